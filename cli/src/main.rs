@@ -1,0 +1,6 @@
+//! The command line of firmtrie.
+#![forbid(unsafe_code)]
+
+fn main() {
+    println!("firmtrie {}", env!("CARGO_PKG_VERSION"));
+}

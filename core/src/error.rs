@@ -1,0 +1,159 @@
+//! What can go wrong, said so that the reader of the message knows what to do next.
+//!
+//! One error type serves the whole crate. A message names the file, the line and the value it
+//! speaks of. Nothing in this crate panics on input, and nothing prints.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The result of every fallible function of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Everything that can go wrong when an index is made, opened or asked.
+///
+/// ```
+/// let error = firmtrie::parse_address("no.such.address").unwrap_err();
+/// assert_eq!(error.to_string(), "\"no.such.address\" is not an IPv4 or IPv6 address");
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The operating system refused to read or write a file.
+    #[error("{}: cannot {action}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What was tried: `open`, `read`, `write` …
+        action: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+
+    /// A text is neither an IPv4 nor an IPv6 address.
+    #[error("{value:?} is not an IPv4 or IPv6 address")]
+    Address {
+        /// The text.
+        value: String,
+    },
+
+    /// A text is not a prefix, or its host bits are not zero.
+    #[error("{value:?} {reason}")]
+    Prefix {
+        /// The text.
+        value: String,
+        /// Why it was refused.
+        reason: String,
+    },
+
+    /// Two addresses do not make a range.
+    #[error("{0}")]
+    Range(#[from] crate::net::RangeError),
+
+    /// The file is not an index, or one of a version this crate does not read.
+    #[error("{reason}")]
+    NotAnIndex {
+        /// What was found instead.
+        reason: String,
+    },
+
+    /// The file is an index, but its bytes contradict each other.
+    #[error("damaged index: section {section}: {reason}; build the index again")]
+    Damaged {
+        /// The section, as `firmtrie info` names it.
+        section: &'static str,
+        /// What does not hold.
+        reason: String,
+    },
+
+    /// A row of a source cannot be read.
+    #[error("{0}")]
+    BadRow(Box<BadRow>),
+
+    /// A source as a whole cannot be used.
+    #[error("{}: {reason}", path.display())]
+    Source {
+        /// The file.
+        path: PathBuf,
+        /// Why, and what to do.
+        reason: String,
+    },
+
+    /// The manifest or a policy file cannot be used.
+    #[error("{}: {reason}", path.display())]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// Why, and what to do.
+        reason: String,
+    },
+
+    /// What was asked for does not fit together, for example a builder without a source.
+    #[error("{0}")]
+    Usage(String),
+
+    /// The index would outgrow a limit of its format.
+    #[error("{what}: {count} is more than the format holds ({limit})")]
+    TooLarge {
+        /// What there is too much of.
+        what: &'static str,
+        /// How many there are.
+        count: u64,
+        /// How many there may be.
+        limit: u64,
+    },
+}
+
+impl Error {
+    /// An [`Error::Io`] about `path`, for use with `map_err`.
+    pub(crate) fn io(path: &Path, action: &'static str) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |source| Self::Io { path, action, source }
+    }
+
+    /// An [`Error::Damaged`] about `section`.
+    pub(crate) fn damaged(section: &'static str, reason: impl Into<String>) -> Self {
+        Self::Damaged { section, reason: reason.into() }
+    }
+}
+
+/// A row that cannot be read: where it is, what is wrong with it.
+///
+/// Lines and columns count from 1. `line` is 0 when the fault lies with the file as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BadRow {
+    /// The file.
+    pub path: PathBuf,
+    /// Line number in the (decompressed) file.
+    pub line: u64,
+    /// Which column: its name, or its number where there is no header.
+    pub column: Option<String>,
+    /// The text found there, shortened to 80 characters.
+    pub value: Option<String>,
+    /// What is wrong and what would be right.
+    pub reason: String,
+}
+
+impl fmt::Display for BadRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.path.display(), self.line)?;
+        if let Some(column) = &self.column {
+            write!(f, ": column {column}")?;
+        }
+        if let Some(value) = &self.value {
+            write!(f, ": {value:?}")?;
+        }
+        write!(f, ": {}", self.reason)
+    }
+}
+
+/// Shortens a value for an error message, so that a 10 MB line does not become a 10 MB message.
+#[cfg(feature = "build")]
+pub(crate) fn excerpt(value: &str) -> String {
+    const LONGEST: usize = 80;
+    match value.char_indices().nth(LONGEST) {
+        None => value.to_owned(),
+        Some((end, _)) => format!("{}…", &value[..end]),
+    }
+}

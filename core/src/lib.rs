@@ -1,0 +1,13 @@
+//! Which company is behind this IP address?
+#![forbid(unsafe_code)]
+
+mod company;
+mod error;
+mod net;
+
+pub use company::{Company, Field, Kind, Status, UnknownWord};
+pub use error::{BadRow, Error, Result};
+pub use net::{
+    AddressRange, Family, IpNet, Ipv4Net, Ipv6Net, Prefixes, RangeError, bits_of, parse_address,
+    parse_prefix,
+};

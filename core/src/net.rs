@@ -1,0 +1,363 @@
+//! Address arithmetic: ranges of addresses, the prefixes they are made of, and how texts become both.
+//!
+//! A range is *any* stretch of one address family; nothing here asks it to be a prefix. Prefixes
+//! are [`ipnet::IpNet`], the ecosystem's type. An IPv4-mapped IPv6 address (`::ffff:a.b.c.d`, RFC
+//! 4291 section 2.5.5.2) is the IPv4 address everywhere in this crate.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+pub use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+
+use crate::error::{Error, Result};
+
+/// An address family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    /// 32 bits.
+    V4,
+    /// 128 bits.
+    V6,
+}
+
+impl Family {
+    /// Bits of an address: 32 or 128.
+    pub const fn bits(self) -> u8 {
+        match self {
+            Self::V4 => 32,
+            Self::V6 => 128,
+        }
+    }
+
+    /// The last address of the family as a number.
+    pub const fn max(self) -> u128 {
+        match self {
+            Self::V4 => u32::MAX as u128,
+            Self::V6 => u128::MAX,
+        }
+    }
+
+    /// The address with this number; bits above the family's width are cut off.
+    pub const fn address(self, bits: u128) -> IpAddr {
+        match self {
+            Self::V4 => IpAddr::V4(Ipv4Addr::from_bits(bits as u32)),
+            Self::V6 => IpAddr::V6(Ipv6Addr::from_bits(bits)),
+        }
+    }
+}
+
+/// The family and the number of an address, IPv4-mapped addresses taken as IPv4.
+pub const fn bits_of(address: IpAddr) -> (Family, u128) {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => (Family::V4, v4.to_bits() as u128),
+        IpAddr::V6(v6) => (Family::V6, v6.to_bits()),
+    }
+}
+
+/// Why two addresses do not make a range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RangeError {
+    /// The end lies before the start.
+    #[error("the range ends ({last}) before it starts ({first})")]
+    EndBeforeStart {
+        /// First address given.
+        first: IpAddr,
+        /// Last address given.
+        last: IpAddr,
+    },
+    /// One end is IPv4, the other IPv6.
+    #[error("the range starts at {first} and ends at {last}: both ends must be of one family")]
+    MixedFamilies {
+        /// First address given.
+        first: IpAddr,
+        /// Last address given.
+        last: IpAddr,
+    },
+}
+
+/// A stretch of addresses of one family, both ends included.
+///
+/// ```
+/// use firmtrie::AddressRange;
+/// let range = AddressRange::new("192.0.2.1".parse()?, "192.0.2.6".parse()?)?;
+/// let prefixes: Vec<String> = range.prefixes().map(|p| p.to_string()).collect();
+/// assert_eq!(prefixes, ["192.0.2.1/32", "192.0.2.2/31", "192.0.2.4/31", "192.0.2.6/32"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AddressRange {
+    family: Family,
+    // Numbers, not addresses, and never above `family.max()`; `first <= last`.
+    first: u128,
+    last: u128,
+}
+
+impl AddressRange {
+    /// The range from `first` to `last`.
+    ///
+    /// # Errors
+    /// When the ends are of different families, or the end lies before the start.
+    pub const fn new(first: IpAddr, last: IpAddr) -> Result<Self, RangeError> {
+        let ((family, low), (other, high)) = (bits_of(first), bits_of(last));
+        // A range over `::ffff:0:0/96` and beyond stays IPv6: its ends decide it together.
+        if family as u8 != other as u8 {
+            return match (first, last) {
+                (IpAddr::V6(a), IpAddr::V6(b)) if a.to_bits() <= b.to_bits() => {
+                    Ok(Self { family: Family::V6, first: a.to_bits(), last: b.to_bits() })
+                }
+                _ => Err(RangeError::MixedFamilies { first, last }),
+            };
+        }
+        if high < low {
+            return Err(RangeError::EndBeforeStart { first, last });
+        }
+        Ok(Self { family, first: low, last: high })
+    }
+
+    /// The range of the numbers `first..=last`; the caller vouches for their order and width.
+    pub(crate) const fn from_bits(family: Family, first: u128, last: u128) -> Self {
+        debug_assert!(first <= last && last <= family.max());
+        Self { family, first, last }
+    }
+
+    /// The family of both ends.
+    pub const fn family(&self) -> Family {
+        self.family
+    }
+
+    /// The first address.
+    pub const fn first(&self) -> IpAddr {
+        self.family.address(self.first)
+    }
+
+    /// The last address, which belongs to the range.
+    pub const fn last(&self) -> IpAddr {
+        self.family.address(self.last)
+    }
+
+    /// The first address as a number.
+    pub const fn first_bits(&self) -> u128 {
+        self.first
+    }
+
+    /// The last address as a number.
+    pub const fn last_bits(&self) -> u128 {
+        self.last
+    }
+
+    /// Addresses in the range, less one (so that all of IPv6 can be counted).
+    pub const fn size_minus_one(&self) -> u128 {
+        self.last - self.first
+    }
+
+    /// Does the range hold this address?
+    pub const fn contains(&self, address: IpAddr) -> bool {
+        let (family, bits) = bits_of(address);
+        family as u8 == self.family as u8 && self.first <= bits && bits <= self.last
+    }
+
+    /// The fewest prefixes that make up the range, in address order.
+    pub const fn prefixes(&self) -> Prefixes {
+        Prefixes { family: self.family, next: Some(self.first), last: self.last }
+    }
+
+    /// The widest prefix inside the range that holds the address `bits`, which must lie in it.
+    pub(crate) fn widest_prefix_at(&self, bits: u128) -> IpNet {
+        debug_assert!(self.first <= bits && bits <= self.last);
+        let mut length = self.family.bits();
+        while length > 0 {
+            let (first, last) = block(bits, self.family.bits() - length + 1);
+            if first < self.first || last > self.last {
+                break;
+            }
+            length -= 1;
+        }
+        prefix(self.family, block(bits, self.family.bits() - length).0, length)
+    }
+}
+
+impl From<IpNet> for AddressRange {
+    fn from(net: IpNet) -> Self {
+        // A prefix is never upside down and never of two families.
+        match (bits_of(net.network()), bits_of(net.broadcast())) {
+            ((family, first), (other, last)) if family == other => Self { family, first, last },
+            _ => match net {
+                IpNet::V4(n) => Self {
+                    family: Family::V4,
+                    first: n.network().to_bits() as u128,
+                    last: n.broadcast().to_bits() as u128,
+                },
+                IpNet::V6(n) => Self {
+                    family: Family::V6,
+                    first: n.network().to_bits(),
+                    last: n.broadcast().to_bits(),
+                },
+            },
+        }
+    }
+}
+
+impl fmt::Display for AddressRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.first(), self.last())
+    }
+}
+
+impl fmt::Debug for AddressRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The prefixes of a range; made by [`AddressRange::prefixes`].
+#[derive(Debug, Clone)]
+#[must_use = "iterators do nothing until they are asked"]
+pub struct Prefixes {
+    family: Family,
+    next: Option<u128>,
+    last: u128,
+}
+
+impl Iterator for Prefixes {
+    type Item = IpNet;
+
+    fn next(&mut self) -> Option<IpNet> {
+        let first = self.next?;
+        let width = self.family.bits();
+        // The largest aligned block that starts here and does not pass the end.
+        let aligned = if first == 0 { u32::from(width) } else { first.trailing_zeros() };
+        let room = match (self.last - first).checked_add(1) {
+            Some(count) => count.ilog2(),
+            None => 128,
+        };
+        let host_bits = aligned.min(room).min(u32::from(width)) as u8;
+        let (_, end) = block(first, host_bits);
+        self.next = if end >= self.last { None } else { Some(end + 1) };
+        Some(prefix(self.family, first, width - host_bits))
+    }
+}
+
+/// First and last number of the aligned block of `2^host_bits` numbers around `bits`.
+const fn block(bits: u128, host_bits: u8) -> (u128, u128) {
+    let mask = if host_bits >= 128 { u128::MAX } else { (1 << host_bits) - 1 };
+    (bits & !mask, bits | mask)
+}
+
+fn prefix(family: Family, first: u128, length: u8) -> IpNet {
+    IpNet::new_assert(family.address(first), length)
+}
+
+/// Reads an IPv4 or IPv6 address; an IPv4-mapped address becomes IPv4.
+///
+/// # Errors
+/// [`Error::Address`] for anything else: no host names, no ports, no prefixes, no zone.
+///
+/// ```
+/// let mapped = firmtrie::parse_address("::ffff:192.0.2.1")?;
+/// assert_eq!(mapped, firmtrie::parse_address("192.0.2.1")?);
+/// # Ok::<(), firmtrie::Error>(())
+/// ```
+pub fn parse_address(text: &str) -> Result<IpAddr> {
+    match text.trim().parse::<IpAddr>() {
+        Ok(address) => Ok(address.to_canonical()),
+        Err(_) => Err(Error::Address { value: text.chars().take(80).collect() }),
+    }
+}
+
+/// Reads a prefix such as `192.0.2.0/24`; a bare address is the prefix of that one address.
+///
+/// # Errors
+/// [`Error::Prefix`] when it is not a prefix, or when bits after its length are set: such a text
+/// has two readings, and guessing one of them would put a company on somebody else's addresses.
+///
+/// ```
+/// let error = firmtrie::parse_prefix("192.0.2.1/24").unwrap_err();
+/// assert!(error.to_string().contains("write 192.0.2.0/24"));
+/// ```
+pub fn parse_prefix(text: &str) -> Result<IpNet> {
+    let refuse = |reason: String| Error::Prefix { value: text.chars().take(80).collect(), reason };
+    let trimmed = text.trim();
+    if !trimmed.contains('/') {
+        return trimmed.parse::<IpAddr>().map(|a| mapped_to_v4(IpNet::from(a))).map_err(|_| {
+            refuse("is not a prefix; write an address and a length, as in 192.0.2.0/24".into())
+        });
+    }
+    let net: IpNet = trimmed.parse().map_err(|_| {
+        refuse("is not a prefix; write an address and a length, as in 192.0.2.0/24".into())
+    })?;
+    if net.trunc() != net {
+        return Err(refuse(format!(
+            "has host bits set; write {} for the network, or {}/{} for the address",
+            net.trunc(),
+            net.addr(),
+            net.max_prefix_len()
+        )));
+    }
+    Ok(mapped_to_v4(net))
+}
+
+/// A prefix inside `::ffff:0:0/96` is the IPv4 prefix it maps.
+pub(crate) fn mapped_to_v4(net: IpNet) -> IpNet {
+    match net {
+        IpNet::V6(v6) if v6.prefix_len() >= 96 => match v6.network().to_ipv4_mapped() {
+            Some(v4) => IpNet::V4(Ipv4Net::new_assert(v4, v6.prefix_len() - 96)),
+            None => net,
+        },
+        _ => net,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn range(first: &str, last: &str) -> AddressRange {
+        AddressRange::new(first.parse().unwrap(), last.parse().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn the_whole_of_either_family_is_one_prefix() {
+        assert_eq!(range("0.0.0.0", "255.255.255.255").prefixes().count(), 1);
+        let v6 = range("::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
+        assert_eq!(v6.prefixes().map(|p| p.to_string()).collect::<Vec<_>>(), ["::/0"]);
+        assert_eq!(v6.widest_prefix_at(7).to_string(), "::/0");
+    }
+
+    #[test]
+    fn mapped_addresses_are_ipv4_and_a_range_beyond_them_is_not() {
+        assert_eq!(range("::ffff:1.0.0.0", "::ffff:1.0.0.255"), range("1.0.0.0", "1.0.0.255"));
+        assert_eq!(range("::fffe:0:0", "::ffff:1.0.0.255").family(), Family::V6);
+        let mixed = AddressRange::new("1.0.0.0".parse().unwrap(), "::1".parse().unwrap());
+        assert!(matches!(mixed, Err(RangeError::MixedFamilies { .. })));
+        assert_eq!(parse_prefix("::ffff:1.0.0.0/120").unwrap().to_string(), "1.0.0.0/24");
+    }
+
+    #[test]
+    fn host_bits_are_refused_with_both_readings_named() {
+        let message = parse_prefix("10.1.2.3/8").unwrap_err().to_string();
+        assert!(message.contains("write 10.0.0.0/8") && message.contains("10.1.2.3/32"));
+    }
+
+    proptest! {
+        #[test]
+        fn prefixes_tile_their_range_and_the_widest_is_one_of_them_or_wider(
+            a in any::<u32>(), b in any::<u32>(), at in any::<u32>()
+        ) {
+            let (low, high) = (a.min(b), a.max(b));
+            let at = low + (u64::from(at) % (u64::from(high - low) + 1)) as u32;
+            let range = AddressRange::from_bits(Family::V4, low.into(), high.into());
+            let mut next = u128::from(low);
+            for net in range.prefixes() {
+                let tile = AddressRange::from(net);
+                prop_assert_eq!(tile.first_bits(), next);
+                next = tile.last_bits() + 1;
+                if tile.contains(IpAddr::V4(at.into())) {
+                    prop_assert_eq!(range.widest_prefix_at(at.into()), net);
+                }
+            }
+            prop_assert_eq!(next, u128::from(high) + 1);
+        }
+    }
+}
