@@ -4,6 +4,8 @@
 mod company;
 mod error;
 mod net;
+#[cfg(feature = "build")]
+mod special_purpose;
 
 pub use company::{Company, Field, Kind, Status, UnknownWord};
 pub use error::{BadRow, Error, Result};
