@@ -5,6 +5,8 @@ mod company;
 mod error;
 mod net;
 #[cfg(feature = "build")]
+mod source;
+#[cfg(feature = "build")]
 mod special_purpose;
 
 pub use company::{Company, Field, Kind, Status, UnknownWord};
@@ -13,3 +15,5 @@ pub use net::{
     AddressRange, Family, IpNet, Ipv4Net, Ipv6Net, Prefixes, RangeError, bits_of, parse_address,
     parse_prefix,
 };
+#[cfg(feature = "build")]
+pub use source::{Format, Source};

@@ -1,0 +1,180 @@
+//! Format `asn-csv`: rows of `start,end,asn,organisation` without a header.
+//!
+//! It is what the ip-location-db project publishes. Start and end are addresses of one family,
+//! both inside the range. The company is the organisation's name: one company may run several
+//! autonomous systems. A row without an organisation or with AS 0 (RFC 7607: nobody) is an error.
+
+use std::path::{Path, PathBuf};
+
+use super::Claim;
+use super::rows::{Column, Rows};
+use crate::company::{Company, Kind};
+use crate::error::{Error, Result};
+use crate::net::{AddressRange, parse_address};
+
+const START: Column = Column(1, "start");
+const END: Column = Column(2, "end");
+const ASN: Column = Column(3, "asn");
+const ORGANISATION: Column = Column(4, "organisation");
+
+/// The claims of one file.
+pub(super) fn claims(path: &Path) -> Result<impl Iterator<Item = Result<Claim>> + use<>> {
+    Ok(Claims { path: path.to_path_buf(), rows: Some(Rows::open(path)?), any: false })
+}
+
+struct Claims {
+    path: PathBuf,
+    /// Gone after the end or the first error.
+    rows: Option<Rows>,
+    any: bool,
+}
+
+impl Iterator for Claims {
+    type Item = Result<Claim>;
+
+    fn next(&mut self) -> Option<Result<Claim>> {
+        let rows = self.rows.as_mut()?;
+        let item = match rows.advance() {
+            Ok(true) => Some(claim(rows)),
+            Ok(false) if self.any => None,
+            Ok(false) => Some(Err(Error::Source {
+                path: self.path.clone(),
+                reason: "has no rows; expected start,end,asn,organisation".into(),
+            })),
+            Err(error) => Some(Err(error)),
+        };
+        self.any = true;
+        if !matches!(item, Some(Ok(_))) {
+            self.rows = None;
+        }
+        item
+    }
+}
+
+fn claim(rows: &Rows) -> Result<Claim> {
+    match rows.columns() {
+        4 => {}
+        fewer @ ..4 => {
+            return Err(rows.refuse_row(format!(
+                "has {fewer} columns of the 4 expected: start,end,asn,organisation"
+            )));
+        }
+        more => {
+            return Err(rows.refuse_row(format!(
+                "has {more} columns, more than start,end,asn,organisation; put a name that holds \
+                 a comma in double quotes"
+            )));
+        }
+    }
+    let address = |column| -> Result<_> {
+        let text = rows.text(column)?;
+        parse_address(text).map_err(|_| rows.refuse(column, text, "is not an IPv4 or IPv6 address"))
+    };
+    let range = AddressRange::new(address(START)?, address(END)?)
+        .map_err(|error| rows.refuse(END, rows.text(END).unwrap_or_default(), error.to_string()))?;
+    let organisation = rows.text(ORGANISATION)?;
+    if organisation.is_empty() {
+        return Err(rows.refuse(ORGANISATION, organisation, "is empty; nobody is named"));
+    }
+    let asn = Some(asn(rows)?);
+    Ok(Claim { range, company: Company::new(organisation), kind: Kind::Unknown, asn })
+}
+
+fn asn(rows: &Rows) -> Result<u32> {
+    let text = rows.text(ASN)?;
+    match text.parse() {
+        Ok(0) => Err(rows.refuse(ASN, text, "is nobody's number (RFC 7607); leave the row out")),
+        Ok(number) if !text.starts_with('+') => Ok(number),
+        _ => Err(rows.refuse(
+            ASN,
+            text,
+            "is not the number of an autonomous system; expected 1 to 4294967295, as in 64500",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn read(content: &[u8]) -> Result<Vec<Claim>> {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(content).unwrap();
+        claims(file.path())?.collect()
+    }
+
+    fn message(content: &[u8]) -> String {
+        let text = read(content).unwrap_err().to_string();
+        // What is left of the file's name is the line, or nothing where there is none.
+        text.split_once("tmp").unwrap().1.split_once(':').unwrap().1.to_owned()
+    }
+
+    const GOOD: &[u8] = b"1.0.0.0,1.0.0.255,64500,\"Example, Inc.\"\n";
+
+    #[test]
+    fn a_row_becomes_a_claim_plain_or_compressed_and_whatever_ends_its_line() {
+        let plain = read(GOOD).unwrap();
+        assert_eq!(plain.len(), 1);
+        assert_eq!(plain[0].company.name(), "Example, Inc.");
+        assert_eq!(plain[0].range.to_string(), "1.0.0.0-1.0.0.255");
+        assert_eq!(plain[0].asn, Some(64500));
+        assert_eq!(read(GOOD.trim_ascii_end()).unwrap(), plain);
+        assert_eq!(
+            read(&[b"\xef\xbb\xbf", GOOD.trim_ascii_end(), b"\r\n\r\n"].concat()).unwrap(),
+            plain
+        );
+
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(GOOD).unwrap();
+        let gzip = gzip.finish().unwrap();
+        assert_eq!(read(&gzip).unwrap(), plain);
+        assert!(read(&gzip[..gzip.len() - 9]).unwrap_err().to_string().contains("cannot read"));
+    }
+
+    #[test]
+    fn a_bad_row_is_named_by_its_line_and_value() {
+        for (row, said) in [
+            ("1.0.1.0,1.0.0.0,1,X", "column 2 (end): \"1.0.0.0\": the range ends (1.0.0.0) before"),
+            ("1.0.1.0,::1,1,X", "column 2 (end): \"::1\": the range starts at 1.0.1.0 and ends at"),
+            ("1.0.1,1.0.1.9,1,X", "column 1 (start): \"1.0.1\": is not an IPv4 or IPv6 address"),
+            ("1.0.1.0,1.0.1.9,AS1,X", "column 3 (asn): \"AS1\": is not the number of"),
+            ("1.0.1.0,1.0.1.9,+1,X", "column 3 (asn): \"+1\": is not the number of"),
+            (
+                "1.0.1.0,1.0.1.9,4294967296,X",
+                "column 3 (asn): \"4294967296\": is not the number of",
+            ),
+            ("1.0.1.0,1.0.1.9,0,X", "column 3 (asn): \"0\": is nobody's number"),
+            ("1.0.1.0,1.0.1.9,1, ", "column 4 (organisation): \"\": is empty"),
+            ("1.0.1.0,1.0.1.9,1", "has 3 columns of the 4 expected"),
+            ("1.0.1.0,1.0.1.9,1,X, Inc.", "has 5 columns, more than"),
+        ] {
+            for (before, line) in [("", 2), ("\n\n", 4), ("\r\n\r\n", 4)] {
+                let content = [GOOD, before.as_bytes(), row.as_bytes(), b"\r\n", GOOD].concat();
+                let message = message(&content);
+                assert!(message.starts_with(&format!("{line}: {said}")), "{row}: {message}");
+            }
+        }
+        let latin = [GOOD, b"\"\n\",2,3,4\n1.0.1.0,1.0.1.9,1,Caf\xe9\n"].concat();
+        assert!(message(&latin).starts_with("2: column 1 (start)"));
+        let in_quotes = b"\n1.0.1.0,1.0.1.9,1,\"A\nB\"\n1.0.1.0,1.0.1.9,1,Caf\xe9\n";
+        assert!(
+            message(in_quotes)
+                .starts_with("4: column 4 (organisation): \"Caf\u{fffd}\": is not UTF-8")
+        );
+    }
+
+    #[test]
+    fn nothing_but_blank_lines_is_an_error() {
+        for content in ["", "\n", "\r\n\r\n", "  \n"] {
+            assert!(message(content.as_bytes()).contains("has no rows"));
+        }
+    }
+
+    #[test]
+    fn an_open_quote_does_not_swallow_the_rest_of_a_large_file() {
+        let content = [GOOD, b"1.0.1.0,1.0.1.9,1,\"Open\n", &GOOD.repeat(50_000)].concat();
+        assert!(message(&content).starts_with("2: "), "{}", message(&content));
+    }
+}
