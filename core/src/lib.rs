@@ -1,8 +1,11 @@
 //! Which company is behind this IP address?
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
+#[cfg(feature = "build")]
+mod build;
 mod company;
 mod error;
+mod index;
 mod net;
 #[cfg(feature = "build")]
 mod source;

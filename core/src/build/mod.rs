@@ -1,0 +1,3 @@
+//! Building: claims are resolved, encoded, and written as one file.
+
+mod resolve;

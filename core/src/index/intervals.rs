@@ -1,0 +1,282 @@
+//! The IPv6 intervals: longest match as a search for the stretch an address lies in.
+//!
+//! The starts of all stretches, those of nobody included, cut the address space; no two
+//! neighbours have the same answer. Their upper halves are the keys of a B+-tree that is laid out
+//! level by level from the top:
+//!
+//! - A node is eight ascending `u64`, one cache line; keys of no stretch are `u64::MAX`.
+//! - Child `j` of node `i` is node `9*i+j` of the next level. Key `j` of an inner node is the
+//!   lowest key below child `j+1`, so the *rank* of an address in a node, the number of keys not
+//!   above it, is the child to go to.
+//! - In the lowest level key `r` is that of entry `r`. An entry with bit 31 set is an answer
+//!   number. Otherwise it is the place of a list in a third array: its length, then pairs of
+//!   lower half and answer, ascending, for the few stretches that begin inside one /64. The first
+//!   pair has lower half 0: what goes on from before, if nothing begins there.
+//!
+//! A rank that unused keys made too high is cut to what there is. See PlanB (NSDI 2026) for
+//! the idea, and Khuong and Morin (2017) for layouts of sorted arrays.
+
+use super::{ANSWER_BIT, integers};
+use crate::error::{Error, Result};
+use crate::net::{AddressRange, Family};
+
+/// Keys of a node.
+const KEYS: usize = 8;
+/// Children of a node.
+const CHILDREN: usize = KEYS + 1;
+/// More levels than any number of entries needs: 9^10 > 2^31.
+const MOST_LEVELS: usize = 11;
+
+/// The interval tree of an index file.
+#[derive(Clone, Copy)]
+pub(crate) struct Intervals<'a> {
+    keys: &'a [u64],
+    entries: &'a [u32],
+    lists: &'a [u64],
+}
+
+impl<'a> Intervals<'a> {
+    /// Looks at the three sections; reads nothing.
+    pub(crate) fn new(keys: &'a [u8], entries: &'a [u8], lists: &'a [u8]) -> Result<Self> {
+        let keys: &[u64] = integers("IntervalKeys", keys)?;
+        let entries: &[u32] = integers("IntervalEntries", entries)?;
+        let lists = integers("IntervalLists", lists)?;
+        let nodes: usize = Levels::of(entries.len()).sizes().iter().sum();
+        if entries.is_empty() || keys.len() != nodes * KEYS {
+            return Err(Error::damaged("IntervalKeys", "not the size that the entries ask for"));
+        }
+        Ok(Self { keys, entries, lists })
+    }
+
+    /// The answer number of an address.
+    pub(crate) fn number(self, address: u128) -> Result<u32> {
+        self.find(address).map(|found| found.answer).ok_or_else(Self::broken)
+    }
+
+    /// The answer number of an address and the length of its network.
+    pub(crate) fn number_and_length(self, address: u128) -> Result<(u32, u8)> {
+        self.find(address)
+            .and_then(|found| {
+                let (first, last) = self.stretch(found)?;
+                let inside = first <= address && address <= last;
+                let range = inside.then(|| AddressRange::from_bits(Family::V6, first, last))?;
+                Some((found.answer, range.widest_prefix_at(address).prefix_len()))
+            })
+            .ok_or_else(Self::broken)
+    }
+
+    fn broken() -> Error {
+        Error::damaged("IntervalEntries", "entries, keys and lists contradict each other")
+    }
+
+    fn find(self, address: u128) -> Option<Found> {
+        let upper = (address >> 64) as u64;
+        let rank = self.rank(upper)?;
+        Some(match self.entry(rank)? {
+            Entry::Answer(answer) => Found { rank, within: 0, answer },
+            Entry::List(pairs) => {
+                // Above its own /64 a list ends with its last stretch.
+                let lower = if upper == self.key(rank)? { address as u64 } else { u64::MAX };
+                let after = pairs.partition_point(|pair| u64::from_le(pair[0]) <= lower);
+                let within = after.checked_sub(1)?;
+                Found { rank, within, answer: answer_of(pairs[within]) }
+            }
+        })
+    }
+
+    /// The number of the last key not above `upper`.
+    fn rank(self, upper: u64) -> Option<usize> {
+        let levels = Levels::of(self.entries.len());
+        let mut node = 0;
+        let mut start = 0;
+        for size in levels.sizes() {
+            node = node.min(size - 1);
+            let at = KEYS * (start + node);
+            let within = rank_in_node(self.keys.get(at..)?.first_chunk()?, upper);
+            start += size;
+            node = if start * KEYS < self.keys.len() {
+                CHILDREN * node + within
+            } else {
+                KEYS * node + within
+            };
+        }
+        node.min(self.entries.len()).checked_sub(1)
+    }
+
+    /// The key of an entry.
+    fn key(self, rank: usize) -> Option<u64> {
+        let lowest_level = self.entries.len().div_ceil(KEYS) * KEYS;
+        self.keys.get(self.keys.len() - lowest_level + rank).map(|key| u64::from_le(*key))
+    }
+
+    fn entry(self, rank: usize) -> Option<Entry<'a>> {
+        let entry = u32::from_le(*self.entries.get(rank)?);
+        if entry & ANSWER_BIT != 0 {
+            return Some(Entry::Answer(entry & !ANSWER_BIT));
+        }
+        let (length, list) = self.lists.get(entry as usize..)?.split_first()?;
+        let words = usize::try_from(u64::from_le(*length)).ok()?.checked_mul(2)?;
+        let (pairs, _) = list.get(..words)?.as_chunks();
+        Some(Entry::List(pairs))
+    }
+
+    /// First and last address of a stretch that was found.
+    fn stretch(self, found: Found) -> Option<(u128, u128)> {
+        let address = |rank: usize, lower: u64| {
+            self.key(rank).map(|upper| u128::from(upper) << 64 | u128::from(lower))
+        };
+        let Found { rank, within, .. } = found;
+        let pairs = |rank| match self.entry(rank) {
+            Some(Entry::List(pairs)) => pairs,
+            _ => &[],
+        };
+        let goes_on_from_before = |rank: usize| match pairs(rank) {
+            [first, ..] => rank > 0 && self.last_answer(rank - 1) == Some(answer_of(*first)),
+            [] => false,
+        };
+        let first = if within > 0 {
+            address(rank, u64::from_le(pairs(rank).get(within)?[0]))?
+        } else if goes_on_from_before(rank) {
+            let lower = pairs(rank - 1).last().map_or(0, |pair| u64::from_le(pair[0]));
+            address(rank - 1, lower)?
+        } else {
+            address(rank, 0)?
+        };
+        let next = if let Some(pair) = pairs(rank).get(within + 1) {
+            address(rank, u64::from_le(pair[0]))?
+        } else if rank + 1 == self.entries.len() {
+            return Some((first, u128::MAX));
+        } else if goes_on_from_before(rank + 1) {
+            address(rank + 1, u64::from_le(pairs(rank + 1).get(1)?[0]))?
+        } else {
+            address(rank + 1, 0)?
+        };
+        Some((first, next.checked_sub(1)?))
+    }
+
+    /// What addresses between this key's /64 and the next key are answered with.
+    fn last_answer(self, rank: usize) -> Option<u32> {
+        match self.entry(rank)? {
+            Entry::Answer(answer) => Some(answer),
+            Entry::List(pairs) => pairs.last().map(|pair| answer_of(*pair)),
+        }
+    }
+}
+
+/// Where an address was found: the entry, and the pair if the entry is a list.
+#[derive(Clone, Copy)]
+struct Found {
+    rank: usize,
+    within: usize,
+    answer: u32,
+}
+
+enum Entry<'a> {
+    Answer(u32),
+    List(&'a [[u64; 2]]),
+}
+
+fn answer_of(pair: [u64; 2]) -> u32 {
+    // What does not fit is no answer's number, and is refused where the answer is looked up.
+    u32::try_from(u64::from_le(pair[1])).unwrap_or(u32::MAX)
+}
+
+/// How many of a node's keys are not above `upper`: a binary search without a branch.
+fn rank_in_node(keys: &[u64; KEYS], upper: u64) -> usize {
+    let not_above = |at: usize| usize::from(u64::from_le(keys[at & 7]) <= upper);
+    let mut rank = 4 * not_above(3);
+    rank += 2 * not_above(rank + 1);
+    rank += not_above(rank);
+    // Below seven this key is above already; at seven it decides between seven and eight.
+    rank + not_above(rank)
+}
+
+/// The number of nodes of each level, from the top.
+struct Levels {
+    sizes: [usize; MOST_LEVELS],
+    top: usize,
+}
+
+impl Levels {
+    fn of(entries: usize) -> Self {
+        let mut sizes = [0; MOST_LEVELS];
+        let mut top = MOST_LEVELS - 1;
+        sizes[top] = entries.div_ceil(KEYS);
+        while sizes[top] > 1 && top > 0 {
+            sizes[top - 1] = sizes[top].div_ceil(CHILDREN);
+            top -= 1;
+        }
+        Self { sizes, top }
+    }
+
+    fn sizes(&self) -> &[usize] {
+        &self.sizes[self.top..]
+    }
+}
+
+/// The three sections for ascending, disjoint IPv6 stretches.
+#[cfg(feature = "build")]
+pub(crate) fn encode(stretches: &[super::Stretch]) -> [Vec<u8>; 3] {
+    let starts = starts(stretches);
+    let mut keys = Vec::new();
+    let mut entries = Vec::new();
+    let mut lists = Vec::new();
+    let mut before = super::NOBODY;
+    for group in starts.chunk_by(|(a, _), (b, _)| a >> 64 == b >> 64) {
+        keys.push((group[0].0 >> 64) as u64);
+        if let [(start, answer)] = group
+            && *start as u64 == 0
+        {
+            entries.push(ANSWER_BIT | answer);
+        } else {
+            entries.push(lists.len() as u32);
+            let inherited = (group[0].0 as u64 != 0).then_some((0, before));
+            let pairs = group.iter().map(|(start, answer)| (*start as u64, *answer));
+            let pairs: Vec<_> = inherited.into_iter().chain(pairs).collect();
+            lists.push(pairs.len() as u64);
+            lists.extend(pairs.iter().flat_map(|(lower, answer)| [*lower, u64::from(*answer)]));
+        }
+        before = group[group.len() - 1].1;
+    }
+    let bytes = |words: Vec<u64>| words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    let entries = entries.iter().flat_map(|word| word.to_le_bytes()).collect();
+    [bytes(tree(&keys)), entries, bytes(lists)]
+}
+
+/// Where each answer begins, nobody's included; the first begins at 0.
+#[cfg(feature = "build")]
+fn starts(stretches: &[super::Stretch]) -> Vec<(u128, u32)> {
+    let mut starts = Vec::with_capacity(2 * stretches.len() + 1);
+    let mut next = Some(0);
+    for stretch in stretches {
+        if let Some(gap) = next.filter(|gap| *gap < stretch.first) {
+            starts.push((gap, super::NOBODY));
+        }
+        starts.push((stretch.first, stretch.answer));
+        next = stretch.last.checked_add(1);
+    }
+    starts.extend(next.map(|gap| (gap, super::NOBODY)));
+    starts
+}
+
+/// All levels of the tree, from the top, for ascending keys.
+#[cfg(feature = "build")]
+fn tree(keys: &[u64]) -> Vec<u64> {
+    let levels = Levels::of(keys.len());
+    let mut tree = Vec::new();
+    for (above, size) in levels.sizes().iter().rev().enumerate().rev() {
+        // Keys below one node of the level beneath.
+        let below = KEYS * CHILDREN.pow((above as u32).saturating_sub(1));
+        for node in 0..*size {
+            tree.extend((0..KEYS).map(|key| {
+                let at = if above == 0 {
+                    KEYS * node + key
+                } else {
+                    (CHILDREN * node + key + 1) * below
+                };
+                keys.get(at).copied().unwrap_or(u64::MAX)
+            }));
+        }
+    }
+    tree
+}

@@ -1,0 +1,162 @@
+//! The lookup structures beside their slow, obvious twin: a list of stretches, searched in order.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::header::{Header, Section};
+use super::intervals::{self, Intervals};
+use super::trie::{self, Trie};
+use super::{NOBODY, Stretch};
+use crate::net::{AddressRange, Family};
+
+/// Every address with its answer: ascending stretches without gaps, nobody's included.
+struct Cover(Vec<Stretch>);
+
+impl Cover {
+    /// Answers that begin at these addresses; neighbours with the same answer become one.
+    fn new(starts: &BTreeMap<u128, u32>, max: u128) -> Self {
+        let mut stretches = vec![Stretch { first: 0, last: max, answer: NOBODY }];
+        for (start, answer) in starts {
+            let last = stretches.last_mut().unwrap();
+            if last.answer == *answer {
+                continue;
+            }
+            if *start == 0 {
+                last.answer = *answer;
+            } else {
+                last.last = start - 1;
+                stretches.push(Stretch { first: *start, last: max, answer: *answer });
+            }
+        }
+        // An answer at 0 may have become the same as the next one.
+        let merged = stretches.chunk_by(|a, b| a.answer == b.answer);
+        Self(merged.map(|same| Stretch { last: same[same.len() - 1].last, ..same[0] }).collect())
+    }
+
+    fn encoded(&self) -> Vec<Stretch> {
+        self.0.iter().copied().filter(|stretch| stretch.answer != NOBODY).collect()
+    }
+
+    fn number_and_length(&self, family: Family, at: u128) -> (u32, u8) {
+        let here = self.0.iter().find(|s| s.first <= at && at <= s.last).unwrap();
+        let range = AddressRange::from_bits(family, here.first, here.last);
+        (here.answer, range.widest_prefix_at(at).prefix_len())
+    }
+
+    /// Both sides of every border.
+    fn borders(&self) -> impl Iterator<Item = u128> {
+        self.0.iter().flat_map(|stretch| [stretch.first, stretch.last])
+    }
+}
+
+/// Addresses that often share their upper bits, so that deep and shallow places both occur.
+fn addresses(bits: u32) -> impl Strategy<Value = u128> {
+    (any::<u128>(), 0..=bits, 0..3_u128).prop_map(move |(random, kept, few)| {
+        let mask = u128::MAX.checked_shl(bits - kept).unwrap_or(0);
+        (random & mask >> (128 - bits) & 3 << (bits - 8)
+            | few << (bits / 2)
+            | random & 0xffff & mask)
+            & (u128::MAX >> (128 - bits))
+    })
+}
+
+fn starts(bits: u32) -> impl Strategy<Value = BTreeMap<u128, u32>> {
+    let anywhere = any::<u128>().prop_map(move |at| at >> (128 - bits));
+    prop::collection::btree_map(prop_oneof![addresses(bits), anywhere], 0..4_u32, 0..60)
+}
+
+proptest! {
+    #[test]
+    fn the_trie_answers_like_the_list(
+        starts in starts(32), probes in prop::collection::vec(any::<u32>(), 50)
+    ) {
+        let cover = Cover::new(&starts, Family::V4.max());
+        let (words, lengths) = trie::encode(&cover.encoded());
+        let trie = Trie::new(&words, &lengths).unwrap();
+        for at in cover.borders().chain(probes.into_iter().map(u128::from)) {
+            let expected = cover.number_and_length(Family::V4, at);
+            prop_assert_eq!(trie.number_and_length(at as u32).unwrap(), expected);
+            prop_assert_eq!(trie.number(at as u32).unwrap(), expected.0);
+        }
+    }
+
+    #[test]
+    fn the_intervals_answer_like_the_list(
+        starts in starts(128), probes in prop::collection::vec(any::<u128>(), 50)
+    ) {
+        let cover = Cover::new(&starts, Family::V6.max());
+        let [keys, entries, lists] = intervals::encode(&cover.encoded());
+        let intervals = Intervals::new(&keys, &entries, &lists).unwrap();
+        for at in cover.borders().chain(probes) {
+            let expected = cover.number_and_length(Family::V6, at);
+            prop_assert_eq!(intervals.number_and_length(at).unwrap(), expected);
+            prop_assert_eq!(intervals.number(at).unwrap(), expected.0);
+        }
+    }
+
+    #[test]
+    fn no_bytes_make_a_lookup_panic(
+        starts in starts(32),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..40),
+        probes in prop::collection::vec(any::<u32>(), 50)
+    ) {
+        let cover = Cover::new(&starts, Family::V4.max());
+        let wide = |stretch: Stretch| Stretch {
+            first: stretch.first << 96,
+            last: stretch.last << 96 | (u128::MAX >> 32),
+            ..stretch
+        };
+        let damage = |bytes: &mut Vec<u8>, from: usize| {
+            for (at, value) in &changes {
+                if bytes.len() > from {
+                    let at = from + at.index(bytes.len() - from);
+                    bytes[at] = *value;
+                }
+            }
+        };
+        let (mut words, lengths) = trie::encode(&cover.encoded());
+        damage(&mut words, 0);
+        damage(&mut words, 4 << 16);
+        let six: Vec<Stretch> = cover.encoded().into_iter().map(wide).collect();
+        let [mut keys, mut entries, mut lists] = intervals::encode(&six);
+        damage(&mut keys, 0);
+        damage(&mut entries, 0);
+        damage(&mut lists, 0);
+        let trie = Trie::new(&words, &lengths).unwrap();
+        let intervals = Intervals::new(&keys, &entries, &lists).unwrap();
+        for at in cover.borders().map(|at| at as u32).chain(probes) {
+            let _ = (trie.number(at), trie.number_and_length(at));
+            let six = u128::from(at) << 96;
+            let _ = (intervals.number(six), intervals.number_and_length(six));
+        }
+    }
+}
+
+#[test]
+fn a_tree_of_every_size_finds_each_of_its_keys() {
+    for count in (1..200).chain([647, 648, 649, 5831, 5832, 5833]) {
+        let stretches: Vec<_> = (0..count)
+            .map(|n: u32| {
+                let first = u128::from(n) << 100;
+                Stretch { first, last: first + (1 << 100) - 1, answer: 1 + n % 7 }
+            })
+            .collect();
+        let [keys, entries, lists] = intervals::encode(&stretches);
+        let intervals = Intervals::new(&keys, &entries, &lists).unwrap();
+        for stretch in &stretches {
+            assert_eq!(intervals.number(stretch.first).unwrap(), stretch.answer);
+            assert_eq!(intervals.number(stretch.last).unwrap(), stretch.answer);
+        }
+        assert_eq!(intervals.number(u128::MAX).unwrap(), NOBODY);
+    }
+}
+
+#[test]
+fn sections_are_numbered_in_the_order_of_the_file() {
+    let file = super::header::assemble(0, &std::array::from_fn(|_| Vec::new()));
+    assert!(Header::read(&file).is_ok());
+    for (number, section) in Section::ALL.into_iter().enumerate() {
+        assert_eq!(section as usize, number);
+    }
+}

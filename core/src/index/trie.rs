@@ -1,0 +1,218 @@
+//! The IPv4 trie: an address to its answer in two reads, rarely three.
+//!
+//! One array of `u32` words. The first 65,536 are the root, indexed by the top 16 bits of the
+//! address. An *entry* with bit 31 set is an answer number; otherwise it is the place of a node,
+//! in units of two words. A node takes the next 8 bits and stores its 256 children as *runs* of
+//! neighbours with the same entry:
+//!
+//! | words | what |
+//! | --- | --- |
+//! | 8 | 256 bits; a set bit begins a run |
+//! | 1 | four bytes: runs begun before each group of 64 bits |
+//! | n | the entry of each run |
+//! | 0 or 1 | zero, to an even number of words |
+//!
+//! A child's entry is found by rank: the count before its group and the set bits up to it. The
+//! network of an answer is the widest aligned block in the run where the walk ended, so it needs
+//! no storage. A run of whole root entries is not stored as such; a byte for each root entry
+//! that is an answer holds the length of its network.
+//!
+//! The bitmap with ranks is that of Poptrie (Asai and Ohara, SIGCOMM 2015); runs in place of
+//! single leaves are its leaf compression.
+
+use super::{ANSWER_BIT, NOBODY, integers};
+use crate::error::{Error, Result};
+
+/// Entries of the root, one for each /16.
+const ROOT: usize = 1 << 16;
+/// Words of a node before its runs.
+const RUNS: usize = 9;
+
+/// The trie of an index file.
+#[derive(Clone, Copy)]
+pub(crate) struct Trie<'a> {
+    words: &'a [u32],
+    lengths: &'a [u8],
+}
+
+impl<'a> Trie<'a> {
+    /// Looks at the two sections; reads nothing.
+    pub(crate) fn new(words: &'a [u8], lengths: &'a [u8]) -> Result<Self> {
+        let words = integers("Trie", words)?;
+        if words.len() < ROOT || lengths.len() != ROOT {
+            return Err(Error::damaged("Trie", "the root is not whole"));
+        }
+        Ok(Self { words, lengths })
+    }
+
+    /// The answer number of an address.
+    pub(crate) fn number(self, address: u32) -> Result<u32> {
+        self.walk(address).map(|(number, _)| number).ok_or_else(Self::broken)
+    }
+
+    /// The answer number of an address and the length of its network.
+    pub(crate) fn number_and_length(self, address: u32) -> Result<(u32, u8)> {
+        self.walk(address)
+            .and_then(|(number, end)| Some((number, self.length(address, end)?)))
+            .ok_or_else(Self::broken)
+    }
+
+    fn broken() -> Error {
+        Error::damaged("Trie", "an entry leads outside it")
+    }
+
+    /// The answer number, and the node where it was found, if it was not the root.
+    fn walk(self, address: u32) -> Option<(u32, Option<(Node<'a>, u32)>)> {
+        let mut entry = u32::from_le(*self.words.get(address as usize >> 16)?);
+        if entry & ANSWER_BIT != 0 {
+            return Some((entry & !ANSWER_BIT, None));
+        }
+        let mut node = self.node(entry)?;
+        // Two nodes use up the address; what claims to go deeper is damaged.
+        for host_bits in [8, 0] {
+            entry = node.entry(address >> host_bits & 0xff)?;
+            if entry & ANSWER_BIT != 0 {
+                return Some((entry & !ANSWER_BIT, Some((node, host_bits))));
+            }
+            node = self.node(entry)?;
+        }
+        None
+    }
+
+    fn node(self, entry: u32) -> Option<Node<'a>> {
+        self.words.get(2 * entry as usize..).map(Node)
+    }
+
+    /// The length of the network of an answer that `walk` found at `end`.
+    fn length(self, address: u32, end: Option<(Node<'a>, u32)>) -> Option<u8> {
+        let Some((node, host_bits)) = end else {
+            return self.lengths.get(address as usize >> 16).copied().filter(|bits| *bits <= 16);
+        };
+        let child = address >> host_bits & 0xff;
+        let (first, last) = node.run(child)?;
+        Some((32 - host_bits - widest_block(first, last, child)) as u8)
+    }
+}
+
+/// The widest aligned block of numbers that holds `at` and lies in `first..=last`: its free bits.
+const fn widest_block(first: u32, last: u32, at: u32) -> u32 {
+    let mut bits = 0;
+    while bits < 16 {
+        let mask = (2 << bits) - 1;
+        if at & !mask < first || at | mask > last {
+            break;
+        }
+        bits += 1;
+    }
+    bits
+}
+
+/// The words from a node's first on.
+#[derive(Clone, Copy)]
+struct Node<'a>(&'a [u32]);
+
+impl Node<'_> {
+    fn entry(self, child: u32) -> Option<u32> {
+        let before = u32::from_le(*self.0.get(8)?).to_le_bytes()[child as usize / 64];
+        let group = self.group(child as usize / 64)?;
+        // The bits up to the child; a sound node has at least one, the first child's.
+        let upto = group << (63 - child % 64);
+        let rank = usize::from(before) + upto.count_ones() as usize;
+        self.0.get((RUNS - 1) + rank).map(|word| u32::from_le(*word))
+    }
+
+    /// The 64 bits of a group; bit 0 is its first child.
+    fn group(self, number: usize) -> Option<u64> {
+        let low = u32::from_le(*self.0.get(2 * number)?);
+        let high = u32::from_le(*self.0.get(2 * number + 1)?);
+        Some(u64::from(high) << 32 | u64::from(low))
+    }
+
+    /// First and last child of the run a child is in.
+    fn run(self, child: u32) -> Option<(u32, u32)> {
+        let bits = [self.group(0)?, self.group(1)?, self.group(2)?, self.group(3)?];
+        let begins = |child: u32| bits[child as usize / 64] >> (child % 64) & 1 == 1;
+        let first = (0..=child).rev().find(|at| begins(*at))?;
+        let last = (child + 1..256).find(|at| begins(*at)).map_or(255, |next| next - 1);
+        Some((first, last))
+    }
+}
+
+/// The two sections for ascending, disjoint IPv4 stretches.
+#[cfg(feature = "build")]
+pub(crate) fn encode(stretches: &[super::Stretch]) -> (Vec<u8>, Vec<u8>) {
+    let mut encoder = Encoder { words: vec![0; ROOT], rest: stretches };
+    for top in 0..ROOT {
+        encoder.words[top] = encoder.entry((top as u32) << 16, 16);
+    }
+    let lengths = root_lengths(&encoder.words[..ROOT]);
+    (encoder.words.iter().flat_map(|word| word.to_le_bytes()).collect(), lengths)
+}
+
+#[cfg(feature = "build")]
+struct Encoder<'a> {
+    words: Vec<u32>,
+    /// The stretches that do not end before the block now being encoded.
+    rest: &'a [super::Stretch],
+}
+
+#[cfg(feature = "build")]
+impl Encoder<'_> {
+    /// The entry of a block of `2^host_bits` addresses; blocks come in ascending order.
+    fn entry(&mut self, first: u32, host_bits: u32) -> u32 {
+        let last = first | ((1 << host_bits) - 1);
+        let (first_bits, last_bits) = (u128::from(first), u128::from(last));
+        while let [done, rest @ ..] = self.rest
+            && done.last < first_bits
+        {
+            self.rest = rest;
+        }
+        match self.rest.first() {
+            Some(stretch) if stretch.first <= first_bits && last_bits <= stretch.last => {
+                ANSWER_BIT | stretch.answer
+            }
+            Some(stretch) if stretch.first <= last_bits => self.node(first, host_bits - 8),
+            _ => ANSWER_BIT | NOBODY,
+        }
+    }
+
+    /// The place of a new node for a block that has more than one answer.
+    fn node(&mut self, first: u32, child_bits: u32) -> u32 {
+        let mut bitmap = [0_u32; 8];
+        let mut counts = [0_u8; 4];
+        let mut runs = Vec::new();
+        for child in 0..256 {
+            if child % 64 == 0 {
+                counts[child / 64] = runs.len() as u8;
+            }
+            let entry = self.entry(first | (child as u32) << child_bits, child_bits);
+            if runs.last() != Some(&entry) {
+                bitmap[child / 32] |= 1 << (child % 32);
+                runs.push(entry);
+            }
+        }
+        let place = self.words.len() / 2;
+        self.words.extend(bitmap);
+        self.words.push(u32::from_le_bytes(counts));
+        self.words.extend(runs);
+        self.words.resize(self.words.len().next_multiple_of(2), 0);
+        place as u32
+    }
+}
+
+/// The network length of each root entry that is an answer.
+#[cfg(feature = "build")]
+fn root_lengths(root: &[u32]) -> Vec<u8> {
+    let mut lengths = vec![0; ROOT];
+    let mut first = 0;
+    for run in root.chunk_by(|a, b| a == b) {
+        let last = first + run.len() - 1;
+        if run[0] & ANSWER_BIT != 0 {
+            for (at, length) in lengths.iter_mut().enumerate().take(last + 1).skip(first) {
+                *length = 16 - widest_block(first as u32, last as u32, at as u32) as u8;
+            }
+        }
+        first = last + 1;
+    }
+    lengths
+}
