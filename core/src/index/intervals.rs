@@ -120,46 +120,27 @@ impl<'a> Intervals<'a> {
         Some(Entry::List(pairs))
     }
 
-    /// First and last address of a stretch that was found.
+    /// First and last address of the stretch that was found, as far as its network can reach.
+    ///
+    /// A stretch that ends or begins inside a /64 is cut at the border of that /64, where the list
+    /// begins: no aligned block crosses that border without holding all of the /64.
     fn stretch(self, found: Found) -> Option<(u128, u128)> {
-        let address = |rank: usize, lower: u64| {
+        let Found { rank, within, .. } = found;
+        let pairs = match self.entry(rank)? {
+            Entry::Answer(_) => &[],
+            Entry::List(pairs) => pairs,
+        };
+        let address = |rank: usize, pair: Option<&[u64; 2]>| {
+            let lower = pair.map_or(0, |pair| u64::from_le(pair[0]));
             self.key(rank).map(|upper| u128::from(upper) << 64 | u128::from(lower))
         };
-        let Found { rank, within, .. } = found;
-        let pairs = |rank| match self.entry(rank) {
-            Some(Entry::List(pairs)) => pairs,
-            _ => &[],
-        };
-        let goes_on_from_before = |rank: usize| match pairs(rank) {
-            [first, ..] => rank > 0 && self.last_answer(rank - 1) == Some(answer_of(*first)),
-            [] => false,
-        };
-        let first = if within > 0 {
-            address(rank, u64::from_le(pairs(rank).get(within)?[0]))?
-        } else if goes_on_from_before(rank) {
-            let lower = pairs(rank - 1).last().map_or(0, |pair| u64::from_le(pair[0]));
-            address(rank - 1, lower)?
-        } else {
-            address(rank, 0)?
-        };
-        let next = if let Some(pair) = pairs(rank).get(within + 1) {
-            address(rank, u64::from_le(pair[0]))?
-        } else if rank + 1 == self.entries.len() {
-            return Some((first, u128::MAX));
-        } else if goes_on_from_before(rank + 1) {
-            address(rank + 1, u64::from_le(pairs(rank + 1).get(1)?[0]))?
-        } else {
-            address(rank + 1, 0)?
+        let first = address(rank, pairs.get(within))?;
+        let next = match pairs.get(within + 1) {
+            Some(pair) => address(rank, Some(pair))?,
+            None if rank + 1 == self.entries.len() => return Some((first, u128::MAX)),
+            None => address(rank + 1, None)?,
         };
         Some((first, next.checked_sub(1)?))
-    }
-
-    /// What addresses between this key's /64 and the next key are answered with.
-    fn last_answer(self, rank: usize) -> Option<u32> {
-        match self.entry(rank)? {
-            Entry::Answer(answer) => Some(answer),
-            Entry::List(pairs) => pairs.last().map(|pair| answer_of(*pair)),
-        }
     }
 }
 
