@@ -66,6 +66,15 @@ pub enum Error {
         reason: String,
     },
 
+    /// What is wrong with a file, where the error alone does not say which.
+    #[error("{}: {source}", path.display())]
+    InFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Box<Self>,
+    },
+
     /// A row of a source cannot be read.
     #[error("{0}")]
     BadRow(Box<BadRow>),
@@ -109,6 +118,11 @@ impl Error {
     pub(crate) fn io(path: &Path, action: &'static str) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_path_buf();
         move |source| Self::Io { path, action, source }
+    }
+
+    /// The same error, with the file it is about.
+    pub(crate) fn in_file(self, path: &Path) -> Self {
+        Self::InFile { path: path.to_path_buf(), source: Box::new(self) }
     }
 
     /// An [`Error::Damaged`] about `section`.

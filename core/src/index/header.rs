@@ -56,20 +56,7 @@ pub(crate) enum Section {
 }
 
 impl Section {
-    pub(crate) const COUNT: usize = 11;
-    pub(crate) const ALL: [Self; Self::COUNT] = [
-        Self::Metadata,
-        Self::Trie,
-        Self::TrieLengths,
-        Self::IntervalKeys,
-        Self::IntervalEntries,
-        Self::IntervalLists,
-        Self::Answers,
-        Self::CompanyEnds,
-        Self::Companies,
-        Self::StringEnds,
-        Self::Strings,
-    ];
+    pub(crate) const COUNT: usize = Self::Strings as usize + 1;
 }
 
 /// A header that agrees with itself and with the length of its file.
@@ -173,8 +160,8 @@ mod tests {
         let file = assemble(9, &sections());
         let header = Header::read(&file).unwrap();
         assert_eq!(header.first_mask, 9);
-        for section in Section::ALL {
-            assert_eq!(header.section(&file, section), sections()[section as usize]);
+        for (section, number) in [(Section::Metadata, 0), (Section::Strings, Section::COUNT - 1)] {
+            assert_eq!(header.section(&file, section), sections()[number]);
         }
     }
 

@@ -6,6 +6,7 @@
 
 pub(crate) mod header;
 pub(crate) mod intervals;
+pub(crate) mod metadata;
 pub(crate) mod tables;
 #[cfg(all(test, feature = "build"))]
 mod tests;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::header::{Header, Section};
 use super::intervals::{self, Intervals};
 use super::trie::{self, Trie};
 use super::{NOBODY, Stretch};
@@ -148,14 +147,5 @@ fn a_tree_of_every_size_finds_each_of_its_keys() {
             assert_eq!(intervals.number(stretch.last).unwrap(), stretch.answer);
         }
         assert_eq!(intervals.number(u128::MAX).unwrap(), NOBODY);
-    }
-}
-
-#[test]
-fn sections_are_numbered_in_the_order_of_the_file() {
-    let file = super::header::assemble(0, &std::array::from_fn(|_| Vec::new()));
-    assert!(Header::read(&file).is_ok());
-    for (number, section) in Section::ALL.into_iter().enumerate() {
-        assert_eq!(section as usize, number);
     }
 }

@@ -1,0 +1,216 @@
+//! What an address is answered with: light handles on the index, and one plain shape for output.
+
+use std::net::IpAddr;
+
+use serde::Serialize;
+
+use super::Index;
+use crate::company::{Field, Kind, Status};
+use crate::error::Result;
+use crate::index::tables::{Answer, ArchivedRecord, Pieces};
+use crate::net::IpNet;
+
+/// The company behind an address; made by [`Index::lookup`].
+///
+/// It holds numbers and a reference: names are read from the index when they are asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Match<'a> {
+    index: &'a Index,
+    network: IpNet,
+    answer: Answer,
+}
+
+impl<'a> Match<'a> {
+    pub(super) fn new(index: &'a Index, address: IpAddr, length: u8, answer: Answer) -> Self {
+        Self { index, network: network(address, length), answer }
+    }
+
+    /// The widest prefix that holds the address and in which every address has the same answer.
+    pub const fn network(&self) -> IpNet {
+        self.network
+    }
+
+    /// What the network is used for.
+    pub const fn kind(&self) -> Kind {
+        self.answer.kind
+    }
+
+    /// The autonomous system that announces the network.
+    pub const fn asn(&self) -> Option<u32> {
+        self.answer.asn
+    }
+
+    /// How sure the evidence makes the answer, from 0 to 1; nothing where there is none to weigh.
+    pub fn confidence(&self) -> Option<f64> {
+        self.answer.confidence.map(|percent| f64::from(percent) / 100.0)
+    }
+
+    /// The company's number, which counts from 1.
+    pub const fn company_number(&self) -> u32 {
+        self.answer.company
+    }
+
+    /// The company.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when its record is broken.
+    pub fn company(&self) -> Result<CompanyRecord<'a>> {
+        self.index.company(self.answer.company)
+    }
+
+    /// The names of the sources that say so.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when a name is broken.
+    pub fn sources(&self) -> Result<Vec<&'a str>> {
+        let strings = self.index.strings()?;
+        (0..u32::BITS)
+            .filter(|number| self.answer.sources >> number & 1 == 1)
+            .map(|number| strings.string(number))
+            .collect()
+    }
+}
+
+/// A company's record in the index; made by [`Match::company`] and [`Index::company`].
+#[derive(Clone, Copy)]
+pub struct CompanyRecord<'a> {
+    name: &'a str,
+    record: &'a ArchivedRecord,
+    strings: Pieces<'a>,
+}
+
+impl<'a> CompanyRecord<'a> {
+    pub(super) fn new(record: &'a ArchivedRecord, strings: Pieces<'a>) -> Result<Self> {
+        Ok(Self { name: strings.string(record.name.to_native())?, record, strings })
+    }
+
+    /// The name as its source writes it.
+    pub const fn name(&self) -> &'a str {
+        self.name
+    }
+
+    /// The first value of a field.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when the record names a string that is not there.
+    pub fn get(&self, field: Field) -> Result<Option<&'a str>> {
+        for fact in self.facts() {
+            let (known, value) = fact?;
+            if known == field {
+                return Ok(Some(value));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Every fact, the name first, by ascending field. Fields that a later version added are left
+    /// out.
+    pub fn facts(&self) -> impl Iterator<Item = Result<(Field, &'a str)>> + use<'a> {
+        let Self { name, record, strings } = *self;
+        let others = record.facts.iter().filter_map(move |fact| {
+            let field = Field::from_number(fact.field.to_native())?;
+            Some(strings.string(fact.value.to_native()).map(|value| (field, value)))
+        });
+        std::iter::once(Ok((Field::Name, name))).chain(others)
+    }
+}
+
+impl std::fmt::Debug for CompanyRecord<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_map().entries(self.facts().flatten()).finish()
+    }
+}
+
+/// How an address is answered; made by [`Index::classify`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Classification {
+    /// Whether a company is named, and if not, why.
+    pub status: Status,
+    /// The widest prefix that holds the address and in which every address has the same answer.
+    pub network: IpNet,
+    /// What the network is used for; nothing where the status is `withheld` or `unknown`.
+    pub kind: Option<Kind>,
+    /// The autonomous system; nothing where the status is `withheld` or `unknown`.
+    pub asn: Option<u32>,
+}
+
+impl Classification {
+    pub(super) fn new(address: IpAddr, length: u8, answer: Answer) -> Self {
+        let stays = matches!(answer.status, Status::Company | Status::NonBusiness);
+        Self {
+            status: answer.status,
+            network: network(address, length),
+            kind: stays.then_some(answer.kind),
+            asn: answer.asn.filter(|_| stays),
+        }
+    }
+}
+
+/// Everything an answer tells, in the shape that every language and the command line give; made
+/// by [`Index::describe`]. Serialised, fields without a value are null.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Description<'a> {
+    /// The address that was asked for.
+    pub address: IpAddr,
+    /// Whether a company is named, and if not, why.
+    pub status: Status,
+    /// See [`Classification::network`].
+    pub network: IpNet,
+    /// See [`Classification::kind`].
+    pub kind: Option<Kind>,
+    /// See [`Classification::asn`].
+    pub asn: Option<u32>,
+    /// The company, if the status is `company`.
+    pub company: Option<CompanyName<'a>>,
+    /// The names of the sources that say so; empty unless the status is `company`.
+    pub sources: Vec<&'a str>,
+    /// See [`Match::confidence`].
+    pub confidence: Option<f64>,
+}
+
+/// What identifies a company in a [`Description`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct CompanyName<'a> {
+    /// [`Field::Name`].
+    pub name: &'a str,
+    /// [`Field::Country`].
+    pub country: Option<&'a str>,
+    /// [`Field::Lei`].
+    pub lei: Option<&'a str>,
+    /// The first [`Field::Domain`].
+    pub domain: Option<&'a str>,
+}
+
+impl<'a> Description<'a> {
+    pub(super) fn new(
+        address: IpAddr,
+        Classification { status, network, kind, asn }: Classification,
+        hit: Option<Match<'a>>,
+    ) -> Result<Self> {
+        let company = hit.map(|hit| hit.company().and_then(CompanyName::new)).transpose()?;
+        let sources = hit.map_or(Ok(Vec::new()), |hit| hit.sources())?;
+        let confidence = hit.and_then(|hit| hit.confidence());
+        Ok(Self { address, status, network, kind, asn, company, sources, confidence })
+    }
+}
+
+impl<'a> CompanyName<'a> {
+    fn new(record: CompanyRecord<'a>) -> Result<Self> {
+        Ok(Self {
+            name: record.name(),
+            country: record.get(Field::Country)?,
+            lei: record.get(Field::Lei)?,
+            domain: record.get(Field::Domain)?,
+        })
+    }
+}
+
+/// The prefix of this length around an address. A length that the family has no bits for comes
+/// only from damaged bytes, and is cut.
+fn network(address: IpAddr, length: u8) -> IpNet {
+    let host = IpNet::from(address);
+    IpNet::new(address, length).unwrap_or(host).trunc()
+}

@@ -1,0 +1,179 @@
+//! The reader: an index, and the ways to ask it.
+//!
+//! An [`Index`] is immutable and may be asked from many threads at once. Everything it returns
+//! borrows from it and copies nothing until asked. No file can make it panic; what contradicts
+//! itself is [`Error::Damaged`], found when it is touched.
+
+mod answered;
+mod mapping;
+
+use std::net::IpAddr;
+
+pub use answered::{Classification, CompanyName, CompanyRecord, Description, Match};
+use mapping::Bytes;
+
+use crate::company::Status;
+use crate::error::{Error, Result};
+use crate::index::NOBODY;
+use crate::index::header::{Header, Section};
+use crate::index::intervals::Intervals;
+use crate::index::metadata::Metadata;
+use crate::index::tables::{Answers, Pieces};
+use crate::index::trie::Trie;
+
+/// An index of the companies behind addresses.
+///
+/// ```
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path().join("companies.firm");
+/// # std::fs::write(dir.path().join("asn.csv"), "1.0.0.0,1.0.1.255,64500,Example B.V.\n")?;
+/// # let source = firmtrie::Source::new("asn", firmtrie::Format::AsnCsv)
+/// #     .path(dir.path().join("asn.csv"));
+/// # firmtrie::Builder::new().source(source).write(&path)?;
+/// let index = firmtrie::Index::open(&path)?;
+/// let hit = index.lookup("1.0.0.1".parse()?)?.expect("it is in the source");
+/// assert_eq!(hit.company()?.name(), "Example B.V.");
+/// assert_eq!(hit.network().to_string(), "1.0.0.0/23");
+/// assert_eq!(hit.asn(), Some(64500));
+/// assert!(index.lookup("1.0.2.0".parse()?)?.is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Index {
+    bytes: Bytes,
+    header: Header,
+}
+
+impl Index {
+    fn new(bytes: Bytes) -> Result<Self> {
+        let header = Header::read(&bytes)?;
+        Ok(Self { bytes, header })
+    }
+
+    /// The company behind an address, or nothing where none is named; [`Index::classify`] says why.
+    ///
+    /// An IPv4-mapped IPv6 address is answered as the IPv4 address.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when the bytes on the way contradict each other.
+    pub fn lookup(&self, address: IpAddr) -> Result<Option<Match<'_>>> {
+        let (number, length) = self.number_and_length(address)?;
+        if number == NOBODY || number >= self.header.first_mask {
+            return Ok(None);
+        }
+        let answer = self.answers()?.get(number)?;
+        if answer.status != Status::Company {
+            return Err(Error::damaged("Answers", "a mask has the number of a company's answer"));
+        }
+        Ok(Some(Match::new(self, address.to_canonical(), length, answer)))
+    }
+
+    /// How an address is answered, with its network; kind and ASN where they stay.
+    ///
+    /// # Errors
+    /// Those of [`Index::lookup`].
+    pub fn classify(&self, address: IpAddr) -> Result<Classification> {
+        let (number, length) = self.number_and_length(address)?;
+        let answer = self.answers()?.get(number)?;
+        Ok(Classification::new(address.to_canonical(), length, answer))
+    }
+
+    /// Everything an answer tells of an address, in the one shape that all languages and the
+    /// command line give: see [`Description`].
+    ///
+    /// # Errors
+    /// Those of [`Index::lookup`].
+    pub fn describe(&self, address: IpAddr) -> Result<Description<'_>> {
+        let (number, length) = self.number_and_length(address)?;
+        let answer = self.answers()?.get(number)?;
+        let address = address.to_canonical();
+        let hit =
+            (answer.status == Status::Company).then(|| Match::new(self, address, length, answer));
+        Description::new(address, Classification::new(address, length, answer), hit)
+    }
+
+    /// The number of the answer to an address: equal answers have equal numbers, 0 is nobody.
+    ///
+    /// # Errors
+    /// Those of [`Index::lookup`].
+    pub fn number(&self, address: IpAddr) -> Result<u32> {
+        match address.to_canonical() {
+            IpAddr::V4(address) => self.trie()?.number(address.to_bits()),
+            IpAddr::V6(address) => self.intervals()?.number(address.to_bits()),
+        }
+    }
+
+    /// The number of the answer to an address, and the length of its network in bits: 0 to 32, or
+    /// 0 to 128 for IPv6.
+    ///
+    /// # Errors
+    /// Those of [`Index::lookup`].
+    pub fn number_and_length(&self, address: IpAddr) -> Result<(u32, u8)> {
+        match address.to_canonical() {
+            IpAddr::V4(address) => self.trie()?.number_and_length(address.to_bits()),
+            IpAddr::V6(address) => self.intervals()?.number_and_length(address.to_bits()),
+        }
+    }
+
+    /// How many different answers there are, that of nobody included.
+    ///
+    /// # Errors
+    /// Those of [`Index::lookup`].
+    pub fn answer_count(&self) -> Result<usize> {
+        Ok(self.answers()?.count())
+    }
+
+    /// How many companies there are.
+    ///
+    /// # Errors
+    /// Those of [`Index::lookup`].
+    pub fn company_count(&self) -> Result<usize> {
+        Ok(self.companies()?.count())
+    }
+
+    /// A company by its number, which counts from 1.
+    ///
+    /// # Errors
+    /// Those of [`Index::lookup`]; a number that no company has is one of them.
+    pub fn company(&self, number: u32) -> Result<CompanyRecord<'_>> {
+        CompanyRecord::new(self.companies()?.record(number)?, self.strings()?)
+    }
+
+    /// Where the facts come from.
+    ///
+    /// # Errors
+    /// Those of [`Index::lookup`].
+    pub fn metadata(&self) -> Result<Metadata> {
+        Metadata::decode(self.section(Section::Metadata))
+    }
+
+    fn section(&self, section: Section) -> &[u8] {
+        self.header.section(&self.bytes, section)
+    }
+
+    fn trie(&self) -> Result<Trie<'_>> {
+        Trie::new(self.section(Section::Trie), self.section(Section::TrieLengths))
+    }
+
+    fn intervals(&self) -> Result<Intervals<'_>> {
+        Intervals::new(
+            self.section(Section::IntervalKeys),
+            self.section(Section::IntervalEntries),
+            self.section(Section::IntervalLists),
+        )
+    }
+
+    fn answers(&self) -> Result<Answers<'_>> {
+        Answers::new(self.section(Section::Answers))
+    }
+
+    fn companies(&self) -> Result<Pieces<'_>> {
+        let ends = self.section(Section::CompanyEnds);
+        Pieces::new("Companies", ends, self.section(Section::Companies))
+    }
+
+    fn strings(&self) -> Result<Pieces<'_>> {
+        let ends = self.section(Section::StringEnds);
+        Pieces::new("Strings", ends, self.section(Section::Strings))
+    }
+}
