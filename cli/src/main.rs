@@ -1,6 +1,71 @@
-//! The command line of firmtrie.
-#![forbid(unsafe_code)]
+//! The command line of firmtrie: arguments in, text or JSON out, an exit code.
+//!
+//! Exit code 0 says that all went well, 1 that something went wrong, 2 that the command was not
+//! understood. Answers go to standard output and nothing else does; bars and summaries go to
+//! standard error, bars only if that is a terminal. What a command does is in a file of its name.
+#![deny(unsafe_code)]
 
-fn main() {
-    println!("firmtrie {}", env!("CARGO_PKG_VERSION"));
+mod build;
+mod lookup;
+mod open;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "firmtrie", version, about = "Which company is behind this IP address?")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Build(build::Arguments),
+    Lookup(lookup::Arguments),
+}
+
+/// Why a command ended early.
+enum Failure {
+    /// Exit code 1.
+    Error(String),
+    /// Exit code 2.
+    Usage(String),
+    /// Exit code 1, and everything has been said.
+    Said,
+    /// Exit code 0: whoever reads the output has seen enough, as `head` does.
+    Enough,
+}
+
+impl From<firmtrie::Error> for Failure {
+    fn from(error: firmtrie::Error) -> Self {
+        Self::Error(error.to_string())
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::Enough,
+            _ => Self::Error(format!("standard input or output: {error}")),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Build(arguments) => build::run(&arguments),
+        Command::Lookup(arguments) => lookup::run(&arguments),
+    };
+    let (code, message) = match done {
+        Ok(()) | Err(Failure::Enough) => return ExitCode::SUCCESS,
+        Err(Failure::Said) => return ExitCode::from(1),
+        Err(Failure::Error(message)) => (1, message),
+        Err(Failure::Usage(message)) => (2, message),
+    };
+    // With standard error gone there is nobody left to tell.
+    let _ = writeln!(io::stderr(), "error: {message}");
+    ExitCode::from(code)
 }

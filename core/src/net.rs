@@ -259,7 +259,8 @@ fn prefix(family: Family, first: u128, length: u8) -> IpNet {
 /// # Ok::<(), firmtrie::Error>(())
 /// ```
 pub fn parse_address(text: &str) -> Result<IpAddr> {
-    match text.trim().parse::<IpAddr>() {
+    let text = text.trim();
+    match text.parse::<IpAddr>() {
         Ok(address) => Ok(address.to_canonical()),
         Err(_) => Err(Error::Address { value: text.chars().take(80).collect() }),
     }
