@@ -1,9 +1,34 @@
-.PHONY: demo test
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+# Both need cargo; `make datasets` needs npm, and without it the tests that ask for the full data
+# are skipped with a word.
 
-# The command line, built and run.
+ASN_PACKAGE = @ip-location-db/asn@2.3.2026061719
+ASN = datasets/full/asn
+
+.PHONY: demo test datasets
+
+# An index of the excerpt, and five addresses looked up in it.
 demo:
-	cargo run --release -- --version
+	cargo build --release --package firmtrie-cli
+	target/release/firmtrie build datasets/asn/asn-ipv4.csv datasets/asn/asn-ipv6.csv \
+		--source ip-location-db/asn --output companies.firm
+	target/release/firmtrie lookup companies.firm 1.1.1.1 9.9.9.9 145.131.8.1 2606:4700::1111 10.0.0.1
+	target/release/firmtrie lookup companies.firm 145.131.8.1 --json
 
 # Everything there is to test.
 test:
+	@if command -v npm >/dev/null; then $(MAKE) datasets || echo "The full data could not be fetched; its tests are skipped."; \
+	else echo "npm is not installed, so the full data is not fetched and its tests are skipped."; fi
 	cargo test --workspace
+
+# The full data, through npm, once.
+datasets: $(ASN)/asn-ipv4.csv
+
+# Made beside its place and moved there whole, so that what is there is never half a set.
+$(ASN)/asn-ipv4.csv:
+	rm -rf $(ASN) $(ASN).part
+	mkdir -p $(ASN).part
+	npm pack --silent --pack-destination $(ASN).part $(ASN_PACKAGE)
+	tar -xzf $(ASN).part/*.tgz -C $(ASN).part --strip-components 1
+	rm $(ASN).part/*.tgz
+	mv $(ASN).part $(ASN)
