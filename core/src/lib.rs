@@ -1,4 +1,30 @@
 //! Which company is behind this IP address?
+//!
+//! A [`Builder`] makes one index file from [`Source`]s; an [`Index`] answers from it.
+//!
+//! ```
+//! use firmtrie::{Builder, Format, Index, Source};
+//! # let dir = tempfile::tempdir()?;
+//! # let (rows, path) = (dir.path().join("asn.csv"), dir.path().join("companies.firm"));
+//! std::fs::write(&rows, "192.31.196.0,192.31.197.255,64500,Example B.V.\n")?;
+//! Builder::new().source(Source::new("asn", Format::AsnCsv).path(&rows)).write(&path)?;
+//!
+//! let index = Index::open(&path)?;
+//! if let Some(hit) = index.lookup("192.31.196.9".parse()?)? {
+//!     assert_eq!(hit.company()?.name(), "Example B.V.");
+//!     assert_eq!(hit.network().to_string(), "192.31.196.0/23");
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Everything is checked when it is touched: bad rows name file, line and value; no index file,
+//! however damaged, makes a lookup panic. [`Index::open`] copies the file into memory,
+//! [`Index::map`] maps it in constant time.
+//!
+//! # Features
+//!
+//! - `build` (on by default): [`Builder`] and [`Source`]. Without it the crate only reads indexes,
+//!   and needs neither CSV, compression nor threads.
 #![deny(unsafe_code)]
 
 #[cfg(feature = "build")]
@@ -25,3 +51,8 @@ pub use net::{
 pub use reader::{Classification, CompanyName, CompanyRecord, Description, Index, Match};
 #[cfg(feature = "build")]
 pub use source::{Format, Source};
+
+/// The examples of the README compile.
+#[cfg(all(doctest, feature = "build"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -10,7 +10,7 @@ const ROWS: &str = "\
 1.0.0.0,1.0.0.255,64500,Example B.V.\n\
 1.0.0.64,1.0.0.67,64501,Nested GmbH\n\
 1.1.0.0,1.255.255.255,64502,Wide SA\n\
-2001:4::,2001:9:ffff:ffff:ffff:ffff:ffff:ffff,64500,Example B.V.\n\
+2001:400::,2001:900:ffff:ffff:ffff:ffff:ffff:ffff,64500,Example B.V.\n\
 2600::5,2600::9,64501,Inside a subnet\n\
 2600:0:0:1::,2600:0:0:ffff:ffff:ffff:ffff:ffff,64501,Nested GmbH\n";
 
@@ -24,7 +24,7 @@ fn bytes() -> Vec<u8> {
 /// Asks everything there is to ask. What comes back does not matter, that it comes back does.
 fn ask_everything(bytes: &[u8]) {
     let Ok(index) = Index::from_bytes(bytes) else { return };
-    let probes = ["1.0.0.0", "1.0.0.66", "1.1.1.1", "9.9.9.9", "::", "2001:5::", "2600::6"];
+    let probes = ["1.0.0.0", "1.0.0.66", "1.1.1.1", "9.9.9.9", "::", "2001:500::", "2600::6"];
     let more = ["2600:0:0:1::", "2600::a", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"];
     for text in probes.iter().chain(&more) {
         let address: IpAddr = text.parse().unwrap();

@@ -1,1 +1,154 @@
+//! The command line as a user meets it: what it prints, where, and its exit code.
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use tempfile::TempDir;
+
+const ROWS: &str = "1.0.0.0,1.0.0.255,64500,\"Example, Inc.\"\n1.0.1.0,1.0.1.255,64501,\"Tab\there\"\n\
+                    2001:400::,2001:400:ffff:ffff:ffff:ffff:ffff:ffff,64500,\"Example, Inc.\"\n";
+
+struct Ran {
+    code: Option<i32>,
+    output: String,
+    errors: String,
+}
+
+fn firmtrie(input: &str, arguments: &[&str]) -> Ran {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_firmtrie"));
+    let done = command.args(arguments).write_stdin(input).output().unwrap();
+    Ran {
+        code: done.status.code(),
+        output: String::from_utf8(done.stdout).unwrap(),
+        errors: String::from_utf8(done.stderr).unwrap(),
+    }
+}
+
+fn write(dir: &TempDir, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    let path = dir.path().join(name);
+    fs::write(&path, content).unwrap();
+    path
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// An index of `ROWS`.
+fn index(dir: &TempDir) -> PathBuf {
+    let (rows, index) = (write(dir, "rows.csv", ROWS), dir.path().join("companies.firm"));
+    let ran = firmtrie("", &["build", text(&rows), "-o", text(&index), "--source", "rows"]);
+    assert_eq!((ran.code, ran.output.as_str()), (Some(0), ""), "{}", ran.errors);
+    assert!(ran.errors.contains("3 claims: 2 companies"), "{}", ran.errors);
+    index
+}
+
+#[test]
+fn a_line_for_each_address_says_network_as_and_company_or_why_not() {
+    let dir = TempDir::new().unwrap();
+    let index = index(&dir);
+    let expected = "1.0.0.9\t1.0.0.0/24\tAS64500\tExample, Inc.\n\
+                    1.0.1.9\t1.0.1.0/24\tAS64501\tTab here\n\
+                    9.9.9.9\t8.0.0.0/5\t-\tunknown\n\
+                    1.0.0.9\t1.0.0.0/24\tAS64500\tExample, Inc.\n";
+    let addresses = ["1.0.0.9", "1.0.1.9", "9.9.9.9", "::ffff:1.0.0.9"];
+    for mode in [&[][..], &["--in-memory"]] {
+        let ran = firmtrie("", &[&["lookup", text(&index)], mode, &addresses].concat());
+        assert_eq!((ran.code, ran.output.as_str(), ran.errors.as_str()), (Some(0), expected, ""));
+    }
+    let ran = firmtrie(&addresses.join("\r\n\n"), &["lookup", text(&index)]);
+    assert_eq!((ran.code, ran.output.as_str(), ran.errors.as_str()), (Some(0), expected, ""));
+}
+
+#[test]
+fn json_has_one_shape_and_nulls_where_nothing_is_known() {
+    let dir = TempDir::new().unwrap();
+    let ran = firmtrie("", &["lookup", text(&index(&dir)), "--json", "2001:400::1", "10.0.0.1"]);
+    assert_eq!(
+        ran.output,
+        "{\"address\":\"2001:400::1\",\"status\":\"company\",\"network\":\"2001:400::/32\",\
+         \"kind\":\"unknown\",\"asn\":64500,\"company\":{\"name\":\"Example, Inc.\",\
+         \"country\":null,\"lei\":null,\"domain\":null},\"sources\":[\"rows\"],\
+         \"confidence\":null}\n\
+         {\"address\":\"10.0.0.1\",\"status\":\"unknown\",\"network\":\"8.0.0.0/5\",\
+         \"kind\":null,\"asn\":null,\"company\":null,\"sources\":[],\"confidence\":null}\n"
+    );
+}
+
+#[test]
+fn a_bad_address_as_argument_is_a_usage_error_and_nothing_is_answered() {
+    let dir = TempDir::new().unwrap();
+    let ran = firmtrie("", &["lookup", text(&index(&dir)), "1.0.0.9", "1.0.0"]);
+    assert_eq!((ran.code, ran.output.as_str()), (Some(2), ""));
+    assert_eq!(ran.errors, "error: \"1.0.0\" is not an IPv4 or IPv6 address\n");
+    assert_eq!(firmtrie("", &["lookup"]).code, Some(2));
+    assert_eq!(firmtrie("", &["no-such-command"]).code, Some(2));
+}
+
+#[test]
+fn a_bad_line_of_input_is_reported_and_the_others_are_answered() {
+    let dir = TempDir::new().unwrap();
+    let ran = firmtrie("1.0.0.9\n\nwww.example\n1.0.0.10", &["lookup", text(&index(&dir))]);
+    assert_eq!(ran.code, Some(1));
+    assert_eq!(ran.output.lines().count(), 2);
+    assert_eq!(
+        ran.errors,
+        "error: line 3 of standard input: \"www.example\" is not an IPv4 or IPv6 address\n"
+    );
+}
+
+#[test]
+fn a_bad_row_is_named_and_the_index_that_was_there_stays() {
+    let dir = TempDir::new().unwrap();
+    let index = index(&dir);
+    let before = fs::read(&index).unwrap();
+    for (row, said) in [
+        (&b"1.0.0.9,1.0.0.1,1,X"[..], "bad.csv:2: column 2 (end)"),
+        (b"1.0.0.9,::1,1,X", "bad.csv:2: column 2 (end)"),
+        (b"1.0.0.1,1.0.0.9,AS1,X", "bad.csv:2: column 3 (asn): \"AS1\""),
+        (b"1.0.0.1,1.0.0.9,1", "bad.csv:2: has 3 columns"),
+        (b"1.0.0.1,1.0.0.9,1,Caf\xe9", "bad.csv:2: column 4 (organisation)"),
+    ] {
+        let bad = write(&dir, "bad.csv", [b"2.0.0.0,2.0.0.255,1,Good\n", row, b"\n"].concat());
+        let ran = firmtrie("", &["build", text(&bad), "-o", text(&index)]);
+        assert_eq!((ran.code, ran.output.as_str()), (Some(1), ""));
+        assert!(ran.errors.contains(said), "{}", ran.errors);
+        assert_eq!(ran.errors.lines().count(), 1);
+    }
+    let empty = write(&dir, "empty.csv", "");
+    let ran = firmtrie("", &["build", text(&empty), "-o", text(&index)]);
+    assert!(ran.code == Some(1) && ran.errors.contains("empty.csv: has no rows"), "{}", ran.errors);
+    let ran = firmtrie("", &["build", "no-such.csv", "-o", text(&index)]);
+    assert!(ran.code == Some(1) && ran.errors.contains("no-such.csv: cannot open"));
+
+    assert!(fs::read(&index).unwrap() == before);
+    // Nothing half-written lies about either.
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 4);
+}
+
+#[test]
+fn a_file_that_is_no_index_is_named() {
+    let dir = TempDir::new().unwrap();
+    let index = index(&dir);
+    let cut = write(&dir, "cut.firm", &fs::read(&index).unwrap()[..1000]);
+    let rows = dir.path().join("rows.csv");
+    for (file, said) in [(&rows, "rows.csv: not a firmtrie index"), (&cut, "cut.firm: damaged")] {
+        for mode in [&[][..], &["--in-memory"]] {
+            let ran = firmtrie("", &[&["lookup", text(file), "1.0.0.1"], mode].concat());
+            assert_eq!((ran.code, ran.output.as_str()), (Some(1), ""));
+            assert!(ran.errors.contains(said), "{}", ran.errors);
+        }
+    }
+}
+
+#[test]
+fn the_summary_of_a_build_can_be_json() {
+    let dir = TempDir::new().unwrap();
+    let (rows, index) = (write(&dir, "rows.csv", ROWS), dir.path().join("companies.firm"));
+    let ran = firmtrie("", &["build", text(&rows), "-o", text(&index), "--json"]);
+    let summary: serde_json::Value = serde_json::from_str(&ran.output).unwrap();
+    assert_eq!((&summary["claims"], &summary["companies"]), (&3.into(), &2.into()));
+    assert_eq!(summary["bytes"], fs::metadata(&index).unwrap().len());
+    assert_eq!(ran.errors, "");
+}

@@ -21,9 +21,11 @@ pub(crate) const NOBODY: u32 = 0;
 const ANSWER_BIT: u32 = 1 << 31;
 
 /// The most answers, nodes or lists there can be: what an entry has bits for.
+#[cfg(feature = "build")]
 pub(crate) const ENTRY_LIMIT: u32 = ANSWER_BIT - 1;
 
 /// Neighbouring addresses of one family with the same answer; both ends belong to it.
+#[cfg(feature = "build")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stretch {
     pub first: u128,

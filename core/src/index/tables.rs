@@ -17,8 +17,10 @@ use crate::company::{Kind, Status};
 use crate::error::{Error, Result};
 
 /// The most sources an index tells apart: an answer has a bit for each.
+#[cfg(feature = "build")]
 pub(crate) const MOST_SOURCES: usize = 32;
 /// In place of a confidence where there is no evidence to weigh.
+#[cfg(feature = "build")]
 const NO_CONFIDENCE: u8 = u8::MAX;
 
 /// What an address resolves to.
@@ -53,6 +55,7 @@ type AnswerRow = [u32; 4];
 
 /// A company in the file. Numbers are those of strings.
 #[derive(Archive, Serialize)]
+#[cfg_attr(not(feature = "build"), allow(dead_code))]
 pub(crate) struct Record {
     pub name: u32,
     pub name_source: u16,
@@ -61,6 +64,7 @@ pub(crate) struct Record {
 
 /// One thing known of a company.
 #[derive(Archive, Serialize)]
+#[cfg_attr(not(feature = "build"), allow(dead_code))]
 pub(crate) struct Fact {
     /// The number of a [`crate::Field`].
     pub field: u16,

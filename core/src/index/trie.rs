@@ -20,7 +20,7 @@
 //! The bitmap with ranks is that of Poptrie (Asai and Ohara, SIGCOMM 2015); runs in place of
 //! single leaves are its leaf compression.
 
-use super::{ANSWER_BIT, NOBODY, integers};
+use super::{ANSWER_BIT, integers};
 use crate::error::{Error, Result};
 
 /// Entries of the root, one for each /16.
@@ -172,7 +172,7 @@ impl Encoder<'_> {
                 ANSWER_BIT | stretch.answer
             }
             Some(stretch) if stretch.first <= last_bits => self.node(first, host_bits - 8),
-            _ => ANSWER_BIT | NOBODY,
+            _ => ANSWER_BIT | super::NOBODY,
         }
     }
 

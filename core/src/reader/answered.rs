@@ -53,7 +53,7 @@ impl<'a> Match<'a> {
     /// The company.
     ///
     /// # Errors
-    /// [`Error::Damaged`] when its record is broken.
+    /// [`crate::Error::Damaged`] when its record is broken.
     pub fn company(&self) -> Result<CompanyRecord<'a>> {
         self.index.company(self.answer.company)
     }
@@ -61,7 +61,7 @@ impl<'a> Match<'a> {
     /// The names of the sources that say so.
     ///
     /// # Errors
-    /// [`Error::Damaged`] when a name is broken.
+    /// [`crate::Error::Damaged`] when a name is broken.
     pub fn sources(&self) -> Result<Vec<&'a str>> {
         let strings = self.index.strings()?;
         (0..u32::BITS)
@@ -92,7 +92,7 @@ impl<'a> CompanyRecord<'a> {
     /// The first value of a field.
     ///
     /// # Errors
-    /// [`Error::Damaged`] when the record names a string that is not there.
+    /// [`crate::Error::Damaged`] when the record names a string that is not there.
     pub fn get(&self, field: Field) -> Result<Option<&'a str>> {
         for fact in self.facts() {
             let (known, value) = fact?;

@@ -64,7 +64,7 @@ impl Rows {
             }
             // The reader stands behind the row's end. Its own line number for the row is that of
             // the blank lines before it.
-            let inside = self.record.as_slice().iter().filter(|byte| **byte == b'\n').count();
+            let inside = self.record.as_slice().split(|byte| *byte == b'\n').count() - 1;
             self.line = self.reader.position().line() - 1 - inside as u64;
             if self.record.len() > 1 || !self.record.as_slice().trim_ascii().is_empty() {
                 return Ok(true);
