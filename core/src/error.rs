@@ -88,15 +88,6 @@ pub enum Error {
         reason: String,
     },
 
-    /// The manifest or a policy file cannot be used.
-    #[error("{}: {reason}", path.display())]
-    Manifest {
-        /// The file.
-        path: PathBuf,
-        /// Why, and what to do.
-        reason: String,
-    },
-
     /// What was asked for does not fit together, for example a builder without a source.
     #[error("{0}")]
     Usage(String),
