@@ -32,7 +32,7 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// Opens a file, plain or gzip, whose rows all have `columns` columns.
+    /// Opens a file, plain or gzip.
     pub(super) fn open(path: &Path) -> Result<Self> {
         let mut file =
             BufReader::with_capacity(1 << 16, File::open(path).map_err(Error::io(path, "open"))?);
