@@ -52,7 +52,7 @@ fn bar() -> ProgressBar {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::new_spinner();
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {human_pos} claims read") {
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {human_pos} rows read") {
         bar.set_style(style);
     }
     bar.enable_steady_tick(Duration::from_millis(100));
@@ -61,26 +61,21 @@ fn bar() -> ProgressBar {
 
 fn report(summary: &Summary, took: Duration, arguments: &Arguments) -> Result<(), Failure> {
     let path = arguments.output.display();
+    let counts = &summary.metadata.counts;
     if arguments.json {
-        let json = serde_json::json!({
-            "output": path.to_string(),
-            "claims": summary.claims,
-            "ipv4_stretches": summary.v4_stretches,
-            "ipv6_stretches": summary.v6_stretches,
-            "answers": summary.answers,
-            "companies": summary.companies,
-            "bytes": summary.bytes,
-        });
+        let mut json = serde_json::to_value(counts).map_err(io::Error::from)?;
+        json["output"] = path.to_string().into();
+        json["bytes"] = summary.bytes.into();
         writeln!(io::stdout(), "{json}")?;
     } else {
         writeln!(
             io::stderr(),
-            "{path}: {} of {} claims: {} companies behind {} IPv4 and {} IPv6 stretches, {:.1} s",
+            "{path}: {} of {} claims: {} companies behind {} IPv4 and {} IPv6 networks, {:.1} s",
             HumanBytes(summary.bytes),
-            HumanCount(summary.claims),
-            HumanCount(summary.companies),
-            HumanCount(summary.v4_stretches),
-            HumanCount(summary.v6_stretches),
+            HumanCount(counts.claims),
+            HumanCount(counts.companies),
+            HumanCount(counts.ipv4_networks),
+            HumanCount(counts.ipv6_networks),
             took.as_secs_f64(),
         )?;
     }

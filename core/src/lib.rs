@@ -33,6 +33,8 @@ mod company;
 mod error;
 mod index;
 mod net;
+#[cfg(feature = "build")]
+mod policy;
 mod reader;
 #[cfg(feature = "build")]
 mod source;
@@ -40,17 +42,19 @@ mod source;
 mod special_purpose;
 
 #[cfg(feature = "build")]
-pub use build::{Builder, Summary};
+pub use build::{Builder, Skipped, Summary};
 pub use company::{Company, Field, Kind, Status, UnknownWord};
 pub use error::{BadRow, Error, Result};
-pub use index::metadata::{Metadata, SourceMetadata};
+pub use index::metadata::{Controller, Counts, Metadata, SourceMetadata};
 pub use net::{
     AddressRange, Family, IpNet, Ipv4Net, Ipv6Net, Prefixes, RangeError, bits_of, parse_address,
     parse_prefix,
 };
+#[cfg(feature = "build")]
+pub use policy::Policy;
 pub use reader::{Classification, CompanyName, CompanyRecord, Description, Index, Match};
 #[cfg(feature = "build")]
-pub use source::{Format, Source};
+pub use source::{Date, Format, Source};
 
 /// The examples of the README compile.
 #[cfg(all(doctest, feature = "build"))]

@@ -1,66 +1,106 @@
-//! Gathering: the claims of all sources, and the different answers among them.
+//! Gathering: every file of every source is read, files in parallel.
 //!
-//! Files are read in parallel. Equal answers are kept once and numbered by what they say, so that
-//! neither the order of files and rows nor the number of threads shows in the result.
+//! What comes out still speaks of companies as its file does, by key or by name; equal ones of a
+//! file are kept once.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use super::faults::Faults;
 use crate::company::{Company, Kind};
-use crate::error::{Error, Result};
-use crate::index::NOBODY;
+use crate::error::{BadRow, Error, Result};
 use crate::index::tables::MOST_SOURCES;
 use crate::net::AddressRange;
-use crate::source::{self, Claim, Source};
+use crate::source::{self, Claim, Date, Owner, Row, Source, Statement};
 
-/// What an address may be answered with, before companies have numbers.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Finding {
-    pub company: Company,
-    pub asn: Option<u32>,
-    pub kind: Kind,
-    /// The number of the source.
-    pub source: u16,
-}
-
-/// A claim that knows its answer by number.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Numbered {
+/// A claim whose owner has a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stake {
     pub range: AddressRange,
-    pub priority: i32,
-    /// The number of a finding, which counts from 1.
-    pub answer: u32,
+    /// At first a place in the owners of the file, then the number of a company.
+    pub owner: u32,
+    pub source: u16,
+    pub line: u32,
+    pub kind: Kind,
+    pub asn: Option<u32>,
+    pub date: Option<Date>,
+    pub confidence: Option<u16>,
 }
 
-/// What all sources say.
+/// What one file says.
 pub(super) struct Gathered {
-    pub claims: Vec<Numbered>,
-    /// Finding `n` is at place `n - 1`; ascending, each once.
-    pub findings: Vec<Finding>,
+    pub path: PathBuf,
+    pub source: u16,
+    pub stakes: Vec<Stake>,
+    pub owners: Vec<Owner>,
+    /// Companies with their keys, and where they stand.
+    pub companies: Vec<(u32, String, Company)>,
+    /// The keys of the companies that have a contact, and where it stands.
+    pub contacts: Vec<(u32, String)>,
+}
+
+impl Gathered {
+    /// An error about a row that is readable, but does not fit what other rows say.
+    pub(super) fn refuse(&self, line: u32, column: &str, value: &str, reason: &str) -> Error {
+        bad_row(&self.path, line, column, value, reason)
+    }
+}
+
+fn bad_row(path: &Path, line: u32, column: &str, value: &str, reason: &str) -> Error {
+    Error::BadRow(Box::new(BadRow {
+        path: path.to_path_buf(),
+        line: line.into(),
+        column: Some(column.to_owned()),
+        value: Some(crate::error::excerpt(value)),
+        reason: reason.to_owned(),
+    }))
+}
+
+/// How files are read.
+pub(super) struct Reading<'a> {
+    /// The day of the build; nothing can be younger.
+    pub as_of: Date,
+    pub skip_bad_rows: bool,
+    /// Called with the number of rows read since the last call.
+    pub progress: &'a (dyn Fn(u64) + Sync),
 }
 
 /// Reads all files of all sources, which must be in the order of their numbers.
-pub(super) fn gather(sources: &[Source], progress: &(dyn Fn(u64) + Sync)) -> Result<Gathered> {
-    check(sources)?;
-    let files: Vec<_> = sources
-        .iter()
-        .zip(0..)
-        .flat_map(|(source, number)| source.paths.iter().map(move |path| (source, number, path)))
+pub(super) fn gather(sources: &[Source], reading: &Reading) -> Result<(Vec<Gathered>, Faults)> {
+    check(sources, reading.as_of)?;
+    let files: Vec<_> = (0..)
+        .zip(sources)
+        .flat_map(|(number, source)| source.paths.iter().map(move |path| (number, source, path)))
         .collect();
-    let read = files.par_iter().map(|(source, number, path)| read(source, *number, path, progress));
-    // The first error in the order of files, not of time.
-    let files: Vec<FileFindings> = read.collect::<Vec<_>>().into_iter().collect::<Result<_>>()?;
-    Ok(number(files))
+    let read = files.par_iter().map(|(number, source, path)| read(source, *number, path, reading));
+    // All are awaited, so that the first error in the order of files is told, not that in time.
+    let mut all = Vec::with_capacity(files.len());
+    let mut faults = Faults::new(reading.skip_bad_rows);
+    for file in read.collect::<Vec<_>>() {
+        let (gathered, found) = file?;
+        all.push(gathered);
+        faults.append(found);
+    }
+    Ok((all, faults))
 }
 
-fn check(sources: &[Source]) -> Result<()> {
-    if let Some(source) = sources.iter().find(|source| source.paths.is_empty()) {
-        return Err(Error::Usage(format!("source {:?} has no file", source.name)));
-    }
+fn check(sources: &[Source], as_of: Date) -> Result<()> {
     if sources.is_empty() {
         return Err(Error::Usage("there is no source to build an index from".into()));
+    }
+    for source in sources {
+        if source.paths.is_empty() {
+            return Err(Error::Usage(format!("source {:?} has no file", source.name)));
+        }
+        if let Some(date) = source.retrieved.filter(|date| *date > as_of) {
+            return Err(Error::Usage(format!(
+                "source {:?} was retrieved on {date}, after the day of the build, {as_of}; correct \
+                 one of the two",
+                source.name
+            )));
+        }
     }
     if let Some(pair) = sources.windows(2).find(|pair| pair[0].name == pair[1].name) {
         return Err(Error::Usage(format!(
@@ -75,57 +115,46 @@ fn check(sources: &[Source]) -> Result<()> {
     Ok(())
 }
 
-/// One file's claims; their answers are places in `findings`.
-struct FileFindings {
-    claims: Vec<Numbered>,
-    findings: FxHashMap<Finding, u32>,
-}
-
 fn read(
     source: &Source,
     number: u16,
     path: &Path,
-    progress: &(dyn Fn(u64) + Sync),
-) -> Result<FileFindings> {
-    /// Claims between two words of progress.
-    const STEP: usize = 1 << 13;
-    let mut file = FileFindings { claims: Vec::new(), findings: FxHashMap::default() };
-    for claim in source::claims(source.format, path)? {
-        let Claim { range, company, kind, asn } = claim?;
-        let place = file.findings.len() as u32;
-        let finding = Finding { company, asn, kind, source: number };
-        let answer = *file.findings.entry(finding).or_insert(place);
-        file.claims.push(Numbered { range, priority: source.priority, answer });
-        if file.claims.len().is_multiple_of(STEP) {
-            progress(STEP as u64);
+    reading: &Reading,
+) -> Result<(Gathered, Faults)> {
+    /// Rows between two words of progress.
+    const STEP: u64 = 1 << 13;
+    let mut faults = Faults::new(reading.skip_bad_rows);
+    let mut owners: FxHashMap<Owner, u32> = FxHashMap::default();
+    let (mut stakes, mut companies, mut contacts) = (Vec::new(), Vec::new(), Vec::new());
+    let mut rows = 0;
+    for row in source::read(source.format, path)? {
+        rows += 1;
+        if rows % STEP == 0 {
+            (reading.progress)(STEP);
+        }
+        let Some(Row { line, says }) = faults.sift(row)? else { continue };
+        match says {
+            Statement::Claim(Claim { range, owner, kind, asn, date, confidence }) => {
+                if let Some(future) = date.filter(|date| *date > reading.as_of) {
+                    let reason = format!("lies after the day of the build, {}", reading.as_of);
+                    let bad = bad_row(path, line, "date", &future.to_string(), &reason);
+                    faults.sift::<()>(Err(bad))?;
+                    continue;
+                }
+                let place = owners.len() as u32;
+                let owner = *owners.entry(owner).or_insert(place);
+                let date = date.or(source.retrieved);
+                let source = number;
+                stakes.push(Stake { range, owner, source, line, kind, asn, date, confidence });
+            }
+            Statement::Company { key, company } => companies.push((line, key, company)),
+            Statement::Contact { company } => contacts.push((line, company)),
         }
     }
-    progress((file.claims.len() % STEP) as u64);
-    Ok(file)
-}
-
-/// Numbers the findings of all files together.
-fn number(files: Vec<FileFindings>) -> Gathered {
-    let (claims, found): (Vec<_>, Vec<_>) =
-        files.into_iter().map(|file| (file.claims, file.findings)).unzip();
-    let mut numbers: Vec<_> = found.iter().map(|found| vec![NOBODY; found.len()]).collect();
-    let mut all: Vec<(Finding, usize, u32)> = Vec::new();
-    for (file, found) in found.into_iter().enumerate() {
-        all.extend(found.into_iter().map(|(finding, place)| (finding, file, place)));
-    }
-    all.par_sort_unstable();
-    let mut findings: Vec<Finding> = Vec::with_capacity(all.len());
-    for (finding, file, place) in all {
-        if findings.last() != Some(&finding) {
-            findings.push(finding);
-        }
-        numbers[file][place as usize] = findings.len() as u32;
-    }
-    let mut together = Vec::with_capacity(claims.iter().map(Vec::len).sum());
-    for (claims, numbers) in claims.into_iter().zip(numbers) {
-        let answer = |claim: &Numbered| numbers[claim.answer as usize];
-        together
-            .extend(claims.into_iter().map(|claim| Numbered { answer: answer(&claim), ..claim }));
-    }
-    Gathered { claims: together, findings }
+    (reading.progress)(rows % STEP);
+    let mut in_order: Vec<_> = owners.into_iter().collect();
+    in_order.sort_unstable_by_key(|(_, place)| *place);
+    let owners = in_order.into_iter().map(|(owner, _)| owner).collect();
+    let path = path.to_path_buf();
+    Ok((Gathered { path, source: number, stakes, owners, companies, contacts }, faults))
 }

@@ -3,8 +3,11 @@
 //! The same sources give the same bytes, in any order of files and rows and on any number of
 //! threads. What is written is there whole or not at all.
 
+mod combine;
 mod encode;
+mod faults;
 mod gather;
+mod join;
 mod resolve;
 mod write;
 
@@ -12,12 +15,19 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+pub use faults::Skipped;
+
 use crate::error::Result;
-use crate::net::Family;
-use crate::source::Source;
+use crate::index::Stretch;
+use crate::index::metadata::{Controller, Counts, Metadata, SourceMetadata};
+use crate::net::{AddressRange, Family};
+use crate::policy::Policy;
+use crate::source::{Date, Source};
 use crate::special_purpose;
-use encode::{Encoded, Resolved};
-use gather::{Gathered, Numbered};
+use combine::{Findings, combine};
+use encode::{Resolved, encode};
+use gather::{Reading, gather};
+use join::{Joined, join};
 use resolve::{Contender, resolve};
 
 /// Makes an index out of sources.
@@ -33,7 +43,7 @@ use resolve::{Contender, resolve};
 /// std::fs::write(&rows, "1.0.0.0,1.0.0.255,64500,Example B.V.\n")?;
 /// let summary =
 ///     Builder::new().source(Source::new("asn", Format::AsnCsv).path(&rows)).write(&path)?;
-/// assert_eq!((summary.claims, summary.companies), (1, 1));
+/// assert_eq!(summary.metadata.counts.companies, 1);
 /// assert!(Index::open(&path)?.lookup("1.0.0.1".parse()?)?.is_some());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -42,31 +52,65 @@ use resolve::{Contender, resolve};
 #[derive(Clone)]
 pub struct Builder {
     sources: Vec<Source>,
+    policy: Policy,
+    as_of: Option<Date>,
+    controller: Option<Controller>,
+    skip_bad_rows: bool,
     progress: Arc<dyn Fn(u64) + Send + Sync>,
 }
 
 /// What a build has made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Summary {
-    /// Claims in all sources.
-    pub claims: u64,
-    /// Stretches of neighbouring IPv4 addresses with one answer.
-    pub v4_stretches: u64,
-    /// The same for IPv6.
-    pub v6_stretches: u64,
-    /// Different answers, that of nobody included.
-    pub answers: u64,
-    /// Companies.
-    pub companies: u64,
+    /// What the index says of itself.
+    pub metadata: Metadata,
+    /// Rows that could not be read and were passed over.
+    pub skipped: Skipped,
     /// Size of the index in bytes.
     pub bytes: u64,
 }
 
 impl Builder {
-    /// A builder without a source yet.
+    /// A builder without a source yet, under the strict policy.
     pub fn new() -> Self {
-        Self { sources: Vec::new(), progress: Arc::new(|_| {}) }
+        Self {
+            sources: Vec::new(),
+            policy: Policy::default(),
+            as_of: None,
+            controller: None,
+            skip_bad_rows: false,
+            progress: Arc::new(|_| {}),
+        }
+    }
+
+    /// Sets which claims are left out.
+    #[must_use]
+    pub const fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Sets the day of the build, today (UTC) if it is not set. Nothing in a source may be younger,
+    /// and the same sources and day give the same bytes.
+    #[must_use]
+    pub const fn as_of(mut self, day: Date) -> Self {
+        self.as_of = Some(day);
+        self
+    }
+
+    /// Says who answers for the index.
+    #[must_use]
+    pub fn controller(mut self, controller: Controller) -> Self {
+        self.controller = Some(controller);
+        self
+    }
+
+    /// Passes over rows that cannot be read and counts them, where one would end the build.
+    #[must_use]
+    pub const fn skip_bad_rows(mut self, skip: bool) -> Self {
+        self.skip_bad_rows = skip;
+        self
     }
 
     /// Adds a source; their order does not matter, their names must differ.
@@ -76,7 +120,7 @@ impl Builder {
         self
     }
 
-    /// Calls back with the number of claims read since the last call, from any thread.
+    /// Calls back with the number of rows read since the last call, from any thread.
     #[must_use]
     pub fn on_progress(mut self, progress: impl Fn(u64) + Send + Sync + 'static) -> Self {
         self.progress = Arc::new(progress);
@@ -102,23 +146,62 @@ impl Builder {
     pub fn build(&self) -> Result<(Vec<u8>, Summary)> {
         let mut sources = self.sources.clone();
         sources.sort_by(|a, b| a.name.cmp(&b.name));
-        let Gathered { claims, findings } = gather::gather(&sources, &*self.progress)?;
-        let claim_count = claims.len() as u64;
-        let (v4, v6) =
-            rayon::join(|| stretches(&claims, Family::V4), || stretches(&claims, Family::V6));
-        drop(claims);
-        let (v4_stretches, v6_stretches) = (v4.len() as u64, v6.len() as u64);
-        let Encoded { bytes, answers, companies } =
-            encode::encode(Resolved { v4, v6, findings }, &sources)?;
-        let summary = Summary {
-            claims: claim_count,
-            v4_stretches,
-            v6_stretches,
-            answers: answers as u64,
-            companies: companies as u64,
-            bytes: bytes.len() as u64,
+        let as_of = self.as_of.unwrap_or_else(today);
+        let reading =
+            Reading { as_of, skip_bad_rows: self.skip_bad_rows, progress: &*self.progress };
+        let (files, mut faults) = gather(&sources, &reading)?;
+        let Joined { stakes, profiles, contacts } = join(&files, &sources, &mut faults)?;
+        drop(files);
+        let claims = stakes.len() as u64;
+        let Findings { v4, v6, answers } = combine(stakes, &sources, self.policy);
+        let (v4, v6) = rayon::join(|| stretches(v4, Family::V4), || stretches(v6, Family::V6));
+        let mut resolved = Resolved { v4, v6, answers, profiles };
+        resolved.drop_unused();
+
+        let skipped = faults.into_skipped();
+        let counts = Counts { claims, contacts, skipped_rows: skipped.count, ..counts(&resolved) };
+        let metadata = Metadata {
+            as_of: as_of.to_string(),
+            policy: self.policy.as_str().to_owned(),
+            sources: sources.iter().map(source_metadata).collect(),
+            controller: self.controller.clone(),
+            counts,
         };
+        let bytes = encode(&resolved, &metadata)?;
+        let summary = Summary { metadata, skipped, bytes: bytes.len() as u64 };
         Ok((bytes, summary))
+    }
+}
+
+fn today() -> Date {
+    jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date()
+}
+
+fn counts(resolved: &Resolved) -> Counts {
+    let networks = |stretches: &[Stretch], family| {
+        let range = |s: &Stretch| AddressRange::from_bits(family, s.first, s.last);
+        stretches.iter().map(|stretch| range(stretch).prefixes().count() as u64).sum()
+    };
+    Counts {
+        ipv4_stretches: resolved.v4.len() as u64,
+        ipv6_stretches: resolved.v6.len() as u64,
+        ipv4_networks: networks(&resolved.v4, Family::V4),
+        ipv6_networks: networks(&resolved.v6, Family::V6),
+        answers: resolved.answers.len() as u64,
+        companies: resolved.profiles.len() as u64,
+        ..Counts::default()
+    }
+}
+
+fn source_metadata(source: &Source) -> SourceMetadata {
+    SourceMetadata {
+        name: source.name.clone(),
+        format: source.format.as_str().to_owned(),
+        url: source.url.clone(),
+        licence: source.licence.clone(),
+        basis: source.basis.clone(),
+        retrieved: source.retrieved.map(|date| date.to_string()),
+        priority: source.priority,
     }
 }
 
@@ -135,12 +218,7 @@ impl fmt::Debug for Builder {
 }
 
 /// Resolves the claims of one family and takes special-purpose space out.
-fn stretches(claims: &[Numbered], family: Family) -> Vec<crate::index::Stretch> {
-    let contenders = claims
-        .iter()
-        .filter(|claim| claim.range.family() == family)
-        .map(|claim| Contender::claim(&claim.range, claim.priority, claim.answer))
-        .chain(special_purpose::ranges(family).iter().map(Contender::mask))
-        .collect();
+fn stretches(mut contenders: Vec<Contender>, family: Family) -> Vec<Stretch> {
+    contenders.extend(special_purpose::ranges(family).iter().map(Contender::mask));
     resolve(contenders, family.max())
 }

@@ -1,8 +1,10 @@
 //! Resolution: claims that overlap become stretches that do not.
 //!
 //! The rule: the more specific range wins; of ranges of the same size the one of the higher source
-//! priority, then the one that starts lower, then the one of the lower answer number. Answer
-//! numbers follow from what the answers say, so the result never depends on the order of input.
+//! priority, then the newer, then the one that starts lower, then the one of the lower answer
+//! number. Answer numbers follow from what the answers say, so the result never depends on the
+//! order of input. A claim that the policy masks ranks like any other: it hides what is wider, and
+//! what is more specific hides it. A mask of an address overrides all.
 //!
 //! A sweep over the starts with the claims under it in a heap, best first: O(n log n). Nothing
 //! here knows what an answer is, or which claims may be made.
@@ -14,6 +16,7 @@ use rayon::slice::ParallelSliceMut;
 
 use crate::index::{NOBODY, Stretch};
 use crate::net::AddressRange;
+use crate::source::Date;
 
 /// A claim as resolution sees it: a range, an answer, and how it ranks beside others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,25 +25,32 @@ pub(super) struct Contender {
     last: u128,
     answer: u32,
     priority: i32,
+    date: Option<Date>,
     overrides: bool,
 }
 
 impl Contender {
-    /// A source's claim.
-    pub(super) fn claim(range: &AddressRange, priority: i32, answer: u32) -> Self {
+    /// A source's claim; one without a date is older than any.
+    pub(super) const fn claim(
+        range: &AddressRange,
+        priority: i32,
+        date: Option<Date>,
+        answer: u32,
+    ) -> Self {
         let (first, last) = (range.first_bits(), range.last_bits());
-        Self { first, last, answer, priority, overrides: false }
+        Self { first, last, answer, priority, date, overrides: false }
     }
 
     /// A mask over everything inside the range, more specific claims included.
-    pub(super) fn mask(range: &AddressRange) -> Self {
-        Self { overrides: true, ..Self::claim(range, 0, NOBODY) }
+    pub(super) const fn mask(range: &AddressRange) -> Self {
+        Self { overrides: true, ..Self::claim(range, 0, None, NOBODY) }
     }
 
     /// Lower is better.
     fn rank(&self) -> impl Ord + use<> {
         let size = self.last - self.first;
-        (Reverse(self.overrides), size, Reverse(self.priority), self.first, self.answer)
+        let precedence = (Reverse(self.priority), Reverse(self.date));
+        (Reverse(self.overrides), size, precedence, self.first, self.answer)
     }
 }
 
@@ -113,7 +123,7 @@ mod tests {
     fn contender(first: u8, length: u8, answer: u32, priority: i32) -> Contender {
         let last = first.saturating_add(length);
         let range = AddressRange::from_bits(Family::V6, first.into(), last.into());
-        Contender::claim(&range, priority, answer)
+        Contender::claim(&range, priority, None, answer)
     }
 
     fn contenders() -> impl Strategy<Value = Vec<Contender>> {
@@ -201,7 +211,7 @@ mod tests {
                 if table.insert(net, answer).is_some() { return Ok(()); }
                 let first = IpAddr::V4(net.network_address());
                 let last = IpAddr::V4(net.broadcast_address());
-                contenders.push(Contender::claim(&AddressRange::new(first, last).unwrap(), 0, answer));
+                contenders.push(Contender::claim(&AddressRange::new(first, last).unwrap(), 0, None, answer));
             }
             let edges = contenders.iter().flat_map(|c| [c.first, c.last, c.last + 1]);
             let probes: Vec<u32> = edges.map(|bits| bits as u32).chain(probes).collect();

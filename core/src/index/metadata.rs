@@ -1,4 +1,4 @@
-//! What the file says of itself: where its facts come from.
+//! What the file says of itself: where its facts come from, and what was done with them.
 //!
 //! JSON, so that it can be read without this crate, and so that a later version may add to it.
 
@@ -6,12 +6,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
-/// Where the facts of an index come from.
+/// What an index says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Metadata {
+    /// The day of the build, as in `2026-11-01`.
+    pub as_of: String,
+    /// The policy that decided what is left out, as in `strict`.
+    pub policy: String,
     /// In the order of their numbers.
     pub sources: Vec<SourceMetadata>,
+    /// Who answers for the index.
+    pub controller: Option<Controller>,
+    /// What was read, and what became of it.
+    pub counts: Counts,
 }
 
 /// A source, as the index remembers it.
@@ -26,8 +34,50 @@ pub struct SourceMetadata {
     pub url: Option<String>,
     /// Under which licence.
     pub licence: Option<String>,
+    /// Why the facts may be used.
+    pub basis: Option<String>,
+    /// When they were retrieved, as in `2026-06-17`.
+    pub retrieved: Option<String>,
     /// Of two claims on the same range that of the higher priority has won.
     pub priority: i32,
+}
+
+/// Who answers for an index: the controller of Article 4(7) GDPR.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Controller {
+    /// Name of the company or person.
+    pub name: String,
+    /// Where people turn to, such as an e-mail address.
+    #[serde(default)]
+    pub contact: Option<String>,
+    /// The authority that hears complaints.
+    #[serde(default)]
+    pub authority: Option<String>,
+}
+
+/// What was read, and what became of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Counts {
+    /// Claims read.
+    pub claims: u64,
+    /// Contacts read. None is in an index until a policy asks for them.
+    pub contacts: u64,
+    /// Rows that could not be read and were passed over.
+    pub skipped_rows: u64,
+    /// Stretches of neighbouring IPv4 addresses with one answer, those of nobody left out.
+    pub ipv4_stretches: u64,
+    /// The same for IPv6.
+    pub ipv6_stretches: u64,
+    /// Prefixes that the IPv4 stretches are made of.
+    pub ipv4_networks: u64,
+    /// The same for IPv6.
+    pub ipv6_networks: u64,
+    /// Different answers, that of nobody included.
+    pub answers: u64,
+    /// Companies.
+    pub companies: u64,
 }
 
 impl Metadata {

@@ -1,6 +1,6 @@
 //! Answers, company records and strings: what an answer number stands for.
 //!
-//! - An **answer** is a row of 16 bytes, fixed so that its number is its place.
+//! - An **answer** is a row of 20 bytes, fixed so that its number is its place.
 //! - A **company record** is an rkyv archive: a name and a list of facts, each a field, a value and
 //!   the source it came from, so that an absent field costs nothing. It is validated whenever it
 //!   is touched.
@@ -18,10 +18,12 @@ use crate::error::{Error, Result};
 
 /// The most sources an index tells apart: an answer has a bit for each.
 #[cfg(feature = "build")]
-pub(crate) const MOST_SOURCES: usize = 32;
+pub(crate) const MOST_SOURCES: usize = 64;
 /// In place of a confidence where there is no evidence to weigh.
 #[cfg(feature = "build")]
-const NO_CONFIDENCE: u8 = u8::MAX;
+const NO_CONFIDENCE: u16 = u16::MAX;
+/// Certainty, in the ten-thousandths that confidence is counted in.
+pub(crate) const CERTAIN: u16 = 10_000;
 
 /// What an address resolves to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,10 +33,10 @@ pub(crate) struct Answer {
     pub company: u32,
     pub asn: Option<u32>,
     pub kind: Kind,
-    /// Bit `n` is set when source `n` made the claim.
-    pub sources: u32,
-    /// In percent.
-    pub confidence: Option<u8>,
+    /// Bit `n` is set when source `n` says so.
+    pub sources: u64,
+    /// In ten-thousandths, up to [`CERTAIN`].
+    pub confidence: Option<u16>,
 }
 
 impl Answer {
@@ -50,8 +52,8 @@ impl Answer {
 }
 
 /// An answer in the file: company, autonomous system (0, nobody's number by RFC 7607, for none),
-/// sources, and a word of the four bytes kind, status, confidence, zero.
-type AnswerRow = [u32; 4];
+/// the two halves of sources, and a word of two bytes for kind and status and two for confidence.
+type AnswerRow = [u32; 5];
 
 /// A company in the file. Numbers are those of strings.
 #[derive(Archive, Serialize)]
@@ -95,15 +97,15 @@ impl<'a> Answers<'a> {
         let damaged = |reason| Error::damaged("Answers", reason);
         let row =
             self.0.get(number as usize).ok_or_else(|| damaged("no answer has this number"))?;
-        let [company, asn, sources, word] = row.map(u32::from_le);
-        let [kind, status, confidence, _] = word.to_le_bytes().map(usize::from);
+        let [company, asn, low, high, word] = row.map(u32::from_le);
+        let [kind, status, ..] = word.to_le_bytes().map(usize::from);
         Ok(Answer {
             status: *Status::ALL.get(status).ok_or_else(|| damaged("unknown status"))?,
             company,
             asn: Some(asn).filter(|asn| *asn != 0),
             kind: *Kind::ALL.get(kind).ok_or_else(|| damaged("unknown kind"))?,
-            sources,
-            confidence: Some(confidence as u8).filter(|percent| *percent <= 100),
+            sources: u64::from(high) << 32 | u64::from(low),
+            confidence: Some((word >> 16) as u16).filter(|part| *part <= CERTAIN),
         })
     }
 }
@@ -157,8 +159,9 @@ impl<'a> Pieces<'a> {
 pub(crate) fn encode_answers(answers: &[Answer]) -> Vec<u8> {
     let row = |answer: &Answer| -> AnswerRow {
         let confidence = answer.confidence.unwrap_or(NO_CONFIDENCE);
-        let bytes = [answer.kind as u8, answer.status as u8, confidence, 0];
-        [answer.company, answer.asn.unwrap_or(0), answer.sources, u32::from_le_bytes(bytes)]
+        let word = answer.kind as u32 | (answer.status as u32) << 8 | u32::from(confidence) << 16;
+        let (low, high) = (answer.sources as u32, (answer.sources >> 32) as u32);
+        [answer.company, answer.asn.unwrap_or(0), low, high, word]
     };
     answers.iter().flat_map(row).flat_map(u32::to_le_bytes).collect()
 }

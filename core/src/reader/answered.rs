@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::Index;
 use crate::company::{Field, Kind, Status};
 use crate::error::Result;
-use crate::index::tables::{Answer, ArchivedRecord, Pieces};
+use crate::index::tables::{Answer, ArchivedRecord, CERTAIN, Pieces};
 use crate::net::IpNet;
 
 /// The company behind an address; made by [`Index::lookup`].
@@ -42,7 +42,7 @@ impl<'a> Match<'a> {
 
     /// How sure the evidence makes the answer, from 0 to 1; nothing where there is none to weigh.
     pub fn confidence(&self) -> Option<f64> {
-        self.answer.confidence.map(|percent| f64::from(percent) / 100.0)
+        self.answer.confidence.map(|part| f64::from(part) / f64::from(CERTAIN))
     }
 
     /// The company's number, which counts from 1.
@@ -64,7 +64,7 @@ impl<'a> Match<'a> {
     /// [`crate::Error::Damaged`] when a name is broken.
     pub fn sources(&self) -> Result<Vec<&'a str>> {
         let strings = self.index.strings()?;
-        (0..u32::BITS)
+        (0..u64::BITS)
             .filter(|number| self.answer.sources >> number & 1 == 1)
             .map(|number| strings.string(number))
             .collect()

@@ -4,12 +4,12 @@
 //! both inside the range. The company is the organisation's name: one company may run several
 //! autonomous systems. A row without an organisation or with AS 0 (RFC 7607: nobody) is an error.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::Claim;
-use super::rows::{Column, Rows};
+use super::delimited::{Column, Delimited};
+use super::{Claim, Owner, Rows, Statement, statements};
 use crate::company::{Company, Kind};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::net::{AddressRange, parse_address};
 
 const START: Column = Column(1, "start");
@@ -17,41 +17,13 @@ const END: Column = Column(2, "end");
 const ASN: Column = Column(3, "asn");
 const ORGANISATION: Column = Column(4, "organisation");
 
-/// The claims of one file.
-pub(super) fn claims(path: &Path) -> Result<impl Iterator<Item = Result<Claim>> + use<>> {
-    Ok(Claims { path: path.to_path_buf(), rows: Some(Rows::open(path)?), any: false })
+/// The rows of one file, each a claim.
+pub(super) fn rows(path: &Path) -> Result<Rows> {
+    let records = Delimited::open(path)?;
+    Ok(statements(path, records, "start,end,asn,organisation", claim))
 }
 
-struct Claims {
-    path: PathBuf,
-    /// Gone after the end or the first error.
-    rows: Option<Rows>,
-    any: bool,
-}
-
-impl Iterator for Claims {
-    type Item = Result<Claim>;
-
-    fn next(&mut self) -> Option<Result<Claim>> {
-        let rows = self.rows.as_mut()?;
-        let item = match rows.advance() {
-            Ok(true) => Some(claim(rows)),
-            Ok(false) if self.any => None,
-            Ok(false) => Some(Err(Error::Source {
-                path: self.path.clone(),
-                reason: "has no rows; expected start,end,asn,organisation".into(),
-            })),
-            Err(error) => Some(Err(error)),
-        };
-        self.any = true;
-        if !matches!(item, Some(Ok(_))) {
-            self.rows = None;
-        }
-        item
-    }
-}
-
-fn claim(rows: &Rows) -> Result<Claim> {
+fn claim(rows: &Delimited) -> Result<Statement> {
     match rows.columns() {
         4 => {}
         fewer @ ..4 => {
@@ -76,11 +48,17 @@ fn claim(rows: &Rows) -> Result<Claim> {
     if organisation.is_empty() {
         return Err(rows.refuse(ORGANISATION, organisation, "is empty; nobody is named"));
     }
-    let asn = Some(asn(rows)?);
-    Ok(Claim { range, company: Company::new(organisation), kind: Kind::Unknown, asn })
+    Ok(Statement::Claim(Claim {
+        range,
+        owner: Owner::Named(Company::new(organisation)),
+        kind: Kind::Unknown,
+        asn: Some(asn(rows)?),
+        date: None,
+        confidence: None,
+    }))
 }
 
-fn asn(rows: &Rows) -> Result<u32> {
+fn asn(rows: &Delimited) -> Result<u32> {
     let text = rows.text(ASN)?;
     match text.parse() {
         Ok(0) => Err(rows.refuse(ASN, text, "is nobody's number (RFC 7607); leave the row out")),
@@ -97,12 +75,17 @@ fn asn(rows: &Rows) -> Result<u32> {
 mod tests {
     use std::io::Write;
 
+    use super::super::Row;
     use super::*;
 
     fn read(content: &[u8]) -> Result<Vec<Claim>> {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(content).unwrap();
-        claims(file.path())?.collect()
+        let claim = |row: Result<Row>| match row?.says {
+            Statement::Claim(claim) => Ok(claim),
+            other => panic!("{other:?}"),
+        };
+        rows(file.path())?.map(claim).collect()
     }
 
     fn message(content: &[u8]) -> String {
@@ -117,7 +100,7 @@ mod tests {
     fn a_row_becomes_a_claim_plain_or_compressed_and_whatever_ends_its_line() {
         let plain = read(GOOD).unwrap();
         assert_eq!(plain.len(), 1);
-        assert_eq!(plain[0].company.name(), "Example, Inc.");
+        assert_eq!(plain[0].owner, Owner::Named(Company::new("Example, Inc.")));
         assert_eq!(plain[0].range.to_string(), "1.0.0.0-1.0.0.255");
         assert_eq!(plain[0].asn, Some(64500));
         assert_eq!(read(GOOD.trim_ascii_end()).unwrap(), plain);
@@ -166,6 +149,15 @@ mod tests {
     }
 
     #[test]
+    fn after_a_bad_row_the_next_one_follows() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&[GOOD, b"bad\n", GOOD].concat()).unwrap();
+        let lines: Vec<_> =
+            rows(file.path()).unwrap().map(|row| row.ok().map(|row| row.line)).collect();
+        assert_eq!(lines, [Some(1), None, Some(3)]);
+    }
+
+    #[test]
     fn nothing_but_blank_lines_is_an_error() {
         for content in ["", "\n", "\r\n\r\n", "  \n"] {
             assert!(message(content.as_bytes()).contains("has no rows"));
@@ -174,7 +166,8 @@ mod tests {
 
     #[test]
     fn an_open_quote_does_not_swallow_the_rest_of_a_large_file() {
-        let content = [GOOD, b"1.0.1.0,1.0.1.9,1,\"Open\n", &GOOD.repeat(50_000)].concat();
-        assert!(message(&content).starts_with("2: "), "{}", message(&content));
+        let rest = b"1.0.0.0,1.0.0.255,64500,Example\n".repeat(50_000);
+        let content = [GOOD, b"1.0.1.0,1.0.1.9,1,\"Open\n", &rest].concat();
+        assert!(message(&content).starts_with(" line 2: "), "{}", message(&content));
     }
 }

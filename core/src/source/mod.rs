@@ -6,12 +6,14 @@
 //! decided elsewhere.
 
 mod asn_csv;
-mod rows;
+mod delimited;
 
 use std::path::{Path, PathBuf};
 
+pub use jiff::civil::Date;
+
 use crate::company::{Company, Kind};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::net::AddressRange;
 
 /// How a source's files are written.
@@ -49,6 +51,8 @@ pub struct Source {
     pub(crate) paths: Vec<PathBuf>,
     pub(crate) url: Option<String>,
     pub(crate) licence: Option<String>,
+    pub(crate) basis: Option<String>,
+    pub(crate) retrieved: Option<Date>,
     pub(crate) priority: i32,
 }
 
@@ -56,7 +60,16 @@ impl Source {
     /// A source without files yet, of priority 0.
     pub fn new(name: impl Into<String>, format: Format) -> Self {
         let name = name.into();
-        Self { name, format, paths: Vec::new(), url: None, licence: None, priority: 0 }
+        Self {
+            name,
+            format,
+            paths: Vec::new(),
+            url: None,
+            licence: None,
+            basis: None,
+            retrieved: None,
+            priority: 0,
+        }
     }
 
     /// Adds a file, plain or compressed with gzip (told apart by content, not by name).
@@ -80,6 +93,20 @@ impl Source {
         self
     }
 
+    /// Says why the facts may be used, such as "public routing table".
+    #[must_use]
+    pub fn basis(mut self, basis: impl Into<String>) -> Self {
+        self.basis = Some(basis.into());
+        self
+    }
+
+    /// Says when the files were retrieved; claims without a date of their own are of this one.
+    #[must_use]
+    pub const fn retrieved(mut self, date: Date) -> Self {
+        self.retrieved = Some(date);
+        self
+    }
+
     /// Sets the priority: of two claims on the same range the one of the higher source wins.
     #[must_use]
     pub const fn priority(mut self, priority: i32) -> Self {
@@ -93,19 +120,92 @@ impl Source {
     }
 }
 
+/// What one row of a source says.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Row {
+    /// Line of the (decompressed) file, from 1.
+    pub line: u32,
+    pub says: Statement,
+}
+
+/// What a source can say.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Statement {
+    /// Whose addresses these are.
+    Claim(Claim),
+    /// What is known of a company; other rows speak of it by its key.
+    Company { key: String, company: Company },
+    /// That a company has a contact. Who it is stays out until a policy asks for contacts.
+    Contact { company: String },
+}
+
 /// One source's statement that a range of addresses belongs to a company.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Claim {
     pub range: AddressRange,
-    pub company: Company,
+    pub owner: Owner,
     pub kind: Kind,
     /// The autonomous system that announces the range.
     pub asn: Option<u32>,
+    /// When the source last confirmed it.
+    pub date: Option<Date>,
+    /// In ten-thousandths.
+    pub confidence: Option<u16>,
 }
 
-/// The claims of one file, in its order. After an error there are no more.
-pub(crate) fn claims(format: Format, path: &Path) -> Result<impl Iterator<Item = Result<Claim>>> {
+/// The company of a claim.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Owner {
+    /// The company that some source describes under this key.
+    Keyed(String),
+    /// A company of which only this is known. It is never taken for one that has a key.
+    Named(Company),
+}
+
+/// The rows of one file, in its order.
+pub(crate) type Rows = Box<dyn Iterator<Item = Result<Row>>>;
+
+/// Reads one file. After a [`BadRow`](crate::BadRow) the next row follows; after any other error
+/// there are no more.
+pub(crate) fn read(format: Format, path: &Path) -> Result<Rows> {
     match format {
-        Format::AsnCsv => asn_csv::claims(path),
+        Format::AsnCsv => asn_csv::rows(path),
     }
+}
+
+/// A file, and the record it is at.
+trait Records {
+    /// Goes to the next record that is not blank; false after the last.
+    fn advance(&mut self) -> Result<bool>;
+
+    /// Line on which the record starts, from 1.
+    fn line(&self) -> u64;
+}
+
+/// The statements of a file's records, each made by `parse`; none at all is an error.
+fn statements<R: Records + 'static>(
+    path: &Path,
+    records: R,
+    expected: &'static str,
+    parse: impl Fn(&R) -> Result<Statement> + 'static,
+) -> Rows {
+    let path = path.to_path_buf();
+    let (mut records, mut any) = (Some(records), false);
+    Box::new(std::iter::from_fn(move || {
+        let reader = records.as_mut()?;
+        let row = match reader.advance() {
+            Ok(true) => Some(parse(reader).map(|says| Row { line: reader.line() as u32, says })),
+            Ok(false) if any => None,
+            Ok(false) => {
+                let reason = format!("has no rows; expected {expected}");
+                Some(Err(Error::Source { path: path.clone(), reason }))
+            }
+            Err(error) => Some(Err(error)),
+        };
+        any = true;
+        if !matches!(row, Some(Ok(_) | Err(Error::BadRow(_)))) {
+            records = None;
+        }
+        row
+    }))
 }

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use csv::{ByteRecord, ReaderBuilder, Terminator};
 use flate2::bufread::MultiGzDecoder;
 
+use super::Records;
 use crate::error::{BadRow, Error, Result, excerpt};
 
 /// Longest row, in bytes. Real rows stay below one kilobyte.
@@ -22,8 +23,8 @@ const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 #[derive(Clone, Copy)]
 pub(super) struct Column(pub usize, pub &'static str);
 
-/// The rows of one file.
-pub(super) struct Rows {
+/// A file of delimited rows, and the row it is at.
+pub(super) struct Delimited {
     path: PathBuf,
     reader: csv::Reader<Bounded>,
     record: ByteRecord,
@@ -31,7 +32,7 @@ pub(super) struct Rows {
     line: u64,
 }
 
-impl Rows {
+impl Delimited {
     /// Opens a file, plain or gzip.
     pub(super) fn open(path: &Path) -> Result<Self> {
         let mut file =
@@ -52,8 +53,7 @@ impl Rows {
         Ok(Self { path: path.to_path_buf(), reader, record: ByteRecord::new(), line: 0 })
     }
 
-    /// Goes to the next row that is not blank; false after the last.
-    pub(super) fn advance(&mut self) -> Result<bool> {
+    fn go_on(&mut self) -> Result<bool> {
         loop {
             self.reader.get_mut().since_row = 0;
             let next_line = self.reader.position().line();
@@ -103,22 +103,33 @@ impl Rows {
 
     /// An error about the row as a whole.
     pub(super) fn refuse_row(&self, reason: impl Into<String>) -> Error {
-        self.bad_line(self.line, reason.into())
-    }
-
-    fn bad_line(&self, line: u64, reason: String) -> Error {
-        let path = self.path.clone();
+        let (path, line, reason) = (self.path.clone(), self.line, reason.into());
         Error::BadRow(Box::new(BadRow { path, line, column: None, value: None, reason }))
     }
 
     fn unreadable(&self, line: u64, error: csv::Error) -> Error {
         match error.into_kind() {
             csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => {
-                self.bad_line(line, error.to_string())
+                // Nobody knows where the next row would begin.
+                let reason = format!("line {line}: {error}");
+                Error::Source { path: self.path.clone(), reason }
             }
             csv::ErrorKind::Io(error) => Error::io(&self.path, "read")(error),
-            other => self.bad_line(line, format!("{other:?}")),
+            other => {
+                let reason = format!("line {line}: {other:?}");
+                Error::Source { path: self.path.clone(), reason }
+            }
         }
+    }
+}
+
+impl Records for Delimited {
+    fn advance(&mut self) -> Result<bool> {
+        self.go_on()
+    }
+
+    fn line(&self) -> u64 {
+        self.line
     }
 }
 

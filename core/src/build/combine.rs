@@ -1,0 +1,96 @@
+//! Combining: what several claims say of one range becomes one finding, and the policy judges it.
+//!
+//! Of claims on the same range that of the source with the higher priority wins, then the newer,
+//! then a fixed order. Claims of the same company on that range agree with it: their sources are
+//! named beside its own, they fill in the kind and the ASN it lacks, and their confidences make
+//! its own stronger, as independent witnesses do: `1 - (1 - a) * (1 - b) * …`.
+
+use std::cmp::Reverse;
+
+use rayon::slice::ParallelSliceMut;
+
+use super::gather::Stake;
+use super::resolve::Contender;
+use crate::company::{Kind, Status};
+use crate::index::tables::{Answer, CERTAIN};
+use crate::net::Family;
+use crate::policy::Policy;
+use crate::source::Source;
+
+/// One finding a range.
+pub(super) struct Findings {
+    pub v4: Vec<Contender>,
+    pub v6: Vec<Contender>,
+    /// In ascending order, each once, the first [`Answer::NOBODY`]; contenders speak of places.
+    pub answers: Vec<Answer>,
+}
+
+pub(super) fn combine(mut stakes: Vec<Stake>, sources: &[Source], policy: Policy) -> Findings {
+    stakes.par_sort_unstable_by_key(|stake| {
+        let priority = sources[stake.source as usize].priority;
+        let claim = (stake.owner, stake.kind, stake.asn, stake.source, stake.confidence);
+        (stake.range, Reverse(priority), Reverse(stake.date), claim)
+    });
+    let combined: Vec<(&Stake, Answer)> = stakes
+        .chunk_by(|a, b| a.range == b.range)
+        .map(|rivals| (&rivals[0], judged(agreed(rivals), policy)))
+        .collect();
+    let mut answers: Vec<Answer> = combined.iter().map(|(_, answer)| *answer).collect();
+    answers.push(Answer::NOBODY);
+    answers.par_sort_unstable();
+    answers.dedup();
+    let (mut v4, mut v6) = (Vec::new(), Vec::new());
+    for (winner, answer) in combined {
+        // It is there: the answers were made of these.
+        let number = answers.partition_point(|before| *before < answer) as u32;
+        let priority = sources[winner.source as usize].priority;
+        let contender = Contender::claim(&winner.range, priority, winner.date, number);
+        match winner.range.family() {
+            Family::V4 => v4.push(contender),
+            Family::V6 => v6.push(contender),
+        }
+    }
+    Findings { v4, v6, answers }
+}
+
+/// What the best of the claims on a range says, with those that agree.
+fn agreed(best_first: &[Stake]) -> Answer {
+    let best = best_first[0];
+    let agreeing = || best_first.iter().filter(|stake| stake.owner == best.owner);
+    let kind = agreeing().map(|stake| stake.kind).find(|kind| *kind != Kind::Unknown);
+    Answer {
+        status: Status::Company,
+        company: best.owner,
+        asn: agreeing().find_map(|stake| stake.asn),
+        kind: kind.unwrap_or_default(),
+        sources: agreeing().fold(0, |sources, stake| sources | 1 << stake.source),
+        confidence: confidence(agreeing()),
+    }
+}
+
+/// A source that says a thing twice is one witness, as sure as it was at its surest.
+fn confidence<'a>(agreeing: impl Iterator<Item = &'a Stake>) -> Option<u16> {
+    let mut witnesses: Vec<(u16, u16)> =
+        agreeing.filter_map(|stake| Some((stake.source, stake.confidence?))).collect();
+    // By source, so that the product does not depend on the order of rows.
+    witnesses.sort_unstable_by_key(|(source, confidence)| (*source, Reverse(*confidence)));
+    witnesses.dedup_by_key(|(source, _)| *source);
+    let doubt = |part: u16| 1.0 - f64::from(part) / f64::from(CERTAIN);
+    let doubts = witnesses.iter().map(|(_, part)| doubt(*part)).reduce(|all, one| all * one)?;
+    Some(((1.0 - doubts) * f64::from(CERTAIN)).round() as u16)
+}
+
+/// The answer as the policy lets it be given.
+fn judged(answer: Answer, policy: Policy) -> Answer {
+    match policy.verdict(answer.kind) {
+        Status::Company => answer,
+        // Kind and ASN stay: they say what the network is, not who is behind it.
+        Status::NonBusiness => Answer {
+            status: Status::NonBusiness,
+            kind: answer.kind,
+            asn: answer.asn,
+            ..Answer::NOBODY
+        },
+        status => Answer { status, ..Answer::NOBODY },
+    }
+}

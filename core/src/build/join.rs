@@ -1,0 +1,217 @@
+//! Joining: claims meet the companies they speak of, and companies that several sources describe
+//! become one.
+//!
+//! Keys are global in a build. Descriptions are of one company when they have the same key, the
+//! same LEI, or the same register number and country. They are merged field by field: the value
+//! of the source with the higher priority, then of the one retrieved later, then of the one whose
+//! name comes first; every fact keeps its source. A company of which only the name is known is the
+//! same as another such of the same facts, and is never taken for one with a key.
+
+use std::cmp::Reverse;
+
+use rayon::slice::ParallelSliceMut;
+use rustc_hash::FxHashMap;
+
+use super::faults::Faults;
+use super::gather::{Gathered, Stake};
+use crate::company::{Company, Field};
+use crate::error::Result;
+use crate::source::{Owner, Source};
+
+/// A company as the index will know it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Profile {
+    /// By ascending field, the name first; with the number of the source of each.
+    pub facts: Vec<(Field, String, u16)>,
+    /// The company's lowest key: it tells apart companies of which the same is known.
+    key: Option<String>,
+}
+
+/// Claims whose owners are companies by number, from 1, and the companies.
+pub(super) struct Joined {
+    pub stakes: Vec<Stake>,
+    /// Company `n` is at place `n - 1`.
+    pub profiles: Vec<Profile>,
+    /// Contacts of companies that there are.
+    pub contacts: u64,
+}
+
+pub(super) fn join(files: &[Gathered], sources: &[Source], faults: &mut Faults) -> Result<Joined> {
+    let descriptions = descriptions(files, faults)?;
+    let mut profiles = Vec::new();
+    let keys = keyed(&descriptions, sources, &mut profiles);
+    let names = named(files, sources, &mut profiles);
+    let numbers = sort(&mut profiles);
+
+    let mut stakes = Vec::with_capacity(files.iter().map(|file| file.stakes.len()).sum());
+    let mut contacts = 0;
+    for file in files {
+        let unknown = |line, key: &str| {
+            file.refuse(line, "company", key, "no company has this key; add it or correct the key")
+        };
+        let owners = file.owners.iter().map(|owner| match owner {
+            Owner::Keyed(key) => keys.get(key.as_str()).ok_or(key.as_str()),
+            Owner::Named(company) => names.get(company).ok_or(company.name()),
+        });
+        let owners: Vec<_> = owners.collect();
+        for stake in &file.stakes {
+            let owner = owners[stake.owner as usize].map_err(|key| unknown(stake.line, key));
+            let stake = |owner: &usize| Stake { owner: numbers[*owner], ..*stake };
+            stakes.extend(faults.sift(owner)?.map(stake));
+        }
+        for (line, key) in &file.contacts {
+            let company = keys.get(key.as_str()).ok_or_else(|| unknown(*line, key));
+            contacts += u64::from(faults.sift(company)?.is_some());
+        }
+    }
+    Ok(Joined { stakes, profiles, contacts })
+}
+
+/// What one row says of a company.
+struct Description<'a> {
+    source: u16,
+    key: &'a str,
+    company: &'a Company,
+}
+
+/// The descriptions of all files; a key that one source gives twice is a bad row.
+fn descriptions<'a>(files: &'a [Gathered], faults: &mut Faults) -> Result<Vec<Description<'a>>> {
+    let mut descriptions = Vec::new();
+    let mut seen: FxHashMap<(u16, &str), (&Gathered, u32)> = FxHashMap::default();
+    for file in files {
+        for (line, key, company) in &file.companies {
+            if let Some((before, at)) = seen.get(&(file.source, key.as_str())) {
+                let reason =
+                    format!("this source has the key already, {}:{at}", before.path.display());
+                faults.sift::<()>(Err(file.refuse(*line, "key", key, &reason)))?;
+                continue;
+            }
+            seen.insert((file.source, key), (file, *line));
+            descriptions.push(Description { source: file.source, key, company });
+        }
+    }
+    Ok(descriptions)
+}
+
+/// What makes two descriptions one company's.
+#[derive(PartialEq, Eq, Hash)]
+enum Identifier<'a> {
+    Key(&'a str),
+    Lei(&'a str),
+    Register(&'a str, &'a str),
+}
+
+fn identifiers<'a>(of: &Description<'a>) -> impl Iterator<Item = Identifier<'a>> + use<'a> {
+    let (key, company) = (of.key, of.company);
+    let register = company.get(Field::Country).zip(company.get(Field::RegisterNumber));
+    let lei = company.get(Field::Lei).map(Identifier::Lei);
+    let register = register.map(|(country, number)| Identifier::Register(country, number));
+    [Some(Identifier::Key(key)), lei, register].into_iter().flatten()
+}
+
+/// Adds a profile for each company that is described; gives its place for every key.
+fn keyed<'a>(
+    descriptions: &[Description<'a>],
+    sources: &[Source],
+    profiles: &mut Vec<Profile>,
+) -> FxHashMap<&'a str, usize> {
+    let mut groups = Groups::new(descriptions.len());
+    let mut first = FxHashMap::default();
+    for (place, description) in descriptions.iter().enumerate() {
+        for identifier in identifiers(description) {
+            groups.unite(place, *first.entry(identifier).or_insert(place));
+        }
+    }
+    let mut members: FxHashMap<usize, Vec<&Description>> = FxHashMap::default();
+    for (place, description) in descriptions.iter().enumerate() {
+        members.entry(groups.root(place)).or_default().push(description);
+    }
+    let mut keys = FxHashMap::default();
+    for mut group in members.into_values() {
+        group.sort_by_cached_key(|of| (rank(&sources[of.source as usize], of.source), of.key));
+        keys.extend(group.iter().map(|of| (of.key, profiles.len())));
+        profiles.push(merge(&group));
+    }
+    keys
+}
+
+/// Of two sources the lower rank is believed.
+fn rank(source: &Source, number: u16) -> impl Ord + use<> {
+    (Reverse(source.priority), Reverse(source.retrieved), number)
+}
+
+/// The profile of one company: for each field what the first that knows it says.
+fn merge(best_first: &[&Description]) -> Profile {
+    let mut facts = Vec::new();
+    for field in Field::ALL {
+        let knows = best_first.iter().find(|of| of.company.get(field).is_some());
+        facts.extend(knows.iter().flat_map(|of| {
+            let values = of.company.facts().filter(|(known, _)| *known == field);
+            values.map(|(_, value)| (field, value.to_owned(), of.source))
+        }));
+    }
+    Profile { facts, key: best_first.iter().map(|of| of.key.to_owned()).min() }
+}
+
+/// Adds a profile for each company that is only named; gives its place.
+fn named<'a>(
+    files: &'a [Gathered],
+    sources: &[Source],
+    profiles: &mut Vec<Profile>,
+) -> FxHashMap<&'a Company, usize> {
+    let mut best: FxHashMap<&Company, u16> = FxHashMap::default();
+    for file in files {
+        for owner in &file.owners {
+            if let Owner::Named(company) = owner {
+                let of = best.entry(company).or_insert(file.source);
+                let rank = |number: u16| rank(&sources[number as usize], number);
+                if rank(file.source) < rank(*of) {
+                    *of = file.source;
+                }
+            }
+        }
+    }
+    let mut places = FxHashMap::default();
+    for (company, source) in best {
+        places.insert(company, profiles.len());
+        let facts = company.facts().map(|(field, value)| (field, value.to_owned(), source));
+        profiles.push(Profile { facts: facts.collect(), key: None });
+    }
+    places
+}
+
+/// Sorts the profiles by what they say; gives for each former place the number, from 1.
+fn sort(profiles: &mut Vec<Profile>) -> Vec<u32> {
+    let mut placed: Vec<_> = std::mem::take(profiles).into_iter().zip(0_usize..).collect();
+    // Profiles differ in their key or in what they say, so their order is one only.
+    placed.par_sort_unstable();
+    let mut numbers = vec![0; placed.len()];
+    for (number, (_, place)) in (1..).zip(&placed) {
+        numbers[*place] = number;
+    }
+    profiles.extend(placed.into_iter().map(|(profile, _)| profile));
+    numbers
+}
+
+/// Places that belong together: a disjoint-set forest (Galler and Fischer 1964), its paths halved.
+struct Groups(Vec<usize>);
+
+impl Groups {
+    fn new(count: usize) -> Self {
+        Self((0..count).collect())
+    }
+
+    fn root(&mut self, mut place: usize) -> usize {
+        while self.0[place] != place {
+            self.0[place] = self.0[self.0[place]];
+            place = self.0[place];
+        }
+        place
+    }
+
+    fn unite(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.root(a), self.root(b));
+        // The lower place becomes the root.
+        self.0[a.max(b)] = a.min(b);
+    }
+}
