@@ -88,6 +88,15 @@ pub enum Error {
         reason: String,
     },
 
+    /// A manifest cannot be used.
+    #[error("{}: {reason}", path.display())]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// Where in it, why, and what to do.
+        reason: String,
+    },
+
     /// What was asked for does not fit together, for example a builder without a source.
     #[error("{0}")]
     Usage(String),

@@ -42,7 +42,7 @@ mod source;
 mod special_purpose;
 
 #[cfg(feature = "build")]
-pub use build::{Builder, Skipped, Summary};
+pub use build::{Builder, Manifest, Skipped, Summary};
 pub use company::{Company, Field, Kind, Status, UnknownWord};
 pub use error::{BadRow, Error, Result};
 pub use index::metadata::{Controller, Counts, Metadata, SourceMetadata};

@@ -39,6 +39,8 @@ pub(super) struct Gathered {
     pub companies: Vec<(u32, String, Company)>,
     /// The keys of the companies that have a contact, and where it stands.
     pub contacts: Vec<(u32, String)>,
+    /// Columns that the format does not know.
+    pub ignored: Vec<String>,
 }
 
 impl Gathered {
@@ -127,7 +129,8 @@ fn read(
     let mut owners: FxHashMap<Owner, u32> = FxHashMap::default();
     let (mut stakes, mut companies, mut contacts) = (Vec::new(), Vec::new(), Vec::new());
     let mut rows = 0;
-    for row in source::read(source.format, path)? {
+    let mut statements = source::read(source.format, path)?;
+    for row in &mut statements {
         rows += 1;
         if rows % STEP == 0 {
             (reading.progress)(STEP);
@@ -156,5 +159,6 @@ fn read(
     in_order.sort_unstable_by_key(|(_, place)| *place);
     let owners = in_order.into_iter().map(|(owner, _)| owner).collect();
     let path = path.to_path_buf();
-    Ok((Gathered { path, source: number, stakes, owners, companies, contacts }, faults))
+    let ignored = statements.ignored().iter().cloned().collect();
+    Ok((Gathered { path, source: number, stakes, owners, companies, contacts, ignored }, faults))
 }

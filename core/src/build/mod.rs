@@ -8,14 +8,16 @@ mod encode;
 mod faults;
 mod gather;
 mod join;
+mod manifest;
 mod resolve;
 mod write;
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use faults::Skipped;
+pub use manifest::Manifest;
 
 use crate::error::Result;
 use crate::index::Stretch;
@@ -67,6 +69,9 @@ pub struct Summary {
     pub metadata: Metadata,
     /// Rows that could not be read and were passed over.
     pub skipped: Skipped,
+    /// Files that have columns which their format does not know, and those columns. Nothing of
+    /// them is in the index.
+    pub ignored: Vec<(PathBuf, Vec<String>)>,
     /// Size of the index in bytes.
     pub bytes: u64,
 }
@@ -151,7 +156,8 @@ impl Builder {
             Reading { as_of, skip_bad_rows: self.skip_bad_rows, progress: &*self.progress };
         let (files, mut faults) = gather(&sources, &reading)?;
         let Joined { stakes, profiles, contacts } = join(&files, &sources, &mut faults)?;
-        drop(files);
+        let ignored = files.into_iter().filter(|file| !file.ignored.is_empty());
+        let ignored = ignored.map(|file| (file.path, file.ignored)).collect();
         let claims = stakes.len() as u64;
         let Findings { v4, v6, answers } = combine(stakes, &sources, self.policy);
         let (v4, v6) = rayon::join(|| stretches(v4, Family::V4), || stretches(v6, Family::V6));
@@ -168,7 +174,7 @@ impl Builder {
             counts,
         };
         let bytes = encode(&resolved, &metadata)?;
-        let summary = Summary { metadata, skipped, bytes: bytes.len() as u64 };
+        let summary = Summary { metadata, skipped, ignored, bytes: bytes.len() as u64 };
         Ok((bytes, summary))
     }
 }

@@ -15,6 +15,9 @@ pub enum Policy {
 }
 
 impl Policy {
+    /// Every policy.
+    pub const ALL: [Self; 2] = [Self::Strict, Self::Open];
+
     /// The word for it in every input and output.
     pub const fn as_str(self) -> &'static str {
         match self {

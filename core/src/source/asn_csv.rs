@@ -6,69 +6,30 @@
 
 use std::path::Path;
 
-use super::delimited::{Column, Delimited};
-use super::{Claim, Owner, Rows, Statement, statements};
+use super::table::Table;
+use super::{Claim, Owner, Statement, Statements, values};
 use crate::company::{Company, Kind};
 use crate::error::Result;
-use crate::net::{AddressRange, parse_address};
 
-const START: Column = Column(1, "start");
-const END: Column = Column(2, "end");
-const ASN: Column = Column(3, "asn");
-const ORGANISATION: Column = Column(4, "organisation");
+const COLUMNS: [&str; 4] = ["start", "end", "asn", "organisation"];
 
 /// The rows of one file, each a claim.
-pub(super) fn rows(path: &Path) -> Result<Rows> {
-    let records = Delimited::open(path)?;
-    Ok(statements(path, records, "start,end,asn,organisation", claim))
+pub(super) fn rows(path: &Path) -> Result<Statements> {
+    let table = Table::headerless(path, &COLUMNS)?;
+    Ok(Statements::new(path, table, "start,end,asn,organisation", claim))
 }
 
-fn claim(rows: &Delimited) -> Result<Statement> {
-    match rows.columns() {
-        4 => {}
-        fewer @ ..4 => {
-            return Err(rows.refuse_row(format!(
-                "has {fewer} columns of the 4 expected: start,end,asn,organisation"
-            )));
-        }
-        more => {
-            return Err(rows.refuse_row(format!(
-                "has {more} columns, more than start,end,asn,organisation; put a name that holds \
-                 a comma in double quotes"
-            )));
-        }
-    }
-    let address = |column| -> Result<_> {
-        let text = rows.text(column)?;
-        parse_address(text).map_err(|_| rows.refuse(column, text, "is not an IPv4 or IPv6 address"))
-    };
-    let range = AddressRange::new(address(START)?, address(END)?)
-        .map_err(|error| rows.refuse(END, rows.text(END).unwrap_or_default(), error.to_string()))?;
-    let organisation = rows.text(ORGANISATION)?;
-    if organisation.is_empty() {
-        return Err(rows.refuse(ORGANISATION, organisation, "is empty; nobody is named"));
-    }
+fn claim(table: &Table) -> Result<Statement> {
+    let range = values::start_and_end(table)?;
+    table.required("asn")?;
     Ok(Statement::Claim(Claim {
         range,
-        owner: Owner::Named(Company::new(organisation)),
+        owner: Owner::Named(Company::new(table.required("organisation")?)),
         kind: Kind::Unknown,
-        asn: Some(asn(rows)?),
+        asn: values::asn(table)?,
         date: None,
         confidence: None,
     }))
-}
-
-fn asn(rows: &Delimited) -> Result<u32> {
-    let text = rows.text(ASN)?;
-    match text.parse() {
-        Ok(0) => Err(rows.refuse(ASN, text, "is nobody's number (RFC 7607); leave the row out")),
-        Ok(number) if !text.starts_with('+') => Ok(number),
-        _ => Err(rows.refuse(
-            ASN,
-            text,
-            "is not the number of an autonomous system; expected 1 to 4294967295, as in 64500",
-        )),
-    }
 }
 
 #[cfg(test)]
@@ -130,8 +91,8 @@ mod tests {
             ),
             ("1.0.1.0,1.0.1.9,0,X", "column 3 (asn): \"0\": is nobody's number"),
             ("1.0.1.0,1.0.1.9,1, ", "column 4 (organisation): \"\": is empty"),
-            ("1.0.1.0,1.0.1.9,1", "has 3 columns of the 4 expected"),
-            ("1.0.1.0,1.0.1.9,1,X, Inc.", "has 5 columns, more than"),
+            ("1.0.1.0,1.0.1.9,1", "has 3 columns where the format has 4"),
+            ("1.0.1.0,1.0.1.9,1,X, Inc.", "has 5 columns where the format has 4; put a value"),
         ] {
             for (before, line) in [("", 2), ("\n\n", 4), ("\r\n\r\n", 4)] {
                 let content = [GOOD, before.as_bytes(), row.as_bytes(), b"\r\n", GOOD].concat();

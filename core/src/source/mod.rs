@@ -6,8 +6,17 @@
 //! decided elsewhere.
 
 mod asn_csv;
+mod companies;
+mod contacts;
 mod delimited;
+mod detect;
+mod json_lines;
+mod networks;
+mod open;
+mod table;
+mod values;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 pub use jiff::civil::Date;
@@ -15,6 +24,7 @@ pub use jiff::civil::Date;
 use crate::company::{Company, Kind};
 use crate::error::{Error, Result};
 use crate::net::AddressRange;
+use table::Table;
 
 /// How a source's files are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,13 +33,25 @@ pub enum Format {
     /// Rows of `start,end,asn,organisation` without a header: first and last address of a range,
     /// the number of the autonomous system that announces it, and who runs that system.
     AsnCsv,
+    /// CSV with a header or JSON Lines: `network`, or `start` and `end`, and whose it is.
+    Networks,
+    /// CSV with a header or JSON Lines: what is known of companies, each under a `key`.
+    Companies,
+    /// CSV with a header or JSON Lines: business contacts of companies. They stay out of the index.
+    Contacts,
 }
 
 impl Format {
+    /// Every format.
+    pub const ALL: [Self; 4] = [Self::AsnCsv, Self::Networks, Self::Companies, Self::Contacts];
+
     /// The word for it in every input and output.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AsnCsv => "asn-csv",
+            Self::Networks => "networks",
+            Self::Companies => "companies",
+            Self::Contacts => "contacts",
         }
     }
 }
@@ -162,50 +184,65 @@ pub(crate) enum Owner {
     Named(Company),
 }
 
-/// The rows of one file, in its order.
-pub(crate) type Rows = Box<dyn Iterator<Item = Result<Row>>>;
+/// Longest row, in bytes. Real rows stay below one kilobyte.
+const LONGEST_ROW: usize = 1 << 20;
 
 /// Reads one file. After a [`BadRow`](crate::BadRow) the next row follows; after any other error
 /// there are no more.
-pub(crate) fn read(format: Format, path: &Path) -> Result<Rows> {
+pub(crate) fn read(format: Format, path: &Path) -> Result<Statements> {
     match format {
         Format::AsnCsv => asn_csv::rows(path),
+        Format::Networks => networks::rows(path),
+        Format::Companies => companies::rows(path),
+        Format::Contacts => contacts::rows(path),
     }
 }
 
-/// A file, and the record it is at.
-trait Records {
-    /// Goes to the next record that is not blank; false after the last.
-    fn advance(&mut self) -> Result<bool>;
-
-    /// Line on which the record starts, from 1.
-    fn line(&self) -> u64;
+/// The rows of one file, in its order; none at all is an error.
+pub(crate) struct Statements {
+    path: PathBuf,
+    table: Table,
+    parse: fn(&Table) -> Result<Statement>,
+    expected: &'static str,
+    any: bool,
+    ended: bool,
 }
 
-/// The statements of a file's records, each made by `parse`; none at all is an error.
-fn statements<R: Records + 'static>(
-    path: &Path,
-    records: R,
-    expected: &'static str,
-    parse: impl Fn(&R) -> Result<Statement> + 'static,
-) -> Rows {
-    let path = path.to_path_buf();
-    let (mut records, mut any) = (Some(records), false);
-    Box::new(std::iter::from_fn(move || {
-        let reader = records.as_mut()?;
-        let row = match reader.advance() {
-            Ok(true) => Some(parse(reader).map(|says| Row { line: reader.line() as u32, says })),
-            Ok(false) if any => None,
+impl Statements {
+    fn new(
+        path: &Path,
+        table: Table,
+        expected: &'static str,
+        parse: fn(&Table) -> Result<Statement>,
+    ) -> Self {
+        Self { path: path.to_path_buf(), table, parse, expected, any: false, ended: false }
+    }
+
+    /// The columns so far that the format does not know. Nothing of them is kept.
+    pub(crate) const fn ignored(&self) -> &BTreeSet<String> {
+        self.table.ignored()
+    }
+}
+
+impl Iterator for Statements {
+    type Item = Result<Row>;
+
+    fn next(&mut self) -> Option<Result<Row>> {
+        if self.ended {
+            return None;
+        }
+        let row = match self.table.advance() {
+            Ok(true) => Some((self.parse)(&self.table)),
+            Ok(false) if self.any => None,
             Ok(false) => {
-                let reason = format!("has no rows; expected {expected}");
-                Some(Err(Error::Source { path: path.clone(), reason }))
+                let reason = format!("has no rows; expected {}", self.expected);
+                Some(Err(Error::Source { path: self.path.clone(), reason }))
             }
             Err(error) => Some(Err(error)),
         };
-        any = true;
-        if !matches!(row, Some(Ok(_) | Err(Error::BadRow(_)))) {
-            records = None;
-        }
-        row
-    }))
+        self.any = true;
+        self.ended = !matches!(row, Some(Ok(_) | Err(Error::BadRow(_))));
+        let line = self.table.line() as u32;
+        row.map(|row| row.map(|says| Row { line, says }))
+    }
 }

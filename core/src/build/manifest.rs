@@ -1,0 +1,202 @@
+//! The manifest `firmtrie.toml`: what to build an index from, written down.
+//!
+//! Paths are relative to it. A key that it does not know is an error: a misspelt `priority` would
+//! otherwise decide who is behind an address.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use toml::Spanned;
+use toml::value::Datetime;
+
+use super::Builder;
+use crate::error::{Error, Result};
+use crate::index::metadata::Controller;
+use crate::policy::Policy;
+use crate::source::{Date, Format, Source};
+
+/// A manifest that was read: a builder, and where its index goes.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Manifest {
+    /// Set up with everything that the manifest says.
+    pub builder: Builder,
+    /// The output that the manifest names.
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    as_of: Option<Spanned<Day>>,
+    #[serde(default)]
+    policy: Option<Spanned<String>>,
+    output: Option<PathBuf>,
+    source: Vec<Spanned<WrittenSource>>,
+    controller: Option<Controller>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenSource {
+    name: String,
+    format: Option<Spanned<String>>,
+    path: Paths,
+    url: Option<String>,
+    licence: Option<String>,
+    basis: Option<String>,
+    retrieved: Option<Spanned<Day>>,
+    #[serde(default)]
+    priority: i32,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Paths {
+    One(PathBuf),
+    Several(Vec<PathBuf>),
+}
+
+/// A date of TOML, or the same between quotes.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Day {
+    Date(Datetime),
+    Text(String),
+}
+
+impl Manifest {
+    /// Reads a manifest.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when it cannot be read, [`Error::Manifest`] with file, line and reason when it
+    /// cannot be used.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("firmtrie.toml");
+    /// std::fs::write(&path, r#"
+    /// as_of = 2026-11-01
+    /// output = "companies.firm"
+    /// [[source]]
+    /// name = "ip-location-db/asn"
+    /// format = "asn-csv"
+    /// path = ["asn-ipv4.csv", "asn-ipv6.csv"]
+    /// licence = "CC-BY-4.0"
+    /// basis = "public routing table"
+    /// "#)?;
+    /// let manifest = firmtrie::Manifest::read(&path)?;
+    /// assert_eq!(manifest.output, Some(dir.path().join("companies.firm")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let text = fs::read_to_string(path).map_err(Error::io(path, "read"))?;
+        let file = File { path, text: &text };
+        let written: Written = toml::from_str(&text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            file.refuse(at, error.message())
+        })?;
+        file.manifest(written)
+    }
+}
+
+/// The manifest's text, for the place of what is wrong in it.
+struct File<'a> {
+    path: &'a Path,
+    text: &'a str,
+}
+
+impl File<'_> {
+    fn refuse(&self, at: usize, reason: impl std::fmt::Display) -> Error {
+        let before = self.text.get(..at).unwrap_or_default();
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        Error::Manifest { path: self.path.to_path_buf(), reason: format!("line {line}: {reason}") }
+    }
+
+    /// A path of the manifest, which is relative to its folder.
+    fn beside(&self, path: &Path) -> PathBuf {
+        self.path.parent().unwrap_or(Path::new("")).join(path)
+    }
+
+    fn manifest(&self, written: Written) -> Result<Manifest> {
+        let mut builder = Builder::new();
+        let policy = written.policy.map(|policy| self.policy(&policy)).transpose()?;
+        let policy = policy.unwrap_or_default();
+        builder = builder.policy(policy);
+        if let Some(day) = written.as_of {
+            builder = builder.as_of(self.day(&day)?);
+        }
+        if let Some(controller) = written.controller {
+            builder = builder.controller(controller);
+        }
+        for source in written.source {
+            let at = source.span().start;
+            let source = self.source(source.into_inner())?;
+            if policy == Policy::Strict && source.basis.is_none() {
+                return Err(self.refuse(
+                    at,
+                    format!(
+                        "source {:?} has no basis; under the strict policy say why its facts may \
+                         be used, as in basis = \"public routing table\"",
+                        source.name()
+                    ),
+                ));
+            }
+            builder = builder.source(source);
+        }
+        Ok(Manifest { builder, output: written.output.map(|output| self.beside(&output)) })
+    }
+
+    fn source(&self, written: WrittenSource) -> Result<Source> {
+        let paths = match written.path {
+            Paths::One(path) => vec![path],
+            Paths::Several(paths) => paths,
+        };
+        let paths: Vec<_> = paths.iter().map(|path| self.beside(path)).collect();
+        let format = match (written.format, paths.first()) {
+            (Some(format), _) => self.format(&format)?,
+            (None, Some(path)) => Format::detect(path)?,
+            // Without a file the builder refuses the source.
+            (None, None) => Format::Networks,
+        };
+        let mut source = Source::new(written.name, format).priority(written.priority);
+        source = paths.iter().fold(source, Source::path);
+        source.url = written.url;
+        source.licence = written.licence;
+        source.basis = written.basis;
+        source.retrieved = written.retrieved.map(|day| self.day(&day)).transpose()?;
+        Ok(source)
+    }
+
+    fn policy(&self, written: &Spanned<String>) -> Result<Policy> {
+        Policy::ALL.into_iter().find(|policy| policy.as_str() == written.as_ref()).ok_or_else(
+            || {
+                let reason =
+                    format!("{:?} is no policy; expected strict or open", written.as_ref());
+                self.refuse(written.span().start, reason)
+            },
+        )
+    }
+
+    fn format(&self, written: &Spanned<String>) -> Result<Format> {
+        let wanted = written.as_ref();
+        Format::ALL.into_iter().find(|format| format.as_str() == wanted).ok_or_else(|| {
+            let choices = Format::ALL.map(Format::as_str).join(", ");
+            let reason = format!("{wanted:?} is no format; expected one of {choices}");
+            self.refuse(written.span().start, reason)
+        })
+    }
+
+    fn day(&self, written: &Spanned<Day>) -> Result<Date> {
+        let text = match written.as_ref() {
+            Day::Date(date) => date.to_string(),
+            Day::Text(text) => text.clone(),
+        };
+        text.parse().ok().filter(|_| text.len() == 10).ok_or_else(|| {
+            let reason = format!("{text:?} is not a date; expected one as in 2026-11-01");
+            self.refuse(written.span().start, reason)
+        })
+    }
+}

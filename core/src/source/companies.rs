@@ -1,0 +1,69 @@
+//! Format `companies`: what is known of a company, under a key that networks and contacts use.
+//!
+//! CSV with a header or JSON Lines. Needed are `key` and `name`; the other columns are those of
+//! [`Field`]. What has a check digit or a list of codes is held against it.
+
+use std::path::Path;
+
+use super::table::Table;
+use super::{Statement, Statements, values};
+use crate::company::{Company, Field};
+use crate::error::{Error, Result};
+
+const COLUMNS: [&str; 14] = [
+    "key",
+    "name",
+    "country",
+    "legal_form",
+    "lei",
+    "register_number",
+    "vat",
+    "domain",
+    "street",
+    "postal_code",
+    "city",
+    "industry",
+    "employees",
+    "founded",
+];
+const EXPECTED: &str = "key and name";
+
+pub(super) fn rows(path: &Path) -> Result<Statements> {
+    let table = Table::open(path, &COLUMNS)?;
+    if !table.has("key") || !table.has("name") {
+        let reason = format!("is not of format companies; expected columns {EXPECTED}");
+        return Err(Error::Source { path: path.to_path_buf(), reason });
+    }
+    Ok(Statements::new(path, table, EXPECTED, company))
+}
+
+fn company(table: &Table) -> Result<Statement> {
+    let key = table.required("key")?.to_owned();
+    let mut company = Company::new(table.required("name")?);
+    for field in Field::ALL {
+        match field {
+            Field::Name => {}
+            Field::Country => company.set(field, values::country(table)?.unwrap_or_default()),
+            Field::LegalForm => company.set(field, values::legal_form(table)?.unwrap_or_default()),
+            Field::Lei => company.set(field, values::lei(table)?.unwrap_or_default()),
+            Field::Vat => company.set(field, values::vat(table)?.unwrap_or_default()),
+            Field::Domain => {
+                values::domains(table)?.into_iter().for_each(|domain| company.set(field, domain));
+            }
+            _ => company.set(field, table.text(field.as_str())?.unwrap_or_default()),
+        }
+    }
+    Ok(Statement::Company { key, company })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_a_column_for_the_key_and_for_every_field() {
+        let fields = Field::ALL.map(Field::as_str);
+        assert_eq!(COLUMNS[0], "key");
+        assert_eq!(COLUMNS[1..], fields);
+    }
+}

@@ -1,0 +1,32 @@
+//! Format `contacts`: business contacts of companies.
+//!
+//! CSV with a header or JSON Lines. Needed are `company` (a key) and `name`; `job_title`, `email`
+//! and `date` may be there. Contacts are read and counted, and stay out of the index until a policy
+//! asks for them. They are people: no message quotes what a row says of one.
+
+use std::path::Path;
+
+use super::table::Table;
+use super::{Statement, Statements, values};
+use crate::error::{Error, Result};
+
+const COLUMNS: [&str; 5] = ["company", "name", "job_title", "email", "date"];
+const EXPECTED: &str = "company and name";
+
+pub(super) fn rows(path: &Path) -> Result<Statements> {
+    let table = Table::open(path, &COLUMNS)?.confidential();
+    if !table.has("company") || !table.has("name") {
+        let reason = format!("is not of format contacts; expected columns {EXPECTED}");
+        return Err(Error::Source { path: path.to_path_buf(), reason });
+    }
+    Ok(Statements::new(path, table, EXPECTED, contact))
+}
+
+fn contact(table: &Table) -> Result<Statement> {
+    table.required("name")?;
+    for column in ["job_title", "email"] {
+        table.text(column)?;
+    }
+    values::date(table)?;
+    Ok(Statement::Contact { company: table.required("company")?.to_owned() })
+}

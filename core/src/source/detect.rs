@@ -1,0 +1,83 @@
+//! Which format a file is of, from its header or first row.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+use super::delimited::Delimited;
+use super::json_lines::JsonLines;
+use super::open::open;
+use super::{Format, LONGEST_ROW};
+use crate::error::{Error, Result};
+use crate::net::parse_address;
+
+/// Does the file begin like JSON Lines?
+pub(super) fn is_json(path: &Path) -> Result<bool> {
+    let mut start = Vec::new();
+    let mut input = BufReader::new(open(path)?.take(LONGEST_ROW as u64));
+    // Up to the first character that is not blank.
+    while start.trim_ascii().is_empty() {
+        if input.read_until(b'\n', &mut start).map_err(Error::io(path, "read"))? == 0 {
+            break;
+        }
+    }
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start);
+    Ok(start.trim_ascii_start().starts_with(b"{"))
+}
+
+/// The fields of a file's first row: names of columns, unless the format has no header.
+fn first_row(path: &Path) -> Result<Vec<String>> {
+    if is_json(path)? {
+        let first = JsonLines::open(path)?.advance()?;
+        return Ok(first
+            .and_then(Result::ok)
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name)
+            .collect());
+    }
+    let mut records = Delimited::open(path)?;
+    if !records.advance()? {
+        return Err(Error::Source { path: path.to_path_buf(), reason: "has no rows".into() });
+    }
+    let text = |bytes| String::from_utf8_lossy(bytes).trim().to_ascii_lowercase();
+    Ok((0..records.len()).filter_map(|place| records.field(place)).map(text).collect())
+}
+
+impl Format {
+    /// Finds out which format a file is of, from its header or its first row.
+    ///
+    /// # Errors
+    /// A file that is of none or could be of several; the error names the choices.
+    pub fn detect(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let row = first_row(path)?;
+        if row.len() > 1 && row[..2].iter().all(|field| parse_address(field).is_ok()) {
+            return Ok(Self::AsnCsv);
+        }
+        let has = |column| row.iter().any(|field| field == column);
+        let addresses = has("network") || has("start") && has("end");
+        let owner = has("company") || has("name");
+        let mut formats = Vec::new();
+        if addresses && owner {
+            formats.push(Self::Networks);
+        }
+        if has("key") && has("name") {
+            formats.push(Self::Companies);
+        }
+        if has("company") && has("name") && !addresses {
+            formats.push(Self::Contacts);
+        }
+        match formats[..] {
+            [format] => Ok(format),
+            _ => {
+                let found = if formats.is_empty() { "no format" } else { "several formats" };
+                let reason = format!("is of {found}, by its first row; expected {CHOICES}");
+                Err(Error::Source { path: path.to_path_buf(), reason })
+            }
+        }
+    }
+}
+
+const CHOICES: &str = "one of asn-csv (rows of start,end,asn,organisation without a header), \
+                       networks (columns network or start and end, and company or name), \
+                       companies (columns key and name), contacts (columns company and name)";

@@ -1,0 +1,79 @@
+//! Format `networks`: whose a network is.
+//!
+//! CSV with a header or JSON Lines. Needed are `network` (a prefix) or `start` and `end` (any
+//! range), and `company` (the key of one in a `companies` file) or `name`. Others may be there:
+//! `kind`, `asn`, `country` (of a company that is only named), `date`, `confidence` from 0 to 1,
+//! and `description`, which is not read.
+
+use std::path::Path;
+
+use super::table::Table;
+use super::{Claim, Owner, Statement, Statements, values};
+use crate::company::{Company, Field};
+use crate::error::{Error, Result};
+use crate::net::AddressRange;
+
+const COLUMNS: [&str; 11] = [
+    "network",
+    "start",
+    "end",
+    "company",
+    "name",
+    "kind",
+    "asn",
+    "country",
+    "date",
+    "confidence",
+    "description",
+];
+const EXPECTED: &str = "network or start and end, and company or name";
+
+pub(super) fn rows(path: &Path) -> Result<Statements> {
+    let table = Table::open(path, &COLUMNS)?;
+    let addresses = table.has("network") || table.has("start") && table.has("end");
+    if !addresses || !table.has("company") && !table.has("name") {
+        let reason = format!("is not of format networks; expected columns {EXPECTED}");
+        return Err(Error::Source { path: path.to_path_buf(), reason });
+    }
+    Ok(Statements::new(path, table, EXPECTED, claim))
+}
+
+fn claim(table: &Table) -> Result<Statement> {
+    Ok(Statement::Claim(Claim {
+        range: range(table)?,
+        owner: owner(table)?,
+        kind: values::kind(table)?,
+        asn: values::asn(table)?,
+        date: values::date(table)?,
+        confidence: values::confidence(table)?,
+    }))
+}
+
+fn range(table: &Table) -> Result<AddressRange> {
+    let ends = table.text("start")?.or(table.text("end")?);
+    match (values::prefix(table, "network")?, ends) {
+        (Some(network), None) => Ok(network),
+        (None, Some(_)) => values::start_and_end(table),
+        (None, None) => Err(table.refuse_row("has neither a network nor start and end")),
+        (Some(_), Some(_)) => {
+            Err(table.refuse_row("has both a network and start or end; leave one of them out"))
+        }
+    }
+}
+
+fn owner(table: &Table) -> Result<Owner> {
+    match (table.text("company")?, table.text("name")?) {
+        (Some(key), None) => {
+            values::country(table)?;
+            Ok(Owner::Keyed(key.to_owned()))
+        }
+        (None, Some(name)) => {
+            let country = values::country(table)?.unwrap_or_default();
+            Ok(Owner::Named(Company::new(name).with(Field::Country, country)))
+        }
+        (None, None) => Err(table.refuse_row("names neither a company by its key nor a name")),
+        (Some(_), Some(_)) => Err(table.refuse_row(
+            "has both the key of a company and a name; the name belongs into the companies file",
+        )),
+    }
+}

@@ -1,0 +1,29 @@
+//! Opening a source's file: plain, gzip or Zstandard, told apart by content and not by name.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+use flate2::bufread::MultiGzDecoder;
+
+use crate::error::{Error, Result};
+
+/// RFC 1952, section 2.3.1.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// RFC 8878, section 3.1.1.
+const ZSTANDARD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
+/// The decompressed content of a file.
+pub(super) fn open(path: &Path) -> Result<Box<dyn Read + Send>> {
+    let file = File::open(path).map_err(Error::io(path, "open"))?;
+    let mut file = BufReader::with_capacity(1 << 16, file);
+    let start = file.fill_buf().map_err(Error::io(path, "read"))?;
+    if start.starts_with(&GZIP) {
+        Ok(Box::new(MultiGzDecoder::new(file)))
+    } else if start.starts_with(&ZSTANDARD) {
+        let decoder = zstd::Decoder::with_buffer(file).map_err(Error::io(path, "decompress"))?;
+        Ok(Box::new(decoder))
+    } else {
+        Ok(Box::new(file))
+    }
+}

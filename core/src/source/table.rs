@@ -1,0 +1,226 @@
+//! A table: rows with named columns, whether the file is CSV or JSON Lines.
+//!
+//! A format names the columns it knows. Others are noted by name and never looked at. Values are
+//! text without the blanks around it; an empty one is as good as none.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::delimited::Delimited;
+use super::json_lines::JsonLines;
+use crate::error::{BadRow, Error, Result, excerpt};
+
+/// Unknown columns that are noted: JSON may have any number of them.
+const MOST_IGNORED: usize = 100;
+
+/// A file, and the row it is at.
+pub(super) struct Table {
+    path: PathBuf,
+    known: &'static [&'static str],
+    content: Content,
+    ignored: BTreeSet<String>,
+    /// Values are personal data: no error quotes them.
+    confidential: bool,
+}
+
+enum Content {
+    /// For each known column its place in a record. A header names it, or the format does.
+    Csv { records: Delimited, places: Vec<Option<usize>>, width: usize, header: bool },
+    /// For each known column its value in the line.
+    Json { lines: JsonLines, values: Vec<Option<String>> },
+}
+
+impl Table {
+    /// Opens a file whose rows are the known columns in their order, without a header.
+    pub(super) fn headerless(path: &Path, known: &'static [&'static str]) -> Result<Self> {
+        let records = Delimited::open(path)?;
+        let places = (0..known.len()).map(Some).collect();
+        Ok(Self::new(
+            path,
+            known,
+            Content::Csv { records, places, width: known.len(), header: false },
+        ))
+    }
+
+    /// Opens CSV with a header, in any order of columns, or JSON Lines if the file begins so.
+    pub(super) fn open(path: &Path, known: &'static [&'static str]) -> Result<Self> {
+        if super::detect::is_json(path)? {
+            let (lines, values) = (JsonLines::open(path)?, vec![None; known.len()]);
+            return Ok(Self::new(path, known, Content::Json { lines, values }));
+        }
+        let mut records = Delimited::open(path)?;
+        let mut ignored = BTreeSet::new();
+        let mut places = vec![None; known.len()];
+        if records.advance()? {
+            for place in 0..records.len() {
+                let name = String::from_utf8_lossy(records.field(place).unwrap_or_default());
+                let name = name.trim().to_ascii_lowercase();
+                match known.iter().position(|known| *known == name) {
+                    Some(column) if places[column].is_some() => {
+                        let reason = format!("the header names column {name} twice");
+                        return Err(Error::Source { path: path.to_path_buf(), reason });
+                    }
+                    Some(column) => places[column] = Some(place),
+                    None => {
+                        ignored.insert(name);
+                    }
+                }
+            }
+        }
+        let width = records.len();
+        let content = Content::Csv { records, places, width, header: true };
+        Ok(Self { ignored, ..Self::new(path, known, content) })
+    }
+
+    fn new(path: &Path, known: &'static [&'static str], content: Content) -> Self {
+        let path = path.to_path_buf();
+        Self { path, known, content, ignored: BTreeSet::new(), confidential: false }
+    }
+
+    /// The same table, no value of which is quoted in an error.
+    pub(super) fn confidential(self) -> Self {
+        Self { confidential: true, ..self }
+    }
+
+    /// Goes to the next row; false after the last.
+    ///
+    /// # Errors
+    /// After [`Error::BadRow`] the row after it is next.
+    pub(super) fn advance(&mut self) -> Result<bool> {
+        match &mut self.content {
+            Content::Csv { records, width, header, .. } => {
+                if !records.advance()? {
+                    return Ok(false);
+                }
+                let (found, expected, header) = (records.len(), *width, *header);
+                if found != expected {
+                    let than = if header { "its header has" } else { "the format has" };
+                    let hint = if found > expected {
+                        "; put a value that holds a comma in double quotes"
+                    } else {
+                        ""
+                    };
+                    let reason = format!("has {found} columns where {than} {expected}{hint}");
+                    return Err(self.refuse_row(reason));
+                }
+                Ok(true)
+            }
+            Content::Json { lines, values } => {
+                let Some(object) = lines.advance()? else { return Ok(false) };
+                values.fill(None);
+                let object = match object {
+                    Ok(object) => object,
+                    Err(reason) => return Err(self.refuse_row(reason)),
+                };
+                for (name, value) in object {
+                    match self.known.iter().position(|known| *known == name) {
+                        Some(column) => match text_of(value) {
+                            Ok(text) => values[column] = text,
+                            Err(reason) => return Err(self.refuse(&name, "", reason)),
+                        },
+                        None if self.ignored.len() < MOST_IGNORED => {
+                            self.ignored.insert(name);
+                        }
+                        None => {}
+                    }
+                }
+                Ok(true)
+            }
+        }
+    }
+
+    /// Line on which the row starts, from 1.
+    pub(super) const fn line(&self) -> u64 {
+        match &self.content {
+            Content::Csv { records, .. } => records.line(),
+            Content::Json { lines, .. } => lines.line(),
+        }
+    }
+
+    /// Unknown columns met so far.
+    pub(super) const fn ignored(&self) -> &BTreeSet<String> {
+        &self.ignored
+    }
+
+    /// Whether the file can have a value in this column.
+    pub(super) fn has(&self, column: &str) -> bool {
+        match (&self.content, self.column(column)) {
+            (Content::Csv { places, .. }, Some(column)) => places[column].is_some(),
+            (Content::Json { .. }, column) => column.is_some(),
+            (_, None) => false,
+        }
+    }
+
+    fn column(&self, name: &str) -> Option<usize> {
+        self.known.iter().position(|known| *known == name)
+    }
+
+    /// The text of a column; nothing where it is empty or the file does not have it.
+    pub(super) fn text(&self, column: &'static str) -> Result<Option<&str>> {
+        let Some(place) = self.column(column) else { return Ok(None) };
+        let text = match &self.content {
+            Content::Csv { records, places, .. } => {
+                let bytes = places[place].and_then(|at| records.field(at)).unwrap_or_default();
+                std::str::from_utf8(bytes).map(str::trim).map_err(|_| {
+                    let value = String::from_utf8_lossy(bytes);
+                    self.refuse(column, value, "is not UTF-8; convert the file")
+                })?
+            }
+            Content::Json { values, .. } => values[place].as_deref().unwrap_or_default().trim(),
+        };
+        Ok(Some(text).filter(|text| !text.is_empty()))
+    }
+
+    /// The text of a column that a row must have.
+    pub(super) fn required(&self, column: &'static str) -> Result<&str> {
+        self.text(column)?.ok_or_else(|| self.refuse(column, "", "is empty"))
+    }
+
+    /// An error about one column of the row.
+    pub(super) fn refuse<'a>(
+        &self,
+        column: &str,
+        value: impl Into<Cow<'a, str>>,
+        reason: impl Into<String>,
+    ) -> Error {
+        // Without a header a number finds the column sooner than a name.
+        let number = match &self.content {
+            Content::Csv { header: false, .. } => self.column(column).map(|place| place + 1),
+            _ => None,
+        };
+        Error::BadRow(Box::new(BadRow {
+            path: self.path.clone(),
+            line: self.line(),
+            column: Some(number.map_or(column.to_owned(), |number| format!("{number} ({column})"))),
+            value: (!self.confidential).then(|| excerpt(&value.into())),
+            reason: reason.into(),
+        }))
+    }
+
+    /// An error about the row as a whole.
+    pub(super) fn refuse_row(&self, reason: impl Into<String>) -> Error {
+        let (path, line, reason) = (self.path.clone(), self.line(), reason.into());
+        Error::BadRow(Box::new(BadRow { path, line, column: None, value: None, reason }))
+    }
+}
+
+/// A value of JSON as text; several texts are separated by a blank.
+fn text_of(value: Value) -> Result<Option<String>, &'static str> {
+    match value {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text)),
+        Value::Number(number) => Ok(Some(number.to_string())),
+        Value::Bool(truth) => Ok(Some(truth.to_string())),
+        Value::Array(values) => {
+            let texts = values.into_iter().map(|value| match value {
+                Value::String(text) => Ok(text),
+                _ => Err("is a list of something else than text"),
+            });
+            Ok(Some(texts.collect::<Result<Vec<_>, _>>()?.join(" ")))
+        }
+        Value::Object(_) => Err("is an object; expected text or a number"),
+    }
+}

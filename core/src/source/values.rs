@@ -1,0 +1,145 @@
+//! Values that several formats have in their columns, and the rules that they must keep.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use isocountry::CountryCode;
+
+use super::Date;
+use super::table::Table;
+use crate::company::Kind;
+use crate::error::Result;
+use crate::index::tables::CERTAIN;
+use crate::net::{AddressRange, IpNet, mapped_to_v4, parse_address, parse_prefix};
+
+/// The range from column `start` to column `end`.
+pub(super) fn start_and_end(table: &Table) -> Result<AddressRange> {
+    let address = |column| -> Result<_> {
+        let text = table.required(column)?;
+        parse_address(text)
+            .map_err(|_| table.refuse(column, text, "is not an IPv4 or IPv6 address"))
+    };
+    AddressRange::new(address("start")?, address("end")?).map_err(|error| {
+        let end = table.text("end").ok().flatten().unwrap_or_default();
+        table.refuse("end", end, error.to_string())
+    })
+}
+
+/// The prefix in a column.
+pub(super) fn prefix(table: &Table, column: &'static str) -> Result<Option<AddressRange>> {
+    let Some(text) = table.text(column)? else { return Ok(None) };
+    match parse_prefix(text) {
+        Ok(prefix) => Ok(Some(whole(prefix))),
+        Err(crate::Error::Prefix { reason, .. }) => Err(table.refuse(column, text, reason)),
+        Err(error) => Err(error),
+    }
+}
+
+fn whole(prefix: IpNet) -> AddressRange {
+    AddressRange::from(mapped_to_v4(prefix))
+}
+
+/// The number of an autonomous system.
+pub(super) fn asn(table: &Table) -> Result<Option<u32>> {
+    let Some(text) = table.text("asn")? else { return Ok(None) };
+    match text.parse() {
+        Ok(0) => Err(table.refuse("asn", text, "is nobody's number (RFC 7607); leave the row out")),
+        Ok(number) if !text.starts_with('+') => Ok(Some(number)),
+        _ => Err(table.refuse(
+            "asn",
+            text,
+            "is not the number of an autonomous system; expected 1 to 4294967295, as in 64500",
+        )),
+    }
+}
+
+/// What a network is used for.
+pub(super) fn kind(table: &Table) -> Result<Kind> {
+    let Some(text) = table.text("kind")? else { return Ok(Kind::Unknown) };
+    text.parse().map_err(|error: crate::UnknownWord| table.refuse("kind", text, error.to_string()))
+}
+
+/// A day of the Gregorian calendar, written as in ISO 8601.
+pub(super) fn date(table: &Table) -> Result<Option<Date>> {
+    let Some(text) = table.text("date")? else { return Ok(None) };
+    match text.parse() {
+        Ok(date) if text.len() == 10 => Ok(Some(date)),
+        _ => Err(table.refuse("date", text, "is not a date; expected one as in 2026-11-01")),
+    }
+}
+
+/// A confidence from 0 to 1, in ten-thousandths.
+pub(super) fn confidence(table: &Table) -> Result<Option<u16>> {
+    let Some(text) = table.text("confidence")? else { return Ok(None) };
+    match text.parse::<f64>() {
+        Ok(part) if (0.0..=1.0).contains(&part) => {
+            Ok(Some((part * f64::from(CERTAIN)).round() as u16))
+        }
+        _ => Err(table.refuse("confidence", text, "is not a number from 0 to 1, as in 0.9")),
+    }
+}
+
+/// An ISO 3166-1 alpha-2 code, in upper case.
+pub(super) fn country(table: &Table) -> Result<Option<String>> {
+    let Some(text) = table.text("country")? else { return Ok(None) };
+    let code = text.to_ascii_uppercase();
+    if CountryCode::for_alpha2(&code).is_ok() {
+        return Ok(Some(code));
+    }
+    Err(table.refuse("country", text, "is not a code of ISO 3166-1 alpha-2, as in NL"))
+}
+
+/// A legal form: a code of ISO 20275, or text. What looks like a code must be one.
+pub(super) fn legal_form(table: &Table) -> Result<Option<&str>> {
+    /// The codes of ISO 20275, active or not, in the list of 2023-09-28 that GLEIF publishes.
+    static CODES: LazyLock<HashSet<&str>> =
+        LazyLock::new(|| include_str!("elf_codes.txt").split_ascii_whitespace().collect());
+    let Some(text) = table.text("legal_form")? else { return Ok(None) };
+    // Forms such as GMBH or SARL have four letters too, but no digit.
+    let digit = text.bytes().any(|byte| byte.is_ascii_digit());
+    let coded = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    if text.len() == 4 && digit && coded && !CODES.contains(text) {
+        let reason = "is not a code of ISO 20275 (list of 2023-09-28); correct it, or write the \
+                      form as text";
+        return Err(table.refuse("legal_form", text, reason));
+    }
+    Ok(Some(text))
+}
+
+/// A legal entity identifier with the right check digits (ISO 17442), in upper case.
+pub(super) fn lei(table: &Table) -> Result<Option<String>> {
+    let Some(text) = table.text("lei")? else { return Ok(None) };
+    let code = text.to_ascii_uppercase();
+    if lei::validate(&code) {
+        return Ok(Some(code));
+    }
+    let reason = "is not an LEI: 20 letters and digits, the last two of which check the others";
+    Err(table.refuse("lei", text, reason))
+}
+
+/// A VAT identification number. It is checked where the country's rule is known.
+pub(super) fn vat(table: &Table) -> Result<Option<String>> {
+    let Some(text) = table.text("vat")? else { return Ok(None) };
+    let number: String =
+        text.chars().filter(|c| !matches!(c, ' ' | '.' | '-')).collect::<String>().to_uppercase();
+    let plain = number.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    // Without its country's letters a number could be of several countries.
+    let named = number.bytes().take(2).all(|byte| byte.is_ascii_alphabetic());
+    let reason = if !plain || !named || number.len() < 4 {
+        "is not a VAT number: a country's two letters, then its digits and letters"
+    } else {
+        let check = vat_id_validator::check_vat(&number);
+        if !check.is_supported_country || check.is_valid {
+            return Ok(Some(number));
+        }
+        "is not a VAT number of its country: its form or check digit is wrong"
+    };
+    Err(table.refuse("vat", text, reason))
+}
+
+/// Domains, in lower case; several are separated by blanks, commas or semicolons.
+pub(super) fn domains(table: &Table) -> Result<Vec<String>> {
+    let text = table.text("domain")?.unwrap_or_default();
+    let domains = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';'));
+    Ok(domains.filter(|domain| !domain.is_empty()).map(str::to_lowercase).collect())
+}
