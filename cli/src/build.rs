@@ -4,46 +4,119 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use clap::Args;
-use firmtrie::{Builder, Format, Source, Summary};
+use clap::{Args, ValueEnum};
+use firmtrie::{Builder, Date, Format, Manifest, Policy, Source, Summary};
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 
 use crate::Failure;
 
-/// Build an index from source files
+/// Build an index from a manifest or from source files
 ///
-/// The files hold rows of start,end,asn,organisation without a header, for IPv4, IPv6 or both,
-/// plain or compressed with gzip. An index that is at OUT is replaced when the new one is whole.
+/// A manifest ends in .toml and names its sources. Otherwise the format of each FILE is found from
+/// its header or first row: rows of start,end,asn,organisation without a header; networks,
+/// companies or contacts as CSV with a header or JSON Lines. Files may be compressed with gzip or
+/// Zstandard. An index that is at OUT is replaced when the new one is whole.
 #[derive(Args)]
 pub struct Arguments {
-    /// Files to read
-    #[arg(required = true, value_name = "FILE")]
+    /// A manifest, or files to read
+    #[arg(required = true, value_name = "MANIFEST.toml | FILE")]
     files: Vec<PathBuf>,
-    /// Where to put the index, such as companies.firm
+    /// Where to put the index, such as companies.firm; a manifest may say it
     #[arg(short, long, value_name = "OUT")]
-    output: PathBuf,
-    /// Name of the source, which answers carry [default: asn-csv]
+    output: Option<PathBuf>,
+    /// Name of the source, which answers carry [default: the files' format]
+    ///
+    /// Files of several formats are as many sources: NAME/networks, NAME/companies ...
     #[arg(long, value_name = "NAME")]
     source: Option<String>,
+    /// What is left out [default: strict, or what the manifest says]
+    #[arg(long)]
+    policy: Option<PolicyName>,
+    /// Day of the build, which makes it repeatable; nothing may be younger [default: today, UTC]
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<Date>,
+    /// Count rows that cannot be read and go on, where one would end the build
+    #[arg(long)]
+    skip_bad_rows: bool,
     /// Print the summary as JSON, on standard output
     #[arg(long)]
     json: bool,
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+enum PolicyName {
+    /// Company profiles only: no access providers, mobile carriers, hosting or households
+    Strict,
+    /// Everything that sources claim
+    Open,
+}
+
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let format = Format::AsnCsv;
-    let name = arguments.source.as_deref().unwrap_or(format.as_str());
-    let source = arguments.files.iter().fold(Source::new(name, format), Source::path);
+    let (mut builder, output) = builder(arguments)?;
+    if let Some(policy) = arguments.policy {
+        builder = builder.policy(match policy {
+            PolicyName::Strict => Policy::Strict,
+            PolicyName::Open => Policy::Open,
+        });
+    }
+    if let Some(day) = arguments.as_of {
+        builder = builder.as_of(day);
+    }
     let bar = bar();
     let count = bar.clone();
     let start = Instant::now();
-    let done = Builder::new()
-        .source(source)
-        .on_progress(move |claims| count.inc(claims))
-        .write(&arguments.output);
+    let done = builder
+        .skip_bad_rows(arguments.skip_bad_rows)
+        .on_progress(move |rows| count.inc(rows))
+        .write(&output);
     bar.finish_and_clear();
-    report(&done?, start.elapsed(), arguments)
+    let path = output.display().to_string();
+    if arguments.json { tell_json(&done?, &path) } else { tell(&done?, &path, start.elapsed()) }
+}
+
+/// The builder, and where its index goes.
+fn builder(arguments: &Arguments) -> Result<(Builder, PathBuf), Failure> {
+    let is_manifest = |path: &PathBuf| path.extension().is_some_and(|end| end == "toml");
+    let (builder, output) = match &arguments.files[..] {
+        [path] if is_manifest(path) => {
+            if arguments.source.is_some() {
+                return Err(Failure::Usage(
+                    "a manifest names its sources; leave --source out".into(),
+                ));
+            }
+            let manifest = Manifest::read(path)?;
+            (manifest.builder, manifest.output)
+        }
+        files if files.iter().any(is_manifest) => {
+            return Err(Failure::Usage("a manifest stands alone; name other files in it".into()));
+        }
+        files => (from_files(files, arguments.source.as_deref())?, None),
+    };
+    let output = arguments.output.clone().or(output).ok_or_else(|| {
+        Failure::Usage("where should the index go? add --output companies.firm".into())
+    })?;
+    Ok((builder, output))
+}
+
+/// Files of one format are one source.
+fn from_files(files: &[PathBuf], name: Option<&str>) -> Result<Builder, Failure> {
+    let formats = files.iter().map(Format::detect).collect::<Result<Vec<_>, _>>()?;
+    let several = formats.iter().any(|format| *format != formats[0]);
+    let mut builder = Builder::new();
+    for format in Format::ALL {
+        let paths = files.iter().zip(&formats).filter(|(_, of)| **of == format);
+        let mut paths = paths.map(|(path, _)| path).peekable();
+        if paths.peek().is_some() {
+            let name = match name {
+                None => format.as_str().to_owned(),
+                Some(name) if several => format!("{name}/{}", format.as_str()),
+                Some(name) => name.to_owned(),
+            };
+            builder = builder.source(paths.fold(Source::new(name, format), Source::path));
+        }
+    }
+    Ok(builder)
 }
 
 /// A bar on a terminal, nothing elsewhere.
@@ -59,25 +132,45 @@ fn bar() -> ProgressBar {
     bar
 }
 
-fn report(summary: &Summary, took: Duration, arguments: &Arguments) -> Result<(), Failure> {
-    let path = arguments.output.display();
-    let counts = &summary.metadata.counts;
-    if arguments.json {
-        let mut json = serde_json::to_value(counts).map_err(io::Error::from)?;
-        json["output"] = path.to_string().into();
-        json["bytes"] = summary.bytes.into();
-        writeln!(io::stdout(), "{json}")?;
-    } else {
-        writeln!(
-            io::stderr(),
-            "{path}: {} of {} claims: {} companies behind {} IPv4 and {} IPv6 networks, {:.1} s",
-            HumanBytes(summary.bytes),
-            HumanCount(counts.claims),
-            HumanCount(counts.companies),
-            HumanCount(counts.ipv4_networks),
-            HumanCount(counts.ipv6_networks),
-            took.as_secs_f64(),
-        )?;
+fn tell_json(summary: &Summary, path: &str) -> Result<(), Failure> {
+    let ignored =
+        summary.ignored.iter().map(|(file, columns)| (file.display().to_string(), columns));
+    let json = serde_json::json!({
+        "output": path,
+        "bytes": summary.bytes,
+        "counts": summary.metadata.counts,
+        "ignored_columns": ignored.collect::<std::collections::BTreeMap<_, _>>(),
+        "skipped_rows": summary.skipped.first.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    });
+    Ok(writeln!(io::stdout(), "{json}")?)
+}
+
+fn tell(summary: &Summary, path: &str, took: Duration) -> Result<(), Failure> {
+    let (mut errors, counts) = (io::stderr(), &summary.metadata.counts);
+    for (file, columns) in &summary.ignored {
+        writeln!(errors, "{}: ignored columns {}", file.display(), columns.join(", "))?;
     }
+    for row in &summary.skipped.first {
+        writeln!(errors, "skipped {row}")?;
+    }
+    if summary.skipped.count > 0 {
+        writeln!(errors, "{} bad rows were skipped", HumanCount(summary.skipped.count))?;
+    }
+    if counts.contacts > 0 {
+        writeln!(errors, "{} contacts were left out", HumanCount(counts.contacts))?;
+    }
+    if summary.metadata.policy == Policy::Open.as_str() {
+        writeln!(errors, "WARNING: policy open: nobody was left out of this index")?;
+    }
+    writeln!(
+        errors,
+        "{path}: {} of {} claims: {} companies behind {} IPv4 and {} IPv6 networks, {:.1} s",
+        HumanBytes(summary.bytes),
+        HumanCount(counts.claims),
+        HumanCount(counts.companies),
+        HumanCount(counts.ipv4_networks),
+        HumanCount(counts.ipv6_networks),
+        took.as_secs_f64(),
+    )?;
     Ok(())
 }

@@ -148,7 +148,59 @@ fn the_summary_of_a_build_can_be_json() {
     let (rows, index) = (write(&dir, "rows.csv", ROWS), dir.path().join("companies.firm"));
     let ran = firmtrie("", &["build", text(&rows), "-o", text(&index), "--json"]);
     let summary: serde_json::Value = serde_json::from_str(&ran.output).unwrap();
-    assert_eq!((&summary["claims"], &summary["companies"]), (&3.into(), &2.into()));
+    let counts = &summary["counts"];
+    assert_eq!((&counts["claims"], &counts["companies"]), (&3.into(), &2.into()));
     assert_eq!(summary["bytes"], fs::metadata(&index).unwrap().len());
     assert_eq!(ran.errors, "");
+}
+
+#[test]
+fn a_manifest_or_files_of_several_formats_make_an_index() {
+    let dir = TempDir::new().unwrap();
+    let networks =
+        write(&dir, "n.csv", "network,company,kind\n1.0.0.0/24,a,\n1.0.1.0/24,a,hosting\n");
+    let companies = write(&dir, "c.csv", "key,name,country,note\na,Alpha B.V.,NL,x\n");
+    let contacts = write(&dir, "p.csv", "company,name\na,Somebody\n");
+    let index = dir.path().join("x.firm");
+    let day = ["--as-of", "2026-11-01"];
+    let files = ["build", text(&networks), text(&companies), text(&contacts), "-o", text(&index)];
+    let ran = firmtrie("", &[&files[..], &["--source", "s"], &day].concat());
+    assert_eq!((ran.code, ran.output.as_str()), (Some(0), ""), "{}", ran.errors);
+    assert!(ran.errors.contains("c.csv: ignored columns note\n1 contacts were left out\n"));
+    let looked = firmtrie("", &["lookup", text(&index), "1.0.0.1", "1.0.1.1", "--json"]).output;
+    assert!(
+        looked.contains("\"country\":\"NL\"") && looked.contains("\"sources\":[\"s/networks\"]")
+    );
+    assert!(
+        looked.contains(
+            "\"status\":\"non_business\",\"network\":\"1.0.1.0/24\",\"kind\":\"hosting\""
+        )
+    );
+    let quick = fs::read(&index).unwrap();
+
+    let manifest = "as_of = 2026-11-01\noutput = \"x.firm\"\n\
+                    [[source]]\nname = \"s/networks\"\npath = \"n.csv\"\nbasis = \"b\"\n\
+                    [[source]]\nname = \"s/companies\"\npath = \"c.csv\"\nbasis = \"b\"\n";
+    let manifest = write(&dir, "firmtrie.toml", manifest);
+    let ran = firmtrie("", &["build", text(&manifest), "--policy", "open"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.errors);
+    assert!(ran.errors.contains("WARNING: policy open"), "{}", ran.errors);
+    assert!(fs::read(&index).unwrap() != quick);
+    assert_eq!(firmtrie("", &["build", text(&manifest), text(&networks)]).code, Some(2));
+    assert_eq!(firmtrie("", &["build", text(&networks), text(&companies)]).code, Some(2));
+    let ran = firmtrie("", &["build", text(&companies), text(&manifest), "-o", text(&index)]);
+    assert!(ran.code == Some(2) && ran.errors.contains("stands alone"), "{}", ran.errors);
+}
+
+#[test]
+fn bad_rows_are_skipped_only_when_that_is_asked_for() {
+    let dir = TempDir::new().unwrap();
+    let rows = write(&dir, "n.csv", "network,name\n1.0.0.0/24,X\n1.0.0.0/33,X\n");
+    let index = dir.path().join("x.firm");
+    let build = ["build", text(&rows), "-o", text(&index)];
+    assert_eq!(firmtrie("", &build).code, Some(1));
+    let ran = firmtrie("", &[&build[..], &["--skip-bad-rows"]].concat());
+    assert_eq!(ran.code, Some(0));
+    assert!(ran.errors.starts_with("skipped ") && ran.errors.contains("n.csv:3: column network"));
+    assert!(ran.errors.contains("\n1 bad rows were skipped\n"), "{}", ran.errors);
 }
