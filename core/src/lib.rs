@@ -52,7 +52,9 @@ pub use net::{
 };
 #[cfg(feature = "build")]
 pub use policy::Policy;
-pub use reader::{Classification, CompanyName, CompanyRecord, Description, Index, Match};
+pub use reader::{
+    Classification, CompanyName, CompanyRecord, Description, Index, Match, Network, Networks,
+};
 #[cfg(feature = "build")]
 pub use source::{Date, Format, Source};
 

@@ -65,6 +65,21 @@ impl<'a> Intervals<'a> {
             .ok_or_else(Self::broken)
     }
 
+    /// The answer number of an address, and an address up to which all have it.
+    pub(crate) fn number_and_end(self, address: u128) -> Result<(u32, u128)> {
+        self.find(address)
+            .and_then(|found| {
+                let (_, last) = self.stretch(found)?;
+                (address <= last).then_some((found.answer, last))
+            })
+            .ok_or_else(Self::broken)
+    }
+
+    /// No walk over sound addresses meets more runs.
+    pub(crate) const fn most_runs(self) -> usize {
+        self.entries.len() + self.lists.len()
+    }
+
     fn broken() -> Error {
         Error::damaged("IntervalEntries", "entries, keys and lists contradict each other")
     }

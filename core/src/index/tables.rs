@@ -129,7 +129,8 @@ impl<'a> Pieces<'a> {
         self.ends.len()
     }
 
-    fn get(self, number: usize) -> Result<&'a [u8]> {
+    /// The bytes of a piece, counted from 0.
+    pub(crate) fn get(self, number: usize) -> Result<&'a [u8]> {
         let end = |number: usize| self.ends.get(number).map(|end| u32::from_le(*end) as usize);
         let start = if number == 0 { Some(0) } else { end(number - 1) };
         start

@@ -57,6 +57,23 @@ impl<'a> Trie<'a> {
             .ok_or_else(Self::broken)
     }
 
+    /// The answer number of an address, and the last address of the run it was found in.
+    pub(crate) fn number_and_end(self, address: u32) -> Result<(u32, u32)> {
+        self.walk(address)
+            .and_then(|(number, end)| {
+                let Some((node, host_bits)) = end else { return Some((number, address | 0xffff)) };
+                let (_, last) = node.run(address >> host_bits & 0xff)?;
+                let below = (1 << host_bits) - 1;
+                Some((number, address & !(0xff << host_bits) | last << host_bits | below))
+            })
+            .ok_or_else(Self::broken)
+    }
+
+    /// No walk over sound addresses meets more runs.
+    pub(crate) const fn most_runs(self) -> usize {
+        self.words.len()
+    }
+
     fn broken() -> Error {
         Error::damaged("Trie", "an entry leads outside it")
     }
@@ -130,11 +147,21 @@ impl Node<'_> {
 
     /// First and last child of the run a child is in.
     fn run(self, child: u32) -> Option<(u32, u32)> {
-        let bits = [self.group(0)?, self.group(1)?, self.group(2)?, self.group(3)?];
-        let begins = |child: u32| bits[child as usize / 64] >> (child % 64) & 1 == 1;
-        let first = (0..=child).rev().find(|at| begins(*at))?;
-        let last = (child + 1..256).find(|at| begins(*at)).map_or(255, |next| next - 1);
-        Some((first, last))
+        let (own, place) = (child / 64, child % 64);
+        let upto = u64::MAX >> (63 - place);
+        let (mut group, mut bits) = (own, self.group(own as usize)? & upto);
+        while bits == 0 {
+            group = group.checked_sub(1)?;
+            bits = self.group(group as usize)?;
+        }
+        let first = 64 * group + 63 - bits.leading_zeros();
+        (group, bits) = (own, self.group(own as usize)? & !upto);
+        while bits == 0 && group < 3 {
+            group += 1;
+            bits = self.group(group as usize)?;
+        }
+        // Without a later run the place of the first bit is 64, that of child 256.
+        Some((first, 64 * group + bits.trailing_zeros() - 1))
     }
 }
 

@@ -4,10 +4,10 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
-use super::Index;
+use super::{CompanyRecord, Index};
 use crate::company::{Field, Kind, Status};
 use crate::error::Result;
-use crate::index::tables::{Answer, ArchivedRecord, CERTAIN, Pieces};
+use crate::index::tables::{Answer, CERTAIN};
 use crate::net::IpNet;
 
 /// The company behind an address; made by [`Index::lookup`].
@@ -71,56 +71,6 @@ impl<'a> Match<'a> {
     }
 }
 
-/// A company's record in the index; made by [`Match::company`] and [`Index::company`].
-#[derive(Clone, Copy)]
-pub struct CompanyRecord<'a> {
-    name: &'a str,
-    record: &'a ArchivedRecord,
-    strings: Pieces<'a>,
-}
-
-impl<'a> CompanyRecord<'a> {
-    pub(super) fn new(record: &'a ArchivedRecord, strings: Pieces<'a>) -> Result<Self> {
-        Ok(Self { name: strings.string(record.name.to_native())?, record, strings })
-    }
-
-    /// The name as its source writes it.
-    pub const fn name(&self) -> &'a str {
-        self.name
-    }
-
-    /// The first value of a field.
-    ///
-    /// # Errors
-    /// [`crate::Error::Damaged`] when the record names a string that is not there.
-    pub fn get(&self, field: Field) -> Result<Option<&'a str>> {
-        for fact in self.facts() {
-            let (known, value) = fact?;
-            if known == field {
-                return Ok(Some(value));
-            }
-        }
-        Ok(None)
-    }
-
-    /// Every fact, the name first, by ascending field. Fields that a later version added are left
-    /// out.
-    pub fn facts(&self) -> impl Iterator<Item = Result<(Field, &'a str)>> + use<'a> {
-        let Self { name, record, strings } = *self;
-        let others = record.facts.iter().filter_map(move |fact| {
-            let field = Field::from_number(fact.field.to_native())?;
-            Some(strings.string(fact.value.to_native()).map(|value| (field, value)))
-        });
-        std::iter::once(Ok((Field::Name, name))).chain(others)
-    }
-}
-
-impl std::fmt::Debug for CompanyRecord<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_map().entries(self.facts().flatten()).finish()
-    }
-}
-
 /// How an address is answered; made by [`Index::classify`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -152,8 +102,9 @@ impl Classification {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Description<'a> {
-    /// The address that was asked for.
-    pub address: IpAddr,
+    /// The address that was asked for; left out where a whole network is described.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<IpAddr>,
     /// Whether a company is named, and if not, why.
     pub status: Status,
     /// See [`Classification::network`].
@@ -186,11 +137,11 @@ pub struct CompanyName<'a> {
 
 impl<'a> Description<'a> {
     pub(super) fn new(
-        address: IpAddr,
+        address: Option<IpAddr>,
         Classification { status, network, kind, asn }: Classification,
         hit: Option<Match<'a>>,
     ) -> Result<Self> {
-        let company = hit.map(|hit| hit.company().and_then(CompanyName::new)).transpose()?;
+        let company = hit.map(|hit| hit.company().map(CompanyName::new)).transpose()?;
         let sources = hit.map_or(Ok(Vec::new()), |hit| hit.sources())?;
         let confidence = hit.and_then(|hit| hit.confidence());
         Ok(Self { address, status, network, kind, asn, company, sources, confidence })
@@ -198,19 +149,19 @@ impl<'a> Description<'a> {
 }
 
 impl<'a> CompanyName<'a> {
-    fn new(record: CompanyRecord<'a>) -> Result<Self> {
-        Ok(Self {
+    fn new(record: CompanyRecord<'a>) -> Self {
+        Self {
             name: record.name(),
-            country: record.get(Field::Country)?,
-            lei: record.get(Field::Lei)?,
-            domain: record.get(Field::Domain)?,
-        })
+            country: record.get(Field::Country),
+            lei: record.get(Field::Lei),
+            domain: record.get(Field::Domain),
+        }
     }
 }
 
 /// The prefix of this length around an address. A length that the family has no bits for comes
 /// only from damaged bytes, and is cut.
-fn network(address: IpAddr, length: u8) -> IpNet {
+pub(super) fn network(address: IpAddr, length: u8) -> IpNet {
     let host = IpNet::from(address);
     IpNet::new(address, length).unwrap_or(host).trunc()
 }

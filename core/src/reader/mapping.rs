@@ -1,4 +1,5 @@
-//! How the bytes of a file come into memory, and the only `unsafe` code of this crate.
+//! How the bytes of a file come into memory and are trusted once checked, and the only `unsafe`
+//! code of this crate.
 //!
 //! [`Index::open`] copies the file into private memory: safe and sound whatever happens to the
 //! file later. [`Index::map`] maps it: constant time and shared between processes, but the caller
@@ -12,8 +13,9 @@ use std::path::Path;
 use memmap2::Mmap;
 use rkyv::util::AlignedVec;
 
-use super::Index;
+use super::{CompanyRecord, Index};
 use crate::error::{Error, Result};
+use crate::index::tables::{ArchivedRecord, Pieces};
 
 /// The bytes of an index file; their start has the alignment of a section.
 #[derive(Debug)]
@@ -88,4 +90,23 @@ impl Index {
         let map = unsafe { Mmap::map(&file) }.map_err(Error::io(path, "map"))?;
         Self::new(Bytes::Mapped(map)).map_err(|error| error.in_file(path))
     }
+}
+
+/// A record that was checked before.
+///
+/// Private to the reader: only `Index::company` calls it, for a record whose bit says so.
+pub(super) fn trusted_record(records: Pieces<'_>, place: usize) -> Result<&ArchivedRecord> {
+    let bytes = records.get(place)?;
+    // SAFETY: the bit of this record was set after `rkyv::access` had accepted these very bytes,
+    // and they have not changed since: they are private memory, or mapped under the contract of
+    // `Index::map`.
+    Ok(unsafe { rkyv::access_unchecked(bytes) })
+}
+
+/// A string that a checked record names, so that it is there.
+pub(super) fn trusted_string<'a>(record: &CompanyRecord<'a>, number: u32) -> &'a str {
+    let bytes = record.strings().get(number as usize).unwrap_or_default();
+    // SAFETY: a `CompanyRecord` is made only after all the strings it names were found to be UTF-8,
+    // and the bytes have not changed since, as above. `number` comes from that record.
+    unsafe { std::str::from_utf8_unchecked(bytes) }
 }

@@ -6,11 +6,16 @@
 
 mod answered;
 mod mapping;
+mod record;
+mod walk;
 
 use std::net::IpAddr;
 
-pub use answered::{Classification, CompanyName, CompanyRecord, Description, Match};
+pub use answered::{Classification, CompanyName, Description, Match};
 use mapping::Bytes;
+use record::Checked;
+pub use record::CompanyRecord;
+pub use walk::{Network, Networks};
 
 use crate::company::Status;
 use crate::error::{Error, Result};
@@ -42,12 +47,13 @@ use crate::index::trie::Trie;
 pub struct Index {
     bytes: Bytes,
     header: Header,
+    checked: Checked,
 }
 
 impl Index {
     fn new(bytes: Bytes) -> Result<Self> {
         let header = Header::read(&bytes)?;
-        Ok(Self { bytes, header })
+        Ok(Self { bytes, header, checked: Checked::default() })
     }
 
     /// The company behind an address, or nothing where none is named; [`Index::classify`] says why.
@@ -89,7 +95,7 @@ impl Index {
         let address = address.to_canonical();
         let hit =
             (answer.status == Status::Company).then(|| Match::new(self, address, length, answer));
-        Description::new(address, Classification::new(address, length, answer), hit)
+        Description::new(Some(address), Classification::new(address, length, answer), hit)
     }
 
     /// The number of the answer to an address: equal answers have equal numbers, 0 is nobody.
@@ -128,15 +134,7 @@ impl Index {
     /// # Errors
     /// Those of [`Index::lookup`].
     pub fn company_count(&self) -> Result<usize> {
-        Ok(self.companies()?.count())
-    }
-
-    /// A company by its number, which counts from 1.
-    ///
-    /// # Errors
-    /// Those of [`Index::lookup`]; a number that no company has is one of them.
-    pub fn company(&self, number: u32) -> Result<CompanyRecord<'_>> {
-        CompanyRecord::new(self.companies()?.record(number)?, self.strings()?)
+        Ok(self.companies_section()?.count())
     }
 
     /// Where the facts come from.
@@ -167,7 +165,7 @@ impl Index {
         Answers::new(self.section(Section::Answers))
     }
 
-    fn companies(&self) -> Result<Pieces<'_>> {
+    fn companies_section(&self) -> Result<Pieces<'_>> {
         let ends = self.section(Section::CompanyEnds);
         Pieces::new("Companies", ends, self.section(Section::Companies))
     }

@@ -1,0 +1,220 @@
+//! The way back: which networks there are, in address order.
+//!
+//! A walk goes from run to run of a lookup structure, joins those that touch and have the same
+//! answer, and gives the prefixes they are made of. It meets no more runs than a sound structure
+//! has, so it ends whatever the bytes are.
+
+use std::iter::FusedIterator;
+use std::net::IpAddr;
+
+use super::{Classification, Description, Index, Match};
+use crate::company::Status;
+use crate::error::{Error, Result};
+use crate::index::NOBODY;
+use crate::net::{AddressRange, Family, IpNet, Prefixes};
+
+/// A network of an index: a prefix in which every address has the same answer, and none wider.
+#[derive(Debug, Clone, Copy)]
+pub struct Network<'a> {
+    class: Classification,
+    hit: Option<Match<'a>>,
+}
+
+impl<'a> Network<'a> {
+    /// The prefix.
+    pub const fn prefix(&self) -> IpNet {
+        self.class.network
+    }
+
+    /// How its addresses are answered. It is never [`Status::Unknown`].
+    pub const fn status(&self) -> Status {
+        self.class.status
+    }
+
+    /// Status, kind and ASN, as [`Index::classify`] gives them.
+    pub const fn classification(&self) -> Classification {
+        self.class
+    }
+
+    /// The company and what is known of the network, as [`Index::lookup`] gives them; nothing for a
+    /// mask.
+    pub const fn hit(&self) -> Option<Match<'a>> {
+        self.hit
+    }
+
+    /// Everything in one plain shape, without an address.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when a record or name is broken.
+    pub fn describe(&self) -> Result<Description<'a>> {
+        Description::new(None, self.class, self.hit)
+    }
+}
+
+/// Networks in address order, IPv4 first; made by [`Index::networks`] and its relatives. After an
+/// error there are no more.
+#[derive(Debug, Clone)]
+#[must_use = "iterators do nothing until they are asked"]
+pub struct Networks<'a> {
+    index: &'a Index,
+    /// The ranges still to be walked, the next one last.
+    ranges: Vec<(Family, u128, u128)>,
+    /// Answers that are wanted, by number; all where there is none.
+    wanted: Option<Vec<bool>>,
+    /// Runs that may still be met; each is met as the one behind a stretch and as the start of one.
+    left: usize,
+    /// The prefixes of the stretch that was found last, its answer, and the last wanted address.
+    prefixes: Option<(Prefixes, u32, u128)>,
+}
+
+impl Index {
+    /// Every network, masks included; what nobody is known to have is left out.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let (rows, path) = (dir.path().join("asn.csv"), dir.path().join("companies.firm"));
+    /// # std::fs::write(&rows, "1.0.0.0,1.0.2.255,64500,Example B.V.\n")?;
+    /// # let source = firmtrie::Source::new("asn", firmtrie::Format::AsnCsv).path(&rows);
+    /// # firmtrie::Builder::new().source(source).write(&path)?;
+    /// let index = firmtrie::Index::open(&path)?;
+    /// let networks = index.networks().map(|network| Ok(network?.prefix().to_string()));
+    /// assert_eq!(networks.collect::<firmtrie::Result<Vec<_>>>()?, ["1.0.0.0/23", "1.0.2.0/24"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn networks(&self) -> Networks<'_> {
+        let whole = |family: Family| (family, 0, family.max());
+        Networks::new(self, vec![whole(Family::V6), whole(Family::V4)], None)
+    }
+
+    /// Every network that has an address in common with a prefix; one that is wider than the prefix
+    /// is given whole.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when the bytes on the way contradict each other.
+    pub fn networks_in(&self, prefix: IpNet) -> Result<Networks<'_>> {
+        let range = AddressRange::from(crate::net::mapped_to_v4(prefix.trunc()));
+        // From where the first network begins.
+        let (_, length) = self.number_and_length(range.first())?;
+        let first = AddressRange::from(super::answered::network(range.first(), length));
+        let ranges = vec![(range.family(), first.first_bits(), range.last_bits())];
+        Ok(Networks::new(self, ranges, None))
+    }
+
+    /// Every network of a company, by its number.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when an answer is broken.
+    pub fn networks_of(&self, company: u32) -> Result<Networks<'_>> {
+        self.networks_answered(|answer| answer.company == company && company != 0)
+    }
+
+    /// Every network that an autonomous system announces, masks that keep their ASN included.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when an answer is broken.
+    pub fn networks_of_asn(&self, asn: u32) -> Result<Networks<'_>> {
+        self.networks_answered(|answer| answer.asn == Some(asn))
+    }
+
+    fn networks_answered(
+        &self,
+        wanted: impl Fn(crate::index::tables::Answer) -> bool,
+    ) -> Result<Networks<'_>> {
+        let answers = self.answers()?;
+        let wanted = (0..answers.count() as u32).map(|number| Ok(wanted(answers.get(number)?)));
+        Ok(Networks { wanted: Some(wanted.collect::<Result<_>>()?), ..self.networks() })
+    }
+
+    fn number_and_end(&self, family: Family, at: u128) -> Result<(u32, u128)> {
+        match family {
+            Family::V4 => {
+                let (number, end) = self.trie()?.number_and_end(at as u32)?;
+                Ok((number, end.into()))
+            }
+            Family::V6 => self.intervals()?.number_and_end(at),
+        }
+    }
+}
+
+impl<'a> Networks<'a> {
+    fn new(index: &'a Index, ranges: Vec<(Family, u128, u128)>, wanted: Option<Vec<bool>>) -> Self {
+        let v4 = index.trie().map_or(0, |trie| trie.most_runs());
+        let v6 = index.intervals().map_or(0, |intervals| intervals.most_runs());
+        Self { index, ranges, wanted, left: 2 * (v4 + v6) + 2, prefixes: None }
+    }
+
+    /// The next stretch that is answered with somebody: its range, its answer's number, and the
+    /// last address that is wanted.
+    fn stretch(&mut self) -> Result<Option<(AddressRange, u32, u128)>> {
+        while let Some((family, at, last)) = self.ranges.pop() {
+            let (number, mut end) = self.run(family, at)?;
+            // The same answer may go on in the next run.
+            while end < family.max() {
+                match self.run(family, end + 1)? {
+                    (next, further) if next == number => end = further,
+                    _ => break,
+                }
+            }
+            if end < last {
+                self.ranges.push((family, end + 1, last));
+            }
+            let wanted = |wanted: &Vec<bool>| wanted.get(number as usize) == Some(&true);
+            if number != NOBODY && self.wanted.as_ref().is_none_or(wanted) {
+                return Ok(Some((AddressRange::from_bits(family, at, end), number, last)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn run(&mut self, family: Family, at: u128) -> Result<(u32, u128)> {
+        self.left = self
+            .left
+            .checked_sub(1)
+            .ok_or_else(|| Error::damaged("Trie", "a walk meets more runs than there can be"))?;
+        self.index.number_and_end(family, at)
+    }
+
+    fn network(&self, prefix: IpNet, number: u32) -> Result<Network<'a>> {
+        let answer = self.index.answers()?.get(number)?;
+        let (first, length): (IpAddr, u8) = (prefix.network(), prefix.prefix_len());
+        let class = Classification::new(first, length, answer);
+        let hit = (answer.status == Status::Company)
+            .then(|| Match::new(self.index, first, length, answer));
+        Ok(Network { class, hit })
+    }
+
+    fn advance(&mut self) -> Result<Option<Network<'a>>> {
+        loop {
+            if let Some((prefixes, number, last)) = &mut self.prefixes {
+                let (number, last) = (*number, *last);
+                if let Some(prefix) = prefixes.next().filter(|net| first_of(*net) <= last) {
+                    return self.network(prefix, number).map(Some);
+                }
+            }
+            let Some((range, number, last)) = self.stretch()? else { return Ok(None) };
+            self.prefixes = Some((range.prefixes(), number, last));
+        }
+    }
+}
+
+const fn first_of(prefix: IpNet) -> u128 {
+    match prefix {
+        IpNet::V4(net) => net.addr().to_bits() as u128,
+        IpNet::V6(net) => net.addr().to_bits(),
+    }
+}
+
+impl<'a> Iterator for Networks<'a> {
+    type Item = Result<Network<'a>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let next = self.advance().transpose();
+        if !matches!(next, Some(Ok(_))) {
+            self.ranges.clear();
+            self.prefixes = None;
+        }
+        next
+    }
+}
+
+impl FusedIterator for Networks<'_> {}
