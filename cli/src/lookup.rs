@@ -2,10 +2,9 @@
 
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::net::IpAddr;
-use std::path::PathBuf;
 
 use clap::Args;
-use firmtrie::{Index, parse_address};
+use firmtrie::{Description, Index, parse_address};
 
 use crate::{Failure, open};
 
@@ -15,14 +14,11 @@ use crate::{Failure, open};
 /// by tabs. The network is the widest around the address in which every address has this answer.
 #[derive(Args)]
 pub struct Arguments {
-    /// The index
-    index: PathBuf,
+    #[command(flatten)]
+    index: open::IndexFile,
     /// IPv4 or IPv6 addresses; without any, lines of standard input
     #[arg(value_name = "ADDR")]
     addresses: Vec<String>,
-    /// Read the index into memory, for a file that others may change in place
-    #[arg(long)]
-    in_memory: bool,
     /// Print an object of JSON for each address
     #[arg(long)]
     json: bool,
@@ -37,7 +33,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         .map(|text| parse_address(text))
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| Failure::Usage(error.to_string()))?;
-    let index = open::open(&arguments.index, arguments.in_memory)?;
+    let index = arguments.index.open()?;
     let mut output = BufWriter::new(io::stdout().lock());
     if arguments.addresses.is_empty() {
         return answer_input(&index, arguments.json, &mut output);
@@ -80,17 +76,23 @@ fn answer(
     output: &mut impl Write,
 ) -> Result<(), Failure> {
     let answer = index.describe(address)?;
-    if json {
-        serde_json::to_writer(&mut *output, &answer).map_err(io::Error::from)?;
-        writeln!(output)?;
-        return Ok(());
+    if !json {
+        write!(output, "{address}\t{}\t", answer.network)?;
     }
-    write!(output, "{address}\t{}\t", answer.network)?;
+    print(&answer, json, output)
+}
+
+/// The rest of a line: AS, and company or status; or an object of JSON.
+pub fn print(answer: &Description<'_>, json: bool, output: &mut impl Write) -> Result<(), Failure> {
+    if json {
+        serde_json::to_writer(&mut *output, answer).map_err(io::Error::from)?;
+        return Ok(writeln!(output)?);
+    }
     match answer.asn {
         Some(asn) => write!(output, "AS{asn}\t")?,
         None => write!(output, "-\t")?,
     }
-    match answer.company {
+    match &answer.company {
         // A tab or line break in a name would look like another column or answer.
         Some(company) => writeln!(output, "{}", company.name.replace(char::is_control, " "))?,
         None => writeln!(output, "{}", answer.status)?,

@@ -6,8 +6,11 @@
 #![deny(unsafe_code)]
 
 mod build;
+mod info;
 mod lookup;
+mod networks;
 mod open;
+mod verify;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -25,6 +28,9 @@ struct Arguments {
 enum Command {
     Build(build::Arguments),
     Lookup(lookup::Arguments),
+    Networks(networks::Arguments),
+    Info(info::Arguments),
+    Verify(verify::Arguments),
 }
 
 /// Why a command ended early.
@@ -58,6 +64,9 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Build(arguments) => build::run(&arguments),
         Command::Lookup(arguments) => lookup::run(&arguments),
+        Command::Networks(arguments) => networks::run(&arguments),
+        Command::Info(arguments) => info::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments),
     };
     let (code, message) = match done {
         Ok(()) | Err(Failure::Enough) => return ExitCode::SUCCESS,

@@ -1,18 +1,32 @@
 //! How the commands open an index, and the only `unsafe` code of the command line.
 #![allow(unsafe_code)]
 
-use std::path::Path;
+use std::path::PathBuf;
 
+use clap::Args;
 use firmtrie::Index;
 
 use crate::Failure;
 
-/// Maps an index, or reads it into memory.
-pub fn open(path: &Path, in_memory: bool) -> Result<Index, Failure> {
-    if in_memory {
-        return Ok(Index::open(path)?);
+/// Which index, and how it is opened.
+#[derive(Args)]
+pub struct IndexFile {
+    /// The index
+    #[arg(value_name = "INDEX")]
+    pub path: PathBuf,
+    /// Read the index into memory, for a file that others may change in place
+    #[arg(long)]
+    in_memory: bool,
+}
+
+impl IndexFile {
+    /// Maps the index, or reads it into memory.
+    pub fn open(&self) -> Result<Index, Failure> {
+        if self.in_memory {
+            return Ok(Index::open(&self.path)?);
+        }
+        // SAFETY: `firmtrie build` replaces an index and never writes into one; for files that
+        // come another way `--in-memory` is offered.
+        Ok(unsafe { Index::map(&self.path)? })
     }
-    // SAFETY: `firmtrie build` replaces an index and never writes into one; for files that come
-    // another way `--in-memory` is offered.
-    Ok(unsafe { Index::map(path)? })
 }

@@ -135,7 +135,7 @@ fn sources_that_speak_of_one_company_are_merged_field_by_field() {
         ("lei", COMPANIES.as_bytes()),
     ]);
     let build = |better: &str| {
-        let priority = |name: &str| if name == better { 1 } else { 0 };
+        let priority = |name: &str| i32::from(name == better);
         let sources = ["register", "other", "networks", "lei"].map(|name| {
             let path = folder.0.path().join(name);
             let format = Format::detect(&path).unwrap();

@@ -204,3 +204,60 @@ fn bad_rows_are_skipped_only_when_that_is_asked_for() {
     assert!(ran.errors.starts_with("skipped ") && ran.errors.contains("n.csv:3: column network"));
     assert!(ran.errors.contains("\n1 bad rows were skipped\n"), "{}", ran.errors);
 }
+
+#[test]
+fn networks_are_listed_by_prefix_company_and_as() {
+    let dir = TempDir::new().unwrap();
+    let index = index(&dir);
+    let list = |arguments: &[&str]| {
+        let ran = firmtrie("", &[&["networks", text(&index)], arguments].concat());
+        assert_eq!((ran.code, ran.errors.as_str()), (Some(0), ""));
+        ran.output
+    };
+    let (first, second, third) = (
+        "1.0.0.0/24\tAS64500\tExample, Inc.\n",
+        "1.0.1.0/24\tAS64501\tTab here\n",
+        "2001:400::/32\tAS64500\tExample, Inc.\n",
+    );
+    assert_eq!(list(&[]), [first, second, third].concat());
+    assert_eq!(list(&["--in", "1.0.1.128/25"]), second);
+    assert_eq!(list(&["--company", "EXAMPLE, inc."]), [first, third].concat());
+    assert_eq!(list(&["--asn", "64501"]), second);
+    assert_eq!(
+        list(&["--asn", "64501", "--json"]),
+        "{\"status\":\"company\",\"network\":\"1.0.1.0/24\",\"kind\":\"unknown\",\"asn\":64501,\
+         \"company\":{\"name\":\"Tab\\there\",\"country\":null,\"lei\":null,\"domain\":null},\
+         \"sources\":[\"rows\"],\"confidence\":null}\n"
+    );
+    let run = |arguments: &[&str]| firmtrie("", &[&["networks", text(&index)], arguments].concat());
+    let ran = run(&["--company", "Nobody"]);
+    assert!(ran.code == Some(1) && ran.errors.contains("\"Nobody\""), "{}", ran.errors);
+    assert_eq!(run(&["--in", "1.0.1.1/24"]).code, Some(2));
+    assert_eq!(run(&["--asn", "1", "--company", "X"]).code, Some(2));
+}
+
+#[test]
+fn info_says_what_is_in_an_index_and_verify_whether_it_is_whole() {
+    let dir = TempDir::new().unwrap();
+    let index = index(&dir);
+    let ran = firmtrie("", &["info", text(&index)]);
+    assert_eq!(ran.code, Some(0));
+    for line in ["policy       strict\n", "claims       3\n", "source       rows (asn-csv)\n"] {
+        assert!(ran.output.contains(line), "{}", ran.output);
+    }
+    let json = firmtrie("", &["info", "--json", text(&index)]).output;
+    let info: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(info["sources"][0]["name"], "rows");
+    assert_eq!(info["bytes"], fs::metadata(&index).unwrap().len());
+
+    let ran = firmtrie("", &["verify", text(&index)]);
+    assert_eq!((ran.code, ran.output.ends_with("companies.firm: all is well\n")), (Some(0), true));
+    let mut bytes = fs::read(&index).unwrap();
+    let last = bytes.len() - 70;
+    bytes[last] ^= 1;
+    let damaged = write(&dir, "damaged.firm", bytes);
+    let ran = firmtrie("", &["verify", text(&damaged), "--json"]);
+    assert_eq!(ran.code, Some(1));
+    let said: serde_json::Value = serde_json::from_str(&ran.output).unwrap();
+    assert!(said["errors"][0].as_str().unwrap().contains("its checksum is wrong"), "{said}");
+}

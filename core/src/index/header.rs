@@ -56,7 +56,21 @@ pub(crate) enum Section {
 }
 
 impl Section {
+    /// How many there are.
     pub(crate) const COUNT: usize = Self::Strings as usize + 1;
+    const NAMES: [&str; Self::COUNT] = [
+        "Metadata",
+        "Trie",
+        "TrieLengths",
+        "IntervalKeys",
+        "IntervalEntries",
+        "IntervalLists",
+        "Answers",
+        "CompanyEnds",
+        "Companies",
+        "StringEnds",
+        "Strings",
+    ];
 }
 
 /// A header that agrees with itself and with the length of its file.
@@ -99,6 +113,30 @@ impl Header {
                 .ok_or_else(|| damaged("a section lies outside the file"))?;
         }
         Ok(Self { first_mask: u32_at(header, 12).unwrap_or_default(), sections })
+    }
+
+    /// Checks what reading the header leaves out: the checksum of every section, that sections
+    /// follow each other in their order, and that there is nothing between them.
+    pub(crate) fn verify(&self, file: &[u8]) -> Vec<Error> {
+        let mut errors = Vec::new();
+        let mut end = LENGTH;
+        for (number, range) in self.sections.iter().enumerate() {
+            let bytes = file.get(range.clone()).unwrap_or_default();
+            let checksum = u64_at(file, TABLE + ROW * number + 16);
+            if checksum != Some(xxh3_64(bytes)) {
+                errors.push(Error::damaged(Section::NAMES[number], "its checksum is wrong"));
+            }
+            let between = file.get(end..range.start);
+            if between.is_none_or(|gap| gap.len() >= ALIGNMENT || gap.iter().any(|b| *b != 0)) {
+                errors.push(Error::damaged(Section::NAMES[number], "something lies before it"));
+            }
+            end = range.end;
+        }
+        let behind = file.get(end..);
+        if behind.is_none_or(|gap| gap.len() >= ALIGNMENT || gap.iter().any(|b| *b != 0)) {
+            errors.push(Error::damaged("header", "something lies behind the last section"));
+        }
+        errors
     }
 
     /// The bytes of a section of the file whose header this is.

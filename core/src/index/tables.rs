@@ -91,9 +91,11 @@ impl<'a> Answers<'a> {
 
     /// The answer with this number.
     pub(crate) fn get(self, number: u32) -> Result<Answer> {
-        if number == NOBODY {
-            return Ok(Answer::NOBODY);
-        }
+        if number == NOBODY { Ok(Answer::NOBODY) } else { self.row(number) }
+    }
+
+    /// What the file says under this number, that of nobody included.
+    pub(crate) fn row(self, number: u32) -> Result<Answer> {
         let damaged = |reason| Error::damaged("Answers", reason);
         let row =
             self.0.get(number as usize).ok_or_else(|| damaged("no answer has this number"))?;
@@ -127,6 +129,12 @@ impl<'a> Pieces<'a> {
     /// How many there are.
     pub(crate) const fn count(self) -> usize {
         self.ends.len()
+    }
+
+    /// Do the pieces fill their section?
+    pub(crate) fn is_whole(self) -> bool {
+        let end = self.ends.last().map_or(0, |end| u32::from_le(*end));
+        end as usize == self.bytes.len()
     }
 
     /// The bytes of a piece, counted from 0.

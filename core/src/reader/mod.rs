@@ -7,6 +7,7 @@
 mod answered;
 mod mapping;
 mod record;
+mod verify;
 mod walk;
 
 use std::net::IpAddr;
@@ -137,7 +138,12 @@ impl Index {
         Ok(self.companies_section()?.count())
     }
 
-    /// Where the facts come from.
+    /// Size of the index in bytes.
+    pub fn size(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    /// What the index says of itself: where its facts come from, its day, policy and counts.
     ///
     /// # Errors
     /// Those of [`Index::lookup`].

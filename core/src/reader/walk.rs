@@ -11,6 +11,9 @@ use super::{Classification, Description, Index, Match};
 use crate::company::Status;
 use crate::error::{Error, Result};
 use crate::index::NOBODY;
+use crate::index::intervals::Intervals;
+use crate::index::tables::Answer;
+use crate::index::trie::Trie;
 use crate::net::{AddressRange, Family, IpNet, Prefixes};
 
 /// A network of an index: a prefix in which every address has the same answer, and none wider.
@@ -116,10 +119,7 @@ impl Index {
         self.networks_answered(|answer| answer.asn == Some(asn))
     }
 
-    fn networks_answered(
-        &self,
-        wanted: impl Fn(crate::index::tables::Answer) -> bool,
-    ) -> Result<Networks<'_>> {
+    fn networks_answered(&self, wanted: impl Fn(Answer) -> bool) -> Result<Networks<'_>> {
         let answers = self.answers()?;
         let wanted = (0..answers.count() as u32).map(|number| Ok(wanted(answers.get(number)?)));
         Ok(Networks { wanted: Some(wanted.collect::<Result<_>>()?), ..self.networks() })
@@ -138,8 +138,8 @@ impl Index {
 
 impl<'a> Networks<'a> {
     fn new(index: &'a Index, ranges: Vec<(Family, u128, u128)>, wanted: Option<Vec<bool>>) -> Self {
-        let v4 = index.trie().map_or(0, |trie| trie.most_runs());
-        let v6 = index.intervals().map_or(0, |intervals| intervals.most_runs());
+        let v4 = index.trie().map_or(0, Trie::most_runs);
+        let v6 = index.intervals().map_or(0, Intervals::most_runs);
         Self { index, ranges, wanted, left: 2 * (v4 + v6) + 2, prefixes: None }
     }
 

@@ -67,14 +67,12 @@ impl Format {
         if has("company") && has("name") && !addresses {
             formats.push(Self::Contacts);
         }
-        match formats[..] {
-            [format] => Ok(format),
-            _ => {
-                let found = if formats.is_empty() { "no format" } else { "several formats" };
-                let reason = format!("is of {found}, by its first row; expected {CHOICES}");
-                Err(Error::Source { path: path.to_path_buf(), reason })
-            }
+        if let [format] = formats[..] {
+            return Ok(format);
         }
+        let found = if formats.is_empty() { "no format" } else { "several formats" };
+        let reason = format!("is of {found}, by its first row; expected {CHOICES}");
+        Err(Error::Source { path: path.to_path_buf(), reason })
     }
 }
 

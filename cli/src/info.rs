@@ -1,0 +1,66 @@
+//! `firmtrie info`: what is in an index.
+
+use std::io::{self, Write};
+
+use clap::Args;
+use indicatif::{HumanBytes, HumanCount};
+
+use crate::{Failure, open};
+
+/// Say what is in an index: sources, policy, dates, counts
+#[derive(Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    index: open::IndexFile,
+    /// Print an object of JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let index = arguments.index.open()?;
+    let metadata = index.metadata()?;
+    let mut output = io::stdout().lock();
+    if arguments.json {
+        let mut json = serde_json::to_value(&metadata).map_err(io::Error::from)?;
+        json["bytes"] = index.size().into();
+        return Ok(writeln!(output, "{json}")?);
+    }
+    let counts = &metadata.counts;
+    writeln!(output, "as of        {}", metadata.as_of)?;
+    writeln!(output, "policy       {}", metadata.policy)?;
+    writeln!(output, "size         {}", HumanBytes(index.size()))?;
+    for (name, count) in [
+        ("claims", counts.claims),
+        ("companies", counts.companies),
+        ("answers", counts.answers),
+        ("networks v4", counts.ipv4_networks),
+        ("networks v6", counts.ipv6_networks),
+    ] {
+        writeln!(output, "{name:<12} {}", HumanCount(count))?;
+    }
+    for (name, count) in [("contacts", counts.contacts), ("bad rows", counts.skipped_rows)] {
+        if count > 0 {
+            writeln!(output, "{name:<12} {}, left out", HumanCount(count))?;
+        }
+    }
+    if let Some(controller) = &metadata.controller {
+        writeln!(output, "controller   {}", controller.name)?;
+    }
+    for source in &metadata.sources {
+        write!(output, "source       {} ({})", source.name, source.format)?;
+        for (what, value) in [
+            ("retrieved", &source.retrieved),
+            ("licence", &source.licence),
+            ("basis", &source.basis),
+            ("from", &source.url),
+        ] {
+            if let Some(value) = value {
+                write!(output, ", {what} {value}")?;
+            }
+        }
+        writeln!(output)?;
+    }
+    Ok(())
+}

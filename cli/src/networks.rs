@@ -1,0 +1,85 @@
+//! `firmtrie networks`: the way back, from a company or a prefix to networks.
+
+use std::io::{self, BufWriter, Write};
+
+use clap::Args;
+use firmtrie::{CompanyRecord, Field, Index, Network, parse_prefix};
+
+use crate::{Failure, lookup, open};
+
+/// List networks in address order: all, or those in a prefix, of a company, of an AS
+///
+/// A line for each network: prefix, AS, and the company or why none is named, separated by tabs.
+#[derive(Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    index: open::IndexFile,
+    /// Networks that have an address in this prefix; a wider one is given whole
+    #[arg(long = "in", value_name = "PREFIX", conflicts_with_all = ["company", "asn"])]
+    prefix: Option<String>,
+    /// Networks of the companies with this name (in upper or lower case), LEI or domain
+    #[arg(long, value_name = "NAME|LEI|DOMAIN", conflicts_with = "asn")]
+    company: Option<String>,
+    /// Networks that this autonomous system announces
+    #[arg(long, value_name = "N")]
+    asn: Option<u32>,
+    /// Print an object of JSON for each network
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let prefix = arguments.prefix.as_deref().map(parse_prefix).transpose();
+    let prefix = prefix.map_err(|error| Failure::Usage(error.to_string()))?;
+    let index = arguments.index.open()?;
+    let mut output = BufWriter::new(io::stdout().lock());
+    let mut list = |network: firmtrie::Result<Network<'_>>| -> Result<(), Failure> {
+        line(&network?, arguments.json, &mut output)
+    };
+    if let Some(prefix) = prefix {
+        index.networks_in(prefix)?.try_for_each(&mut list)?;
+    } else if let Some(asn) = arguments.asn {
+        index.networks_of_asn(asn)?.try_for_each(&mut list)?;
+    } else if let Some(wanted) = &arguments.company {
+        let companies = companies(&index, wanted)?;
+        if companies.is_empty() {
+            return Err(Failure::Error(format!(
+                "no company has the name, LEI or domain {wanted:?}"
+            )));
+        }
+        for company in companies {
+            index.networks_of(company)?.try_for_each(&mut list)?;
+        }
+    } else {
+        index.networks().try_for_each(&mut list)?;
+    }
+    Ok(output.flush()?)
+}
+
+/// The numbers of the companies that are meant.
+fn companies(index: &Index, wanted: &str) -> Result<Vec<u32>, Failure> {
+    let folded = wanted.trim().to_lowercase();
+    let meant = |company: &CompanyRecord<'_>| {
+        let telling = [Field::Name, Field::Lei, Field::Domain];
+        company
+            .facts()
+            .any(|(field, value)| telling.contains(&field) && value.to_lowercase() == folded)
+    };
+    let mut numbers = Vec::new();
+    for company in index.companies() {
+        let (number, record) = company?;
+        if meant(&record) {
+            numbers.push(number);
+        }
+    }
+    Ok(numbers)
+}
+
+fn line(network: &Network<'_>, json: bool, output: &mut impl Write) -> Result<(), Failure> {
+    let answer = network.describe()?;
+    if !json {
+        write!(output, "{}\t", answer.network)?;
+    }
+    lookup::print(&answer, json, output)
+}

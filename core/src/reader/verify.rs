@@ -1,0 +1,96 @@
+//! Verification: every checksum, and everything that one part of the file says of another.
+//!
+//! A lookup checks what it touches and nothing else. What passes here never errs afterwards.
+
+use super::{CompanyRecord, Index};
+use crate::company::Status;
+use crate::error::{Error, Result};
+use crate::index::NOBODY;
+use crate::index::tables::Answer;
+
+impl Index {
+    /// Reads all of the file and checks it: every checksum, and behind the checksums every
+    /// reference. Gives what is wrong, at most a few errors a section; nothing if all is well.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let (rows, path) = (dir.path().join("asn.csv"), dir.path().join("companies.firm"));
+    /// # std::fs::write(&rows, "1.0.0.0,1.0.2.255,64500,Example B.V.\n")?;
+    /// # let source = firmtrie::Source::new("asn", firmtrie::Format::AsnCsv).path(&rows);
+    /// # firmtrie::Builder::new().source(source).write(&path)?;
+    /// let mut bytes = std::fs::read(&path)?;
+    /// assert!(firmtrie::Index::from_bytes(&bytes)?.verify().is_empty());
+    /// bytes[1000] ^= 1;
+    /// assert!(!firmtrie::Index::from_bytes(&bytes)?.verify().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn verify(&self) -> Vec<Error> {
+        let mut errors = self.header.verify(&self.bytes);
+        let answers = self.answer_count().unwrap_or_default() as u32;
+        let checks = [
+            self.trie().and_then(|trie| trie.verify(answers)),
+            self.intervals().and_then(|intervals| intervals.verify(answers)),
+            self.verify_answers(),
+            self.verify_companies(),
+            self.verify_strings(),
+        ];
+        errors.extend(checks.into_iter().filter_map(Result::err));
+        errors
+    }
+
+    fn verify_answers(&self) -> Result<()> {
+        let damaged = |reason| Err(Error::damaged("Answers", reason));
+        let (answers, companies) = (self.answers()?, self.company_count()? as u32);
+        let sources = self.metadata()?.sources.len() as u32;
+        let first_mask = self.header.first_mask;
+        if answers.count() == 0 || first_mask == NOBODY || first_mask as usize > answers.count() {
+            return damaged("the first mask is not among them");
+        }
+        if answers.row(NOBODY)? != Answer::NOBODY {
+            return damaged("the first is not that of nobody");
+        }
+        for number in 1..answers.count() as u32 {
+            let answer = answers.get(number)?;
+            let of_company = answer.status == Status::Company;
+            let known = (1..=companies).contains(&answer.company);
+            if of_company != (number < first_mask) || of_company != known {
+                return damaged("an answer and its company contradict each other");
+            }
+            if answer.sources.checked_shr(sources).unwrap_or(0) != 0 {
+                return damaged("an answer has a source that there is not");
+            }
+        }
+        Ok(())
+    }
+
+    fn verify_companies(&self) -> Result<()> {
+        if !self.companies_section()?.is_whole() {
+            return Err(Error::damaged("Companies", "something lies behind the last record"));
+        }
+        let sources = self.metadata()?.sources.len();
+        // Ends that do not ascend are found here too: a record then lies outside its section.
+        self.companies().try_for_each(|company| {
+            let of = |record: CompanyRecord<'_>| record.fact_sources().all(|from| from < sources);
+            if of(company?.1) {
+                Ok(())
+            } else {
+                Err(Error::damaged("Companies", "a fact has a source that there is not"))
+            }
+        })
+    }
+
+    fn verify_strings(&self) -> Result<()> {
+        let strings = self.strings()?;
+        if !strings.is_whole() {
+            return Err(Error::damaged("Strings", "something lies behind the last string"));
+        }
+        (0..strings.count() as u32).try_for_each(|number| strings.string(number).map(drop))?;
+        // A source's number is that of its name.
+        for (number, source) in (0..).zip(&self.metadata()?.sources) {
+            if strings.string(number)? != source.name {
+                return Err(Error::damaged("Strings", "a source has another name there"));
+            }
+        }
+        Ok(())
+    }
+}
