@@ -253,8 +253,8 @@ fn info_says_what_is_in_an_index_and_verify_whether_it_is_whole() {
     let ran = firmtrie("", &["verify", text(&index)]);
     assert_eq!((ran.code, ran.output.ends_with("companies.firm: all is well\n")), (Some(0), true));
     let mut bytes = fs::read(&index).unwrap();
-    let last = bytes.len() - 70;
-    bytes[last] ^= 1;
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
     let damaged = write(&dir, "damaged.firm", bytes);
     let ran = firmtrie("", &["verify", text(&damaged), "--json"]);
     assert_eq!(ran.code, Some(1));
