@@ -29,6 +29,7 @@
 
 #[cfg(feature = "build")]
 mod build;
+mod client;
 mod company;
 mod error;
 mod index;
@@ -43,6 +44,7 @@ mod special_purpose;
 
 #[cfg(feature = "build")]
 pub use build::{Builder, Manifest, Skipped, Summary};
+pub use client::TrustedProxies;
 pub use company::{Company, Field, Kind, Status, UnknownWord};
 pub use error::{BadRow, Error, Result};
 pub use index::metadata::{Controller, Counts, Metadata, SourceMetadata};

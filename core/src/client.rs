@@ -1,0 +1,169 @@
+//! The visitor's address, behind proxies.
+//!
+//! A proxy writes the address it was called from behind those it was told, so only what trusted
+//! proxies have written can be believed: the chain is read from the right, and the first address
+//! that is not a trusted proxy's is the visitor's. Nothing is trusted by default; then the peer
+//! is the visitor, whatever its headers say. See RFC 7239, section 8.1, and
+//! <https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/X-Forwarded-For>.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+use ip_network::IpNetwork;
+use ip_network_table::IpNetworkTable;
+
+use crate::error::Result;
+use crate::net::{IpNet, mapped_to_v4, parse_prefix};
+
+/// The operator's proxies, which write truthful headers.
+///
+/// ```
+/// use firmtrie::TrustedProxies;
+/// let proxies = TrustedProxies::new(["10.0.0.0/8"])?;
+/// let visitor = proxies.client("10.0.0.7".parse()?, ["203.0.113.9, 198.51.100.4"], []);
+/// assert_eq!(visitor, Some("198.51.100.4".parse()?));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Default)]
+pub struct TrustedProxies {
+    prefixes: IpNetworkTable<()>,
+}
+
+impl TrustedProxies {
+    /// Proxies by their prefixes, as in `10.0.0.0/8`, or addresses.
+    ///
+    /// # Errors
+    /// [`crate::Error::Prefix`] for a text that is neither.
+    pub fn new<'a>(prefixes: impl IntoIterator<Item = &'a str>) -> Result<Self> {
+        let mut table = IpNetworkTable::new();
+        for text in prefixes {
+            let prefix = mapped_to_v4(parse_prefix(text)?);
+            table.insert(network(prefix), ());
+        }
+        Ok(Self { prefixes: table })
+    }
+
+    /// Is the address a trusted proxy's?
+    pub fn trusts(&self, address: IpAddr) -> bool {
+        self.prefixes.longest_match(address.to_canonical()).is_some()
+    }
+
+    /// The visitor's address: of `peer`, who opened the connection, and of the values of all
+    /// `Forwarded` and all `X-Forwarded-For` headers, in the order in which they came.
+    ///
+    /// `Forwarded` (RFC 7239) is read if there is one, as the standard of the two. Where all are
+    /// trusted proxies it is the one furthest away. Nothing, if a trusted proxy was called by
+    /// somebody whose address it does not tell: `unknown`, an obfuscated name, or no address at all.
+    pub fn client<'a>(
+        &self,
+        peer: IpAddr,
+        forwarded: impl IntoIterator<Item = &'a str>,
+        x_forwarded_for: impl IntoIterator<Item = &'a str>,
+    ) -> Option<IpAddr> {
+        let peer = peer.to_canonical();
+        if !self.trusts(peer) {
+            return Some(peer);
+        }
+        let standard: Vec<&str> = forwarded.into_iter().collect();
+        let chain: Vec<_> = if standard.iter().all(|value| value.trim().is_empty()) {
+            // No standard gives this header quotes that a comma could stand between.
+            let hops = x_forwarded_for.into_iter().flat_map(|value| value.split(','));
+            hops.map(str::trim).filter(|hop| !hop.is_empty()).map(address).collect()
+        } else {
+            standard.into_iter().flat_map(|value| split(value, ',')).map(forwarded_for).collect()
+        };
+        let mut furthest = peer;
+        for hop in chain.into_iter().rev() {
+            // Whoever is not known may be anybody, and what they have written cannot be believed.
+            furthest = hop?;
+            if !self.trusts(furthest) {
+                break;
+            }
+        }
+        Some(furthest)
+    }
+}
+
+impl std::fmt::Debug for TrustedProxies {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let prefixes = self.prefixes.iter().map(|(prefix, ())| prefix);
+        f.debug_list().entries(prefixes).finish()
+    }
+}
+
+fn network(prefix: IpNet) -> IpNetwork {
+    // The host bits are zero: parsing has seen to it.
+    let truncated = IpNetwork::new_truncate(prefix.network(), prefix.prefix_len());
+    truncated.unwrap_or_else(|_| IpNetwork::from(prefix.network()))
+}
+
+/// The parts of a list, those between quotes whole and empty ones left out (RFC 9110, 5.6.1).
+///
+/// With a quote left open there are no quotes: a visitor could otherwise write one to swallow what
+/// the proxies write behind it.
+fn split(list: &str, separator: char) -> impl Iterator<Item = &str> {
+    let (mut quoted, mut escaped) = (false, false);
+    let mut separates = move |c: char| {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            _ => return (c == separator && !quoted, quoted),
+        }
+        (false, quoted)
+    };
+    let mut dry = separates;
+    let left_open = list.chars().fold(false, |_, c| dry(c).1);
+    let parts = list.split(move |c| if left_open { c == separator } else { separates(c).0 });
+    parts.map(str::trim).filter(|part| !part.is_empty())
+}
+
+/// The address in an element of `Forwarded`: that of its parameter `for`.
+fn forwarded_for(element: &str) -> Option<IpAddr> {
+    let pairs = split(element, ';').filter_map(|pair| pair.split_once('='));
+    let mut values = pairs.filter(|(name, _)| name.trim().eq_ignore_ascii_case("for"));
+    values.next().and_then(|(_, value)| address(value.trim()))
+}
+
+/// An address with or without quotes, brackets and port.
+fn address(text: &str) -> Option<IpAddr> {
+    let text = unquoted(text);
+    let bare = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((inside, port)) if port.is_empty() || port.strip_prefix(':').is_some_and(is_port) => {
+            inside
+        }
+        Some(_) => return None,
+        // An IPv6 address without brackets has no port: its last group would look like one.
+        None => match text.split_once(':') {
+            Some((before, port)) if !port.contains(':') && is_port(port) => before,
+            _ => &text,
+        },
+    };
+    bare.parse().ok().map(|address: IpAddr| address.to_canonical())
+}
+
+/// A port, or the obfuscated one of RFC 7239, section 6.
+fn is_port(text: &str) -> bool {
+    let obfuscated = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    match text.strip_prefix('_') {
+        Some(name) => !name.is_empty() && name.bytes().all(obfuscated),
+        None => (1..=5).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()),
+    }
+}
+
+/// The content of a quoted string (RFC 9110, 5.6.4), or the text as it is.
+fn unquoted(text: &str) -> Cow<'_, str> {
+    let inside = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    match inside {
+        Some(inside) if inside.contains('\\') => {
+            let mut escaped = false;
+            let keep = |c: &char| {
+                escaped = *c == '\\' && !escaped;
+                !escaped
+            };
+            Cow::Owned(inside.chars().filter(keep).collect())
+        }
+        Some(inside) => Cow::Borrowed(inside),
+        None => Cow::Borrowed(text),
+    }
+}
