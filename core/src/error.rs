@@ -114,6 +114,25 @@ pub enum Error {
 }
 
 impl Error {
+    /// A word for the kind of error, the same in every language: `io`, `address`, `prefix`, `range`,
+    /// `not_an_index`, `damaged`, `bad_row`, `source`, `manifest`, `usage` or `too_large`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Io { .. } => "io",
+            Self::Address { .. } => "address",
+            Self::Prefix { .. } => "prefix",
+            Self::Range(_) => "range",
+            Self::NotAnIndex { .. } => "not_an_index",
+            Self::Damaged { .. } => "damaged",
+            Self::InFile { source, .. } => source.kind(),
+            Self::BadRow(_) => "bad_row",
+            Self::Source { .. } => "source",
+            Self::Manifest { .. } => "manifest",
+            Self::Usage(_) => "usage",
+            Self::TooLarge { .. } => "too_large",
+        }
+    }
+
     /// An [`Error::Io`] about `path`, for use with `map_err`.
     pub(crate) fn io(path: &Path, action: &'static str) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_path_buf();

@@ -1,9 +1,24 @@
 //! The vectors that every surface runs, run by the library.
+#![cfg(feature = "build")]
 
+use std::fs;
 use std::net::IpAddr;
+use std::path::{Path, PathBuf};
 
-use firmtrie::TrustedProxies;
+use firmtrie::{
+    Builder, Error, Format, Index, Manifest, Source, TrustedProxies, parse_address, parse_prefix,
+};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+fn vectors() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors")
+}
+
+fn read<T: DeserializeOwned>(name: &str) -> T {
+    serde_json::from_str(&fs::read_to_string(vectors().join(name)).unwrap()).unwrap()
+}
 
 #[derive(Deserialize)]
 struct Clients {
@@ -25,8 +40,7 @@ struct ClientCase {
 
 #[test]
 fn the_visitor_is_found_behind_proxies() {
-    let text = include_str!("../../tests/vectors/client.json");
-    let clients: Clients = serde_json::from_str(text).unwrap();
+    let clients: Clients = read("client.json");
     assert!(clients.cases.len() > 20);
     for case in clients.cases {
         let proxies = TrustedProxies::new(case.trusted.iter().map(String::as_str)).unwrap();
@@ -34,5 +48,78 @@ fn the_visitor_is_found_behind_proxies() {
         let x_forwarded_for = case.x_forwarded_for.iter().map(String::as_str);
         let client = proxies.client(case.peer, forwarded, x_forwarded_for);
         assert_eq!(client, case.client, "{}", case.says);
+    }
+}
+
+#[derive(Deserialize)]
+struct Lookups {
+    cases: Vec<LookupCase>,
+}
+
+#[derive(Deserialize)]
+struct LookupCase {
+    says: String,
+    address: String,
+    answer: Value,
+}
+
+#[test]
+fn the_world_answers_as_written() {
+    let manifest = Manifest::read(vectors().join("world/firmtrie.toml")).unwrap();
+    let index = Index::from_bytes(&manifest.builder.build().unwrap().0).unwrap();
+    assert!(index.verify().is_empty());
+    let lookups: Lookups = read("lookups.json");
+    assert!(lookups.cases.len() > 30);
+    for case in lookups.cases {
+        let description = index.describe(parse_address(&case.address).unwrap()).unwrap();
+        let answer = serde_json::to_value(description).unwrap();
+        assert_eq!(answer, case.answer, "{}", case.says);
+    }
+}
+
+#[derive(Deserialize)]
+struct Errors {
+    addresses: Vec<ErrorCase>,
+    prefixes: Vec<ErrorCase>,
+    indexes: Vec<ErrorCase>,
+    sources: Vec<ErrorCase>,
+}
+
+#[derive(Deserialize)]
+struct ErrorCase {
+    text: String,
+    format: Option<String>,
+    kind: String,
+    message: String,
+}
+
+impl ErrorCase {
+    fn is(&self, error: &Error, folder: &str) {
+        let message = error.to_string().replace(folder, "");
+        assert_eq!(error.kind(), self.kind, "{message}");
+        assert!(message.contains(&self.message), "{message}\n{}", self.message);
+    }
+}
+
+#[test]
+fn what_is_refused_is_refused_as_written() {
+    let errors: Errors = read("errors.json");
+    for case in &errors.addresses {
+        case.is(&parse_address(&case.text).unwrap_err(), "");
+    }
+    for case in &errors.prefixes {
+        case.is(&parse_prefix(&case.text).unwrap_err(), "");
+    }
+    for case in &errors.indexes {
+        case.is(&Index::from_bytes(case.text.as_bytes()).unwrap_err(), "");
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("source");
+    for case in &errors.sources {
+        fs::write(&path, &case.text).unwrap();
+        let named = |format: &Format| Some(format.as_str()) == case.format.as_deref();
+        let format = Format::ALL.into_iter().find(named).unwrap();
+        let builder = Builder::new().source(Source::new("s", format).path(&path));
+        case.is(&builder.build().unwrap_err(), &format!("{}/", dir.path().display()));
     }
 }

@@ -1,5 +1,7 @@
 //! The command line as a user meets it: what it prints, where, and its exit code.
 
+mod vectors;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -93,9 +93,9 @@ impl Header {
         let damaged = |reason: &str| Error::damaged("header", reason);
         let version = u32_at(file, 8).ok_or_else(|| damaged("the file ends inside it"))?;
         if version != VERSION {
+            let advice = if version > VERSION { "update firmtrie" } else { "build it again" };
             return Err(not_an_index(format!(
-                "an index of format {version}, while this program reads {VERSION}; build it \
-                 again, or use the program that built it"
+                "an index of format {version}, while this program reads {VERSION}; {advice}"
             )));
         }
         let header = file.get(..LENGTH).ok_or_else(|| damaged("the file ends inside it"))?;
@@ -223,7 +223,7 @@ mod tests {
         let mut file = assemble(0, &sections());
         file[8] = 2;
         let message = Header::read(&file).unwrap_err().to_string();
-        assert!(message.contains("format 2") && message.contains("build it again"), "{message}");
+        assert!(message.contains("format 2") && message.contains("update firmtrie"), "{message}");
         let message = Header::read(b"start,end\n").unwrap_err().to_string();
         assert!(message.contains("not a firmtrie index"), "{message}");
     }
