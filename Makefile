@@ -5,7 +5,7 @@
 ASN_PACKAGE = @ip-location-db/asn@2.3.2026061719
 ASN = datasets/full/asn
 
-.PHONY: demo test datasets
+.PHONY: demo test datasets campaign
 
 # An index of the excerpt, and five addresses looked up in it.
 demo:
@@ -20,6 +20,10 @@ test:
 	@if command -v npm >/dev/null; then $(MAKE) datasets || echo "The full data could not be fetched; its tests are skipped."; \
 	else echo "npm is not installed, so the full data is not fetched and its tests are skipped."; fi
 	cargo test --workspace
+
+# A million damaged indexes, where `make test` looks at 20,000.
+campaign:
+	FIRMTRIE_CAMPAIGN=1000000 cargo test --package firmtrie --test damage -- --nocapture
 
 # The full data, through npm, once.
 datasets: $(ASN)/asn-ipv4.csv

@@ -57,11 +57,15 @@ impl<'a> Trie<'a> {
             .ok_or_else(Self::broken)
     }
 
-    /// The answer number of an address, and the last address of the run it was found in.
+    /// The answer number of an address, and an address up to which all have it: the end of the
+    /// run it was found in, or of its network.
     pub(crate) fn number_and_end(self, address: u32) -> Result<(u32, u32)> {
         self.walk(address)
             .and_then(|(number, end)| {
-                let Some((node, host_bits)) = end else { return Some((number, address | 0xffff)) };
+                let Some((node, host_bits)) = end else {
+                    let length = self.length(address, end)?;
+                    return Some((number, address | u32::MAX.checked_shr(length.into())?));
+                };
                 let (_, last) = node.run(address >> host_bits & 0xff)?;
                 let below = (1 << host_bits) - 1;
                 Some((number, address & !(0xff << host_bits) | last << host_bits | below))

@@ -15,6 +15,7 @@ use rkyv::util::AlignedVec;
 
 use super::{CompanyRecord, Index};
 use crate::error::{Error, Result};
+use crate::index::header::Header;
 use crate::index::tables::{ArchivedRecord, Pieces};
 
 /// The bytes of an index file; their start has the alignment of a section.
@@ -56,6 +57,8 @@ impl Index {
     /// # Errors
     /// Those of [`Index::open`] but the first.
     pub fn from_bytes(index: &[u8]) -> Result<Self> {
+        // Before it is copied: what is no index may be large.
+        Header::read(index)?;
         let mut bytes = AlignedVec::with_capacity(index.len());
         bytes.extend_from_slice(index);
         Self::new(Bytes::Private(bytes))
