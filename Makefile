@@ -5,7 +5,7 @@
 ASN_PACKAGE = @ip-location-db/asn@2.3.2026061719
 ASN = datasets/full/asn
 
-.PHONY: demo test datasets campaign
+.PHONY: demo test datasets campaign fuzz
 
 # An index of the excerpt, and five addresses looked up in it.
 demo:
@@ -24,6 +24,14 @@ test:
 # A million damaged indexes, where `make test` looks at 20,000.
 campaign:
 	FIRMTRIE_CAMPAIGN=1000000 cargo test --package firmtrie --test damage -- --nocapture
+
+# Each fuzz target for so many seconds; needs `cargo install cargo-fuzz`. What it makes up on the way
+# goes to fuzz/corpus. The switch lets the stable compiler instrument.
+SECONDS = 60
+fuzz:
+	for target in index asn_csv own_formats client; do \
+		mkdir -p fuzz/corpus/$$target && RUSTC_BOOTSTRAP=1 cargo fuzz run $$target \
+			fuzz/corpus/$$target fuzz/seeds/$$target -- -max_total_time=$(SECONDS) || exit 1; done
 
 # The full data, through npm, once.
 datasets: $(ASN)/asn-ipv4.csv
