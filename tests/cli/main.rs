@@ -1,5 +1,7 @@
 //! The command line as a user meets it: what it prints, where, and its exit code.
 
+#[cfg(unix)]
+mod crash;
 mod vectors;
 
 use std::fs;

@@ -139,8 +139,10 @@ impl Builder {
     /// [`crate::Error::BadRow`]), sources that do not fit together ([`crate::Error::Usage`]), more
     /// than the format holds ([`crate::Error::TooLarge`]). The file at `path` is then as it was.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<Summary> {
+        let path = path.as_ref();
+        write::check(path)?;
         let (bytes, summary) = self.build()?;
-        write::replace(path.as_ref(), &bytes)?;
+        write::replace(path, &bytes)?;
         Ok(summary)
     }
 

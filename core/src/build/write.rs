@@ -1,32 +1,93 @@
 //! Writing a file so that it is there whole or not at all.
 //!
 //! The bytes go into a new file beside the target, to the disk, and only then under its name, so
-//! that a crash at any moment leaves the old file, and readers that have it mapped keep it.
+//! that a crash at any moment leaves the old file, and readers that have it mapped keep it. The new
+//! file is locked for as long as its build lives: one that can be locked was left by a build that
+//! has died, and is swept by the next.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
 
 use crate::error::{Error, Result};
 
 /// Replaces the file at `path`, or makes it.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    // Through a symbolic link its target is replaced, as a plain write would.
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    let folder = match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".firmtrie-");
-    // Temporary files are private by default; an index is as readable as any new file.
-    #[cfg(unix)]
-    let builder = builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder).map_err(Error::io(path, "create a file beside"))?;
+    let place = Place::of(path)?;
+    place.sweep();
+    let mut file = place.new_file().map_err(Error::io(path, "create a file beside"))?;
     file.write_all(bytes).map_err(Error::io(path, "write"))?;
     file.as_file().sync_all().map_err(Error::io(path, "write"))?;
-    file.persist(&target).map_err(|error| Error::io(path, "replace")(error.error))?;
-    sync_folder(folder).map_err(Error::io(folder, "sync"))
+    file.persist(&place.target).map_err(|error| Error::io(path, "replace")(error.error))?;
+    sync_folder(&place.folder).map_err(Error::io(&place.folder, "sync"))
+}
+
+/// Can a file be written at `path`? Asked before a build, which may take long.
+pub(super) fn check(path: &Path) -> Result<()> {
+    Place::of(path)?.new_file().map(drop).map_err(Error::io(path, "create a file beside"))
+}
+
+/// Where a file goes, and how those are named that become it.
+struct Place {
+    target: PathBuf,
+    folder: PathBuf,
+    prefix: OsString,
+}
+
+impl Place {
+    fn of(path: &Path) -> Result<Self> {
+        // Through a symbolic link its target is replaced, as a plain write would.
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        let name = match target.file_name() {
+            Some(name) if !target.is_dir() => name,
+            _ => {
+                let reason = "is a directory; name a file in it, such as companies.firm".into();
+                return Err(Error::Source { path: path.to_path_buf(), reason });
+            }
+        };
+        let folder = match target.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
+            _ => PathBuf::from("."),
+        };
+        let prefix = [OsStr::new("."), name, OsStr::new(".new-")].into_iter().collect();
+        Ok(Self { target, folder, prefix })
+    }
+
+    /// A new, locked file beside the target; it is gone when it is dropped.
+    fn new_file(&self) -> std::io::Result<NamedTempFile> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(&self.prefix);
+        // Temporary files are private by default; an index is as readable as any new file.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        loop {
+            let file = builder.tempfile_in(&self.folder)?;
+            file.as_file().lock()?;
+            // Between its making and its locking another build may have taken it for a dead one's.
+            if file.path().exists() {
+                return Ok(file);
+            }
+        }
+    }
+
+    /// Removes what builds of the same target have left that were killed.
+    ///
+    /// What cannot be removed does no harm, and is tried again by the next build.
+    fn sweep(&self) {
+        let Ok(entries) = fs::read_dir(&self.folder) else { return };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            if name.as_encoded_bytes().starts_with(self.prefix.as_encoded_bytes())
+                && let Ok(file) = File::options().write(true).open(entry.path())
+                && file.try_lock().is_ok()
+            {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
 }
 
 /// The new name is on the disk only once its folder is.
@@ -50,6 +111,7 @@ mod tests {
         let path = dir.path().join("x.firm");
         replace(&path, b"old").unwrap();
         let mut reader = File::open(&path).unwrap();
+        check(&path).unwrap();
         replace(&path, b"new").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
         let mut kept = String::new();
@@ -75,8 +137,24 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_folder_is_named() {
+    fn what_a_dead_build_left_is_swept_and_what_a_living_one_writes_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = Place::of(&dir.path().join("x.firm")).unwrap();
+        let living = place.new_file().unwrap();
+        let dead = dir.path().join(".x.firm.new-dead");
+        let other = dir.path().join(".y.firm.new-dead");
+        fs::write(&dead, b"half").unwrap();
+        fs::write(&other, b"half").unwrap();
+        replace(&dir.path().join("x.firm"), b"new").unwrap();
+        assert!(!dead.exists() && other.exists() && living.path().exists());
+    }
+
+    #[test]
+    fn a_missing_folder_and_a_directory_are_named() {
         let error = replace(Path::new("/no/such/folder/x.firm"), b"").unwrap_err();
         assert!(error.to_string().starts_with("/no/such/folder/x.firm: cannot create"), "{error}");
+        let dir = tempfile::tempdir().unwrap();
+        let error = check(dir.path()).unwrap_err().to_string();
+        assert!(error.ends_with("is a directory; name a file in it, such as companies.firm"));
     }
 }
