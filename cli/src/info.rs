@@ -20,7 +20,7 @@ pub struct Arguments {
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let index = arguments.index.open()?;
-    let metadata = index.metadata()?;
+    let metadata = index.info()?;
     let mut output = io::stdout().lock();
     if arguments.json {
         let mut json = serde_json::to_value(&metadata).map_err(io::Error::from)?;

@@ -20,7 +20,7 @@ use crate::net::{IpNet, mapped_to_v4, parse_prefix};
 /// ```
 /// use firmtrie::TrustedProxies;
 /// let proxies = TrustedProxies::new(["10.0.0.0/8"])?;
-/// let visitor = proxies.client("10.0.0.7".parse()?, ["203.0.113.9, 198.51.100.4"], []);
+/// let visitor = proxies.client("10.0.0.7".parse()?, [], ["203.0.113.9, 198.51.100.4"]);
 /// assert_eq!(visitor, Some("198.51.100.4".parse()?));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

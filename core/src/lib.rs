@@ -17,6 +17,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! [`Index`] shows every way to ask, [`Manifest`] how a build is written down, and
+//! [`TrustedProxies`] finds the visitor's address behind proxies.
+//!
 //! Everything is checked when it is touched: bad rows name file, line and value; no index file,
 //! however damaged, makes a lookup panic. [`Index::open`] copies the file into memory,
 //! [`Index::map`] maps it in constant time.

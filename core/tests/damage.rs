@@ -82,7 +82,7 @@ fn ask_everything(index: &Index) -> Result<(), Error> {
     }
     index.networks_of(1)?.try_for_each(drop_ok)?;
     index.networks_of_asn(64501)?.try_for_each(drop_ok)?;
-    index.metadata().map(drop)
+    index.info().map(drop)
 }
 
 fn drop_ok<T>(item: Result<T, Error>) -> Result<(), Error> {

@@ -15,7 +15,7 @@ fn the_index_of_format_1_opens_and_answers() {
     flate2::read::GzDecoder::new(file).read_to_end(&mut bytes).unwrap();
     let index = Index::from_bytes(&bytes).unwrap();
     assert!(index.verify().is_empty());
-    assert_eq!(index.metadata().unwrap().as_of, "2026-11-01");
+    assert_eq!(index.info().unwrap().as_of, "2026-11-01");
     let lookups = std::fs::read_to_string(tests.join("vectors/lookups.json")).unwrap();
     let lookups: Value = serde_json::from_str(&lookups).unwrap();
     for case in lookups["cases"].as_array().unwrap() {

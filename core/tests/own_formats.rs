@@ -43,9 +43,12 @@ impl Folder {
         open(&self.builder(files))
     }
 
-    /// The error without the folder's name.
+    /// The error without the folder's name. It leaves the output that was there as it was.
     fn message(&self, files: &[&str]) -> String {
-        let error = self.builder(files).build().unwrap_err().to_string();
+        let output = self.0.path().join("output.firm");
+        fs::write(&output, "old").unwrap();
+        let error = self.builder(files).write(&output).unwrap_err().to_string();
+        assert_eq!(fs::read(&output).unwrap(), b"old");
         error.replace(&format!("{}/", self.0.path().display()), "")
     }
 }
@@ -278,7 +281,7 @@ fn bad_rows_can_be_passed_over_and_are_counted() {
     let (index, summary) = open(&folder.builder(&["n", "c"]).skip_bad_rows(true));
     assert_eq!((summary.skipped.count, summary.skipped.first.len()), (14, 10));
     assert_eq!(summary.skipped.first[0].line, 6);
-    assert_eq!(index.metadata().unwrap().counts.skipped_rows, 14);
+    assert_eq!(index.info().unwrap().counts.skipped_rows, 14);
     assert_eq!(name(&index, "1.0.0.1"), "Alpha B.V.");
     // What is wrong with a file as a whole is not one row's fault.
     let long = format!("network,name\n1.0.0.0/24,\"{}\"\n", "x".repeat(10 << 20));

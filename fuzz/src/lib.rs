@@ -89,7 +89,7 @@ fn ask(index: &Index) -> Result<(), Error> {
     index.networks().try_for_each(|network| network?.describe().map(drop))?;
     index.companies().try_for_each(|company| company.map(drop))?;
     index.networks_of(1)?.try_for_each(|network| network.map(drop))?;
-    index.metadata().map(drop)
+    index.info().map(drop)
 }
 
 /// A file of format `asn-csv`. What it builds is sound.

@@ -29,19 +29,57 @@ use crate::index::trie::Trie;
 
 /// An index of the companies behind addresses.
 ///
+/// Who is behind an address:
+///
 /// ```
 /// # let dir = tempfile::tempdir()?;
-/// # let path = dir.path().join("companies.firm");
-/// # std::fs::write(dir.path().join("asn.csv"), "1.0.0.0,1.0.1.255,64500,Example B.V.\n")?;
-/// # let source = firmtrie::Source::new("asn", firmtrie::Format::AsnCsv)
-/// #     .path(dir.path().join("asn.csv"));
+/// # let (rows, path) = (dir.path().join("asn.csv"), dir.path().join("companies.firm"));
+/// # std::fs::write(&rows, "1.0.0.0,1.0.1.255,64500,Example B.V.\n2600::,2600::ff,64501,Other\n")?;
+/// # let source = firmtrie::Source::new("asn", firmtrie::Format::AsnCsv).path(&rows);
 /// # firmtrie::Builder::new().source(source).write(&path)?;
-/// let index = firmtrie::Index::open(&path)?;
+/// use firmtrie::{Index, Status};
+///
+/// let index = Index::open(&path)?;
 /// let hit = index.lookup("1.0.0.1".parse()?)?.expect("it is in the source");
 /// assert_eq!(hit.company()?.name(), "Example B.V.");
 /// assert_eq!(hit.network().to_string(), "1.0.0.0/23");
-/// assert_eq!(hit.asn(), Some(64500));
+/// assert_eq!((hit.asn(), hit.sources()?), (Some(64500), vec!["asn"]));
+///
+/// // Nobody is named for this one; its network, status, kind and ASN are told all the same.
 /// assert!(index.lookup("1.0.2.0".parse()?)?.is_none());
+/// assert_eq!(index.classify("1.0.2.0".parse()?)?.status, Status::Unknown);
+///
+/// // All of it in the plain shape that every language and the command line give.
+/// let json = serde_json::to_value(index.describe("1.0.0.1".parse()?)?)?;
+/// assert_eq!(json["company"]["name"], "Example B.V.");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// And the way back, who has which space:
+///
+/// ```
+/// # let dir = tempfile::tempdir()?;
+/// # let (rows, path) = (dir.path().join("asn.csv"), dir.path().join("companies.firm"));
+/// # std::fs::write(&rows, "1.0.0.0,1.0.1.255,64500,Example B.V.\n2600::,2600::ff,64501,Other\n")?;
+/// # let source = firmtrie::Source::new("asn", firmtrie::Format::AsnCsv).path(&rows);
+/// # firmtrie::Builder::new().source(source).write(&path)?;
+/// use firmtrie::{Field, Index, Networks, Result};
+///
+/// fn list(networks: Networks<'_>) -> Result<Vec<String>> {
+///     networks.map(|network| Ok(network?.prefix().to_string())).collect()
+/// }
+///
+/// let index = Index::open(&path)?;
+/// assert_eq!(list(index.networks())?, ["1.0.0.0/23", "2600::/120"]);
+/// // One that is wider than the prefix is given whole.
+/// assert_eq!(list(index.networks_in("1.0.1.0/24".parse()?)?)?, ["1.0.0.0/23"]);
+/// assert_eq!(list(index.networks_of_asn(64501)?)?, ["2600::/120"]);
+/// for company in index.companies() {
+///     let (number, company) = company?;
+///     println!("{} has {:?}", company.name(), list(index.networks_of(number)?)?);
+/// }
+/// assert_eq!(index.company(1)?.get(Field::Name), Some("Example B.V."));
+/// assert_eq!(index.info()?.sources[0].name, "asn");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -147,7 +185,7 @@ impl Index {
     ///
     /// # Errors
     /// Those of [`Index::lookup`].
-    pub fn metadata(&self) -> Result<Metadata> {
+    pub fn info(&self) -> Result<Metadata> {
         Metadata::decode(self.section(Section::Metadata))
     }
 

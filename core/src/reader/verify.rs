@@ -41,7 +41,7 @@ impl Index {
     fn verify_answers(&self) -> Result<()> {
         let damaged = |reason| Err(Error::damaged("Answers", reason));
         let (answers, companies) = (self.answers()?, self.company_count()? as u32);
-        let sources = self.metadata()?.sources.len() as u32;
+        let sources = self.info()?.sources.len() as u32;
         let first_mask = self.header.first_mask;
         if answers.count() == 0 || first_mask == NOBODY || first_mask as usize > answers.count() {
             return damaged("the first mask is not among them");
@@ -67,7 +67,7 @@ impl Index {
         if !self.companies_section()?.is_whole() {
             return Err(Error::damaged("Companies", "something lies behind the last record"));
         }
-        let sources = self.metadata()?.sources.len();
+        let sources = self.info()?.sources.len();
         // Ends that do not ascend are found here too: a record then lies outside its section.
         self.companies().try_for_each(|company| {
             let of = |record: CompanyRecord<'_>| record.fact_sources().all(|from| from < sources);
@@ -86,7 +86,7 @@ impl Index {
         }
         (0..strings.count() as u32).try_for_each(|number| strings.string(number).map(drop))?;
         // A source's number is that of its name.
-        for (number, source) in (0..).zip(&self.metadata()?.sources) {
+        for (number, source) in (0..).zip(&self.info()?.sources) {
             if strings.string(number)? != source.name {
                 return Err(Error::damaged("Strings", "a source has another name there"));
             }
