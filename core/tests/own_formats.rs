@@ -248,6 +248,7 @@ fn a_message_about_a_contact_quotes_nothing_of_it() {
         format!("company,name,email,date\na,{secret},{secret}@x.example,{secret}\n").into_bytes(),
         format!("company,name,email\n,{secret},{secret}\n").into_bytes(),
         format!("company,name,email\na,{secret}\n").into_bytes(),
+        format!("company,name\n{secret},{secret}\n").into_bytes(),
         [b"company,name,email\na,", secret.as_bytes(), b"\xe9,x\n"].concat(),
         format!("{{\"company\": \"a\", \"name\": {{\"is\": \"{secret}\"}}}}").into_bytes(),
         format!("{{\"company\": \"a\", \"name\": \"{secret}\"}}\n\"{secret}\"\n").into_bytes(),

@@ -5,13 +5,15 @@
 //! the model's networks, whichever way it is asked.
 #![cfg(feature = "build")]
 
+mod registry;
+
 use std::fmt::Write;
 use std::fs;
 use std::net::IpAddr;
 
 use firmtrie::{AddressRange, Builder, Date, Family, Format, Index, IpNet, Kind, Source, Status};
 use proptest::prelude::*;
-use serde::Deserialize;
+use registry::Registry;
 
 /// Priority and date of retrieval of each source.
 const SOURCES: [(i32, Option<&str>); 3] = [(0, Some("2025-03-01")), (1, None), (1, None)];
@@ -106,49 +108,9 @@ fn build(family: Family, claims: &[Claim]) -> Index {
     Index::from_bytes(&builder.build().unwrap().0).unwrap()
 }
 
-/// Special-purpose space, from the registry itself.
-struct Special(Vec<(u128, u128, u8, Option<bool>)>);
-
-#[derive(Deserialize)]
-struct Vectors {
-    registry: Vec<Entry>,
-}
-
-#[derive(Deserialize)]
-struct Entry {
-    block: IpNet,
-    globally_reachable: Option<bool>,
-}
-
-impl Special {
-    fn of(family: Family) -> Self {
-        let text = include_str!("../../tests/vectors/special_purpose.json");
-        let vectors: Vectors = serde_json::from_str(text).unwrap();
-        let blocks = vectors.registry.iter().filter_map(|entry| {
-            let (first, last) = match (entry.block, family) {
-                (IpNet::V4(net), Family::V4) => {
-                    (net.network().to_bits().into(), net.broadcast().to_bits().into())
-                }
-                (IpNet::V6(net), Family::V6) => {
-                    (net.network().to_bits(), net.broadcast().to_bits())
-                }
-                _ => return None,
-            };
-            Some((first, last, entry.block.prefix_len(), entry.globally_reachable))
-        });
-        Self(blocks.collect())
-    }
-
-    fn holds(&self, at: u128) -> bool {
-        let here = self.0.iter().filter(|(first, last, ..)| *first <= at && at <= *last);
-        let decided = here.filter_map(|(.., length, reachable)| Some((*length, (*reachable)?)));
-        decided.max().is_some_and(|(_, reachable)| !reachable)
-    }
-}
-
 /// What the claims come to at one address.
-fn answer(claims: &[Claim], special: &Special, at: u128) -> Answer {
-    if special.holds(at) {
+fn answer(claims: &[Claim], special: &Registry, at: u128) -> Answer {
+    if special.withholds(at) {
         return NOBODY;
     }
     let mut here: Vec<_> = claims.iter().filter(|c| c.first <= at && at <= c.last).collect();
@@ -177,11 +139,11 @@ fn answer(claims: &[Claim], special: &Special, at: u128) -> Answer {
 }
 
 /// All addresses, cut where the answer changes.
-fn pieces(claims: &[Claim], special: &Special, max: u128) -> Vec<(AddressRange, Answer)> {
+fn pieces(claims: &[Claim], special: &Registry, max: u128) -> Vec<(AddressRange, Answer)> {
     let family = if max == Family::V4.max() { Family::V4 } else { Family::V6 };
     let ends = |(first, last): (u128, u128)| [Some(first), last.checked_add(1)];
     let ranges = claims.iter().map(|c| (c.first, c.last));
-    let ranges = ranges.chain(special.0.iter().map(|(first, last, ..)| (*first, *last)));
+    let ranges = ranges.chain(special.0.iter().map(|entry| (entry.first, entry.last)));
     let mut cuts: Vec<u128> = ranges.flat_map(ends).flatten().filter(|cut| *cut <= max).collect();
     cuts.push(0);
     cuts.sort_unstable();
@@ -217,7 +179,7 @@ fn listed<'a>(
 
 fn agrees(family: Family, claims: &[Claim], random: &[u128]) -> Result<(), TestCaseError> {
     // Mapped addresses are IPv4, and special-purpose space of IPv6: they need no claim here.
-    let special = Special::of(family);
+    let special = Registry::of(family);
     let pieces = pieces(claims, &special, family.max());
     let index = build(family, claims);
     let borders = pieces.iter().flat_map(|(range, _)| [range.first_bits(), range.last_bits()]);

@@ -45,17 +45,23 @@ pub(super) struct Gathered {
 
 impl Gathered {
     /// An error about a row that is readable, but does not fit what other rows say.
-    pub(super) fn refuse(&self, line: u32, column: &str, value: &str, reason: &str) -> Error {
+    pub(super) fn refuse(
+        &self,
+        line: u32,
+        column: &str,
+        value: Option<&str>,
+        reason: &str,
+    ) -> Error {
         bad_row(&self.path, line, column, value, reason)
     }
 }
 
-fn bad_row(path: &Path, line: u32, column: &str, value: &str, reason: &str) -> Error {
+fn bad_row(path: &Path, line: u32, column: &str, value: Option<&str>, reason: &str) -> Error {
     Error::BadRow(Box::new(BadRow {
         path: path.to_path_buf(),
         line: line.into(),
         column: Some(column.to_owned()),
-        value: Some(crate::error::excerpt(value)),
+        value: value.map(crate::error::excerpt),
         reason: reason.to_owned(),
     }))
 }
@@ -140,7 +146,7 @@ fn read(
             Statement::Claim(Claim { range, owner, kind, asn, date, confidence }) => {
                 if let Some(future) = date.filter(|date| *date > reading.as_of) {
                     let reason = format!("lies after the day of the build, {}", reading.as_of);
-                    let bad = bad_row(path, line, "date", &future.to_string(), &reason);
+                    let bad = bad_row(path, line, "date", Some(&future.to_string()), &reason);
                     faults.sift::<()>(Err(bad))?;
                     continue;
                 }

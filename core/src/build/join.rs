@@ -46,7 +46,7 @@ pub(super) fn join(files: &[Gathered], sources: &[Source], faults: &mut Faults) 
     let mut stakes = Vec::with_capacity(files.iter().map(|file| file.stakes.len()).sum());
     let mut contacts = 0;
     for file in files {
-        let unknown = |line, key: &str| {
+        let unknown = |line, key: Option<&str>| {
             file.refuse(line, "company", key, "no company has this key; add it or correct the key")
         };
         let owners = file.owners.iter().map(|owner| match owner {
@@ -55,12 +55,13 @@ pub(super) fn join(files: &[Gathered], sources: &[Source], faults: &mut Faults) 
         });
         let owners: Vec<_> = owners.collect();
         for stake in &file.stakes {
-            let owner = owners[stake.owner as usize].map_err(|key| unknown(stake.line, key));
+            let owner = owners[stake.owner as usize].map_err(|key| unknown(stake.line, Some(key)));
             let stake = |owner: &usize| Stake { owner: numbers[*owner], ..*stake };
             stakes.extend(faults.sift(owner)?.map(stake));
         }
         for (line, key) in &file.contacts {
-            let company = keys.get(key.as_str()).ok_or_else(|| unknown(*line, key));
+            // What a row about a person says is not quoted, even where it should be a key.
+            let company = keys.get(key.as_str()).ok_or_else(|| unknown(*line, None));
             contacts += u64::from(faults.sift(company)?.is_some());
         }
     }
@@ -83,7 +84,7 @@ fn descriptions<'a>(files: &'a [Gathered], faults: &mut Faults) -> Result<Vec<De
             if let Some((before, at)) = seen.get(&(file.source, key.as_str())) {
                 let reason =
                     format!("this source has the key already, {}:{at}", before.path.display());
-                faults.sift::<()>(Err(file.refuse(*line, "key", key, &reason)))?;
+                faults.sift::<()>(Err(file.refuse(*line, "key", Some(key), &reason)))?;
                 continue;
             }
             seen.insert((file.source, key), (file, *line));
