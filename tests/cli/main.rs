@@ -126,6 +126,13 @@ fn a_bad_row_is_named_and_the_index_that_was_there_stays() {
     let ran = firmtrie("", &["build", "no-such.csv", "-o", text(&index)]);
     assert!(ran.code == Some(1) && ran.errors.contains("no-such.csv: cannot open"));
 
+    for no_file in ["/dev/stdin", text(dir.path())] {
+        let ran = firmtrie(ROWS, &["build", no_file, "-o", text(&index)]);
+        let said =
+            format!("error: {no_file}: is a directory, a pipe or a device; expected a file\n");
+        assert_eq!((ran.code, ran.errors), (Some(1), said));
+    }
+
     assert!(fs::read(&index).unwrap() == before);
     // Nothing half-written lies about either.
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 4);

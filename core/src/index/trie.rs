@@ -308,13 +308,17 @@ fn root_lengths(root: &[u32]) -> Vec<u8> {
     let mut lengths = vec![0; ROOT];
     let mut first = 0;
     for run in root.chunk_by(|a, b| a == b) {
-        let last = first + run.len() - 1;
-        if run[0] & ANSWER_BIT != 0 {
-            for (at, length) in lengths.iter_mut().enumerate().take(last + 1).skip(first) {
-                *length = 16 - widest_block(first as u32, last as u32, at as u32) as u8;
+        let (start, last) = (first as u32, (first + run.len() - 1) as u32);
+        let end = first + run.len();
+        // The widest blocks of a run lie side by side.
+        while first < end {
+            let bits = widest_block(start, last, first as u32);
+            let block = first..first + (1 << bits);
+            if run[0] & ANSWER_BIT != 0 {
+                lengths[block.clone()].fill(16 - bits as u8);
             }
+            first = block.end;
         }
-        first = last + 1;
     }
     lengths
 }

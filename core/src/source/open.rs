@@ -16,6 +16,11 @@ const ZSTANDARD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 /// The decompressed content of a file.
 pub(super) fn open(path: &Path) -> Result<Box<dyn Read + Send>> {
     let file = File::open(path).map_err(Error::io(path, "open"))?;
+    // A file is opened once to see what it is and once to read it: a pipe would lose its start.
+    if !file.metadata().map_err(Error::io(path, "read"))?.is_file() {
+        let reason = "is a directory, a pipe or a device; expected a file".into();
+        return Err(Error::Source { path: path.to_path_buf(), reason });
+    }
     let mut file = BufReader::with_capacity(1 << 16, file);
     let start = file.fill_buf().map_err(Error::io(path, "read"))?;
     if start.starts_with(&GZIP) {
