@@ -46,7 +46,15 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
     }
     if let Some(controller) = &metadata.controller {
-        writeln!(output, "controller   {}", controller.name)?;
+        write!(output, "controller   {}", controller.name)?;
+        for (what, value) in
+            [("contact", &controller.contact), ("authority", &controller.authority)]
+        {
+            if let Some(value) = value {
+                write!(output, ", {what} {value}")?;
+            }
+        }
+        writeln!(output)?;
     }
     for source in &metadata.sources {
         write!(output, "source       {} ({})", source.name, source.format)?;

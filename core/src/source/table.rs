@@ -64,8 +64,9 @@ impl Table {
                         return Err(Error::Source { path: path.to_path_buf(), reason });
                     }
                     Some(column) => places[column] = Some(place),
+                    None if name.is_empty() => {}
                     None => {
-                        ignored.insert(name);
+                        ignored.insert(excerpt(&name));
                     }
                 }
             }
@@ -122,7 +123,7 @@ impl Table {
                             Err(reason) => return Err(self.refuse(&name, "", reason)),
                         },
                         None if self.ignored.len() < MOST_IGNORED => {
-                            self.ignored.insert(name);
+                            self.ignored.insert(excerpt(&name));
                         }
                         None => {}
                     }
