@@ -120,7 +120,7 @@ impl<'a> Trie<'a> {
     }
 
     fn node(self, entry: u32) -> Option<Node<'a>> {
-        self.words.get(2 * entry as usize..).map(Node)
+        self.words.get((entry as usize).checked_mul(2)?..).map(Node)
     }
 
     /// The length of the network of an answer that `walk` found at `end`.
