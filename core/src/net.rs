@@ -164,16 +164,9 @@ impl AddressRange {
 
     /// The widest prefix inside the range that holds the address `bits`, which must lie in it.
     pub(crate) fn widest_prefix_at(&self, bits: u128) -> IpNet {
-        debug_assert!(self.first <= bits && bits <= self.last);
-        let mut length = self.family.bits();
-        while length > 0 {
-            let (first, last) = block(bits, self.family.bits() - length + 1);
-            if first < self.first || last > self.last {
-                break;
-            }
-            length -= 1;
-        }
-        prefix(self.family, block(bits, self.family.bits() - length).0, length)
+        let width = self.family.bits();
+        let host_bits = widest_block(self.first, self.last, bits, width.into()) as u8;
+        prefix(self.family, block(bits, host_bits).0, width - host_bits)
     }
 }
 
@@ -242,6 +235,23 @@ impl Iterator for Prefixes {
 const fn block(bits: u128, host_bits: u8) -> (u128, u128) {
     let mask = if host_bits >= 128 { u128::MAX } else { (1 << host_bits) - 1 };
     (bits & !mask, bits | mask)
+}
+
+/// The widest aligned block that holds `at` and lies in `first..=last`, all numbers of `width`
+/// bits: how many bits its numbers differ in.
+///
+/// A block that holds `at` and not its nearest neighbour outside is at most as wide as the first
+/// bit in which the two differ is high.
+pub(crate) const fn widest_block(first: u128, last: u128, at: u128, width: u32) -> u32 {
+    debug_assert!(first <= at && at <= last);
+    let mut free = width;
+    if first > 0 && (at ^ (first - 1)).ilog2() < free {
+        free = (at ^ (first - 1)).ilog2();
+    }
+    if last < u128::MAX && (at ^ (last + 1)).ilog2() < free {
+        free = (at ^ (last + 1)).ilog2();
+    }
+    free
 }
 
 fn prefix(family: Family, first: u128, length: u8) -> IpNet {

@@ -22,6 +22,7 @@
 
 use super::{ANSWER_BIT, integers};
 use crate::error::{Error, Result};
+use crate::net::widest_block;
 
 /// Entries of the root, one for each /16.
 const ROOT: usize = 1 << 16;
@@ -130,21 +131,8 @@ impl<'a> Trie<'a> {
         };
         let child = address >> host_bits & 0xff;
         let (first, last) = node.run(child)?;
-        Some((32 - host_bits - widest_block(first, last, child)) as u8)
+        Some((32 - host_bits - widest_block(first.into(), last.into(), child.into(), 8)) as u8)
     }
-}
-
-/// The widest aligned block of numbers that holds `at` and lies in `first..=last`: its free bits.
-const fn widest_block(first: u32, last: u32, at: u32) -> u32 {
-    let mut bits = 0;
-    while bits < 16 {
-        let mask = (2 << bits) - 1;
-        if at & !mask < first || at | mask > last {
-            break;
-        }
-        bits += 1;
-    }
-    bits
 }
 
 /// The words from a node's first on.
@@ -308,11 +296,10 @@ fn root_lengths(root: &[u32]) -> Vec<u8> {
     let mut lengths = vec![0; ROOT];
     let mut first = 0;
     for run in root.chunk_by(|a, b| a == b) {
-        let (start, last) = (first as u32, (first + run.len() - 1) as u32);
-        let end = first + run.len();
+        let (start, end) = (first, first + run.len());
         // The widest blocks of a run lie side by side.
         while first < end {
-            let bits = widest_block(start, last, first as u32);
+            let bits = widest_block(start as u128, end as u128 - 1, first as u128, 16);
             let block = first..first + (1 << bits);
             if run[0] & ANSWER_BIT != 0 {
                 lengths[block.clone()].fill(16 - bits as u8);
