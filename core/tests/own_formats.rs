@@ -163,6 +163,30 @@ fn sources_that_speak_of_one_company_are_merged_field_by_field() {
 }
 
 #[test]
+fn of_equal_priorities_the_source_retrieved_later_is_believed() {
+    let folder = Folder::new(&[
+        ("early", b"key,name,city\na,Early,Delft\n"),
+        ("late", b"key,name\na,Late\n"),
+        ("n", b"network,company\n1.0.0.0/24,a\n"),
+    ]);
+    let source = |name: &str, day: &str| {
+        let path = folder.0.path().join(name);
+        let source = Source::new(name, Format::detect(&path).unwrap()).path(path);
+        source.retrieved(day.parse().unwrap())
+    };
+    let builder = Builder::new()
+        .source(source("early", "2026-01-01"))
+        .source(source("late", "2026-02-01"))
+        .source(source("n", "2026-01-01"));
+    let index = open(&builder).0;
+    assert_eq!(name(&index, "1.0.0.1"), "Late");
+    let company = index.company(1).unwrap();
+    assert_eq!(company.get(Field::City), Some("Delft"));
+    // Each fact keeps its source: "late" is the second of the three, "early" the first.
+    assert_eq!(company.fact_sources().collect::<Vec<_>>(), [1, 0]);
+}
+
+#[test]
 fn a_company_known_by_name_only_is_not_joined_to_one_with_a_key() {
     let networks = "network,company,name,country\n1.0.0.0/24,b,,\n1.0.1.0/24,,Beta GmbH,DE\n";
     let folder = Folder::new(&[("n", networks.as_bytes()), ("c", COMPANIES.as_bytes())]);
