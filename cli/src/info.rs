@@ -47,28 +47,28 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     if let Some(controller) = &metadata.controller {
         write!(output, "controller   {}", controller.name)?;
-        for (what, value) in
-            [("contact", &controller.contact), ("authority", &controller.authority)]
-        {
-            if let Some(value) = value {
-                write!(output, ", {what} {value}")?;
-            }
-        }
-        writeln!(output)?;
+        let rest = [("contact", &controller.contact), ("authority", &controller.authority)];
+        end_line(&mut output, &rest)?;
     }
     for source in &metadata.sources {
         write!(output, "source       {} ({})", source.name, source.format)?;
-        for (what, value) in [
+        let rest = [
             ("retrieved", &source.retrieved),
             ("licence", &source.licence),
             ("basis", &source.basis),
             ("from", &source.url),
-        ] {
-            if let Some(value) = value {
-                write!(output, ", {what} {value}")?;
-            }
-        }
-        writeln!(output)?;
+        ];
+        end_line(&mut output, &rest)?;
     }
     Ok(())
+}
+
+/// The rest of a line: what is known, with what it is.
+fn end_line(output: &mut impl Write, rest: &[(&str, &Option<String>)]) -> io::Result<()> {
+    for (what, value) in rest {
+        if let Some(value) = value {
+            write!(output, ", {what} {value}")?;
+        }
+    }
+    writeln!(output)
 }

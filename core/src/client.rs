@@ -13,7 +13,7 @@ use ip_network::IpNetwork;
 use ip_network_table::IpNetworkTable;
 
 use crate::error::Result;
-use crate::net::{IpNet, mapped_to_v4, parse_prefix};
+use crate::net::{IpNet, parse_prefix};
 
 /// The operator's proxies, which write truthful headers.
 ///
@@ -37,7 +37,7 @@ impl TrustedProxies {
     pub fn new<'a>(prefixes: impl IntoIterator<Item = &'a str>) -> Result<Self> {
         let mut table = IpNetworkTable::new();
         for text in prefixes {
-            let prefix = mapped_to_v4(parse_prefix(text)?);
+            let prefix = parse_prefix(text)?;
             table.insert(network(prefix), ());
         }
         Ok(Self { prefixes: table })

@@ -14,7 +14,7 @@ use super::Builder;
 use crate::error::{Error, Result};
 use crate::index::metadata::Controller;
 use crate::policy::Policy;
-use crate::source::{Date, Format, Source};
+use crate::source::{Date, Format, Source, parse_date};
 
 /// A manifest that was read: a builder, and where its index goes.
 #[derive(Debug, Clone)]
@@ -194,7 +194,7 @@ impl File<'_> {
             Day::Date(date) => date.to_string(),
             Day::Text(text) => text.clone(),
         };
-        text.parse().ok().filter(|_| text.len() == 10).ok_or_else(|| {
+        parse_date(&text).ok_or_else(|| {
             let reason = format!("{text:?} is not a date; expected one as in 2026-11-01");
             self.refuse(written.span().start, reason)
         })

@@ -118,6 +118,9 @@ impl Header {
     /// Checks what reading the header leaves out: the checksum of every section, that sections
     /// follow each other in their order, and that there is nothing between them.
     pub(crate) fn verify(&self, file: &[u8]) -> Vec<Error> {
+        let is_padding = |gap: Option<&[u8]>| {
+            gap.is_some_and(|gap| gap.len() < ALIGNMENT && gap.iter().all(|byte| *byte == 0))
+        };
         let mut errors = Vec::new();
         let mut end = LENGTH;
         for (number, range) in self.sections.iter().enumerate() {
@@ -126,14 +129,12 @@ impl Header {
             if checksum != Some(xxh3_64(bytes)) {
                 errors.push(Error::damaged(Section::NAMES[number], "its checksum is wrong"));
             }
-            let between = file.get(end..range.start);
-            if between.is_none_or(|gap| gap.len() >= ALIGNMENT || gap.iter().any(|b| *b != 0)) {
+            if !is_padding(file.get(end..range.start)) {
                 errors.push(Error::damaged(Section::NAMES[number], "something lies before it"));
             }
             end = range.end;
         }
-        let behind = file.get(end..);
-        if behind.is_none_or(|gap| gap.len() >= ALIGNMENT || gap.iter().any(|b| *b != 0)) {
+        if !is_padding(file.get(end..)) {
             errors.push(Error::damaged("header", "something lies behind the last section"));
         }
         errors

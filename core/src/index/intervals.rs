@@ -33,6 +33,7 @@ pub(crate) struct Intervals<'a> {
     keys: &'a [u64],
     entries: &'a [u32],
     lists: &'a [u64],
+    levels: Levels,
 }
 
 impl<'a> Intervals<'a> {
@@ -41,11 +42,12 @@ impl<'a> Intervals<'a> {
         let keys: &[u64] = integers("IntervalKeys", keys)?;
         let entries: &[u32] = integers("IntervalEntries", entries)?;
         let lists = integers("IntervalLists", lists)?;
-        let nodes: usize = Levels::of(entries.len()).sizes().iter().sum();
+        let levels = Levels::of(entries.len());
+        let nodes: usize = levels.sizes().iter().sum();
         if entries.is_empty() || keys.len() != nodes * KEYS {
             return Err(Error::damaged("IntervalKeys", "not the size that the entries ask for"));
         }
-        Ok(Self { keys, entries, lists })
+        Ok(Self { keys, entries, lists, levels })
     }
 
     /// The answer number of an address.
@@ -140,10 +142,9 @@ impl<'a> Intervals<'a> {
 
     /// The number of the last key not above `upper`.
     fn rank(self, upper: u64) -> Option<usize> {
-        let levels = Levels::of(self.entries.len());
         let mut node = 0;
         let mut start = 0;
-        for size in levels.sizes() {
+        for size in self.levels.sizes() {
             node = node.min(size - 1);
             let at = KEYS * (start + node);
             let within = rank_in_node(self.keys.get(at..)?.first_chunk()?, upper);
@@ -227,6 +228,7 @@ fn rank_in_node(keys: &[u64; KEYS], upper: u64) -> usize {
 }
 
 /// The number of nodes of each level, from the top.
+#[derive(Clone, Copy)]
 struct Levels {
     sizes: [usize; MOST_LEVELS],
     top: usize,

@@ -130,11 +130,9 @@ impl Index {
     /// Those of [`Index::lookup`].
     pub fn describe(&self, address: IpAddr) -> Result<Description<'_>> {
         let (number, length) = self.number_and_length(address)?;
-        let answer = self.answers()?.get(number)?;
         let address = address.to_canonical();
-        let hit =
-            (answer.status == Status::Company).then(|| Match::new(self, address, length, answer));
-        Description::new(Some(address), Classification::new(address, length, answer), hit)
+        let (class, hit) = self.answered(address, length, number)?;
+        Description::new(Some(address), class, hit)
     }
 
     /// The number of the answer to an address: equal answers have equal numbers, 0 is nobody.
@@ -187,6 +185,19 @@ impl Index {
     /// Those of [`Index::lookup`].
     pub fn info(&self) -> Result<Metadata> {
         Metadata::decode(self.section(Section::Metadata))
+    }
+
+    /// What the addresses of a network are answered with, from any of them and its length.
+    fn answered(
+        &self,
+        address: IpAddr,
+        length: u8,
+        number: u32,
+    ) -> Result<(Classification, Option<Match<'_>>)> {
+        let answer = self.answers()?.get(number)?;
+        let hit = answer.status == Status::Company;
+        let hit = hit.then(|| Match::new(self, address, length, answer));
+        Ok((Classification::new(address, length, answer), hit))
     }
 
     fn section(&self, section: Section) -> &[u8] {

@@ -5,7 +5,6 @@
 //! has, so it ends whatever the bytes are.
 
 use std::iter::FusedIterator;
-use std::net::IpAddr;
 
 use super::{Classification, Description, Index, Match};
 use crate::company::Status;
@@ -86,7 +85,7 @@ impl Index {
     /// ```
     pub fn networks(&self) -> Networks<'_> {
         let whole = |family: Family| (family, 0, family.max());
-        Networks::new(self, vec![whole(Family::V6), whole(Family::V4)], None)
+        Networks::new(self, vec![whole(Family::V6), whole(Family::V4)])
     }
 
     /// Every network that has an address in common with a prefix; one that is wider than the prefix
@@ -100,7 +99,7 @@ impl Index {
         let (_, length) = self.number_and_length(range.first())?;
         let first = AddressRange::from(super::answered::network(range.first(), length));
         let ranges = vec![(range.family(), first.first_bits(), range.last_bits())];
-        Ok(Networks::new(self, ranges, None))
+        Ok(Networks::new(self, ranges))
     }
 
     /// Every network of a company, by its number.
@@ -137,10 +136,10 @@ impl Index {
 }
 
 impl<'a> Networks<'a> {
-    fn new(index: &'a Index, ranges: Vec<(Family, u128, u128)>, wanted: Option<Vec<bool>>) -> Self {
+    fn new(index: &'a Index, ranges: Vec<(Family, u128, u128)>) -> Self {
         let v4 = index.trie().map_or(0, Trie::most_runs);
         let v6 = index.intervals().map_or(0, Intervals::most_runs);
-        Self { index, ranges, wanted, left: 2 * (v4 + v6) + 2, prefixes: None }
+        Self { index, ranges, wanted: None, left: 2 * (v4 + v6) + 2, prefixes: None }
     }
 
     /// The next stretch that is answered with somebody: its range, its answer's number, and the
@@ -175,11 +174,7 @@ impl<'a> Networks<'a> {
     }
 
     fn network(&self, prefix: IpNet, number: u32) -> Result<Network<'a>> {
-        let answer = self.index.answers()?.get(number)?;
-        let (first, length): (IpAddr, u8) = (prefix.network(), prefix.prefix_len());
-        let class = Classification::new(first, length, answer);
-        let hit = (answer.status == Status::Company)
-            .then(|| Match::new(self.index, first, length, answer));
+        let (class, hit) = self.index.answered(prefix.network(), prefix.prefix_len(), number)?;
         Ok(Network { class, hit })
     }
 

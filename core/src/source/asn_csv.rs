@@ -16,7 +16,7 @@ const COLUMNS: [&str; 4] = ["start", "end", "asn", "organisation"];
 /// The rows of one file, each a claim.
 pub(super) fn rows(path: &Path) -> Result<Statements> {
     let table = Table::headerless(path, &COLUMNS)?;
-    Ok(Statements::new(path, table, "start,end,asn,organisation", claim))
+    Ok(Statements::new(table, "start,end,asn,organisation", claim))
 }
 
 fn claim(table: &Table) -> Result<Statement> {

@@ -6,9 +6,9 @@
 use std::path::Path;
 
 use super::table::Table;
-use super::{Statement, Statements, values};
+use super::{Format, Statement, Statements, values};
 use crate::company::{Company, Field};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 const COLUMNS: [&str; 14] = [
     "key",
@@ -28,13 +28,14 @@ const COLUMNS: [&str; 14] = [
 ];
 const EXPECTED: &str = "key and name";
 
+/// Has the file the columns that this format needs?
+pub(super) fn has_columns(has: &dyn Fn(&str) -> bool) -> bool {
+    has("key") && has("name")
+}
+
 pub(super) fn rows(path: &Path) -> Result<Statements> {
     let table = Table::open(path, &COLUMNS)?;
-    if !table.has("key") || !table.has("name") {
-        let reason = format!("is not of format companies; expected columns {EXPECTED}");
-        return Err(Error::Source { path: path.to_path_buf(), reason });
-    }
-    Ok(Statements::new(path, table, EXPECTED, company))
+    Statements::of_format(Format::Companies, table, has_columns, EXPECTED, company)
 }
 
 fn company(table: &Table) -> Result<Statement> {

@@ -7,19 +7,20 @@
 use std::path::Path;
 
 use super::table::Table;
-use super::{Statement, Statements, values};
-use crate::error::{Error, Result};
+use super::{Format, Statement, Statements, values};
+use crate::error::Result;
 
 const COLUMNS: [&str; 5] = ["company", "name", "job_title", "email", "date"];
 const EXPECTED: &str = "company and name";
 
+/// Has the file the columns that this format needs?
+pub(super) fn has_columns(has: &dyn Fn(&str) -> bool) -> bool {
+    has("company") && has("name")
+}
+
 pub(super) fn rows(path: &Path) -> Result<Statements> {
     let table = Table::open(path, &COLUMNS)?.confidential();
-    if !table.has("company") || !table.has("name") {
-        let reason = format!("is not of format contacts; expected columns {EXPECTED}");
-        return Err(Error::Source { path: path.to_path_buf(), reason });
-    }
-    Ok(Statements::new(path, table, EXPECTED, contact))
+    Statements::of_format(Format::Contacts, table, has_columns, EXPECTED, contact)
 }
 
 fn contact(table: &Table) -> Result<Statement> {

@@ -69,18 +69,15 @@ impl Delimited {
     }
 
     fn unreadable(&self, line: u64, error: csv::Error) -> Error {
-        match error.into_kind() {
-            // Nobody knows where the next record would begin.
-            csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => {
-                let reason = format!("line {line}: {error}");
-                Error::Source { path: self.path.clone(), reason }
+        // Nobody knows where the next record would begin.
+        let reason = match error.into_kind() {
+            csv::ErrorKind::Io(error) if error.kind() != io::ErrorKind::FileTooLarge => {
+                return Error::io(&self.path, "read")(error);
             }
-            csv::ErrorKind::Io(error) => Error::io(&self.path, "read")(error),
-            other => {
-                let reason = format!("line {line}: {other:?}");
-                Error::Source { path: self.path.clone(), reason }
-            }
-        }
+            csv::ErrorKind::Io(error) => format!("line {line}: {error}"),
+            other => format!("line {line}: {other:?}"),
+        };
+        Error::Source { path: self.path.clone(), reason }
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::delimited::Delimited;
 use super::json_lines::JsonLines;
 use super::open::open;
-use super::{Format, LONGEST_ROW};
+use super::{Format, LONGEST_ROW, companies, contacts, networks};
 use crate::error::{Error, Result};
 use crate::net::parse_address;
 
@@ -54,18 +54,16 @@ impl Format {
         if row.len() > 1 && row[..2].iter().all(|field| parse_address(field).is_ok()) {
             return Ok(Self::AsnCsv);
         }
-        let has = |column| row.iter().any(|field| field == column);
-        let addresses = has("network") || has("start") && has("end");
-        let owner = has("company") || has("name");
+        let has = |column: &str| row.iter().any(|field| field == column);
         let mut formats = Vec::new();
-        if addresses && owner {
+        if networks::has_columns(&has) {
             formats.push(Self::Networks);
-        }
-        if has("key") && has("name") {
-            formats.push(Self::Companies);
-        }
-        if has("company") && has("name") && !addresses {
+        } else if contacts::has_columns(&has) {
+            // The columns of a network tell it from a contact.
             formats.push(Self::Contacts);
+        }
+        if companies::has_columns(&has) {
+            formats.push(Self::Companies);
         }
         if let [format] = formats[..] {
             return Ok(format);

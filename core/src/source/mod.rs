@@ -198,9 +198,17 @@ pub(crate) fn read(format: Format, path: &Path) -> Result<Statements> {
     }
 }
 
+/// A day written as in `2026-11-01` (ISO 8601).
+pub(crate) fn parse_date(text: &str) -> Option<Date> {
+    // Years of more or fewer digits are possible, and nobody means them.
+    text.parse().ok().filter(|_| text.len() == 10)
+}
+
+/// Asks which columns a file has; tells whether they are those that a format needs.
+type HasColumns = fn(&dyn Fn(&str) -> bool) -> bool;
+
 /// The rows of one file, in its order; none at all is an error.
 pub(crate) struct Statements {
-    path: PathBuf,
     table: Table,
     parse: fn(&Table) -> Result<Statement>,
     expected: &'static str,
@@ -209,13 +217,23 @@ pub(crate) struct Statements {
 }
 
 impl Statements {
-    fn new(
-        path: &Path,
+    fn new(table: Table, expected: &'static str, parse: fn(&Table) -> Result<Statement>) -> Self {
+        Self { table, parse, expected, any: false, ended: false }
+    }
+
+    /// The rows of a table of this format, if it `has_columns` that the format needs.
+    fn of_format(
+        format: Format,
         table: Table,
+        has_columns: HasColumns,
         expected: &'static str,
         parse: fn(&Table) -> Result<Statement>,
-    ) -> Self {
-        Self { path: path.to_path_buf(), table, parse, expected, any: false, ended: false }
+    ) -> Result<Self> {
+        if has_columns(&|column| table.has(column)) {
+            return Ok(Self::new(table, expected, parse));
+        }
+        let format = format.as_str();
+        Err(table.refuse_file(format!("is not of format {format}; expected columns {expected}")))
     }
 
     /// The columns so far that the format does not know. Nothing of them is kept.
@@ -234,10 +252,9 @@ impl Iterator for Statements {
         let row = match self.table.advance() {
             Ok(true) => Some((self.parse)(&self.table)),
             Ok(false) if self.any => None,
-            Ok(false) => {
-                let reason = format!("has no rows; expected {}", self.expected);
-                Some(Err(Error::Source { path: self.path.clone(), reason }))
-            }
+            Ok(false) => Some(Err(self
+                .table
+                .refuse_file(format!("has no rows; expected {}", self.expected)))),
             Err(error) => Some(Err(error)),
         };
         self.any = true;

@@ -8,9 +8,9 @@
 use std::path::Path;
 
 use super::table::Table;
-use super::{Claim, Owner, Statement, Statements, values};
+use super::{Claim, Format, Owner, Statement, Statements, values};
 use crate::company::{Company, Field};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::net::AddressRange;
 
 const COLUMNS: [&str; 11] = [
@@ -28,14 +28,14 @@ const COLUMNS: [&str; 11] = [
 ];
 const EXPECTED: &str = "network or start and end, and company or name";
 
+/// Has the file the columns that this format needs?
+pub(super) fn has_columns(has: &dyn Fn(&str) -> bool) -> bool {
+    (has("network") || has("start") && has("end")) && (has("company") || has("name"))
+}
+
 pub(super) fn rows(path: &Path) -> Result<Statements> {
     let table = Table::open(path, &COLUMNS)?;
-    let addresses = table.has("network") || table.has("start") && table.has("end");
-    if !addresses || !table.has("company") && !table.has("name") {
-        let reason = format!("is not of format networks; expected columns {EXPECTED}");
-        return Err(Error::Source { path: path.to_path_buf(), reason });
-    }
-    Ok(Statements::new(path, table, EXPECTED, claim))
+    Statements::of_format(Format::Networks, table, has_columns, EXPECTED, claim)
 }
 
 fn claim(table: &Table) -> Result<Statement> {

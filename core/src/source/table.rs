@@ -201,6 +201,11 @@ impl Table {
         }))
     }
 
+    /// An error about the file as a whole.
+    pub(super) fn refuse_file(&self, reason: String) -> Error {
+        Error::Source { path: self.path.clone(), reason }
+    }
+
     /// An error about the row as a whole.
     pub(super) fn refuse_row(&self, reason: impl Into<String>) -> Error {
         let (path, line, reason) = (self.path.clone(), self.line(), reason.into());

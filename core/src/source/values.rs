@@ -5,12 +5,12 @@ use std::sync::LazyLock;
 
 use isocountry::CountryCode;
 
-use super::Date;
 use super::table::Table;
+use super::{Date, parse_date};
 use crate::company::Kind;
 use crate::error::Result;
 use crate::index::tables::CERTAIN;
-use crate::net::{AddressRange, IpNet, mapped_to_v4, parse_address, parse_prefix};
+use crate::net::{AddressRange, parse_address, parse_prefix};
 
 /// The range from column `start` to column `end`.
 pub(super) fn start_and_end(table: &Table) -> Result<AddressRange> {
@@ -29,14 +29,10 @@ pub(super) fn start_and_end(table: &Table) -> Result<AddressRange> {
 pub(super) fn prefix(table: &Table, column: &'static str) -> Result<Option<AddressRange>> {
     let Some(text) = table.text(column)? else { return Ok(None) };
     match parse_prefix(text) {
-        Ok(prefix) => Ok(Some(whole(prefix))),
+        Ok(prefix) => Ok(Some(prefix.into())),
         Err(crate::Error::Prefix { reason, .. }) => Err(table.refuse(column, text, reason)),
         Err(error) => Err(error),
     }
-}
-
-fn whole(prefix: IpNet) -> AddressRange {
-    AddressRange::from(mapped_to_v4(prefix))
 }
 
 /// The number of an autonomous system.
@@ -62,9 +58,9 @@ pub(super) fn kind(table: &Table) -> Result<Kind> {
 /// A day of the Gregorian calendar, written as in ISO 8601.
 pub(super) fn date(table: &Table) -> Result<Option<Date>> {
     let Some(text) = table.text("date")? else { return Ok(None) };
-    match text.parse() {
-        Ok(date) if text.len() == 10 => Ok(Some(date)),
-        _ => Err(table.refuse("date", text, "is not a date; expected one as in 2026-11-01")),
+    match parse_date(text) {
+        Some(date) => Ok(Some(date)),
+        None => Err(table.refuse("date", text, "is not a date; expected one as in 2026-11-01")),
     }
 }
 
