@@ -1,0 +1,16 @@
+//! firmtrie beside its peers: the same rows, the same addresses, one run.
+//!
+//! - [`world`]: who has which network, real or made up, and an index of it.
+//! - [`addresses`]: what is asked for.
+//! - [`peers`]: other libraries, each behind the same two lines.
+//! - [`yardsticks`]: structures that firmtrie is measured against, written for that only.
+//!
+//! A peer is measured only after it has been shown to answer like the index: [`agreement`].
+
+#![allow(clippy::missing_panics_doc, reason = "a bench that cannot go on says so and ends")]
+
+pub mod addresses;
+pub mod agreement;
+pub mod peers;
+pub mod world;
+pub mod yardsticks;
