@@ -57,12 +57,16 @@ mod tests {
             let ask = &mix.v4(world)[..20_000];
             let truth = expected(world, &index, ask);
             assert!(truth.iter().any(|number| *number != 0));
-            peers::v4::all(&world.v4).iter().for_each(|peer| check(peer, ask, &truth));
+            for peer in peers::v4::all(&world.v4) {
+                check(&peer, ask, &truth);
+            }
             check(&yardsticks::dir_24_8(&peers::v4::starts(&world.v4)), ask, &truth);
             check_names(world, &peers::maxminddb(mmdb.clone())[1], ask, &truth);
             let ask = &mix.v6(world)[..20_000];
             let truth = expected(world, &index, ask);
-            peers::v6::all(&world.v6).iter().for_each(|peer| check(peer, ask, &truth));
+            for peer in peers::v6::all(&world.v6) {
+                check(&peer, ask, &truth);
+            }
             check(&yardsticks::poptrie_v6(&peers::v6::starts(&world.v6)), ask, &truth);
             check_names(world, &peers::maxminddb(mmdb.clone())[1], ask, &truth);
         }

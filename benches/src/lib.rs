@@ -2,6 +2,7 @@
 //!
 //! - [`world`]: who has which network, real or made up, and an index of it.
 //! - [`addresses`]: what is asked for.
+//! - [`ours`]: firmtrie, as it is asked.
 //! - [`peers`]: other libraries, each behind the same two lines.
 //! - [`yardsticks`]: structures that firmtrie is measured against, written for that only.
 //!
@@ -11,6 +12,7 @@
 
 pub mod addresses;
 pub mod agreement;
+pub mod ours;
 pub mod peers;
 pub mod world;
 pub mod yardsticks;

@@ -11,7 +11,7 @@ use ip_network::{Ipv4Network, Ipv6Network};
 use ip_network_table::IpNetworkTable;
 use ipnet::{Ipv4Net, Ipv6Net};
 use maxminddb::PathElement;
-use mmdb_writer::{Value, Writer};
+use mmdb_writer::{Ipv4Aliasing, Value, Writer};
 use prefix_trie::PrefixMap;
 
 use crate::world::World;
@@ -32,6 +32,11 @@ impl<A: Copy + 'static> Peer<A> {
     /// A peer that finds addresses one at a time.
     pub fn new(title: &'static str, find: impl Fn(A) -> u32 + 'static) -> Self {
         let pass = move |addresses: &[A]| addresses.iter().map(|a| u64::from(find(*a))).sum();
+        Self { title, pass: Box::new(pass) }
+    }
+
+    /// A peer that takes many addresses at once.
+    pub fn of_passes(title: &'static str, pass: impl Fn(&[A]) -> u64 + 'static) -> Self {
         Self { title, pass: Box::new(pass) }
     }
 
@@ -186,7 +191,8 @@ pub fn mmdb(world: &World) -> Vec<u8> {
             Value::map([number, (NAME.to_owned(), Value::String(name.clone()))])
         })
         .collect();
-    let mut writer = Writer::new("ASN");
+    // Real rows announce 2002::/16, where aliases of IPv4 would lie.
+    let mut writer = Writer::builder("ASN").ipv4_aliasing(Ipv4Aliasing::Disabled).build();
     let mut insert = |net: ipnet::IpNet, organisation: u32| {
         let value = values[organisation as usize - 1].clone();
         writer.insert_value(net, value).expect("a network of the internet");

@@ -1,0 +1,2 @@
+//! Growth.
+fn main() {}
