@@ -24,3 +24,13 @@ pub fn singles<A: Copy + Into<IpAddr> + 'static>(index: &Arc<Index>) -> Vec<Peer
         }),
     ]
 }
+
+/// Every way to ask for IPv4 addresses.
+pub fn all_v4(index: &Arc<Index>) -> Vec<Peer<std::net::Ipv4Addr>> {
+    singles(index)
+}
+
+/// Every way to ask for IPv6 addresses.
+pub fn all_v6(index: &Arc<Index>) -> Vec<Peer<std::net::Ipv6Addr>> {
+    singles(index)
+}

@@ -63,7 +63,7 @@ impl<'a> Match<'a> {
     /// # Errors
     /// [`crate::Error::Damaged`] when a name is broken.
     pub fn sources(&self) -> Result<Vec<&'a str>> {
-        let strings = self.index.strings()?;
+        let strings = self.index.strings();
         (0..u64::BITS)
             .filter(|number| self.answer.sources >> number & 1 == 1)
             .map(|number| strings.string(number))

@@ -5,14 +5,17 @@
 //! itself is [`Error::Damaged`], found when it is touched.
 
 mod answered;
+mod file;
 mod mapping;
 mod record;
 mod verify;
 mod walk;
 
+use std::fmt;
 use std::net::IpAddr;
 
 pub use answered::{Classification, CompanyName, Description, Match};
+use file::File;
 use mapping::Bytes;
 use record::Checked;
 pub use record::CompanyRecord;
@@ -21,7 +24,7 @@ pub use walk::{Network, Networks};
 use crate::company::Status;
 use crate::error::{Error, Result};
 use crate::index::NOBODY;
-use crate::index::header::{Header, Section};
+use crate::index::header::Header;
 use crate::index::intervals::Intervals;
 use crate::index::metadata::Metadata;
 use crate::index::tables::{Answers, Pieces};
@@ -82,17 +85,20 @@ use crate::index::trie::Trie;
 /// assert_eq!(index.info()?.sources[0].name, "asn");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
 pub struct Index {
-    bytes: Bytes,
-    header: Header,
+    file: File,
     checked: Checked,
+}
+
+impl fmt::Debug for Index {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Index").field("size", &self.size()).finish_non_exhaustive()
+    }
 }
 
 impl Index {
     fn new(bytes: Bytes) -> Result<Self> {
-        let header = Header::read(&bytes)?;
-        Ok(Self { bytes, header, checked: Checked::default() })
+        Ok(Self { file: File::open(bytes)?, checked: Checked::default() })
     }
 
     /// The company behind an address, or nothing where none is named; [`Index::classify`] says why.
@@ -103,10 +109,10 @@ impl Index {
     /// [`Error::Damaged`] when the bytes on the way contradict each other.
     pub fn lookup(&self, address: IpAddr) -> Result<Option<Match<'_>>> {
         let (number, length) = self.number_and_length(address)?;
-        if number == NOBODY || number >= self.header.first_mask {
+        if number == NOBODY || number >= self.header().first_mask {
             return Ok(None);
         }
-        let answer = self.answers()?.get(number)?;
+        let answer = self.answers().get(number)?;
         if answer.status != Status::Company {
             return Err(Error::damaged("Answers", "a mask has the number of a company's answer"));
         }
@@ -119,7 +125,7 @@ impl Index {
     /// Those of [`Index::lookup`].
     pub fn classify(&self, address: IpAddr) -> Result<Classification> {
         let (number, length) = self.number_and_length(address)?;
-        let answer = self.answers()?.get(number)?;
+        let answer = self.answers().get(number)?;
         Ok(Classification::new(address.to_canonical(), length, answer))
     }
 
@@ -141,8 +147,8 @@ impl Index {
     /// Those of [`Index::lookup`].
     pub fn number(&self, address: IpAddr) -> Result<u32> {
         match address.to_canonical() {
-            IpAddr::V4(address) => self.trie()?.number(address.to_bits()),
-            IpAddr::V6(address) => self.intervals()?.number(address.to_bits()),
+            IpAddr::V4(address) => self.trie().number(address.to_bits()),
+            IpAddr::V6(address) => self.intervals().number(address.to_bits()),
         }
     }
 
@@ -153,30 +159,24 @@ impl Index {
     /// Those of [`Index::lookup`].
     pub fn number_and_length(&self, address: IpAddr) -> Result<(u32, u8)> {
         match address.to_canonical() {
-            IpAddr::V4(address) => self.trie()?.number_and_length(address.to_bits()),
-            IpAddr::V6(address) => self.intervals()?.number_and_length(address.to_bits()),
+            IpAddr::V4(address) => self.trie().number_and_length(address.to_bits()),
+            IpAddr::V6(address) => self.intervals().number_and_length(address.to_bits()),
         }
     }
 
     /// How many different answers there are, that of nobody included.
-    ///
-    /// # Errors
-    /// Those of [`Index::lookup`].
-    pub fn answer_count(&self) -> Result<usize> {
-        Ok(self.answers()?.count())
+    pub fn answer_count(&self) -> usize {
+        self.answers().count()
     }
 
     /// How many companies there are.
-    ///
-    /// # Errors
-    /// Those of [`Index::lookup`].
-    pub fn company_count(&self) -> Result<usize> {
-        Ok(self.companies_section()?.count())
+    pub fn company_count(&self) -> usize {
+        self.records().count()
     }
 
     /// Size of the index in bytes.
     pub fn size(&self) -> u64 {
-        self.bytes.len() as u64
+        self.file.bytes().len() as u64
     }
 
     /// What the index says of itself: where its facts come from, its day, policy and counts.
@@ -184,7 +184,7 @@ impl Index {
     /// # Errors
     /// Those of [`Index::lookup`].
     pub fn info(&self) -> Result<Metadata> {
-        Metadata::decode(self.section(Section::Metadata))
+        Metadata::decode(self.file.tables().metadata)
     }
 
     /// What the addresses of a network are answered with, from any of them and its length.
@@ -194,39 +194,33 @@ impl Index {
         length: u8,
         number: u32,
     ) -> Result<(Classification, Option<Match<'_>>)> {
-        let answer = self.answers()?.get(number)?;
+        let answer = self.answers().get(number)?;
         let hit = answer.status == Status::Company;
         let hit = hit.then(|| Match::new(self, address, length, answer));
         Ok((Classification::new(address, length, answer), hit))
     }
 
-    fn section(&self, section: Section) -> &[u8] {
-        self.header.section(&self.bytes, section)
+    fn header(&self) -> &Header {
+        &self.file.tables().header
     }
 
-    fn trie(&self) -> Result<Trie<'_>> {
-        Trie::new(self.section(Section::Trie), self.section(Section::TrieLengths))
+    fn trie(&self) -> Trie<'_> {
+        self.file.tables().trie
     }
 
-    fn intervals(&self) -> Result<Intervals<'_>> {
-        Intervals::new(
-            self.section(Section::IntervalKeys),
-            self.section(Section::IntervalEntries),
-            self.section(Section::IntervalLists),
-        )
+    fn intervals(&self) -> Intervals<'_> {
+        self.file.tables().intervals
     }
 
-    fn answers(&self) -> Result<Answers<'_>> {
-        Answers::new(self.section(Section::Answers))
+    fn answers(&self) -> Answers<'_> {
+        self.file.tables().answers
     }
 
-    fn companies_section(&self) -> Result<Pieces<'_>> {
-        let ends = self.section(Section::CompanyEnds);
-        Pieces::new("Companies", ends, self.section(Section::Companies))
+    fn records(&self) -> Pieces<'_> {
+        self.file.tables().companies
     }
 
-    fn strings(&self) -> Result<Pieces<'_>> {
-        let ends = self.section(Section::StringEnds);
-        Pieces::new("Strings", ends, self.section(Section::Strings))
+    fn strings(&self) -> Pieces<'_> {
+        self.file.tables().strings
     }
 }

@@ -87,7 +87,7 @@ impl Index {
     /// # Errors
     /// [`crate::Error::Damaged`] when there is none of this number, or its record is broken.
     pub fn company(&self, number: u32) -> Result<CompanyRecord<'_>> {
-        let (records, strings) = (self.companies_section()?, self.strings()?);
+        let (records, strings) = (self.records(), self.strings());
         let place = number.wrapping_sub(1) as usize;
         let bit = 1 << (place % 64);
         let word = self.checked.word(records.count(), place);
@@ -105,7 +105,7 @@ impl Index {
 
     /// Every company with its number, in the order of numbers.
     pub fn companies(&self) -> impl Iterator<Item = Result<(u32, CompanyRecord<'_>)>> {
-        let count = self.company_count().unwrap_or_default() as u32;
+        let count = self.company_count() as u32;
         (1..=count).map(|number| Ok((number, self.company(number)?)))
     }
 }

@@ -25,11 +25,11 @@ impl Index {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn verify(&self) -> Vec<Error> {
-        let mut errors = self.header.verify(&self.bytes);
-        let answers = self.answer_count().unwrap_or_default() as u32;
+        let mut errors = self.header().verify(self.file.bytes());
+        let answers = self.answer_count() as u32;
         let checks = [
-            self.trie().and_then(|trie| trie.verify(answers)),
-            self.intervals().and_then(|intervals| intervals.verify(answers)),
+            self.trie().verify(answers),
+            self.intervals().verify(answers),
             self.verify_answers(),
             self.verify_companies(),
             self.verify_strings(),
@@ -40,9 +40,9 @@ impl Index {
 
     fn verify_answers(&self) -> Result<()> {
         let damaged = |reason| Err(Error::damaged("Answers", reason));
-        let (answers, companies) = (self.answers()?, self.company_count()? as u32);
+        let (answers, companies) = (self.answers(), self.company_count() as u32);
         let sources = self.info()?.sources.len() as u32;
-        let first_mask = self.header.first_mask;
+        let first_mask = self.header().first_mask;
         if answers.count() == 0 || first_mask == NOBODY || first_mask as usize > answers.count() {
             return damaged("the first mask is not among them");
         }
@@ -64,7 +64,7 @@ impl Index {
     }
 
     fn verify_companies(&self) -> Result<()> {
-        if !self.companies_section()?.is_whole() {
+        if !self.records().is_whole() {
             return Err(Error::damaged("Companies", "something lies behind the last record"));
         }
         let sources = self.info()?.sources.len();
@@ -80,7 +80,7 @@ impl Index {
     }
 
     fn verify_strings(&self) -> Result<()> {
-        let strings = self.strings()?;
+        let strings = self.strings();
         if !strings.is_whole() {
             return Err(Error::damaged("Strings", "something lies behind the last string"));
         }

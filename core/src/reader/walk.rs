@@ -10,9 +10,7 @@ use super::{Classification, Description, Index, Match};
 use crate::company::Status;
 use crate::error::{Error, Result};
 use crate::index::NOBODY;
-use crate::index::intervals::Intervals;
 use crate::index::tables::Answer;
-use crate::index::trie::Trie;
 use crate::net::{AddressRange, Family, IpNet, Prefixes};
 
 /// A network of an index: a prefix in which every address has the same answer, and none wider.
@@ -119,7 +117,7 @@ impl Index {
     }
 
     fn networks_answered(&self, wanted: impl Fn(Answer) -> bool) -> Result<Networks<'_>> {
-        let answers = self.answers()?;
+        let answers = self.answers();
         let wanted = (0..answers.count() as u32).map(|number| Ok(wanted(answers.get(number)?)));
         Ok(Networks { wanted: Some(wanted.collect::<Result<_>>()?), ..self.networks() })
     }
@@ -127,18 +125,18 @@ impl Index {
     fn number_and_end(&self, family: Family, at: u128) -> Result<(u32, u128)> {
         match family {
             Family::V4 => {
-                let (number, end) = self.trie()?.number_and_end(at as u32)?;
+                let (number, end) = self.trie().number_and_end(at as u32)?;
                 Ok((number, end.into()))
             }
-            Family::V6 => self.intervals()?.number_and_end(at),
+            Family::V6 => self.intervals().number_and_end(at),
         }
     }
 }
 
 impl<'a> Networks<'a> {
     fn new(index: &'a Index, ranges: Vec<(Family, u128, u128)>) -> Self {
-        let v4 = index.trie().map_or(0, Trie::most_runs);
-        let v6 = index.intervals().map_or(0, Intervals::most_runs);
+        let v4 = index.trie().most_runs();
+        let v6 = index.intervals().most_runs();
         Self { index, ranges, wanted: None, left: 2 * (v4 + v6) + 2, prefixes: None }
     }
 

@@ -1,0 +1,73 @@
+//! The file and the tables in it, found once when it is opened.
+//!
+//! A lookup then begins at its table, not at the header. Finding a table reads nothing of it.
+
+use self_cell::self_cell;
+
+use super::mapping::Bytes;
+use crate::error::Result;
+use crate::index::header::{Header, Section};
+use crate::index::intervals::Intervals;
+use crate::index::tables::{Answers, Pieces};
+use crate::index::trie::Trie;
+
+self_cell! {
+    /// The bytes of a file, and its tables, which borrow from them.
+    pub(super) struct File {
+        owner: Bytes,
+        #[covariant]
+        dependent: Tables,
+    }
+}
+
+/// Where everything is in a file.
+pub(super) struct Tables<'a> {
+    pub header: Header,
+    pub metadata: &'a [u8],
+    pub trie: Trie<'a>,
+    pub intervals: Intervals<'a>,
+    pub answers: Answers<'a>,
+    pub companies: Pieces<'a>,
+    pub strings: Pieces<'a>,
+}
+
+impl File {
+    /// Finds the tables; [`crate::Error::Damaged`] when one has not the size that it must have.
+    pub(super) fn open(bytes: Bytes) -> Result<Self> {
+        Self::try_new(bytes, |bytes| Tables::find(bytes))
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.borrow_owner()
+    }
+
+    pub(super) fn tables(&self) -> &Tables<'_> {
+        self.borrow_dependent()
+    }
+}
+
+impl<'a> Tables<'a> {
+    fn find(bytes: &'a [u8]) -> Result<Self> {
+        let header = Header::read(bytes)?;
+        let section = |section| header.section(bytes, section);
+        let (company_ends, companies) =
+            (section(Section::CompanyEnds), section(Section::Companies));
+        Ok(Self {
+            metadata: section(Section::Metadata),
+            trie: Trie::new(section(Section::Trie), section(Section::TrieLengths))?,
+            intervals: Intervals::new(
+                section(Section::IntervalKeys),
+                section(Section::IntervalEntries),
+                section(Section::IntervalLists),
+            )?,
+            answers: Answers::new(section(Section::Answers))?,
+            companies: Pieces::new("Companies", company_ends, companies)?,
+            strings: Pieces::new(
+                "Strings",
+                section(Section::StringEnds),
+                section(Section::Strings),
+            )?,
+            header,
+        })
+    }
+}
