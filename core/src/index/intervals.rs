@@ -16,6 +16,7 @@
 //! A rank that unused keys made too high is cut to what there is. See PlanB (NSDI 2026) for
 //! the idea, and Khuong and Morin (2017) for layouts of sorted arrays.
 
+use super::cpu::{Cpu, compiled_for_levels};
 use super::{ANSWER_BIT, integers};
 use crate::error::{Error, Result};
 use crate::net::{AddressRange, Family};
@@ -34,6 +35,7 @@ pub(crate) struct Intervals<'a> {
     entries: &'a [u32],
     lists: &'a [u64],
     levels: Levels,
+    cpu: Cpu,
 }
 
 impl<'a> Intervals<'a> {
@@ -43,20 +45,27 @@ impl<'a> Intervals<'a> {
         let entries: &[u32] = integers("IntervalEntries", entries)?;
         let lists = integers("IntervalLists", lists)?;
         let levels = Levels::of(entries.len());
-        let nodes: usize = levels.sizes().iter().sum();
+        let nodes = levels.nodes();
         if entries.is_empty() || keys.len() != nodes * KEYS {
             return Err(Error::damaged("IntervalKeys", "not the size that the entries ask for"));
         }
-        Ok(Self { keys, entries, lists, levels })
+        Ok(Self { keys, entries, lists, levels, cpu: Cpu::detect() })
+    }
+
+    /// The same intervals, searched as a lesser machine would.
+    #[cfg(all(test, feature = "build"))]
+    pub(crate) const fn on(self, cpu: Cpu) -> Self {
+        Self { cpu, ..self }
     }
 
     /// The answer number of an address.
-    pub(crate) fn number(self, address: u128) -> Result<u32> {
+    #[inline]
+    pub(crate) fn number(&self, address: u128) -> Result<u32> {
         self.find(address).map(|found| found.answer).ok_or_else(Self::broken)
     }
 
     /// The answer number of an address and the length of its network.
-    pub(crate) fn number_and_length(self, address: u128) -> Result<(u32, u8)> {
+    pub(crate) fn number_and_length(&self, address: u128) -> Result<(u32, u8)> {
         self.find(address)
             .and_then(|found| {
                 let (first, last) = self.stretch(found)?;
@@ -68,7 +77,7 @@ impl<'a> Intervals<'a> {
     }
 
     /// The answer number of an address, and an address up to which all have it.
-    pub(crate) fn number_and_end(self, address: u128) -> Result<(u32, u128)> {
+    pub(crate) fn number_and_end(&self, address: u128) -> Result<(u32, u128)> {
         self.find(address)
             .and_then(|found| {
                 let (_, last) = self.stretch(found)?;
@@ -78,7 +87,7 @@ impl<'a> Intervals<'a> {
     }
 
     /// No walk over sound addresses meets more runs.
-    pub(crate) const fn most_runs(self) -> usize {
+    pub(crate) const fn most_runs(&self) -> usize {
         self.entries.len() + self.lists.len()
     }
 
@@ -88,7 +97,7 @@ impl<'a> Intervals<'a> {
 
     /// Checks everything that a search may meet: it leads to one of `answers` numbers, keys ascend,
     /// and no two neighbouring stretches are the same.
-    pub(crate) fn verify(self, answers: u32) -> Result<()> {
+    pub(crate) fn verify(&self, answers: u32) -> Result<()> {
         let damaged = |section, reason| Err(Error::damaged(section, reason));
         let ranks = 0..self.entries.len();
         let keys: Vec<u64> = ranks.filter_map(|rank| self.key(rank)).collect();
@@ -125,9 +134,9 @@ impl<'a> Intervals<'a> {
         Ok(())
     }
 
-    fn find(self, address: u128) -> Option<Found> {
+    fn find(&self, address: u128) -> Option<Found> {
         let upper = (address >> 64) as u64;
-        let rank = self.rank(upper)?;
+        let rank = rank(self.cpu, self, upper)?;
         Some(match self.entry(rank)? {
             Entry::Answer(answer) => Found { rank, within: 0, answer },
             Entry::List(pairs) => {
@@ -141,30 +150,32 @@ impl<'a> Intervals<'a> {
     }
 
     /// The number of the last key not above `upper`.
-    fn rank(self, upper: u64) -> Option<usize> {
+    #[inline(always)]
+    fn rank_by(
+        &self,
+        upper: u64,
+        rank_in_node: impl Fn(&[u64; KEYS], u64) -> usize,
+    ) -> Option<usize> {
         let mut node = 0;
-        let mut start = 0;
-        for size in self.levels.sizes() {
-            node = node.min(size - 1);
-            let at = KEYS * (start + node);
-            let within = rank_in_node(self.keys.get(at..)?.first_chunk()?, upper);
-            start += size;
-            node = if start * KEYS < self.keys.len() {
-                CHILDREN * node + within
-            } else {
-                KEYS * node + within
-            };
+        let (last, inner) = self.levels.all().split_last()?;
+        for level in inner {
+            node = node.min(level.size - 1);
+            let keys = self.keys.get(KEYS * (level.start + node)..)?.first_chunk()?;
+            node = CHILDREN * node + rank_in_node(keys, upper);
         }
-        node.min(self.entries.len()).checked_sub(1)
+        node = node.min(last.size - 1);
+        let keys = self.keys.get(KEYS * (last.start + node)..)?.first_chunk()?;
+        let rank = KEYS * node + rank_in_node(keys, upper);
+        rank.min(self.entries.len()).checked_sub(1)
     }
 
     /// The key of an entry.
-    fn key(self, rank: usize) -> Option<u64> {
+    fn key(&self, rank: usize) -> Option<u64> {
         let lowest_level = self.entries.len().div_ceil(KEYS) * KEYS;
         self.keys.get(self.keys.len() - lowest_level + rank).map(|key| u64::from_le(*key))
     }
 
-    fn entry(self, rank: usize) -> Option<Entry<'a>> {
+    fn entry(&self, rank: usize) -> Option<Entry<'a>> {
         let entry = u32::from_le(*self.entries.get(rank)?);
         if entry & ANSWER_BIT != 0 {
             return Some(Entry::Answer(entry & !ANSWER_BIT));
@@ -179,7 +190,7 @@ impl<'a> Intervals<'a> {
     ///
     /// A stretch that ends or begins inside a /64 is cut at the border of that /64, where the list
     /// begins: no aligned block crosses that border without holding all of the /64.
-    fn stretch(self, found: Found) -> Option<(u128, u128)> {
+    fn stretch(&self, found: Found) -> Option<(u128, u128)> {
         let Found { rank, within, .. } = found;
         let pairs = match self.entry(rank)? {
             Entry::Answer(_) => &[],
@@ -217,8 +228,24 @@ fn answer_of(pair: [u64; 2]) -> u32 {
     u32::try_from(u64::from_le(pair[1])).unwrap_or(u32::MAX)
 }
 
+compiled_for_levels! {
+    /// The number of the last key not above `upper`.
+    fn rank(intervals: &Intervals<'_>, upper: u64) -> Option<usize> = rank_scalar, rank_vector
+}
+
+#[inline(always)]
+fn rank_scalar(intervals: &Intervals<'_>, upper: u64) -> Option<usize> {
+    intervals.rank_by(upper, search)
+}
+
+#[inline(always)]
+fn rank_vector(intervals: &Intervals<'_>, upper: u64) -> Option<usize> {
+    intervals.rank_by(upper, count)
+}
+
 /// How many of a node's keys are not above `upper`: a binary search without a branch.
-fn rank_in_node(keys: &[u64; KEYS], upper: u64) -> usize {
+#[inline(always)]
+fn search(keys: &[u64; KEYS], upper: u64) -> usize {
     let not_above = |at: usize| usize::from(u64::from_le(keys[at & 7]) <= upper);
     let mut rank = 4 * not_above(3);
     rank += 2 * not_above(rank + 1);
@@ -227,27 +254,51 @@ fn rank_in_node(keys: &[u64; KEYS], upper: u64) -> usize {
     rank + not_above(rank)
 }
 
-/// The number of nodes of each level, from the top.
+/// The same by comparing all of them, which is one to four instructions where there are vectors.
+#[inline(always)]
+fn count(keys: &[u64; KEYS], upper: u64) -> usize {
+    keys.iter().map(|key| usize::from(u64::from_le(*key) <= upper)).sum()
+}
+
+/// The levels of a tree, from the top.
 #[derive(Clone, Copy)]
 struct Levels {
-    sizes: [usize; MOST_LEVELS],
+    levels: [Level; MOST_LEVELS],
     top: usize,
+}
+
+/// Nodes of a level.
+#[derive(Clone, Copy, Default)]
+struct Level {
+    /// How many.
+    size: usize,
+    /// How many there are in all levels above.
+    start: usize,
 }
 
 impl Levels {
     fn of(entries: usize) -> Self {
-        let mut sizes = [0; MOST_LEVELS];
+        let mut levels = [Level::default(); MOST_LEVELS];
         let mut top = MOST_LEVELS - 1;
-        sizes[top] = entries.div_ceil(KEYS);
-        while sizes[top] > 1 && top > 0 {
-            sizes[top - 1] = sizes[top].div_ceil(CHILDREN);
+        levels[top].size = entries.div_ceil(KEYS);
+        while levels[top].size > 1 && top > 0 {
+            levels[top - 1].size = levels[top].size.div_ceil(CHILDREN);
             top -= 1;
         }
-        Self { sizes, top }
+        for level in top + 1..MOST_LEVELS {
+            levels[level].start = levels[level - 1].start + levels[level - 1].size;
+        }
+        Self { levels, top }
     }
 
-    fn sizes(&self) -> &[usize] {
-        &self.sizes[self.top..]
+    #[inline(always)]
+    fn all(&self) -> &[Level] {
+        &self.levels[self.top..]
+    }
+
+    /// How many nodes there are.
+    fn nodes(&self) -> usize {
+        self.all().iter().map(|level| level.size).sum()
     }
 }
 
@@ -300,10 +351,10 @@ fn starts(stretches: &[super::Stretch]) -> Vec<(u128, u32)> {
 fn tree(keys: &[u64]) -> Vec<u64> {
     let levels = Levels::of(keys.len());
     let mut tree = Vec::new();
-    for (above, size) in levels.sizes().iter().rev().enumerate().rev() {
+    for (above, level) in levels.all().iter().rev().enumerate().rev() {
         // Keys below one node of the level beneath.
         let below = KEYS * CHILDREN.pow((above as u32).saturating_sub(1));
-        for node in 0..*size {
+        for node in 0..level.size {
             tree.extend((0..KEYS).map(|key| {
                 let at = if above == 0 {
                     KEYS * node + key

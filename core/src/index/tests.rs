@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+use super::cpu::Cpu;
 use super::intervals::{self, Intervals};
 use super::trie::{self, Trie};
 use super::{NOBODY, Stretch};
@@ -74,8 +75,11 @@ proptest! {
         let trie = Trie::new(&words, &lengths).unwrap();
         for at in cover.borders().chain(probes.into_iter().map(u128::from)) {
             let expected = cover.number_and_length(Family::V4, at);
-            prop_assert_eq!(trie.number_and_length(at as u32).unwrap(), expected);
-            prop_assert_eq!(trie.number(at as u32).unwrap(), expected.0);
+            for cpu in Cpu::available() {
+                let trie = trie.on(cpu);
+                prop_assert_eq!(trie.number_and_length(at as u32).unwrap(), expected);
+                prop_assert_eq!(trie.number(at as u32).unwrap(), expected.0);
+            }
         }
     }
 
@@ -88,8 +92,11 @@ proptest! {
         let intervals = Intervals::new(&keys, &entries, &lists).unwrap();
         for at in cover.borders().chain(probes) {
             let expected = cover.number_and_length(Family::V6, at);
-            prop_assert_eq!(intervals.number_and_length(at).unwrap(), expected);
-            prop_assert_eq!(intervals.number(at).unwrap(), expected.0);
+            for cpu in Cpu::available() {
+                let intervals = intervals.on(cpu);
+                prop_assert_eq!(intervals.number_and_length(at).unwrap(), expected);
+                prop_assert_eq!(intervals.number(at).unwrap(), expected.0);
+            }
         }
     }
 

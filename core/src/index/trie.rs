@@ -20,6 +20,7 @@
 //! The bitmap with ranks is that of Poptrie (Asai and Ohara, SIGCOMM 2015); runs in place of
 //! single leaves are its leaf compression.
 
+use super::cpu::{Cpu, compiled_for_levels};
 use super::{ANSWER_BIT, integers};
 use crate::error::{Error, Result};
 use crate::net::widest_block;
@@ -34,6 +35,7 @@ const RUNS: usize = 9;
 pub(crate) struct Trie<'a> {
     words: &'a [u32],
     lengths: &'a [u8],
+    cpu: Cpu,
 }
 
 impl<'a> Trie<'a> {
@@ -43,19 +45,34 @@ impl<'a> Trie<'a> {
         if words.len() < ROOT || lengths.len() != ROOT {
             return Err(Error::damaged("Trie", "the root is not whole"));
         }
-        Ok(Self { words, lengths })
+        Ok(Self { words, lengths, cpu: Cpu::detect() })
+    }
+
+    /// The same trie, walked as a lesser machine would.
+    #[cfg(all(test, feature = "build"))]
+    pub(crate) const fn on(self, cpu: Cpu) -> Self {
+        Self { cpu, ..self }
     }
 
     /// The answer number of an address.
+    #[inline]
     pub(crate) fn number(self, address: u32) -> Result<u32> {
-        self.walk(address).map(|(number, _)| number).ok_or_else(Self::broken)
+        let entry = self.root(address);
+        if entry & ANSWER_BIT != 0 {
+            return Ok(entry & !ANSWER_BIT);
+        }
+        below(self.cpu, self.words, entry, address).ok_or_else(Self::broken)
     }
 
     /// The answer number of an address and the length of its network.
+    #[inline]
     pub(crate) fn number_and_length(self, address: u32) -> Result<(u32, u8)> {
-        self.walk(address)
-            .and_then(|(number, end)| Some((number, self.length(address, end)?)))
-            .ok_or_else(Self::broken)
+        let entry = self.root(address);
+        if entry & ANSWER_BIT != 0 {
+            let length = self.lengths.get(address as usize >> 16).filter(|bits| **bits <= 16);
+            return length.map(|bits| (entry & !ANSWER_BIT, *bits)).ok_or_else(Self::broken);
+        }
+        below_with_length(self.cpu, self.words, entry, address).ok_or_else(Self::broken)
     }
 
     /// The answer number of an address, and an address up to which all have it: the end of the
@@ -64,7 +81,7 @@ impl<'a> Trie<'a> {
         self.walk(address)
             .and_then(|(number, end)| {
                 let Some((node, host_bits)) = end else {
-                    let length = self.length(address, end)?;
+                    let length = *self.lengths.get(address as usize >> 16)?;
                     return Some((number, address | u32::MAX.checked_shr(length.into())?));
                 };
                 let (_, last) = node.run(address >> host_bits & 0xff)?;
@@ -83,22 +100,19 @@ impl<'a> Trie<'a> {
         Error::damaged("Trie", "an entry leads outside it")
     }
 
+    #[inline]
+    fn root(self, address: u32) -> u32 {
+        // `new` made sure of the root.
+        self.words.get(address as usize >> 16).map_or(0, |entry| u32::from_le(*entry))
+    }
+
     /// The answer number, and the node where it was found, if it was not the root.
     fn walk(self, address: u32) -> Option<(u32, Option<(Node<'a>, u32)>)> {
-        let mut entry = u32::from_le(*self.words.get(address as usize >> 16)?);
+        let entry = self.root(address);
         if entry & ANSWER_BIT != 0 {
             return Some((entry & !ANSWER_BIT, None));
         }
-        let mut node = self.node(entry)?;
-        // Two nodes use up the address; what claims to go deeper is damaged.
-        for host_bits in [8, 0] {
-            entry = node.entry(address >> host_bits & 0xff)?;
-            if entry & ANSWER_BIT != 0 {
-                return Some((entry & !ANSWER_BIT, Some((node, host_bits))));
-            }
-            node = self.node(entry)?;
-        }
-        None
+        descend(self.words, entry, address).map(|(number, node, bits)| (number, Some((node, bits))))
     }
 
     /// Checks everything that a walk may meet: it leads to one of `answers` numbers, and every
@@ -121,18 +135,51 @@ impl<'a> Trie<'a> {
     }
 
     fn node(self, entry: u32) -> Option<Node<'a>> {
-        self.words.get((entry as usize).checked_mul(2)?..).map(Node)
+        node(self.words, entry)
     }
+}
 
-    /// The length of the network of an answer that `walk` found at `end`.
-    fn length(self, address: u32, end: Option<(Node<'a>, u32)>) -> Option<u8> {
-        let Some((node, host_bits)) = end else {
-            return self.lengths.get(address as usize >> 16).copied().filter(|bits| *bits <= 16);
-        };
-        let child = address >> host_bits & 0xff;
-        let (first, last) = node.run(child)?;
-        Some((32 - host_bits - widest_block(first.into(), last.into(), child.into(), 8)) as u8)
+#[inline(always)]
+fn node(words: &[u32], entry: u32) -> Option<Node<'_>> {
+    words.get((entry as usize).checked_mul(2)?..).map(Node)
+}
+
+/// From an entry of the root to the answer number, the node that has it, and the bits of an
+/// address below that node's children.
+#[inline(always)]
+fn descend(words: &[u32], entry: u32, address: u32) -> Option<(u32, Node<'_>, u32)> {
+    let mut entry = entry;
+    // Two nodes use up the address; what claims to go deeper is damaged.
+    for host_bits in [8, 0] {
+        let node = node(words, entry)?;
+        entry = node.entry(address >> host_bits & 0xff)?;
+        if entry & ANSWER_BIT != 0 {
+            return Some((entry & !ANSWER_BIT, node, host_bits));
+        }
     }
+    None
+}
+
+#[inline(always)]
+fn below_here(words: &[u32], entry: u32, address: u32) -> Option<u32> {
+    descend(words, entry, address).map(|(number, _, _)| number)
+}
+
+#[inline(always)]
+fn below_with_length_here(words: &[u32], entry: u32, address: u32) -> Option<(u32, u8)> {
+    let (number, node, host_bits) = descend(words, entry, address)?;
+    let block = node.block(address >> host_bits & 0xff)?;
+    Some((number, (32 - host_bits - block) as u8))
+}
+
+compiled_for_levels! {
+    /// The answer number below an entry of the root.
+    fn below(words: &[u32], entry: u32, address: u32) -> Option<u32> = below_here, below_here
+}
+compiled_for_levels! {
+    /// The answer number below an entry of the root, and the length of its network.
+    fn below_with_length(words: &[u32], entry: u32, address: u32) -> Option<(u32, u8)>
+        = below_with_length_here, below_with_length_here
 }
 
 /// The words from a node's first on.
@@ -140,13 +187,35 @@ impl<'a> Trie<'a> {
 struct Node<'a>(&'a [u32]);
 
 impl Node<'_> {
+    #[inline(always)]
     fn entry(self, child: u32) -> Option<u32> {
-        let before = u32::from_le(*self.0.get(8)?).to_le_bytes()[child as usize / 64];
-        let group = self.group(child as usize / 64)?;
+        let head: &[u32; RUNS] = self.0.first_chunk()?;
+        let group = child as usize / 64;
+        let before = u32::from_le(head[8]) >> (8 * group) & 0xff;
         // The bits up to the child; a sound node has at least one, the first child's.
-        let upto = group << (63 - child % 64);
-        let rank = usize::from(before) + upto.count_ones() as usize;
-        self.0.get((RUNS - 1) + rank).map(|word| u32::from_le(*word))
+        let upto = bits_of(head, group) << (63 - child % 64);
+        let rank = before + upto.count_ones();
+        self.0.get((RUNS - 1) + rank as usize).map(|word| u32::from_le(*word))
+    }
+
+    /// How many bits the children of the widest aligned block around a child differ in, all of one
+    /// run. The block is bounded by its nearest neighbours outside: it is at most as wide as the
+    /// first bit in which the child differs from either is high.
+    #[inline(always)]
+    fn block(self, child: u32) -> Option<u32> {
+        let head: &[u32; RUNS] = self.0.first_chunk()?;
+        let (bits, place) = (bits_of(head, child as usize / 64), child % 64);
+        let upto = u64::MAX >> (63 - place);
+        // Counted from 64, so that all outside the group differs in bit 6 or 7.
+        let begin = 127 - (bits & upto | 1).leading_zeros();
+        let next = 64 + (bits & !upto).trailing_zeros();
+        let child_place = 64 + place;
+        let block = (child_place ^ (begin - 1)).ilog2().min((child_place ^ next).ilog2());
+        if block < 6 {
+            return Some(block);
+        }
+        let (first, last) = self.run(child)?;
+        Some(widest_block(first.into(), last.into(), child.into(), 8))
     }
 
     /// The 64 bits of a group; bit 0 is its first child.
@@ -178,6 +247,13 @@ impl Node<'_> {
         // Without a later run the place of the first bit is 64, that of child 256.
         Some((first, 64 * group + bits.trailing_zeros() - 1))
     }
+}
+
+/// The 64 bits of a group; bit 0 is its first child.
+#[inline(always)]
+fn bits_of(head: &[u32; RUNS], group: usize) -> u64 {
+    let (low, high) = (head[2 * (group & 3)], head[2 * (group & 3) + 1]);
+    u64::from(u32::from_le(high)) << 32 | u64::from(u32::from_le(low))
 }
 
 /// A pass over all entries, in the order in which the encoder placed their nodes.

@@ -208,8 +208,8 @@ impl Index {
         self.file.tables().trie
     }
 
-    fn intervals(&self) -> Intervals<'_> {
-        self.file.tables().intervals
+    fn intervals(&self) -> &Intervals<'_> {
+        &self.file.tables().intervals
     }
 
     fn answers(&self) -> Answers<'_> {

@@ -1,0 +1,115 @@
+//! Which instructions this machine has, asked once; what a lookup may then use.
+//!
+//! Binaries are made for any machine of their architecture. x86-64 without extensions has no
+//! instruction that counts bits or compares several keys, so the lookups are compiled once more
+//! for each [`Level`], and the best one is called. What the whole program is compiled for
+//! (`-C target-cpu=native`, or NEON, which every aarch64 has) needs no asking.
+
+use std::sync::OnceLock;
+
+/// The level of this machine. Made by asking the machine only: a lookup trusts it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Cpu(Level);
+
+/// What a lookup is compiled for, from the least to the most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Level {
+    /// Whatever the whole program is compiled for.
+    Portable,
+    /// x86-64 with POPCNT: every machine since 2008, `x86-64-v2` in the System V ABI.
+    #[cfg(target_arch = "x86_64")]
+    Popcnt,
+    /// With BMI1, BMI2, LZCNT and AVX2 as well: since 2013 (Intel) or 2015 (AMD), `x86-64-v3`.
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    /// With AVX-512 F and VL as well, of `x86-64-v4`.
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+}
+
+impl Cpu {
+    /// The most that this machine has.
+    pub(crate) fn detect() -> Self {
+        static CPU: OnceLock<Cpu> = OnceLock::new();
+        *CPU.get_or_init(|| Self::available().last().copied().unwrap_or(Self(Level::Portable)))
+    }
+
+    /// All that this machine has, the least first.
+    pub(crate) fn available() -> Vec<Self> {
+        let mut all = vec![Self(Level::Portable)];
+        #[cfg(target_arch = "x86_64")]
+        {
+            use std::arch::is_x86_feature_detected as has;
+            let popcnt = has!("popcnt");
+            let avx2 = popcnt && has!("bmi1") && has!("bmi2") && has!("lzcnt") && has!("avx2");
+            let avx512 = avx2 && has!("avx512f") && has!("avx512vl");
+            let levels = [(popcnt, Level::Popcnt), (avx2, Level::Avx2), (avx512, Level::Avx512)];
+            all.extend(levels.iter().filter(|(has, _)| *has).map(|(_, level)| Self(*level)));
+        }
+        all
+    }
+
+    #[inline]
+    pub(crate) const fn level(self) -> Level {
+        self.0
+    }
+}
+
+/// Does the whole program ask for a machine of level [`Level::Avx2`] anyway?
+pub(crate) const PROGRAM_HAS_AVX2: bool = cfg!(all(
+    target_feature = "popcnt",
+    target_feature = "bmi1",
+    target_feature = "bmi2",
+    target_feature = "lzcnt",
+    target_feature = "avx2"
+));
+
+/// `fn name(cpu, ...) = scalar, vector` compiles `vector` for the levels that compare several
+/// integers at once, `scalar` for the others, and calls the one for `cpu`. Both, and what they
+/// call, must be `inline(always)`, or they stay as they are.
+macro_rules! compiled_for_levels {
+    (
+        $(#[$doc:meta])*
+        fn $name:ident($($arg:ident: $type:ty),*) -> $result:ty = $scalar:expr, $vector:expr
+    ) => {
+        $(#[$doc])*
+        #[inline(always)]
+        #[allow(unsafe_code)]
+        fn $name(cpu: $crate::index::cpu::Cpu, $($arg: $type),*) -> $result {
+            #[cfg(target_arch = "x86_64")]
+            {
+                use $crate::index::cpu::{Level, PROGRAM_HAS_AVX2};
+
+                #[target_feature(enable = "popcnt")]
+                fn popcnt($($arg: $type),*) -> $result {
+                    $scalar($($arg),*)
+                }
+
+                #[target_feature(enable = "popcnt,bmi1,bmi2,lzcnt,avx2")]
+                fn avx2($($arg: $type),*) -> $result {
+                    $vector($($arg),*)
+                }
+
+                #[target_feature(enable = "popcnt,bmi1,bmi2,lzcnt,avx2,avx512f,avx512vl")]
+                fn avx512($($arg: $type),*) -> $result {
+                    $vector($($arg),*)
+                }
+
+                match cpu.level() {
+                    _ if PROGRAM_HAS_AVX2 => return $vector($($arg),*),
+                    Level::Portable => {}
+                    // SAFETY: a `Cpu` of this level was made by `Cpu::available` alone, which found
+                    // that this machine has POPCNT.
+                    Level::Popcnt => return unsafe { popcnt($($arg),*) },
+                    // SAFETY: likewise, with BMI1, BMI2, LZCNT and AVX2.
+                    Level::Avx2 => return unsafe { avx2($($arg),*) },
+                    // SAFETY: likewise, with AVX-512 F and VL.
+                    Level::Avx512 => return unsafe { avx512($($arg),*) },
+                }
+            }
+            let _ = cpu;
+            if cfg!(target_feature = "neon") { $vector($($arg),*) } else { $scalar($($arg),*) }
+        }
+    };
+}
+pub(crate) use compiled_for_levels;
