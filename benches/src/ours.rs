@@ -1,10 +1,12 @@
 //! firmtrie itself, behind the same two lines as its peers.
 
+use std::cell::RefCell;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use firmtrie::Index;
+use firmtrie::{Address, Index};
 
+use crate::addresses::COUNT;
 use crate::peers::Peer;
 
 /// The ways to ask one address at a time: the answer's number, its network, the company's name.
@@ -25,12 +27,25 @@ pub fn singles<A: Copy + Into<IpAddr> + 'static>(index: &Arc<Index>) -> Vec<Peer
     ]
 }
 
-/// Every way to ask for IPv4 addresses.
-pub fn all_v4(index: &Arc<Index>) -> Vec<Peer<std::net::Ipv4Addr>> {
-    singles(index)
-}
-
-/// Every way to ask for IPv6 addresses.
-pub fn all_v6(index: &Arc<Index>) -> Vec<Peer<std::net::Ipv6Addr>> {
-    singles(index)
+/// Ways to ask for many addresses at once.
+pub fn batches<A: Address + Copy + Sync + Into<IpAddr> + 'static>(
+    index: &Arc<Index>,
+) -> Vec<Peer<A>> {
+    let [one, all] = [(); 2].map(|()| Arc::clone(index));
+    // A buffer of the caller's, used again and again.
+    let buffers = [(); 2].map(|()| RefCell::new(vec![0; COUNT]));
+    let [buffer_one, buffer_all] = buffers;
+    let sum = |answers: &[u32]| answers.iter().map(|number| u64::from(*number)).sum();
+    vec![
+        Peer::of_passes("firmtrie, batch", move |addresses: &[A]| {
+            let answers = &mut buffer_one.borrow_mut()[..addresses.len()];
+            one.lookup_batch(addresses, answers).expect("the index is sound");
+            sum(answers)
+        }),
+        Peer::of_passes("firmtrie, batch on all threads", move |addresses: &[A]| {
+            let answers = &mut buffer_all.borrow_mut()[..addresses.len()];
+            all.par_lookup_batch(addresses, answers).expect("the index is sound");
+            sum(answers)
+        }),
+    ]
 }

@@ -58,7 +58,8 @@ pub use net::{
 #[cfg(feature = "build")]
 pub use policy::Policy;
 pub use reader::{
-    Classification, CompanyName, CompanyRecord, Description, Index, Match, Network, Networks,
+    Address, Classification, CompanyName, CompanyRecord, Description, Index, Match, Network,
+    Networks,
 };
 #[cfg(feature = "build")]
 pub use source::{Date, Format, Source};

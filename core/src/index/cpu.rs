@@ -55,6 +55,20 @@ impl Cpu {
     }
 }
 
+/// Asks for the cache line of an element that is wanted soon. Reads nothing, and does nothing where
+/// there is no such element or no such instruction.
+#[inline(always)]
+#[allow(unsafe_code)]
+pub(crate) fn prefetch<T>(slice: &[T], place: usize) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(element) = slice.get(place) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: every x86-64 has SSE; the pointer is that of a borrowed element.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(element).cast()) };
+    }
+    let _ = (slice, place);
+}
+
 /// Does the whole program ask for a machine of level [`Level::Avx2`] anyway?
 pub(crate) const PROGRAM_HAS_AVX2: bool = cfg!(all(
     target_feature = "popcnt",

@@ -1,6 +1,7 @@
 //! The lookup structures beside their slow, obvious twin: a list of stretches, searched in order.
 
 use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use proptest::prelude::*;
 
@@ -73,7 +74,15 @@ proptest! {
         let cover = Cover::new(&starts, Family::V4.max());
         let (words, lengths) = trie::encode(&cover.encoded());
         let trie = Trie::new(&words, &lengths).unwrap();
-        for at in cover.borders().chain(probes.into_iter().map(u128::from)) {
+        let probes: Vec<_> = cover.borders().chain(probes.into_iter().map(u128::from)).collect();
+        let addresses: Vec<_> = probes.iter().map(|at| Ipv4Addr::from_bits(*at as u32)).collect();
+        let truth: Vec<_> = probes.iter().map(|at| cover.number_and_length(Family::V4, *at).0).collect();
+        for cpu in Cpu::available() {
+            let mut answers = vec![u32::MAX; addresses.len()];
+            trie.on(cpu).numbers(&addresses, &mut answers).unwrap();
+            prop_assert_eq!(&answers, &truth, "{:?}", cpu);
+        }
+        for at in probes {
             let expected = cover.number_and_length(Family::V4, at);
             for cpu in Cpu::available() {
                 let trie = trie.on(cpu);
@@ -90,7 +99,15 @@ proptest! {
         let cover = Cover::new(&starts, Family::V6.max());
         let [keys, entries, lists] = intervals::encode(&cover.encoded());
         let intervals = Intervals::new(&keys, &entries, &lists).unwrap();
-        for at in cover.borders().chain(probes) {
+        let probes: Vec<_> = cover.borders().chain(probes).collect();
+        let addresses: Vec<_> = probes.iter().map(|at| Ipv6Addr::from_bits(*at)).collect();
+        let truth: Vec<_> = probes.iter().map(|at| cover.number_and_length(Family::V6, *at).0).collect();
+        for cpu in Cpu::available() {
+            let mut answers = vec![u32::MAX; addresses.len()];
+            intervals.on(cpu).numbers(&addresses, &mut answers).unwrap();
+            prop_assert_eq!(&answers, &truth, "{:?}", cpu);
+        }
+        for at in probes {
             let expected = cover.number_and_length(Family::V6, at);
             for cpu in Cpu::available() {
                 let intervals = intervals.on(cpu);
@@ -134,6 +151,13 @@ proptest! {
             let _ = (trie.number(at), trie.number_and_length(at));
             let six = u128::from(at) << 96;
             let _ = (intervals.number(six), intervals.number_and_length(six));
+        }
+        let four: Vec<_> = cover.borders().map(|at| Ipv4Addr::from_bits(at as u32)).collect();
+        let six: Vec<_> = cover.borders().map(|at| Ipv6Addr::from_bits(at << 96)).collect();
+        let mut answers = vec![0; four.len()];
+        for cpu in Cpu::available() {
+            let _ = trie.on(cpu).numbers(&four, &mut answers);
+            let _ = intervals.on(cpu).numbers(&six, &mut answers);
         }
     }
 }

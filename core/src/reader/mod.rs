@@ -5,6 +5,7 @@
 //! itself is [`Error::Damaged`], found when it is touched.
 
 mod answered;
+mod batch;
 mod file;
 mod mapping;
 mod record;
@@ -15,6 +16,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 pub use answered::{Classification, CompanyName, Description, Match};
+pub use batch::Address;
 use file::File;
 use mapping::Bytes;
 use record::Checked;

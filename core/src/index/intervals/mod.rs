@@ -16,6 +16,14 @@
 //! A rank that unused keys made too high is cut to what there is. See PlanB (NSDI 2026) for
 //! the idea, and Khuong and Morin (2017) for layouts of sorted arrays.
 
+mod batch;
+#[cfg(feature = "build")]
+mod encode;
+mod verify;
+
+#[cfg(feature = "build")]
+pub(crate) use encode::encode;
+
 use super::cpu::{Cpu, compiled_for_levels};
 use super::{ANSWER_BIT, integers};
 use crate::error::{Error, Result};
@@ -95,53 +103,20 @@ impl<'a> Intervals<'a> {
         Error::damaged("IntervalEntries", "entries, keys and lists contradict each other")
     }
 
-    /// Checks everything that a search may meet: it leads to one of `answers` numbers, keys ascend,
-    /// and no two neighbouring stretches are the same.
-    pub(crate) fn verify(&self, answers: u32) -> Result<()> {
-        let damaged = |section, reason| Err(Error::damaged(section, reason));
-        let ranks = 0..self.entries.len();
-        let keys: Vec<u64> = ranks.filter_map(|rank| self.key(rank)).collect();
-        if keys.first() != Some(&0) || !keys.is_sorted_by(|a, b| a < b) {
-            return damaged("IntervalKeys", "keys do not ascend from 0");
-        }
-        if !self.keys.iter().map(|key| u64::from_le(*key)).eq(tree(&keys)) {
-            return damaged("IntervalKeys", "an upper level is not that of the keys");
-        }
-        let (mut before, mut next) = (u32::MAX, 0);
-        for rank in 0..self.entries.len() {
-            match self.entry(rank) {
-                Some(Entry::Answer(answer)) if answer < answers && answer != before => {
-                    before = answer;
-                }
-                Some(Entry::List(pairs)) if u32::from_le(self.entries[rank]) == next => {
-                    next += 1 + 2 * pairs.len() as u32;
-                    let lower = |pair: &[u64; 2]| u64::from_le(pair[0]);
-                    let ascend = pairs.is_sorted_by(|a, b| lower(a) < lower(b));
-                    let begins = pairs.first().map(lower) == Some(0);
-                    let alike = pairs.windows(2).any(|two| answer_of(two[0]) == answer_of(two[1]));
-                    let known = pairs.iter().all(|pair| answer_of(*pair) < answers);
-                    if !ascend || !begins || alike || !known || pairs.len() < 2 {
-                        return damaged("IntervalLists", "a list contradicts itself");
-                    }
-                    before = pairs.last().map_or(before, |pair| answer_of(*pair));
-                }
-                _ => return damaged("IntervalEntries", "an entry leads nowhere, or repeats"),
-            }
-        }
-        if next as usize != self.lists.len() {
-            return damaged("IntervalLists", "it has words that nothing leads to");
-        }
-        Ok(())
+    #[inline(always)]
+    fn find(&self, address: u128) -> Option<Found> {
+        self.at(rank(self.cpu, self, (address >> 64) as u64)?, address)
     }
 
-    fn find(&self, address: u128) -> Option<Found> {
-        let upper = (address >> 64) as u64;
-        let rank = rank(self.cpu, self, upper)?;
+    /// What an address finds at an entry: the last one that begins not above it.
+    #[inline(always)]
+    fn at(&self, rank: usize, address: u128) -> Option<Found> {
         Some(match self.entry(rank)? {
             Entry::Answer(answer) => Found { rank, within: 0, answer },
             Entry::List(pairs) => {
                 // Above its own /64 a list ends with its last stretch.
-                let lower = if upper == self.key(rank)? { address as u64 } else { u64::MAX };
+                let own = (address >> 64) as u64 == self.key(rank)?;
+                let lower = if own { address as u64 } else { u64::MAX };
                 let after = pairs.partition_point(|pair| u64::from_le(pair[0]) <= lower);
                 let within = after.checked_sub(1)?;
                 Found { rank, within, answer: answer_of(pairs[within]) }
@@ -300,51 +275,6 @@ impl Levels {
     fn nodes(&self) -> usize {
         self.all().iter().map(|level| level.size).sum()
     }
-}
-
-/// The three sections for ascending, disjoint IPv6 stretches.
-#[cfg(feature = "build")]
-pub(crate) fn encode(stretches: &[super::Stretch]) -> [Vec<u8>; 3] {
-    let starts = starts(stretches);
-    let mut keys = Vec::new();
-    let mut entries = Vec::new();
-    let mut lists = Vec::new();
-    let mut before = super::NOBODY;
-    for group in starts.chunk_by(|(a, _), (b, _)| a >> 64 == b >> 64) {
-        keys.push((group[0].0 >> 64) as u64);
-        if let [(start, answer)] = group
-            && *start as u64 == 0
-        {
-            entries.push(ANSWER_BIT | answer);
-        } else {
-            entries.push(lists.len() as u32);
-            let inherited = (group[0].0 as u64 != 0).then_some((0, before));
-            let pairs = group.iter().map(|(start, answer)| (*start as u64, *answer));
-            let pairs: Vec<_> = inherited.into_iter().chain(pairs).collect();
-            lists.push(pairs.len() as u64);
-            lists.extend(pairs.iter().flat_map(|(lower, answer)| [*lower, u64::from(*answer)]));
-        }
-        before = group[group.len() - 1].1;
-    }
-    let bytes = |words: Vec<u64>| words.iter().flat_map(|word| word.to_le_bytes()).collect();
-    let entries = entries.iter().flat_map(|word| word.to_le_bytes()).collect();
-    [bytes(tree(&keys)), entries, bytes(lists)]
-}
-
-/// Where each answer begins, nobody's included; the first begins at 0.
-#[cfg(feature = "build")]
-fn starts(stretches: &[super::Stretch]) -> Vec<(u128, u32)> {
-    let mut starts = Vec::with_capacity(2 * stretches.len() + 1);
-    let mut next = Some(0);
-    for stretch in stretches {
-        if let Some(gap) = next.filter(|gap| *gap < stretch.first) {
-            starts.push((gap, super::NOBODY));
-        }
-        starts.push((stretch.first, stretch.answer));
-        next = stretch.last.checked_add(1);
-    }
-    starts.extend(next.map(|gap| (gap, super::NOBODY)));
-    starts
 }
 
 /// All levels of the tree, from the top, for ascending keys.

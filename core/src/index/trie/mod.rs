@@ -20,6 +20,14 @@
 //! The bitmap with ranks is that of Poptrie (Asai and Ohara, SIGCOMM 2015); runs in place of
 //! single leaves are its leaf compression.
 
+mod batch;
+#[cfg(feature = "build")]
+mod encode;
+mod verify;
+
+#[cfg(feature = "build")]
+pub(crate) use encode::encode;
+
 use super::cpu::{Cpu, compiled_for_levels};
 use super::{ANSWER_BIT, integers};
 use crate::error::{Error, Result};
@@ -115,25 +123,6 @@ impl<'a> Trie<'a> {
         descend(self.words, entry, address).map(|(number, node, bits)| (number, Some((node, bits))))
     }
 
-    /// Checks everything that a walk may meet: it leads to one of `answers` numbers, and every
-    /// network is as wide as it can be.
-    pub(crate) fn verify(self, answers: u32) -> Result<()> {
-        let mut verifier = Verifier { trie: self, answers, next: ROOT };
-        let root = &self.words[..ROOT];
-        // Depth first, as the encoder placed the nodes: children before their node.
-        for entry in root {
-            verifier.entry(u32::from_le(*entry), 2)?;
-        }
-        if verifier.next != self.words.len() {
-            return Err(Error::damaged("Trie", "it has words that nothing leads to"));
-        }
-        let root: Vec<u32> = root.iter().map(|entry| u32::from_le(*entry)).collect();
-        if root_lengths(&root) != self.lengths {
-            return Err(Error::damaged("TrieLengths", "a network has the wrong length"));
-        }
-        Ok(())
-    }
-
     fn node(self, entry: u32) -> Option<Node<'a>> {
         node(self.words, entry)
     }
@@ -189,13 +178,18 @@ struct Node<'a>(&'a [u32]);
 impl Node<'_> {
     #[inline(always)]
     fn entry(self, child: u32) -> Option<u32> {
+        self.0.get(self.place(child)? as usize).map(|word| u32::from_le(*word))
+    }
+
+    /// Where in the node the entry of a child is.
+    #[inline(always)]
+    fn place(self, child: u32) -> Option<u32> {
         let head: &[u32; RUNS] = self.0.first_chunk()?;
         let group = child as usize / 64;
         let before = u32::from_le(head[8]) >> (8 * group) & 0xff;
         // The bits up to the child; a sound node has at least one, the first child's.
         let upto = bits_of(head, group) << (63 - child % 64);
-        let rank = before + upto.count_ones();
-        self.0.get((RUNS - 1) + rank as usize).map(|word| u32::from_le(*word))
+        Some(RUNS as u32 - 1 + before + upto.count_ones())
     }
 
     /// How many bits the children of the widest aligned block around a child differ in, all of one
@@ -225,10 +219,6 @@ impl Node<'_> {
         Some(u64::from(high) << 32 | u64::from(low))
     }
 
-    fn groups(self) -> Option<[u64; 4]> {
-        Some([self.group(0)?, self.group(1)?, self.group(2)?, self.group(3)?])
-    }
-
     /// First and last child of the run a child is in.
     fn run(self, child: u32) -> Option<(u32, u32)> {
         let (own, place) = (child / 64, child % 64);
@@ -254,117 +244,6 @@ impl Node<'_> {
 fn bits_of(head: &[u32; RUNS], group: usize) -> u64 {
     let (low, high) = (head[2 * (group & 3)], head[2 * (group & 3) + 1]);
     u64::from(u32::from_le(high)) << 32 | u64::from(u32::from_le(low))
-}
-
-/// A pass over all entries, in the order in which the encoder placed their nodes.
-struct Verifier<'a> {
-    trie: Trie<'a>,
-    answers: u32,
-    /// The place in words where the next node must be.
-    next: usize,
-}
-
-impl Verifier<'_> {
-    /// Checks an entry below which there may be so many levels of nodes.
-    fn entry(&mut self, entry: u32, levels: u32) -> Result<()> {
-        let damaged = |reason| Err(Error::damaged("Trie", reason));
-        if entry & ANSWER_BIT != 0 {
-            let known = entry & !ANSWER_BIT < self.answers;
-            return if known { Ok(()) } else { damaged("an entry is no answer's number") };
-        }
-        let Some(node) = self.trie.node(entry).filter(|_| levels > 0) else {
-            return Err(Trie::broken());
-        };
-        let Some(groups) = node.groups() else { return Err(Trie::broken()) };
-        let mut before = 0;
-        let mut counts = [0; 4];
-        for (count, group) in counts.iter_mut().zip(groups) {
-            *count = before as u8;
-            before += group.count_ones() as usize;
-        }
-        let begins_well = groups[0] & 1 == 1 && node.0[RUNS - 1] == u32::from_ne_bytes(counts);
-        let Some(runs) = node.0.get(RUNS..RUNS + before).filter(|_| begins_well) else {
-            return damaged("a node miscounts its runs");
-        };
-        if runs.windows(2).any(|pair| pair[0] == pair[1]) || runs.len() < 2 {
-            return damaged("two neighbouring runs of a node are the same");
-        }
-        for run in runs {
-            self.entry(u32::from_le(*run), levels - 1)?;
-        }
-        // Each node is met once, and at its place: so the pass ends.
-        if 2 * entry as usize != self.next {
-            return damaged("a node is not at its place");
-        }
-        let end = RUNS + runs.len();
-        if end % 2 == 1 && node.0.get(end).is_some_and(|word| *word != 0) {
-            return damaged("a node is followed by something");
-        }
-        self.next += end.next_multiple_of(2);
-        Ok(())
-    }
-}
-
-/// The two sections for ascending, disjoint IPv4 stretches.
-#[cfg(feature = "build")]
-pub(crate) fn encode(stretches: &[super::Stretch]) -> (Vec<u8>, Vec<u8>) {
-    let mut encoder = Encoder { words: vec![0; ROOT], rest: stretches };
-    for top in 0..ROOT {
-        encoder.words[top] = encoder.entry((top as u32) << 16, 16);
-    }
-    let lengths = root_lengths(&encoder.words[..ROOT]);
-    (encoder.words.iter().flat_map(|word| word.to_le_bytes()).collect(), lengths)
-}
-
-#[cfg(feature = "build")]
-struct Encoder<'a> {
-    words: Vec<u32>,
-    /// The stretches that do not end before the block now being encoded.
-    rest: &'a [super::Stretch],
-}
-
-#[cfg(feature = "build")]
-impl Encoder<'_> {
-    /// The entry of a block of `2^host_bits` addresses; blocks come in ascending order.
-    fn entry(&mut self, first: u32, host_bits: u32) -> u32 {
-        let last = first | ((1 << host_bits) - 1);
-        let (first_bits, last_bits) = (u128::from(first), u128::from(last));
-        while let [done, rest @ ..] = self.rest
-            && done.last < first_bits
-        {
-            self.rest = rest;
-        }
-        match self.rest.first() {
-            Some(stretch) if stretch.first <= first_bits && last_bits <= stretch.last => {
-                ANSWER_BIT | stretch.answer
-            }
-            Some(stretch) if stretch.first <= last_bits => self.node(first, host_bits - 8),
-            _ => ANSWER_BIT | super::NOBODY,
-        }
-    }
-
-    /// The place of a new node for a block that has more than one answer.
-    fn node(&mut self, first: u32, child_bits: u32) -> u32 {
-        let mut bitmap = [0_u32; 8];
-        let mut counts = [0_u8; 4];
-        let mut runs = Vec::new();
-        for child in 0..256 {
-            if child % 64 == 0 {
-                counts[child / 64] = runs.len() as u8;
-            }
-            let entry = self.entry(first | (child as u32) << child_bits, child_bits);
-            if runs.last() != Some(&entry) {
-                bitmap[child / 32] |= 1 << (child % 32);
-                runs.push(entry);
-            }
-        }
-        let place = self.words.len() / 2;
-        self.words.extend(bitmap);
-        self.words.push(u32::from_le_bytes(counts));
-        self.words.extend(runs);
-        self.words.resize(self.words.len().next_multiple_of(2), 0);
-        place as u32
-    }
 }
 
 /// The network length of each root entry that is an answer.

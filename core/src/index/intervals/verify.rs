@@ -1,0 +1,45 @@
+//! Verification of the intervals: keys ascend, and no two neighbours are the same.
+
+use super::{Entry, Intervals, answer_of, tree};
+use crate::error::{Error, Result};
+
+impl Intervals<'_> {
+    /// Checks everything that a search may meet: it leads to one of `answers` numbers, keys ascend,
+    /// and no two neighbouring stretches are the same.
+    pub(crate) fn verify(&self, answers: u32) -> Result<()> {
+        let damaged = |section, reason| Err(Error::damaged(section, reason));
+        let ranks = 0..self.entries.len();
+        let keys: Vec<u64> = ranks.filter_map(|rank| self.key(rank)).collect();
+        if keys.first() != Some(&0) || !keys.is_sorted_by(|a, b| a < b) {
+            return damaged("IntervalKeys", "keys do not ascend from 0");
+        }
+        if !self.keys.iter().map(|key| u64::from_le(*key)).eq(tree(&keys)) {
+            return damaged("IntervalKeys", "an upper level is not that of the keys");
+        }
+        let (mut before, mut next) = (u32::MAX, 0);
+        for rank in 0..self.entries.len() {
+            match self.entry(rank) {
+                Some(Entry::Answer(answer)) if answer < answers && answer != before => {
+                    before = answer;
+                }
+                Some(Entry::List(pairs)) if u32::from_le(self.entries[rank]) == next => {
+                    next += 1 + 2 * pairs.len() as u32;
+                    let lower = |pair: &[u64; 2]| u64::from_le(pair[0]);
+                    let ascend = pairs.is_sorted_by(|a, b| lower(a) < lower(b));
+                    let begins = pairs.first().map(lower) == Some(0);
+                    let alike = pairs.windows(2).any(|two| answer_of(two[0]) == answer_of(two[1]));
+                    let known = pairs.iter().all(|pair| answer_of(*pair) < answers);
+                    if !ascend || !begins || alike || !known || pairs.len() < 2 {
+                        return damaged("IntervalLists", "a list contradicts itself");
+                    }
+                    before = pairs.last().map_or(before, |pair| answer_of(*pair));
+                }
+                _ => return damaged("IntervalEntries", "an entry leads nowhere, or repeats"),
+            }
+        }
+        if next as usize != self.lists.len() {
+            return damaged("IntervalLists", "it has words that nothing leads to");
+        }
+        Ok(())
+    }
+}

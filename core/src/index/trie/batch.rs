@@ -1,0 +1,82 @@
+//! Many IPv4 addresses at once, faster than one after the other.
+//!
+//! A lookup mostly waits for memory. In blocks of 32 addresses, three plain loops have the waits
+//! of all of them overlap:
+//!
+//! 1. read the entry of the root, ask for its node;
+//! 2. find the place of the entry in the node, ask for it; an answer of the root leads back to its
+//!    own place, so that the loop has no branch to guess wrong;
+//! 3. read it. The few that go deeper (0.5 % of routed addresses) go on alone.
+
+use std::net::Ipv4Addr;
+
+use super::{Node, ROOT, Trie, node};
+use crate::error::Result;
+use crate::index::ANSWER_BIT;
+use crate::index::cpu::{compiled_for_levels, prefetch};
+
+/// Addresses of a block: enough to keep all line fill buffers of a core busy, few enough that what
+/// was asked for is still in the first-level cache when it is read.
+const BLOCK: usize = 32;
+
+impl Trie<'_> {
+    /// Writes the answer number of each address into the same place of `answers`.
+    pub(crate) fn numbers(self, addresses: &[Ipv4Addr], answers: &mut [u32]) -> Result<()> {
+        numbers(self.cpu, self.words, addresses, answers).ok_or_else(Self::broken)
+    }
+}
+
+compiled_for_levels! {
+    /// The answer numbers of addresses; nothing when the trie is damaged.
+    fn numbers(words: &[u32], addresses: &[Ipv4Addr], answers: &mut [u32]) -> Option<()>
+        = numbers_here, numbers_here
+}
+
+#[inline(always)]
+fn numbers_here(words: &[u32], addresses: &[Ipv4Addr], answers: &mut [u32]) -> Option<()> {
+    for (addresses, answers) in addresses.chunks(BLOCK).zip(answers.chunks_mut(BLOCK)) {
+        let mut places = [0; BLOCK];
+        block(words, addresses, answers, &mut places)?;
+    }
+    Some(())
+}
+
+#[inline(always)]
+fn block(
+    words: &[u32],
+    addresses: &[Ipv4Addr],
+    answers: &mut [u32],
+    places: &mut [u32; BLOCK],
+) -> Option<()> {
+    let root: &[u32; ROOT] = words.first_chunk()?;
+    for (place, address) in places.iter_mut().zip(addresses) {
+        let bits = address.to_bits();
+        let top = bits >> 16;
+        let entry = u32::from_le(root[top as usize]);
+        *place = entry;
+        let group =
+            if entry & ANSWER_BIT == 0 { (2 * entry).wrapping_add(bits >> 13 & 6) } else { top };
+        prefetch(words, group as usize);
+    }
+    for (place, address) in places.iter_mut().zip(addresses) {
+        let bits = address.to_bits();
+        let (entry, top) = (*place, bits >> 16);
+        let is_node = entry & ANSWER_BIT == 0;
+        // The root itself stands in for the node of an answer.
+        let first = if is_node { 2 * entry } else { 0 };
+        let within = Node(words.get(first as usize..)?).place(bits >> 8 & 0xff)?;
+        *place = if is_node { first.wrapping_add(within) } else { top };
+        prefetch(words, *place as usize);
+    }
+    for ((answer, place), address) in answers.iter_mut().zip(places).zip(addresses) {
+        let mut entry = u32::from_le(*words.get(*place as usize)?);
+        if entry & ANSWER_BIT == 0 {
+            entry = node(words, entry)?.entry(address.to_bits() & 0xff)?;
+            if entry & ANSWER_BIT == 0 {
+                return None;
+            }
+        }
+        *answer = entry & !ANSWER_BIT;
+    }
+    Some(())
+}

@@ -1,0 +1,119 @@
+//! Batches answer like as many single lookups, in every length and mix, and allocate nothing.
+#![cfg(feature = "build")]
+
+use std::alloc::System;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::path::Path;
+
+use cap::Cap;
+use firmtrie::{Builder, Format, Index, Source};
+
+#[global_allocator]
+static MEMORY: Cap<System> = Cap::new(System, usize::MAX);
+
+/// The excerpt of the real set.
+fn index() -> Index {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../datasets/asn");
+    let rows = Source::new("asn", Format::AsnCsv)
+        .path(folder.join("asn-ipv4.csv"))
+        .path(folder.join("asn-ipv6.csv"));
+    Index::from_bytes(&Builder::new().source(rows).build().unwrap().0).unwrap()
+}
+
+/// Addresses of both families at the edges of networks, mapped ones among them, in a mixed order.
+fn addresses(index: &Index) -> Vec<IpAddr> {
+    let mut addresses = Vec::new();
+    for network in index.networks() {
+        let prefix = network.unwrap().prefix();
+        addresses.extend([prefix.network(), prefix.broadcast()]);
+        if let IpAddr::V4(address) = prefix.network() {
+            addresses.push(address.to_ipv6_mapped().into());
+            addresses.push(Ipv4Addr::from_bits(address.to_bits().wrapping_sub(1)).into());
+        }
+    }
+    // A fixed shuffle: the golden ratio spreads the places.
+    let key = |at: usize| (at as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mut shuffled: Vec<_> = addresses.into_iter().enumerate().collect();
+    shuffled.sort_by_key(|(at, _)| key(*at));
+    shuffled.into_iter().map(|(_, address)| address).collect()
+}
+
+fn singles(index: &Index, addresses: &[IpAddr]) -> Vec<u32> {
+    addresses.iter().map(|address| index.number(*address).unwrap()).collect()
+}
+
+#[test]
+fn a_batch_of_every_length_answers_like_single_lookups() {
+    let index = index();
+    let mixed = addresses(&index);
+    let truth = singles(&index, &mixed);
+    assert!(truth.iter().filter(|number| **number != 0).count() > 1000);
+    let four: Vec<Ipv4Addr> = mixed
+        .iter()
+        .filter_map(|address| match address {
+            IpAddr::V4(address) => Some(*address),
+            IpAddr::V6(_) => None,
+        })
+        .collect();
+    let six: Vec<Ipv6Addr> = mixed
+        .iter()
+        .filter_map(|address| match address {
+            IpAddr::V6(address) => Some(*address),
+            IpAddr::V4(_) => None,
+        })
+        .collect();
+    let true_four = singles(&index, &four.iter().copied().map(IpAddr::V4).collect::<Vec<_>>());
+    let true_six = singles(&index, &six.iter().copied().map(IpAddr::V6).collect::<Vec<_>>());
+    for length in (0..=200).chain([511, 512, 513, 2000]) {
+        let mut answers = vec![u32::MAX; length];
+        index.lookup_batch(&mixed[7..7 + length], &mut answers).unwrap();
+        assert_eq!(answers, truth[7..7 + length], "{length} mixed");
+        index.lookup_batch(&four[5..5 + length], &mut answers).unwrap();
+        assert_eq!(answers, true_four[5..5 + length], "{length} IPv4");
+        index.lookup_batch(&six[3..3 + length], &mut answers).unwrap();
+        assert_eq!(answers, true_six[3..3 + length], "{length} IPv6");
+    }
+}
+
+#[test]
+fn all_threads_together_answer_like_one() {
+    let index = index();
+    let some = addresses(&index);
+    let mixed: Vec<IpAddr> = some.iter().copied().cycle().take(100_001).collect();
+    let truth = singles(&index, &mixed);
+    let mut answers = vec![u32::MAX; mixed.len()];
+    index.par_lookup_batch(&mixed, &mut answers).unwrap();
+    assert_eq!(answers, truth);
+    index.par_lookup_batch(&mixed[..100], &mut answers[..100]).unwrap();
+    assert_eq!(answers[..100], truth[..100]);
+}
+
+#[test]
+fn a_buffer_of_another_length_is_refused_and_left_alone() {
+    let index = index();
+    let mut answers = [7; 3];
+    for error in [
+        index.lookup_batch(&[Ipv4Addr::LOCALHOST; 4], &mut answers).unwrap_err(),
+        index.par_lookup_batch(&[Ipv6Addr::LOCALHOST; 2], &mut answers).unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), "usage");
+    }
+    let error = index.lookup_batch(&[IpAddr::V4(Ipv4Addr::LOCALHOST); 4], &mut answers);
+    let message = error.unwrap_err().to_string();
+    assert!(message.contains("4 addresses") && message.contains("there are 3"), "{message}");
+    assert_eq!(answers, [7; 3]);
+}
+
+#[test]
+fn a_batch_allocates_nothing() {
+    let index = index();
+    let mixed = addresses(&index);
+    let mut answers = vec![0; mixed.len()];
+    // Other tests allocate meanwhile: in one of many tries nobody else does.
+    let quiet = (0..1000).any(|_| {
+        let before = MEMORY.total_allocated();
+        index.lookup_batch(&mixed, &mut answers).unwrap();
+        MEMORY.total_allocated() == before
+    });
+    assert!(quiet);
+}
