@@ -94,6 +94,12 @@ macro_rules! compiled_for_levels {
             {
                 use $crate::index::cpu::{Level, PROGRAM_HAS_AVX2};
 
+                // Out of line, so that the others do not pay for its registers.
+                #[inline(never)]
+                fn portable($($arg: $type),*) -> $result {
+                    $scalar($($arg),*)
+                }
+
                 #[target_feature(enable = "popcnt")]
                 fn popcnt($($arg: $type),*) -> $result {
                     $scalar($($arg),*)
@@ -110,19 +116,22 @@ macro_rules! compiled_for_levels {
                 }
 
                 match cpu.level() {
-                    _ if PROGRAM_HAS_AVX2 => return $vector($($arg),*),
-                    Level::Portable => {}
+                    _ if PROGRAM_HAS_AVX2 => $vector($($arg),*),
+                    Level::Portable => portable($($arg),*),
                     // SAFETY: a `Cpu` of this level was made by `Cpu::available` alone, which found
                     // that this machine has POPCNT.
-                    Level::Popcnt => return unsafe { popcnt($($arg),*) },
+                    Level::Popcnt => unsafe { popcnt($($arg),*) },
                     // SAFETY: likewise, with BMI1, BMI2, LZCNT and AVX2.
-                    Level::Avx2 => return unsafe { avx2($($arg),*) },
+                    Level::Avx2 => unsafe { avx2($($arg),*) },
                     // SAFETY: likewise, with AVX-512 F and VL.
-                    Level::Avx512 => return unsafe { avx512($($arg),*) },
+                    Level::Avx512 => unsafe { avx512($($arg),*) },
                 }
             }
-            let _ = cpu;
-            if cfg!(target_feature = "neon") { $vector($($arg),*) } else { $scalar($($arg),*) }
+            #[cfg(not(target_arch = "x86_64"))]
+            {
+                let _ = cpu;
+                if cfg!(target_feature = "neon") { $vector($($arg),*) } else { $scalar($($arg),*) }
+            }
         }
     };
 }

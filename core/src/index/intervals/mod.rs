@@ -67,7 +67,7 @@ impl<'a> Intervals<'a> {
     }
 
     /// The answer number of an address.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn number(&self, address: u128) -> Result<u32> {
         self.find(address).map(|found| found.answer).ok_or_else(Self::broken)
     }

@@ -63,7 +63,7 @@ impl<'a> Trie<'a> {
     }
 
     /// The answer number of an address.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn number(self, address: u32) -> Result<u32> {
         let entry = self.root(address);
         if entry & ANSWER_BIT != 0 {
@@ -73,7 +73,7 @@ impl<'a> Trie<'a> {
     }
 
     /// The answer number of an address and the length of its network.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn number_and_length(self, address: u32) -> Result<(u32, u8)> {
         let entry = self.root(address);
         if entry & ANSWER_BIT != 0 {
