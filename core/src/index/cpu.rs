@@ -69,22 +69,24 @@ pub(crate) fn prefetch<T>(slice: &[T], place: usize) {
     let _ = (slice, place);
 }
 
-/// Does the whole program ask for a machine of level [`Level::Avx2`] anyway?
-pub(crate) const PROGRAM_HAS_AVX2: bool = cfg!(all(
-    target_feature = "popcnt",
-    target_feature = "bmi1",
-    target_feature = "bmi2",
-    target_feature = "lzcnt",
-    target_feature = "avx2"
-));
-
-/// `fn name(cpu, ...) = scalar, vector` compiles `vector` for the levels that compare several
-/// integers at once, `scalar` for the others, and calls the one for `cpu`. Both, and what they
-/// call, must be `inline(always)`, or they stay as they are.
+/// `fn name(cpu, ...) = portable` compiles the function `portable` once more for each level and
+/// calls the one for `cpu`. With `= portable, avx2, avx512` other functions take its place where
+/// there are these instructions. All of them, and what they call, must be `inline(always)`, or they
+/// stay as they are.
 macro_rules! compiled_for_levels {
     (
         $(#[$doc:meta])*
-        fn $name:ident($($arg:ident: $type:ty),*) -> $result:ty = $scalar:expr, $vector:expr
+        fn $name:ident($($arg:ident: $type:ty),*) -> $result:ty = $portable:expr
+    ) => {
+        $crate::index::cpu::compiled_for_levels! {
+            $(#[$doc])*
+            fn $name($($arg: $type),*) -> $result = $portable, $portable, $portable
+        }
+    };
+    (
+        $(#[$doc:meta])*
+        fn $name:ident($($arg:ident: $type:ty),*) -> $result:ty
+            = $portable:expr, $avx2:expr, $avx512:expr
     ) => {
         $(#[$doc])*
         #[inline(always)]
@@ -92,31 +94,30 @@ macro_rules! compiled_for_levels {
         fn $name(cpu: $crate::index::cpu::Cpu, $($arg: $type),*) -> $result {
             #[cfg(target_arch = "x86_64")]
             {
-                use $crate::index::cpu::{Level, PROGRAM_HAS_AVX2};
+                use $crate::index::cpu::Level;
 
                 // Out of line, so that the others do not pay for its registers.
                 #[inline(never)]
                 fn portable($($arg: $type),*) -> $result {
-                    $scalar($($arg),*)
+                    $portable($($arg),*)
                 }
 
                 #[target_feature(enable = "popcnt")]
                 fn popcnt($($arg: $type),*) -> $result {
-                    $scalar($($arg),*)
+                    $portable($($arg),*)
                 }
 
                 #[target_feature(enable = "popcnt,bmi1,bmi2,lzcnt,avx2")]
                 fn avx2($($arg: $type),*) -> $result {
-                    $vector($($arg),*)
+                    $avx2($($arg),*)
                 }
 
                 #[target_feature(enable = "popcnt,bmi1,bmi2,lzcnt,avx2,avx512f,avx512vl")]
                 fn avx512($($arg: $type),*) -> $result {
-                    $vector($($arg),*)
+                    $avx512($($arg),*)
                 }
 
                 match cpu.level() {
-                    _ if PROGRAM_HAS_AVX2 => $vector($($arg),*),
                     Level::Portable => portable($($arg),*),
                     // SAFETY: a `Cpu` of this level was made by `Cpu::available` alone, which found
                     // that this machine has POPCNT.
@@ -130,7 +131,7 @@ macro_rules! compiled_for_levels {
             #[cfg(not(target_arch = "x86_64"))]
             {
                 let _ = cpu;
-                if cfg!(target_feature = "neon") { $vector($($arg),*) } else { $scalar($($arg),*) }
+                $portable($($arg),*)
             }
         }
     };

@@ -5,7 +5,10 @@
 
 use std::net::Ipv6Addr;
 
-use super::{CHILDREN, Intervals, KEYS, count, search};
+#[cfg(target_arch = "x86_64")]
+use super::node::{Avx2, Avx512};
+use super::node::{Portable, Rank};
+use super::{CHILDREN, Intervals, KEYS};
 use crate::error::Result;
 use crate::index::ANSWER_BIT;
 use crate::index::cpu::{compiled_for_levels, prefetch};
@@ -23,43 +26,28 @@ impl Intervals<'_> {
 compiled_for_levels! {
     /// The answer numbers of addresses; nothing when the tree is damaged.
     fn numbers(tree: &Intervals<'_>, addresses: &[Ipv6Addr], answers: &mut [u32]) -> Option<()>
-        = numbers_scalar, numbers_vector
+        = numbers_by::<Portable>, numbers_by::<Avx2>, numbers_by::<Avx512>
 }
 
 #[inline(always)]
-fn numbers_scalar(tree: &Intervals<'_>, from: &[Ipv6Addr], to: &mut [u32]) -> Option<()> {
-    numbers_by(tree, from, to, search)
-}
-
-#[inline(always)]
-fn numbers_vector(tree: &Intervals<'_>, from: &[Ipv6Addr], to: &mut [u32]) -> Option<()> {
-    numbers_by(tree, from, to, count)
-}
-
-#[inline(always)]
-fn numbers_by(
+fn numbers_by<R: Rank>(
     tree: &Intervals<'_>,
     addresses: &[Ipv6Addr],
     answers: &mut [u32],
-    rank_in_node: impl Fn(&[u64; KEYS], u64) -> usize + Copy,
 ) -> Option<()> {
     for (addresses, answers) in addresses.chunks(BLOCK).zip(answers.chunks_mut(BLOCK)) {
-        block(tree, addresses, answers, rank_in_node)?;
+        block::<R>(tree, addresses, answers)?;
     }
     Some(())
 }
 
 #[inline(always)]
-fn block(
-    tree: &Intervals<'_>,
-    addresses: &[Ipv6Addr],
-    answers: &mut [u32],
-    rank_in_node: impl Fn(&[u64; KEYS], u64) -> usize,
-) -> Option<()> {
+fn block<R: Rank>(tree: &Intervals<'_>, addresses: &[Ipv6Addr], answers: &mut [u32]) -> Option<()> {
     let (keys, entries) = (tree.keys, tree.entries);
     let mut uppers = [0; BLOCK];
     for (upper, address) in uppers.iter_mut().zip(addresses) {
-        *upper = (address.to_bits() >> 64) as u64;
+        // The highest of all would count unused keys; it is looked after in the end.
+        *upper = ((address.to_bits() >> 64) as u64).min(u64::MAX - 1);
     }
     // Of each address, its node in the level at hand; below the last, its rank.
     let mut nodes = [0; BLOCK];
@@ -68,18 +56,21 @@ fn block(
     for (level, below) in inner.iter().zip(below) {
         for (node, upper) in nodes.iter_mut().zip(&uppers[..addresses.len()]) {
             let keys_here = keys.get(KEYS * (level.start + *node)..)?.first_chunk()?;
-            let child = CHILDREN * *node + rank_in_node(keys_here, *upper);
-            *node = child.min(below.size - 1);
+            *node = CHILDREN * *node + R::rank(keys_here, *upper);
             prefetch(keys, KEYS * (below.start + *node));
         }
     }
     for (node, upper) in nodes.iter_mut().zip(&uppers[..addresses.len()]) {
         let keys_here = keys.get(KEYS * (last.start + *node)..)?.first_chunk()?;
-        let behind = (KEYS * *node + rank_in_node(keys_here, *upper)).min(entries.len());
+        let behind = (KEYS * *node + R::rank(keys_here, *upper)).min(entries.len());
         *node = behind.checked_sub(1)?;
         prefetch(entries, *node);
     }
     for ((answer, rank), address) in answers.iter_mut().zip(nodes).zip(addresses) {
+        if address.to_bits() >> 64 == u128::from(u64::MAX) {
+            *answer = tree.find(address.to_bits())?.answer;
+            continue;
+        }
         let entry = u32::from_le(*entries.get(rank)?);
         *answer = if entry & ANSWER_BIT != 0 {
             entry & !ANSWER_BIT

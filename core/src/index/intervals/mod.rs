@@ -13,16 +13,21 @@
 //!   lower half and answer, ascending, for the few stretches that begin inside one /64. The first
 //!   pair has lower half 0: what goes on from before, if nothing begins there.
 //!
-//! A rank that unused keys made too high is cut to what there is. See PlanB (NSDI 2026) for
+//! See PlanB (NSDI 2026) for
 //! the idea, and Khuong and Morin (2017) for layouts of sorted arrays.
 
 mod batch;
 #[cfg(feature = "build")]
 mod encode;
+mod node;
 mod verify;
 
 #[cfg(feature = "build")]
 pub(crate) use encode::encode;
+
+#[cfg(target_arch = "x86_64")]
+use node::{Avx2, Avx512};
+use node::{Portable, Rank};
 
 use super::cpu::{Cpu, compiled_for_levels};
 use super::{ANSWER_BIT, integers};
@@ -126,21 +131,19 @@ impl<'a> Intervals<'a> {
 
     /// The number of the last key not above `upper`.
     #[inline(always)]
-    fn rank_by(
-        &self,
-        upper: u64,
-        rank_in_node: impl Fn(&[u64; KEYS], u64) -> usize,
-    ) -> Option<usize> {
+    fn rank_by<R: Rank>(&self, upper: u64) -> Option<usize> {
+        // Unused keys are as high, and only then not above: so no rank counts them.
+        if upper == u64::MAX {
+            return self.entries.len().checked_sub(1);
+        }
         let mut node = 0;
         let (last, inner) = self.levels.all().split_last()?;
         for level in inner {
-            node = node.min(level.size - 1);
             let keys = self.keys.get(KEYS * (level.start + node)..)?.first_chunk()?;
-            node = CHILDREN * node + rank_in_node(keys, upper);
+            node = CHILDREN * node + R::rank(keys, upper);
         }
-        node = node.min(last.size - 1);
         let keys = self.keys.get(KEYS * (last.start + node)..)?.first_chunk()?;
-        let rank = KEYS * node + rank_in_node(keys, upper);
+        let rank = KEYS * node + R::rank(keys, upper);
         rank.min(self.entries.len()).checked_sub(1)
     }
 
@@ -205,34 +208,8 @@ fn answer_of(pair: [u64; 2]) -> u32 {
 
 compiled_for_levels! {
     /// The number of the last key not above `upper`.
-    fn rank(intervals: &Intervals<'_>, upper: u64) -> Option<usize> = rank_scalar, rank_vector
-}
-
-#[inline(always)]
-fn rank_scalar(intervals: &Intervals<'_>, upper: u64) -> Option<usize> {
-    intervals.rank_by(upper, search)
-}
-
-#[inline(always)]
-fn rank_vector(intervals: &Intervals<'_>, upper: u64) -> Option<usize> {
-    intervals.rank_by(upper, count)
-}
-
-/// How many of a node's keys are not above `upper`: a binary search without a branch.
-#[inline(always)]
-fn search(keys: &[u64; KEYS], upper: u64) -> usize {
-    let not_above = |at: usize| usize::from(u64::from_le(keys[at & 7]) <= upper);
-    let mut rank = 4 * not_above(3);
-    rank += 2 * not_above(rank + 1);
-    rank += not_above(rank);
-    // Below seven this key is above already; at seven it decides between seven and eight.
-    rank + not_above(rank)
-}
-
-/// The same by comparing all of them, which is one to four instructions where there are vectors.
-#[inline(always)]
-fn count(keys: &[u64; KEYS], upper: u64) -> usize {
-    keys.iter().map(|key| usize::from(u64::from_le(*key) <= upper)).sum()
+    fn rank(intervals: &Intervals<'_>, upper: u64) -> Option<usize>
+        = Intervals::rank_by::<Portable>, Intervals::rank_by::<Avx2>, Intervals::rank_by::<Avx512>
 }
 
 /// The levels of a tree, from the top.

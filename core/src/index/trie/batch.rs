@@ -29,7 +29,7 @@ impl Trie<'_> {
 compiled_for_levels! {
     /// The answer numbers of addresses; nothing when the trie is damaged.
     fn numbers(words: &[u32], addresses: &[Ipv4Addr], answers: &mut [u32]) -> Option<()>
-        = numbers_here, numbers_here
+        = numbers_here
 }
 
 #[inline(always)]

@@ -163,12 +163,12 @@ fn below_with_length_here(words: &[u32], entry: u32, address: u32) -> Option<(u3
 
 compiled_for_levels! {
     /// The answer number below an entry of the root.
-    fn below(words: &[u32], entry: u32, address: u32) -> Option<u32> = below_here, below_here
+    fn below(words: &[u32], entry: u32, address: u32) -> Option<u32> = below_here
 }
 compiled_for_levels! {
     /// The answer number below an entry of the root, and the length of its network.
     fn below_with_length(words: &[u32], entry: u32, address: u32) -> Option<(u32, u8)>
-        = below_with_length_here, below_with_length_here
+        = below_with_length_here
 }
 
 /// The words from a node's first on.
