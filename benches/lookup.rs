@@ -49,7 +49,9 @@ where
     A: Copy + Into<IpAddr> + 'static,
 {
     let truth = expected(world, index, ask);
-    peers.iter().for_each(|peer| check(peer, ask, &truth));
+    for peer in peers {
+        check(peer, ask, &truth);
+    }
 }
 
 fn measure<A: Copy + 'static>(

@@ -1,26 +1,40 @@
-//! Indexes of every version of the format open and answer for ever.
+//! Indexes of every released version of the format open and answer for ever.
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use firmtrie::{Index, parse_address};
 use serde_json::Value;
 
-#[test]
-fn the_index_of_format_1_opens_and_answers() {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests");
-    let file = File::open(tests.join("golden/format-1.firm.gz")).unwrap();
+fn tests() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests")
+}
+
+fn golden(name: &str) -> Vec<u8> {
+    let file = File::open(tests().join("golden").join(name)).unwrap();
     let mut bytes = Vec::new();
     flate2::read::GzDecoder::new(file).read_to_end(&mut bytes).unwrap();
-    let index = Index::from_bytes(&bytes).unwrap();
+    bytes
+}
+
+#[test]
+fn the_index_of_format_2_opens_and_answers() {
+    let index = Index::from_bytes(&golden("format-2.firm.gz")).unwrap();
     assert!(index.verify().is_empty());
     assert_eq!(index.info().unwrap().as_of, "2026-11-01");
-    let lookups = std::fs::read_to_string(tests.join("vectors/lookups.json")).unwrap();
+    let lookups = std::fs::read_to_string(tests().join("vectors/lookups.json")).unwrap();
     let lookups: Value = serde_json::from_str(&lookups).unwrap();
     for case in lookups["cases"].as_array().unwrap() {
         let address = parse_address(case["address"].as_str().unwrap()).unwrap();
         let answer = serde_json::to_value(index.describe(address).unwrap()).unwrap();
         assert_eq!(answer, case["answer"], "{}", case["says"]);
     }
+}
+
+#[test]
+fn the_index_of_format_1_which_was_never_released_is_refused_with_advice() {
+    let error = Index::from_bytes(&golden("format-1.firm.gz")).unwrap_err();
+    assert_eq!(error.kind(), "not_an_index");
+    assert!(error.to_string().contains("format 1") && error.to_string().contains("build it again"));
 }

@@ -104,7 +104,7 @@ impl Drop for SmallDisk {
 
 #[test]
 fn a_full_disk_is_told_and_the_old_index_stays() {
-    let Some(disk) = SmallDisk::mount("size=1m") else {
+    let Some(disk) = SmallDisk::mount("size=512k") else {
         // Past the test runner, which keeps what a passing test prints.
         writeln!(std::io::stderr(), "SKIPPED: a full disk, since none can be mounted").unwrap();
         return;

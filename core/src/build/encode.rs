@@ -3,14 +3,17 @@
 //! Only what some address is answered with gets in: a company that has lost all its addresses, to
 //! more specific claims or to special-purpose space, leaves no trace in the file.
 
+use std::rc::Rc;
+
 use rustc_hash::FxHashMap;
 
 use super::join::Profile;
 use crate::company::{Field, Status};
 use crate::error::{Error, Result};
+use crate::index::companies::{self, Fact, Facts};
 use crate::index::header::{self, Section};
 use crate::index::metadata::Metadata;
-use crate::index::tables::{self, Answer, Fact, Record};
+use crate::index::tables::{self, Answer};
 use crate::index::{ENTRY_LIMIT, NOBODY, Stretch, intervals, trie};
 
 /// What the index will say. Stretches speak of answers by place, answers of profiles from 1.
@@ -93,18 +96,26 @@ pub(super) fn encode(resolved: &Resolved, metadata: &Metadata) -> Result<Vec<u8>
     put(Section::IntervalKeys, keys);
     put(Section::IntervalEntries, entries);
     put(Section::IntervalLists, lists);
-    put(Section::Answers, tables::encode_answers(answers));
     put(Section::Metadata, metadata.encode());
 
     let mut strings = Strings::default();
     for source in &metadata.sources {
         strings.number(&source.name);
     }
-    let records: Vec<Record> = profiles.iter().map(|of| record(of, &mut strings)).collect();
-    let records = records.iter().map(tables::encode_record).collect::<Result<Vec<_>>>()?;
-    let (ends, bytes) = tables::encode_pieces("bytes of company records", records)?;
-    put(Section::CompanyEnds, ends);
-    put(Section::Companies, bytes);
+    let mut lists = Lists::default();
+    let entries: Vec<(&str, u32)> =
+        profiles.iter().map(|profile| entry(profile, &mut strings, &mut lists)).collect();
+    let (places, table, entries) = companies::encode(entries.into_iter())?;
+    let (rows, details) = tables::encode_answers(answers, &places);
+    put(Section::Answers, rows);
+    put(Section::Details, details);
+    put(Section::CompanyPlaces, table);
+    put(Section::Companies, entries);
+    let lists =
+        lists.all.iter().map(|list| companies::encode_facts(list)).collect::<Result<Vec<_>>>()?;
+    let (ends, bytes) = tables::encode_pieces("bytes of lists of facts", lists)?;
+    put(Section::FactEnds, ends);
+    put(Section::Facts, bytes);
     let (ends, bytes) = tables::encode_pieces("bytes of strings", strings.all)?;
     put(Section::StringEnds, ends);
     put(Section::Strings, bytes);
@@ -118,17 +129,36 @@ fn check_limit(what: &'static str, count: u64) -> Result<()> {
     if count > limit { Err(Error::TooLarge { what, count, limit }) } else { Ok(()) }
 }
 
-fn record<'a>(profile: &'a Profile, strings: &mut Strings<'a>) -> Record {
-    let mut record = Record { name: 0, name_source: 0, facts: Vec::new() };
+/// The name of a company, and the number of its list of facts.
+fn entry<'a>(profile: &'a Profile, strings: &mut Strings<'a>, lists: &mut Lists) -> (&'a str, u32) {
+    let mut name = "";
+    let mut list = Facts { name_source: 0, facts: Vec::new() };
     for (field, value, source) in &profile.facts {
-        let value = strings.number(value);
         if *field == Field::Name {
-            (record.name, record.name_source) = (value, *source);
+            (name, list.name_source) = (value, *source);
         } else {
-            record.facts.push(Fact { field: *field as u16, source: *source, value });
+            let value = strings.number(value);
+            list.facts.push(Fact { field: *field as u16, source: *source, value });
         }
     }
-    record
+    (name, lists.number(list))
+}
+
+/// Every list of facts once, numbered as they come.
+#[derive(Default)]
+struct Lists {
+    all: Vec<Rc<Facts>>,
+    numbers: FxHashMap<Rc<Facts>, u32>,
+}
+
+impl Lists {
+    fn number(&mut self, list: Facts) -> u32 {
+        let list = Rc::new(list);
+        *self.numbers.entry(Rc::clone(&list)).or_insert_with(|| {
+            self.all.push(list);
+            self.all.len() as u32 - 1
+        })
+    }
 }
 
 /// Every string once, numbered as they come.

@@ -20,7 +20,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::error::{Error, Result};
 
 const MAGIC: [u8; 8] = *b"FIRMTRIE";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const TABLE: usize = 24;
 const ROW: usize = 24;
 /// Length of the header in bytes.
@@ -45,10 +45,16 @@ pub(crate) enum Section {
     IntervalLists,
     /// Fixed-size answers.
     Answers,
-    /// `u32` ends of the company records.
-    CompanyEnds,
-    /// Company records.
+    /// Fixed-size details of answers.
+    Details,
+    /// The number of companies, and `u32` places of some of their entries.
+    CompanyPlaces,
+    /// Entries of companies: their names.
     Companies,
+    /// `u32` ends of the lists of facts.
+    FactEnds,
+    /// Lists of facts.
+    Facts,
     /// `u32` ends of the strings.
     StringEnds,
     /// UTF-8, every string once.
@@ -66,8 +72,11 @@ impl Section {
         "IntervalEntries",
         "IntervalLists",
         "Answers",
-        "CompanyEnds",
+        "Details",
+        "CompanyPlaces",
         "Companies",
+        "FactEnds",
+        "Facts",
         "StringEnds",
         "Strings",
     ];
@@ -222,9 +231,9 @@ mod tests {
     #[test]
     fn another_version_says_what_to_do() {
         let mut file = assemble(0, &sections());
-        file[8] = 2;
+        file[8] = 3;
         let message = Header::read(&file).unwrap_err().to_string();
-        assert!(message.contains("format 2") && message.contains("update firmtrie"), "{message}");
+        assert!(message.contains("format 3") && message.contains("update firmtrie"), "{message}");
         let message = Header::read(b"start,end\n").unwrap_err().to_string();
         assert!(message.contains("not a firmtrie index"), "{message}");
     }

@@ -4,6 +4,7 @@
 //! side. All integers are little-endian. Decoders work on borrowed, unchecked bytes: every access
 //! is bounds-checked on the walk, and what contradicts itself is an error, never a panic.
 
+pub(crate) mod companies;
 pub(crate) mod cpu;
 pub(crate) mod header;
 pub(crate) mod intervals;

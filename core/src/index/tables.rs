@@ -1,16 +1,16 @@
-//! Answers, company records and strings: what an answer number stands for.
+//! Answers and strings: what an answer number stands for.
 //!
-//! - An **answer** is a row of 20 bytes, fixed so that its number is its place.
-//! - A **company record** is an rkyv archive: a name and a list of facts, each a field, a value and
-//!   the source it came from, so that an absent field costs nothing. It is validated whenever it
-//!   is touched.
-//! - A **string** is stored once; records speak of it by number. Those of the sources' names come
-//!   first, so that a source's number is that of its name.
-//!
-//! Records and strings lie one behind the other; a table of `u32` ends finds them.
+//! - An **answer** is a row of 16 bytes, fixed so that its number is its place, and aligned so that
+//!   it is on one cache line: company, the place of its entry, autonomous system (0, nobody's number
+//!   by RFC 7607, for none), and the number of its details.
+//! - **Details** are a row of 12 bytes that many answers share: the two halves of the sources, and a
+//!   word of two bytes for kind and status and two for confidence.
+//! - A **string** is stored once; facts speak of it by number. Those of the sources' names come
+//!   first, so that a source's number is that of its name. Strings, and whatever else is in pieces
+//!   of different lengths, lie one behind the other; a table of `u32` ends finds them.
 
-use rkyv::rancor;
-use rkyv::{Archive, Serialize};
+#[cfg(feature = "build")]
+use rustc_hash::FxHashMap;
 
 use super::{NOBODY, integers};
 use crate::company::{Kind, Status};
@@ -51,64 +51,54 @@ impl Answer {
     };
 }
 
-/// An answer in the file: company, autonomous system (0, nobody's number by RFC 7607, for none),
-/// the two halves of sources, and a word of two bytes for kind and status and two for confidence.
-type AnswerRow = [u32; 5];
-
-/// A company in the file. Numbers are those of strings.
-#[derive(Archive, Serialize)]
-#[cfg_attr(not(feature = "build"), allow(dead_code))]
-pub(crate) struct Record {
-    pub name: u32,
-    pub name_source: u16,
-    pub facts: Vec<Fact>,
-}
-
-/// One thing known of a company.
-#[derive(Archive, Serialize)]
-#[cfg_attr(not(feature = "build"), allow(dead_code))]
-pub(crate) struct Fact {
-    /// The number of a [`crate::Field`].
-    pub field: u16,
-    pub source: u16,
-    pub value: u32,
-}
+type AnswerRow = [u32; 4];
+type DetailsRow = [u32; 3];
 
 /// The answers of an index file.
 #[derive(Clone, Copy)]
-pub(crate) struct Answers<'a>(&'a [AnswerRow]);
+pub(crate) struct Answers<'a> {
+    rows: &'a [AnswerRow],
+    details: &'a [DetailsRow],
+}
 
 impl<'a> Answers<'a> {
-    /// Looks at the section; reads nothing.
-    pub(crate) fn new(bytes: &'a [u8]) -> Result<Self> {
-        integers("Answers", bytes).map(Self)
+    /// Looks at the sections; reads nothing.
+    pub(crate) fn new(rows: &'a [u8], details: &'a [u8]) -> Result<Self> {
+        Ok(Self { rows: integers("Answers", rows)?, details: integers("Details", details)? })
     }
 
     /// How many there are, [`NOBODY`] included.
     pub(crate) const fn count(self) -> usize {
-        self.0.len()
+        self.rows.len()
     }
 
     /// The answer with this number.
+    #[inline]
     pub(crate) fn get(self, number: u32) -> Result<Answer> {
-        if number == NOBODY { Ok(Answer::NOBODY) } else { self.row(number) }
+        if number == NOBODY { Ok(Answer::NOBODY) } else { self.read(number).map(|row| row.0) }
     }
 
-    /// What the file says under this number, that of nobody included.
-    pub(crate) fn row(self, number: u32) -> Result<Answer> {
-        let damaged = |reason| Error::damaged("Answers", reason);
-        let row =
-            self.0.get(number as usize).ok_or_else(|| damaged("no answer has this number"))?;
-        let [company, asn, low, high, word] = row.map(u32::from_le);
+    /// What the file says under this number, that of nobody included, and the place of the
+    /// company's entry.
+    #[inline]
+    pub(crate) fn read(self, number: u32) -> Result<(Answer, u32)> {
+        let damaged = |section, reason| Error::damaged(section, reason);
+        let row = self.rows.get(number as usize);
+        let row = row.ok_or_else(|| damaged("Answers", "no answer has this number"))?;
+        let [company, place, asn, details] = row.map(u32::from_le);
+        let details = self.details.get(details as usize);
+        let details = details.ok_or_else(|| damaged("Details", "no details have this number"))?;
+        let [low, high, word] = details.map(u32::from_le);
         let [kind, status, ..] = word.to_le_bytes().map(usize::from);
-        Ok(Answer {
-            status: *Status::ALL.get(status).ok_or_else(|| damaged("unknown status"))?,
+        let answer = Answer {
+            status: *Status::ALL.get(status).ok_or_else(|| damaged("Details", "unknown status"))?,
             company,
             asn: Some(asn).filter(|asn| *asn != 0),
-            kind: *Kind::ALL.get(kind).ok_or_else(|| damaged("unknown kind"))?,
+            kind: *Kind::ALL.get(kind).ok_or_else(|| damaged("Details", "unknown kind"))?,
             sources: u64::from(high) << 32 | u64::from(low),
             confidence: Some((word >> 16) as u16).filter(|part| *part <= CERTAIN),
-        })
+        };
+        Ok((answer, place))
     }
 }
 
@@ -152,27 +142,28 @@ impl<'a> Pieces<'a> {
         std::str::from_utf8(self.get(number as usize)?)
             .map_err(|_| Error::damaged(self.section, "a string is not UTF-8"))
     }
-
-    /// The record of a company; companies count from 1.
-    pub(crate) fn record(self, company: u32) -> Result<&'a ArchivedRecord> {
-        let number = company.checked_sub(1).ok_or_else(|| {
-            Error::damaged(self.section, "an answer with a company does not say which")
-        })?;
-        rkyv::access::<ArchivedRecord, rancor::Error>(self.get(number as usize)?)
-            .map_err(|error| Error::damaged(self.section, format!("a record is broken: {error}")))
-    }
 }
 
-/// The section for answers; the first is [`Answer::NOBODY`].
+/// The sections for answers and details; the first answer is [`Answer::NOBODY`]. `places` are those
+/// of the companies' entries.
 #[cfg(feature = "build")]
-pub(crate) fn encode_answers(answers: &[Answer]) -> Vec<u8> {
-    let row = |answer: &Answer| -> AnswerRow {
+pub(crate) fn encode_answers(answers: &[Answer], places: &[u32]) -> (Vec<u8>, Vec<u8>) {
+    let mut numbers = FxHashMap::default();
+    let (mut rows, mut details) = (Vec::with_capacity(16 * answers.len()), Vec::new());
+    for answer in answers {
         let confidence = answer.confidence.unwrap_or(NO_CONFIDENCE);
         let word = answer.kind as u32 | (answer.status as u32) << 8 | u32::from(confidence) << 16;
-        let (low, high) = (answer.sources as u32, (answer.sources >> 32) as u32);
-        [answer.company, answer.asn.unwrap_or(0), low, high, word]
-    };
-    answers.iter().flat_map(row).flat_map(u32::to_le_bytes).collect()
+        let row: DetailsRow = [answer.sources as u32, (answer.sources >> 32) as u32, word];
+        let next = numbers.len() as u32;
+        let number = *numbers.entry(row).or_insert(next);
+        if number == next {
+            details.extend(row.into_iter().flat_map(u32::to_le_bytes));
+        }
+        let place = answer.company.checked_sub(1).map_or(0, |company| places[company as usize]);
+        let row: AnswerRow = [answer.company, place, answer.asn.unwrap_or(0), number];
+        rows.extend(row.into_iter().flat_map(u32::to_le_bytes));
+    }
+    (rows, details)
 }
 
 /// The two sections for pieces: their ends, and the pieces.
@@ -193,11 +184,4 @@ pub(crate) fn encode_pieces<T: AsRef<[u8]>>(
         ends.extend(end.to_le_bytes());
     }
     Ok((ends, bytes))
-}
-
-/// The archive of a record.
-#[cfg(feature = "build")]
-pub(crate) fn encode_record(record: &Record) -> Result<impl AsRef<[u8]> + use<>> {
-    rkyv::to_bytes::<rancor::Error>(record)
-        .map_err(|error| Error::Usage(format!("a company record cannot be archived: {error}")))
 }

@@ -16,18 +16,27 @@ use crate::net::IpNet;
 #[derive(Debug, Clone, Copy)]
 pub struct Match<'a> {
     index: &'a Index,
-    network: IpNet,
+    address: IpAddr,
+    length: u8,
     answer: Answer,
+    /// Where the company's entry is.
+    place: u32,
 }
 
 impl<'a> Match<'a> {
-    pub(super) fn new(index: &'a Index, address: IpAddr, length: u8, answer: Answer) -> Self {
-        Self { index, network: network(address, length), answer }
+    #[inline]
+    pub(super) const fn new(
+        index: &'a Index,
+        address: IpAddr,
+        length: u8,
+        (answer, place): (Answer, u32),
+    ) -> Self {
+        Self { index, address, length, answer, place }
     }
 
     /// The widest prefix that holds the address and in which every address has the same answer.
-    pub const fn network(&self) -> IpNet {
-        self.network
+    pub fn network(&self) -> IpNet {
+        network(self.address, self.length)
     }
 
     /// What the network is used for.
@@ -54,8 +63,9 @@ impl<'a> Match<'a> {
     ///
     /// # Errors
     /// [`crate::Error::Damaged`] when its record is broken.
+    #[inline]
     pub fn company(&self) -> Result<CompanyRecord<'a>> {
-        self.index.company(self.answer.company)
+        self.index.company_at(self.place)
     }
 
     /// The names of the sources that say so.

@@ -6,6 +6,7 @@ use self_cell::self_cell;
 
 use super::mapping::Bytes;
 use crate::error::Result;
+use crate::index::companies::Companies;
 use crate::index::header::{Header, Section};
 use crate::index::intervals::Intervals;
 use crate::index::tables::{Answers, Pieces};
@@ -27,7 +28,7 @@ pub(super) struct Tables<'a> {
     pub trie: Trie<'a>,
     pub intervals: Intervals<'a>,
     pub answers: Answers<'a>,
-    pub companies: Pieces<'a>,
+    pub companies: Companies<'a>,
     pub strings: Pieces<'a>,
 }
 
@@ -50,8 +51,6 @@ impl<'a> Tables<'a> {
     fn find(bytes: &'a [u8]) -> Result<Self> {
         let header = Header::read(bytes)?;
         let section = |section| header.section(bytes, section);
-        let (company_ends, companies) =
-            (section(Section::CompanyEnds), section(Section::Companies));
         Ok(Self {
             metadata: section(Section::Metadata),
             trie: Trie::new(section(Section::Trie), section(Section::TrieLengths))?,
@@ -60,8 +59,12 @@ impl<'a> Tables<'a> {
                 section(Section::IntervalEntries),
                 section(Section::IntervalLists),
             )?,
-            answers: Answers::new(section(Section::Answers))?,
-            companies: Pieces::new("Companies", company_ends, companies)?,
+            answers: Answers::new(section(Section::Answers), section(Section::Details))?,
+            companies: Companies::new(
+                section(Section::CompanyPlaces),
+                section(Section::Companies),
+                Pieces::new("Facts", section(Section::FactEnds), section(Section::Facts))?,
+            )?,
             strings: Pieces::new(
                 "Strings",
                 section(Section::StringEnds),

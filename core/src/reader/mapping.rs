@@ -15,8 +15,9 @@ use rkyv::util::AlignedVec;
 
 use super::{CompanyRecord, Index};
 use crate::error::{Error, Result};
+use crate::index::companies::ArchivedFacts;
 use crate::index::header::Header;
-use crate::index::tables::{ArchivedRecord, Pieces};
+use crate::index::tables::Pieces;
 
 /// The bytes of an index file; their start has the alignment of a section.
 #[derive(Debug)]
@@ -95,21 +96,22 @@ impl Index {
     }
 }
 
-/// A record that was checked before.
+/// A list of facts that was checked before.
 ///
-/// Private to the reader: only `Index::company` calls it, for a record whose bit says so.
-pub(super) fn trusted_record(records: Pieces<'_>, place: usize) -> Result<&ArchivedRecord> {
-    let bytes = records.get(place)?;
-    // SAFETY: the bit of this record was set after `rkyv::access` had accepted these very bytes,
+/// Private to the reader: only `Index::facts` calls it, for a list whose bit says so.
+#[inline]
+pub(super) fn trusted_facts(lists: Pieces<'_>, number: usize) -> Result<&ArchivedFacts> {
+    let bytes = lists.get(number)?;
+    // SAFETY: the bit of this list was set after `rkyv::access` had accepted these very bytes,
     // and they have not changed since: they are private memory, or mapped under the contract of
     // `Index::map`.
     Ok(unsafe { rkyv::access_unchecked(bytes) })
 }
 
-/// A string that a checked record names, so that it is there.
+/// A string that a checked list of facts names, so that it is there.
 pub(super) fn trusted_string<'a>(record: &CompanyRecord<'a>, number: u32) -> &'a str {
     let bytes = record.strings().get(number as usize).unwrap_or_default();
-    // SAFETY: a `CompanyRecord` is made only after all the strings it names were found to be UTF-8,
+    // SAFETY: a `CompanyRecord` is made only after all the strings its facts name were found to be UTF-8,
     // and the bytes have not changed since, as above. `number` comes from that record.
     unsafe { std::str::from_utf8_unchecked(bytes) }
 }

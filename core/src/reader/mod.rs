@@ -26,10 +26,11 @@ pub use walk::{Network, Networks};
 use crate::company::Status;
 use crate::error::{Error, Result};
 use crate::index::NOBODY;
+use crate::index::companies::Companies;
 use crate::index::header::Header;
 use crate::index::intervals::Intervals;
 use crate::index::metadata::Metadata;
-use crate::index::tables::{Answers, Pieces};
+use crate::index::tables::{Answer, Answers, Pieces};
 use crate::index::trie::Trie;
 
 /// An index of the companies behind addresses.
@@ -114,8 +115,8 @@ impl Index {
         if number == NOBODY || number >= self.header().first_mask {
             return Ok(None);
         }
-        let answer = self.answers().get(number)?;
-        if answer.status != Status::Company {
+        let answer = self.answers().read(number)?;
+        if answer.0.status != Status::Company {
             return Err(Error::damaged("Answers", "a mask has the number of a company's answer"));
         }
         Ok(Some(Match::new(self, address.to_canonical(), length, answer)))
@@ -173,7 +174,7 @@ impl Index {
 
     /// How many companies there are.
     pub fn company_count(&self) -> usize {
-        self.records().count()
+        self.companies_table().count()
     }
 
     /// Size of the index in bytes.
@@ -196,10 +197,13 @@ impl Index {
         length: u8,
         number: u32,
     ) -> Result<(Classification, Option<Match<'_>>)> {
-        let answer = self.answers().get(number)?;
-        let hit = answer.status == Status::Company;
+        let answer = match number {
+            NOBODY => (Answer::NOBODY, 0),
+            number => self.answers().read(number)?,
+        };
+        let hit = answer.0.status == Status::Company;
         let hit = hit.then(|| Match::new(self, address, length, answer));
-        Ok((Classification::new(address, length, answer), hit))
+        Ok((Classification::new(address, length, answer.0), hit))
     }
 
     fn header(&self) -> &Header {
@@ -218,7 +222,7 @@ impl Index {
         self.file.tables().answers
     }
 
-    fn records(&self) -> Pieces<'_> {
+    fn companies_table(&self) -> Companies<'_> {
         self.file.tables().companies
     }
 

@@ -46,15 +46,19 @@ impl Index {
         if answers.count() == 0 || first_mask == NOBODY || first_mask as usize > answers.count() {
             return damaged("the first mask is not among them");
         }
-        if answers.row(NOBODY)? != Answer::NOBODY {
+        if answers.read(NOBODY)? != (Answer::NOBODY, 0) {
             return damaged("the first is not that of nobody");
         }
         for number in 1..answers.count() as u32 {
-            let answer = answers.get(number)?;
+            let (answer, place) = answers.read(number)?;
             let of_company = answer.status == Status::Company;
             let known = (1..=companies).contains(&answer.company);
             if of_company != (number < first_mask) || of_company != known {
                 return damaged("an answer and its company contradict each other");
+            }
+            let companies_table = self.companies_table();
+            if place != if known { companies_table.place(answer.company)? } else { 0 } {
+                return damaged("an answer does not know the place of its company");
             }
             if answer.sources.checked_shr(sources).unwrap_or(0) != 0 {
                 return damaged("an answer has a source that there is not");
@@ -64,17 +68,18 @@ impl Index {
     }
 
     fn verify_companies(&self) -> Result<()> {
-        if !self.records().is_whole() {
-            return Err(Error::damaged("Companies", "something lies behind the last record"));
+        self.companies_table().verify()?;
+        let facts = self.companies_table().facts();
+        if !facts.is_whole() {
+            return Err(Error::damaged("Facts", "something lies behind the last list"));
         }
         let sources = self.info()?.sources.len();
-        // Ends that do not ascend are found here too: a record then lies outside its section.
         self.companies().try_for_each(|company| {
             let of = |record: CompanyRecord<'_>| record.fact_sources().all(|from| from < sources);
             if of(company?.1) {
                 Ok(())
             } else {
-                Err(Error::damaged("Companies", "a fact has a source that there is not"))
+                Err(Error::damaged("Facts", "a fact has a source that there is not"))
             }
         })
     }

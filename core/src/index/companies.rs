@@ -1,0 +1,205 @@
+//! Companies: the name, where a lookup needs one read to find it, and a list of facts.
+//!
+//! - An **entry** is the `u32` number of its list of facts, the length of the name (a byte, or 255
+//!   and then a `u32`) and the name in UTF-8. Entries lie one behind the other. An answer knows the
+//!   place of its company's entry; a table of `u32`, the number of companies and the place of every
+//!   eighth, finds the others from there.
+//! - A **list of facts** is an rkyv archive: the source of the name, then facts, each a field, a
+//!   value and the source it came from, so that an absent field costs nothing. Companies of which
+//!   the same is known, most of all nothing but the name, share a list.
+
+use rkyv::rancor;
+use rkyv::{Archive, Serialize};
+
+use super::integers;
+use super::tables::Pieces;
+use crate::error::{Error, Result};
+
+/// A place is kept of one entry in so many.
+const STEP: u32 = 8;
+/// In place of a name's length: the length follows in four bytes.
+const LONG: u8 = 255;
+
+/// What is known of a company besides its name.
+#[derive(Debug, Archive, Serialize, PartialEq, Eq, Hash)]
+#[cfg_attr(not(feature = "build"), allow(dead_code))]
+pub(crate) struct Facts {
+    pub name_source: u16,
+    pub facts: Vec<Fact>,
+}
+
+/// One thing known of a company.
+#[derive(Debug, Archive, Serialize, PartialEq, Eq, Hash)]
+#[cfg_attr(not(feature = "build"), allow(dead_code))]
+pub(crate) struct Fact {
+    /// The number of a [`crate::Field`].
+    pub field: u16,
+    pub source: u16,
+    /// The number of a string.
+    pub value: u32,
+}
+
+/// The companies of an index file.
+#[derive(Clone, Copy)]
+pub(crate) struct Companies<'a> {
+    count: u32,
+    places: &'a [u32],
+    entries: &'a [u8],
+    facts: Pieces<'a>,
+}
+
+/// An entry of a company.
+pub(crate) struct Entry<'a> {
+    pub name: &'a str,
+    /// The number of its list of facts.
+    pub facts: u32,
+    /// Where the next entry begins.
+    pub end: usize,
+}
+
+impl<'a> Companies<'a> {
+    /// Looks at the sections; reads nothing.
+    pub(crate) fn new(places: &'a [u8], entries: &'a [u8], facts: Pieces<'a>) -> Result<Self> {
+        let table: &[u32] = integers("CompanyPlaces", places)?;
+        let (count, places) = table.split_first().map_or((0, table), |(n, rest)| (*n, rest));
+        let count = u32::from_le(count);
+        if places.len() != count.div_ceil(STEP) as usize {
+            return Err(Error::damaged("CompanyPlaces", "not the size that its count asks for"));
+        }
+        Ok(Self { count, places, entries, facts })
+    }
+
+    /// How many there are.
+    pub(crate) const fn count(self) -> usize {
+        self.count as usize
+    }
+
+    /// The lists of facts.
+    pub(crate) const fn facts(self) -> Pieces<'a> {
+        self.facts
+    }
+
+    /// The place of a company's entry; companies count from 1.
+    pub(crate) fn place(self, company: u32) -> Result<u32> {
+        let damaged = |reason| Error::damaged("CompanyPlaces", reason);
+        let number = company.checked_sub(1).filter(|number| *number < self.count);
+        let number = number.ok_or_else(|| damaged("no company has this number"))?;
+        let place = self.places.get((number / STEP) as usize);
+        let mut place = u32::from_le(*place.ok_or_else(|| damaged("it is too short"))?);
+        for _ in 0..number % STEP {
+            place = self.entry(place)?.end as u32;
+        }
+        Ok(place)
+    }
+
+    /// The entry at a place.
+    #[inline]
+    pub(crate) fn entry(self, place: u32) -> Result<Entry<'a>> {
+        let cut = || Error::damaged("Companies", "an entry lies outside it");
+        let (name, facts, end) = self.parts(place as usize).ok_or_else(cut)?;
+        let name = std::str::from_utf8(name)
+            .map_err(|_| Error::damaged("Companies", "a name is not UTF-8"))?;
+        Ok(Entry { name, facts, end })
+    }
+
+    #[inline]
+    fn parts(self, place: usize) -> Option<(&'a [u8], u32, usize)> {
+        let entry = self.entries.get(place..)?;
+        let (facts, rest) = entry.split_first_chunk()?;
+        let (length, rest) = rest.split_first()?;
+        let (length, rest) = if *length == LONG {
+            let (length, rest) = rest.split_first_chunk()?;
+            (u32::from_le_bytes(*length) as usize, rest)
+        } else {
+            (usize::from(*length), rest)
+        };
+        let (name, rest) = rest.split_at_checked(length)?;
+        Some((name, u32::from_le_bytes(*facts), self.entries.len() - rest.len()))
+    }
+
+    /// Do the entries fill their section, each at its place?
+    pub(crate) fn verify(self) -> Result<()> {
+        let mut end = 0;
+        for company in 0..self.count {
+            let place = &self.places[(company / STEP) as usize];
+            if company % STEP == 0 && u32::from_le(*place) as usize != end {
+                return Err(Error::damaged("CompanyPlaces", "an entry is not at its place"));
+            }
+            end = self.entry(end as u32)?.end;
+        }
+        if end != self.entries.len() {
+            return Err(Error::damaged("Companies", "something lies behind the last entry"));
+        }
+        Ok(())
+    }
+}
+
+/// Validates a list of facts.
+pub(crate) fn access(list: &[u8]) -> Result<&ArchivedFacts> {
+    rkyv::access::<ArchivedFacts, rancor::Error>(list)
+        .map_err(|error| Error::damaged("Facts", format!("a list is broken: {error}")))
+}
+
+/// The place of each company's entry, and the two sections, for companies given by name and list
+/// of facts.
+#[cfg(feature = "build")]
+pub(crate) fn encode<'a>(
+    companies: impl Iterator<Item = (&'a str, u32)>,
+) -> Result<(Vec<u32>, Vec<u8>, Vec<u8>)> {
+    let (mut places, mut entries) = (Vec::new(), Vec::new());
+    let fits = |what, count: usize| {
+        let count = count as u64;
+        let limit = u64::from(u32::MAX);
+        u32::try_from(count).map_err(|_| Error::TooLarge { what, count, limit })
+    };
+    for (name, facts) in companies {
+        places.push(fits("bytes of companies", entries.len())?);
+        entries.extend(facts.to_le_bytes());
+        match u8::try_from(name.len()) {
+            Ok(length) if length != LONG => entries.push(length),
+            _ => {
+                entries.push(LONG);
+                entries.extend(fits("bytes of a name", name.len())?.to_le_bytes());
+            }
+        }
+        entries.extend(name.as_bytes());
+    }
+    let every = places.iter().step_by(STEP as usize);
+    let table = std::iter::once(places.len() as u32).chain(every.copied());
+    let table = table.flat_map(u32::to_le_bytes).collect();
+    Ok((places, table, entries))
+}
+
+/// The archive of a list of facts.
+#[cfg(feature = "build")]
+pub(crate) fn encode_facts(facts: &Facts) -> Result<impl AsRef<[u8]> + use<>> {
+    rkyv::to_bytes::<rancor::Error>(facts)
+        .map_err(|error| Error::Usage(format!("a list of facts cannot be archived: {error}")))
+}
+
+#[cfg(all(test, feature = "build"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_every_length_come_back() {
+        let names: Vec<String> = [0, 2, 20, 254, 256, 70_000, 4, 6, 8, 10, 252, 258]
+            .map(|length| "ä".repeat(length / 2))
+            .to_vec();
+        let (places, table, entries) = encode(names.iter().map(String::as_str).zip(0..)).unwrap();
+        // Aligned as a section is.
+        let table: Vec<u32> = bytemuck::pod_collect_to_vec(&table);
+        let facts = Pieces::new("Facts", &[], &[]).unwrap();
+        let table = bytemuck::cast_slice(&table);
+        let companies = Companies::new(table, &entries, facts).unwrap();
+        companies.verify().unwrap();
+        for (number, name) in (1..).zip(&names) {
+            let place = companies.place(number).unwrap();
+            assert_eq!(place, places[number as usize - 1]);
+            let entry = companies.entry(place).unwrap();
+            assert_eq!((entry.name, entry.facts), (name.as_str(), number - 1));
+        }
+        assert!(companies.place(0).is_err() && companies.place(13).is_err());
+        assert!(companies.entry(entries.len() as u32).is_err());
+    }
+}
