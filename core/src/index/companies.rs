@@ -50,7 +50,8 @@ pub(crate) struct Companies<'a> {
 
 /// An entry of a company.
 pub(crate) struct Entry<'a> {
-    pub name: &'a str,
+    /// UTF-8 if the file is sound.
+    pub name: &'a [u8],
     /// The number of its list of facts.
     pub facts: u32,
     /// Where the next entry begins.
@@ -93,17 +94,19 @@ impl<'a> Companies<'a> {
     }
 
     /// The entry at a place.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn entry(self, place: u32) -> Result<Entry<'a>> {
-        let cut = || Error::damaged("Companies", "an entry lies outside it");
-        let (name, facts, end) = self.parts(place as usize).ok_or_else(cut)?;
-        let name = std::str::from_utf8(name)
-            .map_err(|_| Error::damaged("Companies", "a name is not UTF-8"))?;
-        Ok(Entry { name, facts, end })
+        self.parts(place as usize)
+            .ok_or_else(|| Error::damaged("Companies", "an entry lies outside it"))
     }
 
-    #[inline]
-    fn parts(self, place: usize) -> Option<(&'a [u8], u32, usize)> {
+    /// Bytes of all entries.
+    pub(crate) const fn bytes(self) -> usize {
+        self.entries.len()
+    }
+
+    #[inline(always)]
+    fn parts(self, place: usize) -> Option<Entry<'a>> {
         let entry = self.entries.get(place..)?;
         let (facts, rest) = entry.split_first_chunk()?;
         let (length, rest) = rest.split_first()?;
@@ -114,7 +117,8 @@ impl<'a> Companies<'a> {
             (usize::from(*length), rest)
         };
         let (name, rest) = rest.split_at_checked(length)?;
-        Some((name, u32::from_le_bytes(*facts), self.entries.len() - rest.len()))
+        let end = self.entries.len() - rest.len();
+        Some(Entry { name, facts: u32::from_le_bytes(*facts), end })
     }
 
     /// Do the entries fill their section, each at its place?
@@ -132,6 +136,11 @@ impl<'a> Companies<'a> {
         }
         Ok(())
     }
+}
+
+/// Validates a name.
+pub(crate) fn text(name: &[u8]) -> Result<&str> {
+    std::str::from_utf8(name).map_err(|_| Error::damaged("Companies", "a name is not UTF-8"))
 }
 
 /// Validates a list of facts.
@@ -197,7 +206,7 @@ mod tests {
             let place = companies.place(number).unwrap();
             assert_eq!(place, places[number as usize - 1]);
             let entry = companies.entry(place).unwrap();
-            assert_eq!((entry.name, entry.facts), (name.as_str(), number - 1));
+            assert_eq!((entry.name, entry.facts), (name.as_bytes(), number - 1));
         }
         assert!(companies.place(0).is_err() && companies.place(13).is_err());
         assert!(companies.entry(entries.len() as u32).is_err());

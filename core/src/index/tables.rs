@@ -73,32 +73,70 @@ impl<'a> Answers<'a> {
     }
 
     /// The answer with this number.
-    #[inline]
     pub(crate) fn get(self, number: u32) -> Result<Answer> {
-        if number == NOBODY { Ok(Answer::NOBODY) } else { self.read(number).map(|row| row.0) }
+        if number == NOBODY { Ok(Answer::NOBODY) } else { Ok(self.stored(number)?.answer()) }
     }
 
-    /// What the file says under this number, that of nobody included, and the place of the
-    /// company's entry.
-    #[inline]
-    pub(crate) fn read(self, number: u32) -> Result<(Answer, u32)> {
+    /// What the file says under this number, that of nobody included.
+    #[inline(always)]
+    pub(crate) fn stored(self, number: u32) -> Result<Stored<'a>> {
         let damaged = |section, reason| Error::damaged(section, reason);
         let row = self.rows.get(number as usize);
         let row = row.ok_or_else(|| damaged("Answers", "no answer has this number"))?;
-        let [company, place, asn, details] = row.map(u32::from_le);
-        let details = self.details.get(details as usize);
+        let details = self.details.get(u32::from_le(row[3]) as usize);
         let details = details.ok_or_else(|| damaged("Details", "no details have this number"))?;
-        let [low, high, word] = details.map(u32::from_le);
-        let [kind, status, ..] = word.to_le_bytes().map(usize::from);
-        let answer = Answer {
-            status: *Status::ALL.get(status).ok_or_else(|| damaged("Details", "unknown status"))?,
-            company,
+        let stored = Stored { row, details };
+        let [kind, status, ..] = stored.word().to_le_bytes();
+        if usize::from(kind) >= Kind::ALL.len() || usize::from(status) >= Status::ALL.len() {
+            return Err(damaged("Details", "unknown kind or status"));
+        }
+        Ok(stored)
+    }
+}
+
+/// An answer where it lies in the file: two references, which cost a lookup less to carry than what
+/// they refer to. Its kind and status are known ones.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stored<'a> {
+    row: &'a AnswerRow,
+    details: &'a DetailsRow,
+}
+
+impl Stored<'_> {
+    #[inline(always)]
+    const fn word(self) -> u32 {
+        u32::from_le(self.details[2])
+    }
+
+    #[inline(always)]
+    pub(crate) fn status(self) -> Status {
+        let status = usize::from(self.word().to_le_bytes()[1]);
+        Status::ALL.get(status).copied().unwrap_or(Status::Unknown)
+    }
+
+    #[inline(always)]
+    pub(crate) const fn company(self) -> u32 {
+        u32::from_le(self.row[0])
+    }
+
+    /// Where the company's entry is.
+    #[inline(always)]
+    pub(crate) const fn place(self) -> u32 {
+        u32::from_le(self.row[1])
+    }
+
+    pub(crate) fn answer(self) -> Answer {
+        let asn = u32::from_le(self.row[2]);
+        let [low, high, word] = self.details.map(u32::from_le);
+        let kind = usize::from(word.to_le_bytes()[0]);
+        Answer {
+            status: self.status(),
+            company: self.company(),
             asn: Some(asn).filter(|asn| *asn != 0),
-            kind: *Kind::ALL.get(kind).ok_or_else(|| damaged("Details", "unknown kind"))?,
+            kind: Kind::ALL.get(kind).copied().unwrap_or(Kind::Unknown),
             sources: u64::from(high) << 32 | u64::from(low),
             confidence: Some((word >> 16) as u16).filter(|part| *part <= CERTAIN),
-        };
-        Ok((answer, place))
+        }
     }
 }
 

@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::{CompanyRecord, Index};
 use crate::company::{Field, Kind, Status};
 use crate::error::Result;
-use crate::index::tables::{Answer, CERTAIN};
-use crate::net::IpNet;
+use crate::index::tables::{Answer, CERTAIN, Stored};
+use crate::net::{Family, IpNet};
 
 /// The company behind an address; made by [`Index::lookup`].
 ///
@@ -16,56 +16,56 @@ use crate::net::IpNet;
 #[derive(Debug, Clone, Copy)]
 pub struct Match<'a> {
     index: &'a Index,
-    address: IpAddr,
+    answer: Stored<'a>,
+    /// The address as a number, and its family.
+    bits: u128,
+    family: Family,
     length: u8,
-    answer: Answer,
-    /// Where the company's entry is.
-    place: u32,
 }
 
 impl<'a> Match<'a> {
-    #[inline]
+    #[inline(always)]
     pub(super) const fn new(
         index: &'a Index,
-        address: IpAddr,
+        (family, bits): (Family, u128),
         length: u8,
-        (answer, place): (Answer, u32),
+        answer: Stored<'a>,
     ) -> Self {
-        Self { index, address, length, answer, place }
+        Self { index, answer, bits, family, length }
     }
 
     /// The widest prefix that holds the address and in which every address has the same answer.
     pub fn network(&self) -> IpNet {
-        network(self.address, self.length)
+        network(self.family.address(self.bits), self.length)
     }
 
     /// What the network is used for.
-    pub const fn kind(&self) -> Kind {
-        self.answer.kind
+    pub fn kind(&self) -> Kind {
+        self.answer.answer().kind
     }
 
     /// The autonomous system that announces the network.
-    pub const fn asn(&self) -> Option<u32> {
-        self.answer.asn
+    pub fn asn(&self) -> Option<u32> {
+        self.answer.answer().asn
     }
 
     /// How sure the evidence makes the answer, from 0 to 1; nothing where there is none to weigh.
     pub fn confidence(&self) -> Option<f64> {
-        self.answer.confidence.map(|part| f64::from(part) / f64::from(CERTAIN))
+        self.answer.answer().confidence.map(|part| f64::from(part) / f64::from(CERTAIN))
     }
 
     /// The company's number, which counts from 1.
     pub const fn company_number(&self) -> u32 {
-        self.answer.company
+        self.answer.company()
     }
 
     /// The company.
     ///
     /// # Errors
     /// [`crate::Error::Damaged`] when its record is broken.
-    #[inline]
+    #[inline(always)]
     pub fn company(&self) -> Result<CompanyRecord<'a>> {
-        self.index.company_at(self.place)
+        self.index.company_at(self.answer.place())
     }
 
     /// The names of the sources that say so.
@@ -74,8 +74,9 @@ impl<'a> Match<'a> {
     /// [`crate::Error::Damaged`] when a name is broken.
     pub fn sources(&self) -> Result<Vec<&'a str>> {
         let strings = self.index.strings();
+        let sources = self.answer.answer().sources;
         (0..u64::BITS)
-            .filter(|number| self.answer.sources >> number & 1 == 1)
+            .filter(|number| sources >> number & 1 == 1)
             .map(|number| strings.string(number))
             .collect()
     }

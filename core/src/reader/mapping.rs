@@ -15,7 +15,7 @@ use rkyv::util::AlignedVec;
 
 use super::{CompanyRecord, Index};
 use crate::error::{Error, Result};
-use crate::index::companies::ArchivedFacts;
+use crate::index::companies::{ArchivedFacts, Entry};
 use crate::index::header::Header;
 use crate::index::tables::Pieces;
 
@@ -96,10 +96,21 @@ impl Index {
     }
 }
 
+/// The name of an entry that was checked before.
+///
+/// Private to the reader: only `Index::company_at` calls it, for an entry whose bit says so.
+#[inline(always)]
+pub(super) fn trusted_name<'a>(entry: &Entry<'a>) -> &'a str {
+    // SAFETY: the bit of the place of this entry was set after these very bytes were found to be
+    // UTF-8: a place decides what the entry is. They have not changed since: they are private
+    // memory, or mapped under the contract of `Index::map`.
+    unsafe { std::str::from_utf8_unchecked(entry.name) }
+}
+
 /// A list of facts that was checked before.
 ///
-/// Private to the reader: only `Index::facts` calls it, for a list whose bit says so.
-#[inline]
+/// Private to the reader: only `Index::company_at` calls it, for a list whose bit says so.
+#[inline(always)]
 pub(super) fn trusted_facts(lists: Pieces<'_>, number: usize) -> Result<&ArchivedFacts> {
     let bytes = lists.get(number)?;
     // SAFETY: the bit of this list was set after `rkyv::access` had accepted these very bytes,

@@ -30,8 +30,9 @@ use crate::index::companies::Companies;
 use crate::index::header::Header;
 use crate::index::intervals::Intervals;
 use crate::index::metadata::Metadata;
-use crate::index::tables::{Answer, Answers, Pieces};
+use crate::index::tables::{Answers, Pieces};
 use crate::index::trie::Trie;
+use crate::net::{Family, bits_of};
 
 /// An index of the companies behind addresses.
 ///
@@ -110,16 +111,18 @@ impl Index {
     ///
     /// # Errors
     /// [`Error::Damaged`] when the bytes on the way contradict each other.
+    #[inline(always)]
     pub fn lookup(&self, address: IpAddr) -> Result<Option<Match<'_>>> {
-        let (number, length) = self.number_and_length(address)?;
+        let (family, bits) = bits_of(address);
+        let (number, length) = self.find(family, bits)?;
         if number == NOBODY || number >= self.header().first_mask {
             return Ok(None);
         }
-        let answer = self.answers().read(number)?;
-        if answer.0.status != Status::Company {
+        let answer = self.answers().stored(number)?;
+        if answer.status() != Status::Company {
             return Err(Error::damaged("Answers", "a mask has the number of a company's answer"));
         }
-        Ok(Some(Match::new(self, address.to_canonical(), length, answer)))
+        Ok(Some(Match::new(self, (family, bits), length, answer)))
     }
 
     /// How an address is answered, with its network; kind and ASN where they stay.
@@ -148,10 +151,11 @@ impl Index {
     ///
     /// # Errors
     /// Those of [`Index::lookup`].
+    #[inline]
     pub fn number(&self, address: IpAddr) -> Result<u32> {
-        match address.to_canonical() {
-            IpAddr::V4(address) => self.trie().number(address.to_bits()),
-            IpAddr::V6(address) => self.intervals().number(address.to_bits()),
+        match bits_of(address) {
+            (Family::V4, bits) => self.trie().number(bits as u32),
+            (Family::V6, bits) => self.intervals().number(bits),
         }
     }
 
@@ -160,10 +164,17 @@ impl Index {
     ///
     /// # Errors
     /// Those of [`Index::lookup`].
+    #[inline]
     pub fn number_and_length(&self, address: IpAddr) -> Result<(u32, u8)> {
-        match address.to_canonical() {
-            IpAddr::V4(address) => self.trie().number_and_length(address.to_bits()),
-            IpAddr::V6(address) => self.intervals().number_and_length(address.to_bits()),
+        let (family, bits) = bits_of(address);
+        self.find(family, bits)
+    }
+
+    #[inline(always)]
+    fn find(&self, family: Family, bits: u128) -> Result<(u32, u8)> {
+        match family {
+            Family::V4 => self.trie().number_and_length(bits as u32),
+            Family::V6 => self.intervals().number_and_length(bits),
         }
     }
 
@@ -197,13 +208,13 @@ impl Index {
         length: u8,
         number: u32,
     ) -> Result<(Classification, Option<Match<'_>>)> {
-        let answer = match number {
-            NOBODY => (Answer::NOBODY, 0),
-            number => self.answers().read(number)?,
+        let answer = self.answers().get(number)?;
+        let hit = if answer.status == Status::Company {
+            Some(Match::new(self, bits_of(address), length, self.answers().stored(number)?))
+        } else {
+            None
         };
-        let hit = answer.0.status == Status::Company;
-        let hit = hit.then(|| Match::new(self, address, length, answer));
-        Ok((Classification::new(address, length, answer.0), hit))
+        Ok((Classification::new(address, length, answer), hit))
     }
 
     fn header(&self) -> &Header {

@@ -1,15 +1,16 @@
-//! Company records: a name, and facts that are validated when they are first touched.
+//! Company records: a name and facts, validated when they are first touched and never again.
 //!
-//! A list of facts is an rkyv archive that names strings. Both are checked the first time, and a
-//! bit in the index remembers it; as the bytes never change, what was sound stays sound. Names are
-//! so short that checking them costs less than asking whether they have been.
+//! A name must be UTF-8; a list of facts is an rkyv archive that names strings. They are checked
+//! the first time, and a bit in the index remembers it; as the bytes never change, what was sound
+//! stays sound. Checking a name each time would cost a lookup more than everything else: how long
+//! names are and what is in them no processor can guess.
 
 use std::fmt;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Index;
-use super::mapping::{trusted_facts, trusted_string};
+use super::mapping::{trusted_facts, trusted_name, trusted_string};
 use crate::company::Field;
 use crate::error::Result;
 use crate::index::companies::{self, ArchivedFacts};
@@ -66,16 +67,41 @@ impl fmt::Debug for CompanyRecord<'_> {
     }
 }
 
-/// A bit for each list of facts: has it been checked?
+/// What has been checked: a bit for each list of facts, and for each place of an entry.
+///
+/// A bit speaks of exactly the bytes that are read under its number, so that a file in which two
+/// answers disagree on where a company's entry is cannot pass one for the other.
 #[derive(Debug, Default)]
-pub(super) struct Checked(OnceLock<Vec<AtomicU64>>);
+pub(super) struct Checked {
+    lists: Bits,
+    names: Bits,
+}
 
-impl Checked {
-    #[inline]
-    fn word(&self, lists: usize, number: usize) -> Option<&AtomicU64> {
+#[derive(Debug, Default)]
+struct Bits(OnceLock<Vec<AtomicU64>>);
+
+impl Bits {
+    /// Whether a check has succeeded before; if not it is made now. `count` is always the same.
+    #[inline(always)]
+    fn check<T>(
+        &self,
+        count: usize,
+        number: usize,
+        trusted: impl FnOnce() -> Result<T>,
+        check: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
         // Zeroed pages of the system: they take no time until they are used.
-        let words = self.0.get_or_init(|| bytemuck::zeroed_vec(lists.div_ceil(64)));
-        words.get(number / 64)
+        let words = self.0.get_or_init(|| bytemuck::zeroed_vec(count.div_ceil(64)));
+        let (word, bit) = (words.get(number / 64), 1 << (number % 64));
+        // Relaxed: the bit speaks of bytes that were there, unchanged, before any thread began.
+        if word.is_some_and(|word| word.load(Ordering::Relaxed) & bit != 0) {
+            return trusted();
+        }
+        let checked = check()?;
+        if let Some(word) = word {
+            word.fetch_or(bit, Ordering::Relaxed);
+        }
+        Ok(checked)
     }
 }
 
@@ -95,32 +121,28 @@ impl Index {
     }
 
     /// The company whose entry is at a place.
-    #[inline]
+    #[inline(always)]
     pub(super) fn company_at(&self, place: u32) -> Result<CompanyRecord<'_>> {
-        let entry = self.companies_table().entry(place)?;
-        let facts = self.facts(entry.facts as usize)?;
-        Ok(CompanyRecord { name: entry.name, facts, strings: self.strings() })
-    }
-
-    /// A list of facts, checked now or before.
-    #[inline]
-    fn facts(&self, number: usize) -> Result<&ArchivedFacts> {
-        let lists = self.companies_table().facts();
-        let bit = 1 << (number % 64);
-        let word = self.checked.word(lists.count(), number);
-        // Relaxed: the bit speaks of bytes that were there, unchanged, before any thread began.
-        if word.is_some_and(|word| word.load(Ordering::Relaxed) & bit != 0) {
-            return trusted_facts(lists, number);
-        }
-        let list = self.checked_facts(lists, number)?;
-        if let Some(word) = word {
-            word.fetch_or(bit, Ordering::Relaxed);
-        }
-        Ok(list)
+        let table = self.companies_table();
+        let entry = table.entry(place)?;
+        let name = self.checked.names.check(
+            table.bytes(),
+            place as usize,
+            || Ok(trusted_name(&entry)),
+            || companies::text(entry.name),
+        )?;
+        let (lists, number) = (table.facts(), entry.facts as usize);
+        let facts = self.checked.lists.check(
+            lists.count(),
+            number,
+            || trusted_facts(lists, number),
+            || self.check_facts(lists, number),
+        )?;
+        Ok(CompanyRecord { name, facts, strings: self.strings() })
     }
 
     #[cold]
-    fn checked_facts<'a>(&self, lists: Pieces<'a>, number: usize) -> Result<&'a ArchivedFacts> {
+    fn check_facts<'a>(&self, lists: Pieces<'a>, number: usize) -> Result<&'a ArchivedFacts> {
         let list = companies::access(lists.get(number)?)?;
         let strings = self.strings();
         for fact in list.facts.iter() {

@@ -46,11 +46,12 @@ impl Index {
         if answers.count() == 0 || first_mask == NOBODY || first_mask as usize > answers.count() {
             return damaged("the first mask is not among them");
         }
-        if answers.read(NOBODY)? != (Answer::NOBODY, 0) {
+        if answers.stored(NOBODY)?.answer() != Answer::NOBODY {
             return damaged("the first is not that of nobody");
         }
         for number in 1..answers.count() as u32 {
-            let (answer, place) = answers.read(number)?;
+            let stored = answers.stored(number)?;
+            let (answer, place) = (stored.answer(), stored.place());
             let of_company = answer.status == Status::Company;
             let known = (1..=companies).contains(&answer.company);
             if of_company != (number < first_mask) || of_company != known {

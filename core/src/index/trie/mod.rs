@@ -80,7 +80,8 @@ impl<'a> Trie<'a> {
             let length = self.lengths.get(address as usize >> 16).filter(|bits| **bits <= 16);
             return length.map(|bits| (entry & !ANSWER_BIT, *bits)).ok_or_else(Self::broken);
         }
-        below_with_length(self.cpu, self.words, entry, address).ok_or_else(Self::broken)
+        let found = below_with_length(self.cpu, self.words, entry, address);
+        found.map(|packed| (packed as u32, (packed >> 32) as u8)).ok_or_else(Self::broken)
     }
 
     /// The answer number of an address, and an address up to which all have it: the end of the
@@ -155,10 +156,10 @@ fn below_here(words: &[u32], entry: u32, address: u32) -> Option<u32> {
 }
 
 #[inline(always)]
-fn below_with_length_here(words: &[u32], entry: u32, address: u32) -> Option<(u32, u8)> {
+fn below_with_length_here(words: &[u32], entry: u32, address: u32) -> Option<u64> {
     let (number, node, host_bits) = descend(words, entry, address)?;
     let block = node.block(address >> host_bits & 0xff)?;
-    Some((number, (32 - host_bits - block) as u8))
+    Some(u64::from(32 - host_bits - block) << 32 | u64::from(number))
 }
 
 compiled_for_levels! {
@@ -166,8 +167,9 @@ compiled_for_levels! {
     fn below(words: &[u32], entry: u32, address: u32) -> Option<u32> = below_here
 }
 compiled_for_levels! {
-    /// The answer number below an entry of the root, and the length of its network.
-    fn below_with_length(words: &[u32], entry: u32, address: u32) -> Option<(u32, u8)>
+    /// The answer number below an entry of the root, and the length of its network in the upper
+    /// half: together they come back in registers.
+    fn below_with_length(words: &[u32], entry: u32, address: u32) -> Option<u64>
         = below_with_length_here
 }
 
