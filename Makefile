@@ -5,7 +5,7 @@
 ASN_PACKAGE = @ip-location-db/asn@2.3.2026061719
 ASN = datasets/full/asn
 
-.PHONY: demo test datasets campaign fuzz
+.PHONY: demo test datasets campaign fuzz bench
 
 # An index of the excerpt, and five addresses looked up in it.
 demo:
@@ -24,6 +24,15 @@ test:
 # A million damaged indexes, where `make test` looks at 20,000.
 campaign:
 	FIRMTRIE_CAMPAIGN=1000000 cargo test --package firmtrie --test damage -- --nocapture
+
+# Every lookup beside its peers, compiled for any machine and for this one; half an hour on two cores.
+# Writes benches/RESULTS.md and benches/growth.svg.
+bench: datasets
+	rm -rf target/criterion target/native/criterion
+	cargo bench --package firmtrie-benches
+	CARGO_TARGET_DIR=target/native RUSTFLAGS="-C target-cpu=native" \
+		cargo bench --package firmtrie-benches --bench lookup
+	cargo run --release --package firmtrie-benches --bin report target target/native
 
 # Each fuzz target for so many seconds; needs `cargo install cargo-fuzz`. What it makes up on the way
 # goes to fuzz/corpus. The switch lets the stable compiler instrument.

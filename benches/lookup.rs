@@ -25,6 +25,7 @@ fn lookups(criterion: &mut Criterion) {
         let ask = mix.v4(&world);
         agree(&world, &index, &others, &ask);
         measure(criterion, &format!("IPv4 {}", mix.title()), &ours::singles(&index), &ask);
+        measure(criterion, &format!("IPv4 {}", mix.title()), &ours::batches(&index), &ask);
         measure(criterion, &format!("IPv4 {}", mix.title()), &others, &ask);
         let extra = [yardsticks::random_read()];
         measure(criterion, &format!("IPv4 {}", mix.title()), &extra, &ask);
@@ -38,6 +39,7 @@ fn lookups(criterion: &mut Criterion) {
         let ask = mix.v6(&world);
         agree(&world, &index, &others, &ask);
         measure(criterion, &format!("IPv6 {}", mix.title()), &ours::singles(&index), &ask);
+        measure(criterion, &format!("IPv6 {}", mix.title()), &ours::batches(&index), &ask);
         measure(criterion, &format!("IPv6 {}", mix.title()), &others, &ask);
         let maxmind = peers::maxminddb(mmdb.clone());
         measure(criterion, &format!("IPv6 {}", mix.title()), &maxmind, &ask);

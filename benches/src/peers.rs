@@ -54,14 +54,12 @@ macro_rules! family {
             use super::*;
 
             /// Those that are built from prefixes alone.
+            pub const MAKERS: [fn(&[($net, u32)]) -> Peer<$addr>; 5] =
+                [prefix_trie, network_table, poptrie, iptrie, sorted_ranges];
+
+            /// All that are built from prefixes alone.
             pub fn all(nets: &[($net, u32)]) -> Vec<Peer<$addr>> {
-                vec![
-                    prefix_trie(nets),
-                    network_table(nets),
-                    poptrie(nets),
-                    iptrie(nets),
-                    sorted_ranges(nets),
-                ]
+                MAKERS.map(|make| make(nets)).into()
             }
 
             /// `prefix-trie`.

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use clap::Args;
 use indicatif::{HumanBytes, HumanCount};
+use serde_json::Value;
 
 use crate::{Failure, open};
 
@@ -25,6 +26,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.json {
         let mut json = serde_json::to_value(&metadata).map_err(io::Error::from)?;
         json["bytes"] = index.size().into();
+        json["sections"] =
+            index.sections().map(|(name, bytes)| (name, Value::from(bytes))).collect();
         return Ok(writeln!(output, "{json}")?);
     }
     let counts = &metadata.counts;
@@ -59,6 +62,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             ("from", &source.url),
         ];
         end_line(&mut output, &rest)?;
+    }
+    for (name, bytes) in index.sections() {
+        writeln!(output, "section      {name}, {}", HumanBytes(bytes))?;
     }
     Ok(())
 }

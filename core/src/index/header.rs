@@ -149,6 +149,11 @@ impl Header {
         errors
     }
 
+    /// Name and length in bytes of each section, in the order of the file.
+    pub(crate) fn lengths(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
+        Section::NAMES.into_iter().zip(self.sections.iter().map(|range| range.len() as u64))
+    }
+
     /// The bytes of a section of the file whose header this is.
     pub(crate) fn section<'a>(&self, file: &'a [u8], section: Section) -> &'a [u8] {
         file.get(self.sections[section as usize].clone()).unwrap_or_default()

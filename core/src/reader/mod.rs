@@ -193,6 +193,12 @@ impl Index {
         self.file.bytes().len() as u64
     }
 
+    /// What the file consists of: the name of each section and its size in bytes, in the order of
+    /// the file.
+    pub fn sections(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
+        self.header().lengths()
+    }
+
     /// What the index says of itself: where its facts come from, its day, policy and counts.
     ///
     /// # Errors
