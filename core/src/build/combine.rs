@@ -7,7 +7,8 @@
 
 use std::cmp::Reverse;
 
-use rayon::slice::ParallelSliceMut;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::gather::Stake;
 use super::resolve::Contender;
@@ -26,23 +27,28 @@ pub(super) struct Findings {
 }
 
 pub(super) fn combine(mut stakes: Vec<Stake>, sources: &[Source], policy: Policy) -> Findings {
-    stakes.par_sort_unstable_by_key(|stake| {
+    let rank = |stake: &Stake| {
         let priority = sources[stake.source as usize].priority;
         let claim = (stake.owner, stake.kind, stake.asn, stake.source, stake.confidence);
-        (stake.range, Reverse(priority), Reverse(stake.date), claim)
-    });
+        (Reverse(priority), Reverse(stake.date), claim)
+    };
+    // Few claims are on the same range: the rest of the order is asked for only then.
+    stakes.par_sort_unstable_by(|a, b| a.range.cmp(&b.range).then_with(|| rank(a).cmp(&rank(b))));
     let combined: Vec<(&Stake, Answer)> = stakes
-        .chunk_by(|a, b| a.range == b.range)
+        .par_chunk_by(|a, b| a.range == b.range)
         .map(|rivals| (&rivals[0], judged(agreed(rivals), policy)))
         .collect();
-    let mut answers: Vec<Answer> = combined.iter().map(|(_, answer)| *answer).collect();
-    answers.push(Answer::NOBODY);
+    let mut numbers: FxHashMap<Answer, u32> =
+        combined.iter().map(|(_, answer)| (*answer, 0)).collect();
+    numbers.insert(Answer::NOBODY, 0);
+    let mut answers: Vec<Answer> = numbers.keys().copied().collect();
     answers.par_sort_unstable();
-    answers.dedup();
+    for (number, answer) in (0..).zip(&answers) {
+        numbers.insert(*answer, number);
+    }
     let (mut v4, mut v6) = (Vec::new(), Vec::new());
     for (winner, answer) in combined {
-        // It is there: the answers were made of these.
-        let number = answers.partition_point(|before| *before < answer) as u32;
+        let number = numbers[&answer];
         let priority = sources[winner.source as usize].priority;
         let contender = Contender::claim(&winner.range, priority, winner.date, number);
         match winner.range.family() {

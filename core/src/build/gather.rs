@@ -1,4 +1,4 @@
-//! Gathering: every file of every source is read, files in parallel.
+//! Gathering: every file of every source is read, files and batches of their rows in parallel.
 //!
 //! What comes out still speaks of companies as its file does, by key or by name; equal ones of a
 //! file are kept once.
@@ -13,7 +13,7 @@ use crate::company::{Company, Kind};
 use crate::error::{BadRow, Error, Result};
 use crate::index::tables::MOST_SOURCES;
 use crate::net::AddressRange;
-use crate::source::{self, Claim, Date, Owner, Row, Source, Statement};
+use crate::source::{self, Claim, Date, Owner, Row, Source, Statement, Statements};
 
 /// A claim whose owner has a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,48 +123,124 @@ fn check(sources: &[Source], as_of: Date) -> Result<()> {
     Ok(())
 }
 
+/// Rows that one thread reads at a time, and after which it gives word of progress.
+const BATCH: usize = 1 << 13;
+/// Batches for each thread between two looks at what they have become.
+const BATCHES: usize = 4;
+
+/// Reads a file: while some batches of its rows are read by all threads, one finds the next ones.
 fn read(
     source: &Source,
     number: u16,
     path: &Path,
     reading: &Reading,
 ) -> Result<(Gathered, Faults)> {
-    /// Rows between two words of progress.
-    const STEP: u64 = 1 << 13;
-    let mut faults = Faults::new(reading.skip_bad_rows);
-    let mut owners: FxHashMap<Owner, u32> = FxHashMap::default();
-    let (mut stakes, mut companies, mut contacts) = (Vec::new(), Vec::new(), Vec::new());
-    let mut rows = 0;
     let mut statements = source::read(source.format, path)?;
-    for row in &mut statements {
-        rows += 1;
-        if rows % STEP == 0 {
-            (reading.progress)(STEP);
+    let mut all = Said::default();
+    let mut faults = Faults::new(reading.skip_bad_rows);
+    let mut batches = split_off(&mut statements);
+    while !batches.is_empty() {
+        let said = |batch| Said::of(batch, source, number, path, reading);
+        let (read, next) = rayon::join(
+            || batches.into_par_iter().map(said).collect::<Vec<_>>(),
+            || split_off(&mut statements),
+        );
+        for batch in read {
+            let (said, found) = batch?;
+            all.append(said);
+            faults.append(found);
         }
-        let Some(Row { line, says }) = faults.sift(row)? else { continue };
-        match says {
-            Statement::Claim(Claim { range, owner, kind, asn, date, confidence }) => {
-                if let Some(future) = date.filter(|date| *date > reading.as_of) {
-                    let reason = format!("lies after the day of the build, {}", reading.as_of);
-                    let bad = bad_row(path, line, "date", Some(&future.to_string()), &reason);
-                    faults.sift::<()>(Err(bad))?;
-                    continue;
-                }
-                let place = owners.len() as u32;
-                let owner = *owners.entry(owner).or_insert(place);
-                let date = date.or(source.retrieved);
-                let source = number;
-                stakes.push(Stake { range, owner, source, line, kind, asn, date, confidence });
-            }
-            Statement::Company { key, company } => companies.push((line, key, company)),
-            Statement::Contact { company } => contacts.push((line, company)),
-        }
+        batches = next;
     }
-    (reading.progress)(rows % STEP);
-    let mut in_order: Vec<_> = owners.into_iter().collect();
-    in_order.sort_unstable_by_key(|(_, place)| *place);
-    let owners = in_order.into_iter().map(|(owner, _)| owner).collect();
+    // What cannot be split, and the word that there was nothing at all.
+    let (said, found) = Said::of(&mut statements, source, number, path, reading)?;
+    all.append(said);
+    faults.append(found);
     let path = path.to_path_buf();
     let ignored = statements.ignored().iter().cloned().collect();
+    let Said { stakes, owners, companies, contacts } = all;
+    let owners = owners.into_order();
     Ok((Gathered { path, source: number, stakes, owners, companies, contacts, ignored }, faults))
+}
+
+fn split_off(statements: &mut Statements) -> Vec<Statements> {
+    let most = BATCHES * rayon::current_num_threads();
+    std::iter::from_fn(|| statements.split_off(BATCH)).take(most).collect()
+}
+
+/// What some rows of a file say.
+#[derive(Default)]
+struct Said {
+    stakes: Vec<Stake>,
+    owners: Owners,
+    companies: Vec<(u32, String, Company)>,
+    contacts: Vec<(u32, String)>,
+}
+
+impl Said {
+    fn of(
+        statements: impl Iterator<Item = Result<Row>>,
+        source: &Source,
+        number: u16,
+        path: &Path,
+        reading: &Reading,
+    ) -> Result<(Self, Faults)> {
+        let mut said = Self::default();
+        let mut faults = Faults::new(reading.skip_bad_rows);
+        let mut rows = 0;
+        for row in statements {
+            rows += 1;
+            if rows % BATCH as u64 == 0 {
+                (reading.progress)(BATCH as u64);
+            }
+            let Some(Row { line, says }) = faults.sift(row)? else { continue };
+            match says {
+                Statement::Claim(Claim { range, owner, kind, asn, date, confidence }) => {
+                    if let Some(future) = date.filter(|date| *date > reading.as_of) {
+                        let reason = format!("lies after the day of the build, {}", reading.as_of);
+                        let bad = bad_row(path, line, "date", Some(&future.to_string()), &reason);
+                        faults.sift::<()>(Err(bad))?;
+                        continue;
+                    }
+                    let owner = said.owners.place(owner);
+                    let date = date.or(source.retrieved);
+                    let source = number;
+                    let stake = Stake { range, owner, source, line, kind, asn, date, confidence };
+                    said.stakes.push(stake);
+                }
+                Statement::Company { key, company } => said.companies.push((line, key, company)),
+                Statement::Contact { company } => said.contacts.push((line, company)),
+            }
+        }
+        (reading.progress)(rows % BATCH as u64);
+        Ok((said, faults))
+    }
+
+    /// Adds what the rows behind these say.
+    fn append(&mut self, next: Self) {
+        let owners = next.owners.into_order().into_iter();
+        let places: Vec<u32> = owners.map(|owner| self.owners.place(owner)).collect();
+        let stakes = next.stakes.into_iter();
+        self.stakes
+            .extend(stakes.map(|stake| Stake { owner: places[stake.owner as usize], ..stake }));
+        self.companies.extend(next.companies);
+        self.contacts.extend(next.contacts);
+    }
+}
+
+/// Every owner once, numbered as they come.
+#[derive(Default)]
+struct Owners(FxHashMap<Owner, u32>);
+
+impl Owners {
+    fn place(&mut self, owner: Owner) -> u32 {
+        let next = self.0.len() as u32;
+        *self.0.entry(owner).or_insert(next)
+    }
+
+    fn into_order(self) -> Vec<Owner> {
+        let mut in_order: Vec<_> = self.0.into_iter().collect();
+        in_order.sort_unstable_by_key(|(_, place)| *place);
+        in_order.into_iter().map(|(owner, _)| owner).collect()
+    }
 }

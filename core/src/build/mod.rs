@@ -16,6 +16,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 pub use faults::Skipped;
 pub use manifest::Manifest;
 
@@ -188,7 +190,7 @@ fn today() -> Date {
 fn counts(resolved: &Resolved) -> Counts {
     let networks = |stretches: &[Stretch], family| {
         let range = |s: &Stretch| AddressRange::from_bits(family, s.first, s.last);
-        stretches.iter().map(|stretch| range(stretch).prefixes().count() as u64).sum()
+        stretches.par_iter().map(|stretch| range(stretch).prefixes().count() as u64).sum()
     };
     Counts {
         ipv4_stretches: resolved.v4.len() as u64,

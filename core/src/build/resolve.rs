@@ -69,7 +69,7 @@ impl PartialOrd for Contender {
 /// The stretches of one family, `0..=max`: ascending, disjoint, none of nobody, and no two that
 /// touch with the same answer.
 pub(super) fn resolve(mut contenders: Vec<Contender>, max: u128) -> Vec<Stretch> {
-    contenders.par_sort_unstable_by_key(|contender| (contender.first, *contender));
+    contenders.par_sort_unstable_by(|a, b| a.first.cmp(&b.first).then_with(|| a.cmp(b)));
     let mut stretches = Vec::with_capacity(contenders.len());
     let mut waiting = contenders.iter().peekable();
     let mut active: BinaryHeap<Reverse<&Contender>> = BinaryHeap::new();

@@ -1,5 +1,8 @@
 //! Records of comma-separated values (RFC 4180), bounded in size and counted by line.
 //!
+//! Where a record ends can be told only from the start of the file on, as a quoted field may hold
+//! a line break; so one thread finds the records, and hands batches of them to others.
+//!
 //! What the `csv` crate does not do is done here: line numbers that stay right after CRLF and
 //! blank lines, and a limit on the size of a record, so that neither a forgotten quote nor a
 //! compressed bomb fills the memory.
@@ -13,12 +16,50 @@ use super::LONGEST_ROW;
 use super::open::open;
 use crate::error::{Error, Result};
 
-/// A file, and the record it is at.
+/// Records, and the one that is at hand: those of a file, or some of them apart from it.
 pub(super) struct Delimited {
     path: PathBuf,
-    reader: csv::Reader<Bounded>,
-    record: ByteRecord,
+    origin: Origin,
+    /// Line on which the record at hand starts.
     line: u64,
+}
+
+enum Origin {
+    File { reader: csv::Reader<Bounded>, record: ByteRecord },
+    Batch { batch: Batch, next: usize },
+}
+
+/// Records one behind the other, each with the line on which it starts.
+#[derive(Default)]
+struct Batch {
+    bytes: Vec<u8>,
+    /// Where each field ends in the bytes.
+    field_ends: Vec<usize>,
+    /// The number of fields up to the end of each record, and its line.
+    records: Vec<(usize, u64)>,
+    /// What ended the batch, if it is an error.
+    error: Option<Error>,
+}
+
+impl Batch {
+    fn push(&mut self, record: &ByteRecord, line: u64) {
+        for field in record {
+            self.bytes.extend_from_slice(field);
+            self.field_ends.push(self.bytes.len());
+        }
+        self.records.push((self.field_ends.len(), line));
+    }
+
+    /// The fields of a record by number.
+    fn fields(&self, record: usize) -> std::ops::Range<usize> {
+        let end_of = |record: usize| self.records.get(record).map_or(0, |(end, _)| *end);
+        record.checked_sub(1).map_or(0, end_of)..end_of(record)
+    }
+
+    fn field(&self, number: usize) -> Option<&[u8]> {
+        let start = number.checked_sub(1).map_or(0, |before| self.field_ends[before]);
+        self.bytes.get(start..*self.field_ends.get(number)?)
+    }
 }
 
 impl Delimited {
@@ -30,24 +71,56 @@ impl Delimited {
             .flexible(true)
             .terminator(Terminator::Any(b'\n'))
             .from_reader(Bounded { inner: Box::new(content), since_record: 0 });
-        Ok(Self { path: path.to_path_buf(), reader, record: ByteRecord::new(), line: 0 })
+        let origin = Origin::File { reader, record: ByteRecord::new() };
+        Ok(Self { path: path.to_path_buf(), origin, line: 0 })
+    }
+
+    /// Takes the next records, at most so many, apart from the file; nothing after the last.
+    pub(super) fn split_off(&mut self, most: usize) -> Option<Self> {
+        let mut batch = Batch::default();
+        while batch.records.len() < most {
+            match self.advance() {
+                Ok(false) => break,
+                Ok(true) => match &self.origin {
+                    Origin::File { record, .. } => batch.push(record, self.line),
+                    Origin::Batch { .. } => return None,
+                },
+                Err(error) => {
+                    batch.error = Some(error);
+                    break;
+                }
+            }
+        }
+        let empty = batch.records.is_empty() && batch.error.is_none();
+        let origin = Origin::Batch { batch, next: 0 };
+        (!empty).then(|| Self { path: self.path.clone(), origin, line: 0 })
     }
 
     /// Goes to the next record that is not blank; false after the last.
     pub(super) fn advance(&mut self) -> Result<bool> {
+        let (reader, record) = match &mut self.origin {
+            Origin::File { reader, record } => (reader, record),
+            Origin::Batch { batch, next } => {
+                let Some((_, line)) = batch.records.get(*next) else {
+                    return batch.error.take().map_or(Ok(false), Err);
+                };
+                (self.line, *next) = (*line, *next + 1);
+                return Ok(true);
+            }
+        };
         loop {
-            self.reader.get_mut().since_record = 0;
-            let next_line = self.reader.position().line();
-            match self.reader.read_byte_record(&mut self.record) {
+            reader.get_mut().since_record = 0;
+            let next_line = reader.position().line();
+            match reader.read_byte_record(record) {
                 Ok(false) => return Ok(false),
                 Ok(true) => {}
                 Err(error) => return Err(self.unreadable(next_line, error)),
             }
             // The reader stands behind the record's end. Its own line number for the record is
             // that of the blank lines before it.
-            let inside = self.record.as_slice().split(|byte| *byte == b'\n').count() - 1;
-            self.line = self.reader.position().line() - 1 - inside as u64;
-            if self.record.len() > 1 || !self.record.as_slice().trim_ascii().is_empty() {
+            let inside = record.as_slice().split(|byte| *byte == b'\n').count() - 1;
+            self.line = reader.position().line() - 1 - inside as u64;
+            if record.len() > 1 || !record.as_slice().trim_ascii().is_empty() {
                 return Ok(true);
             }
         }
@@ -60,12 +133,21 @@ impl Delimited {
 
     /// How many fields the record has.
     pub(super) fn len(&self) -> usize {
-        self.record.len()
+        match &self.origin {
+            Origin::File { record, .. } => record.len(),
+            Origin::Batch { batch, next } => batch.fields(next.saturating_sub(1)).len(),
+        }
     }
 
     /// A field, counted from 0.
     pub(super) fn field(&self, place: usize) -> Option<&[u8]> {
-        self.record.get(place)
+        match &self.origin {
+            Origin::File { record, .. } => record.get(place),
+            Origin::Batch { batch, next } => {
+                let mut fields = batch.fields(next.saturating_sub(1));
+                batch.field(fields.nth(place)?)
+            }
+        }
     }
 
     fn unreadable(&self, line: u64, error: csv::Error) -> Error {

@@ -236,6 +236,17 @@ impl Statements {
         Err(table.refuse_file(format!("is not of format {format}; expected columns {expected}")))
     }
 
+    /// Takes the next rows, at most so many, apart from the file, so that another thread may read
+    /// them. Nothing where there are none left that can be: then go on with this one.
+    pub(crate) fn split_off(&mut self, most: usize) -> Option<Self> {
+        if self.ended {
+            return None;
+        }
+        let table = self.table.split_off(most)?;
+        self.any = true;
+        Some(Self { table, any: true, ..*self })
+    }
+
     /// The columns so far that the format does not know. Nothing of them is kept.
     pub(crate) const fn ignored(&self) -> &BTreeSet<String> {
         self.table.ignored()

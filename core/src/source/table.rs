@@ -86,6 +86,19 @@ impl Table {
         Self { confidential: true, ..self }
     }
 
+    /// Takes the next rows, at most so many, apart from the file; nothing after the last, and
+    /// nothing where rows cannot be told apart without reading them.
+    pub(super) fn split_off(&mut self, most: usize) -> Option<Self> {
+        let Content::Csv { records, places, width, header } = &mut self.content else {
+            return None;
+        };
+        let records = records.split_off(most)?;
+        let (places, width, header) = (places.clone(), *width, *header);
+        let content = Content::Csv { records, places, width, header };
+        let confidential = self.confidential;
+        Some(Self { confidential, ..Self::new(&self.path, self.known, content) })
+    }
+
     /// Goes to the next row; false after the last.
     ///
     /// # Errors
