@@ -28,6 +28,7 @@
 //!
 //! - `build` (on by default): [`Builder`] and [`Source`]. Without it the crate only reads indexes,
 //!   and needs neither CSV, compression nor threads.
+//! - `parallel` (part of `build`): [`Index::par_lookup_batch`], on rayon.
 #![deny(unsafe_code)]
 
 #[cfg(feature = "build")]

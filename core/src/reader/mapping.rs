@@ -1,5 +1,6 @@
-//! How the bytes of a file come into memory and are trusted once checked, and the only `unsafe`
-//! code of this crate.
+//! How the bytes of a file come into memory and are trusted once checked: all `unsafe` code about
+//! memory is here. What else there is calls instructions that the machine was found to have
+//! (`index/cpu.rs`, `index/intervals/node.rs`).
 //!
 //! [`Index::open`] copies the file into private memory: safe and sound whatever happens to the
 //! file later. [`Index::map`] maps it: constant time and shared between processes, but the caller
