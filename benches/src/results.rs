@@ -12,11 +12,9 @@ pub struct Measured {
     pub group: String,
     /// Its name in the group.
     pub title: String,
-    /// How many claims it was measured with; 0 where that is not what the group is about.
-    pub claims: u64,
-    /// How many things one iteration does.
-    pub elements: u64,
-    /// Nanoseconds for one of them, median of all samples.
+    /// The number behind its name: of claims, or of the round; 0 where there is none.
+    pub number: u64,
+    /// Nanoseconds for one of the things that an iteration does, median of all samples.
     pub median: f64,
     /// The same, least of all samples.
     pub least: f64,
@@ -79,8 +77,7 @@ fn one(folder: &Path) -> io::Result<Measured> {
     Ok(Measured {
         group: benchmark.group_id,
         title: benchmark.function_id.unwrap_or_default(),
-        claims: benchmark.value_str.and_then(|value| value.parse().ok()).unwrap_or(0),
-        elements,
+        number: benchmark.value_str.and_then(|value| value.parse().ok()).unwrap_or(0),
         median: estimates.median.point_estimate / elements as f64,
         least: least / elements as f64,
     })

@@ -54,9 +54,9 @@ fn head() -> io::Result<String> {
     Ok(format!(
         "# Measured\n\nWritten by `make bench` from criterion's own output; not edited.\n\n\
          {}. {} (family {}, model {}) with {}; {} threads; load {} when this was written.\n\n\
-         A time is the median of all samples, then the least of them, which a loaded machine \
-         disturbs less. The last column is a row's least over that of `firmtrie` in the same \
-         table: how many times as long it takes.\n\n",
+         Times for one lookup, build or opening: the median of all samples, then the least of \
+         them, which a loaded machine disturbs less. The last column is a row's least over that \
+         of `firmtrie` in the same table: how many times as long it takes.\n\n",
         String::from_utf8_lossy(&date.stdout).trim(),
         field("model name"),
         field("cpu family"),
@@ -67,21 +67,27 @@ fn head() -> io::Result<String> {
     ))
 }
 
-/// A table for each group.
+/// A table for each group. What was measured in several rounds has the median of their medians, and
+/// the least of all.
 fn tables(page: &mut String, measured: &[Measured], wanted: fn(&str) -> bool) -> Result<()> {
-    let mut groups: BTreeMap<&str, Vec<&Measured>> = BTreeMap::new();
+    let mut groups: BTreeMap<&str, BTreeMap<&str, (Vec<f64>, f64)>> = BTreeMap::new();
     for row in measured.iter().filter(|row| wanted(&row.group)) {
-        groups.entry(&row.group).or_default().push(row);
+        let rows = groups.entry(&row.group).or_default();
+        let (medians, least) = rows.entry(&row.title).or_insert((Vec::new(), f64::INFINITY));
+        medians.push(row.median);
+        *least = least.min(row.least);
     }
-    for (group, mut rows) in groups {
-        rows.sort_by(|a, b| a.least.total_cmp(&b.least));
-        let single = rows.iter().find(|row| row.title == "firmtrie");
-        let ours = single.or(rows.iter().find(|row| row.title.starts_with("firmtrie")));
-        let base = ours.map_or(f64::NAN, |row| row.least);
+    for (group, rows) in groups {
+        let ours = |(title, _): &(&&str, _)| title.starts_with("firmtrie");
+        let base = rows.get("firmtrie").or(rows.iter().find(ours).map(|(_, row)| row));
+        let base = base.map_or(f64::NAN, |(_, least)| *least);
+        let mut rows: Vec<_> = rows.into_iter().collect();
+        rows.sort_by(|(_, (_, a)), (_, (_, b))| a.total_cmp(b));
         writeln!(page, "### {group}\n\n| | median | least | times |\n| --- | --- | --- | --- |")?;
-        for Measured { title, median, least, .. } in rows {
-            let times = least / base;
-            writeln!(page, "| {title} | {} | {} | {times:.2} |", time(*median), time(*least))?;
+        for (title, (mut medians, least)) in rows {
+            medians.sort_by(f64::total_cmp);
+            let (median, times) = (medians[medians.len() / 2], least / base);
+            writeln!(page, "| {title} | {} | {} | {times:.2} |", time(median), time(least))?;
         }
         page.push('\n');
     }
@@ -96,7 +102,7 @@ fn growth(page: &mut String, measured: &[Measured]) -> Result<()> {
     ] {
         let mut titles: BTreeMap<&str, BTreeMap<u64, f64>> = BTreeMap::new();
         for row in measured.iter().filter(|row| row.group == group) {
-            titles.entry(&row.title).or_default().insert(row.claims, row.least);
+            titles.entry(&row.title).or_default().insert(row.number, row.least);
         }
         let mut sizes: Vec<u64> = titles.values().flat_map(BTreeMap::keys).copied().collect();
         sizes.sort_unstable();
@@ -149,7 +155,7 @@ fn time(ns: f64) -> String {
 fn plot(path: &Path, measured: &[Measured]) -> Result<()> {
     let mut lines: BTreeMap<&str, Vec<(f64, f64)>> = BTreeMap::new();
     for row in measured.iter().filter(|row| row.group == "growth IPv4 routed") {
-        lines.entry(&row.title).or_default().push((row.claims as f64, row.least));
+        lines.entry(&row.title).or_default().push((row.number as f64, row.least));
     }
     let most = lines.values().flatten().map(|point| point.0).fold(1e5, f64::max);
     let slowest = lines.values().flatten().map(|point| point.1).fold(100.0, f64::max);

@@ -13,8 +13,16 @@
 //!   lower half and answer, ascending, for the few stretches that begin inside one /64. The first
 //!   pair has lower half 0: what goes on from before, if nothing begins there.
 //!
-//! See PlanB (NSDI 2026) for
-//! the idea, and Khuong and Morin (2017) for layouts of sorted arrays.
+//! ```text
+//!  the top      [ k72 k144 .. k576 ]                       one node
+//!               [ k8 k16 .. k64 ] [ k80 k88 .. k136 ] ...  up to nine
+//!  the lowest   [ k0 k1 .. k7 ]   [ k8 k9 .. k15 ]    ...  every key once
+//!  entries        e0 e1 .. e7       e8 e9 .. e15      ...  answers, or places of lists
+//! ```
+//!
+//! The upper levels are in the first caches at all times: a lookup waits for the lowest one and for
+//! the entry. PlanB (NSDI 2026) turns longest match into this search; Khuong and Morin (2017)
+//! compare layouts of sorted arrays.
 
 mod batch;
 #[cfg(feature = "build")]

@@ -12,6 +12,18 @@
 //! | n | the entry of each run |
 //! | 0 or 1 | zero, to an even number of words |
 //!
+//! ```text
+//!   203  .  0          .  113         . 7
+//!  ------ root -----   - first node -
+//!
+//!  |  answer 17    |      bits    counts   runs
+//!  |  answer 17    |   +-------------------------------------------+
+//!  |  node     ----+-->| 100100.. 0 9 20 31 | 5 | 8 | node | 5 | ..|
+//!  |  answer 4     |   +-------------------------------+-----------+
+//!  65,536 entries               children 0-2: run 0    |
+//!                               children 3-5: run 1    +--> a node for the last 8 bits
+//! ```
+//!
 //! A child's entry is found by rank: the count before its group and the set bits up to it. The
 //! network of an answer is the widest aligned block in the run where the walk ended, so it needs
 //! no storage. A run of whole root entries is not stored as such; a byte for each root entry
