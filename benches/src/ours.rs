@@ -31,16 +31,26 @@ pub fn singles<A: Copy + Into<IpAddr> + 'static>(index: &Arc<Index>) -> Vec<Peer
 pub fn batches<A: Address + Copy + Sync + Into<IpAddr> + 'static>(
     index: &Arc<Index>,
 ) -> Vec<Peer<A>> {
-    let [one, all] = [(); 2].map(|()| Arc::clone(index));
+    let [one, all, names] = [(); 3].map(|()| Arc::clone(index));
     // A buffer of the caller's, used again and again.
-    let buffers = [(); 2].map(|()| RefCell::new(vec![0; COUNT]));
-    let [buffer_one, buffer_all] = buffers;
+    let buffers = [(); 3].map(|()| RefCell::new(vec![0; COUNT]));
+    let [buffer_one, buffer_all, buffer_names] = buffers;
     let sum = |answers: &[u32]| answers.iter().map(|number| u64::from(*number)).sum();
     vec![
         Peer::of_passes("firmtrie, batch", move |addresses: &[A]| {
             let answers = &mut buffer_one.borrow_mut()[..addresses.len()];
             one.lookup_batch(addresses, answers).expect("the index is sound");
             sum(answers)
+        }),
+        Peer::of_passes("firmtrie, batch with names", move |addresses: &[A]| {
+            let answers = &mut buffer_names.borrow_mut()[..addresses.len()];
+            names.lookup_batch(addresses, answers).expect("the index is sound");
+            let name = |number: &u32| {
+                let answer = names.answer(*number).expect("the index is sound");
+                let company = answer.company().expect("the index is sound");
+                company.map_or(0, |company| company.name().len() as u64)
+            };
+            answers.iter().map(name).sum()
         }),
         Peer::of_passes("firmtrie, batch on all threads", move |addresses: &[A]| {
             let answers = &mut buffer_all.borrow_mut()[..addresses.len()];

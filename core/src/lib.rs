@@ -59,8 +59,8 @@ pub use net::{
 #[cfg(feature = "build")]
 pub use policy::Policy;
 pub use reader::{
-    Address, Classification, CompanyName, CompanyRecord, Description, Index, Match, Network,
-    Networks,
+    Address, Answer, Classification, CompanyName, CompanyRecord, Description, Index, Match,
+    Network, Networks,
 };
 #[cfg(feature = "build")]
 pub use source::{Date, Format, Source};

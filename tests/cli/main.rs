@@ -253,13 +253,23 @@ fn info_says_what_is_in_an_index_and_verify_whether_it_is_whole() {
     let index = index(&dir);
     let ran = firmtrie("", &["info", text(&index)]);
     assert_eq!(ran.code, Some(0));
-    for line in ["policy       strict\n", "claims       3\n", "source       rows (asn-csv)\n"] {
+    for line in [
+        "policy       strict\n",
+        "claims       3\n",
+        "source       rows (asn-csv)\n",
+        "section      Trie, ",
+    ] {
         assert!(ran.output.contains(line), "{}", ran.output);
     }
     let json = firmtrie("", &["info", "--json", text(&index)]).output;
     let info: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(info["sources"][0]["name"], "rows");
     assert_eq!(info["bytes"], fs::metadata(&index).unwrap().len());
+    // The root of the trie alone has 65,536 words of four bytes.
+    assert!(info["sections"]["Trie"].as_u64().unwrap() > 4 << 16, "{info}");
+    let sections = info["sections"].as_object().unwrap().values();
+    let sum: u64 = sections.map(|bytes| bytes.as_u64().unwrap()).sum();
+    assert!((1..1500).contains(&(info["bytes"].as_u64().unwrap() - sum)), "{info}");
 
     let ran = firmtrie("", &["verify", text(&index)]);
     assert_eq!((ran.code, ran.output.ends_with("companies.firm: all is well\n")), (Some(0), true));

@@ -7,16 +7,109 @@ use serde::Serialize;
 use super::{CompanyRecord, Index};
 use crate::company::{Field, Kind, Status};
 use crate::error::Result;
-use crate::index::tables::{Answer, CERTAIN, Stored};
+use crate::index::tables::{self, CERTAIN, Stored};
 use crate::net::{Family, IpNet};
+
+/// What an answer number stands for; made by [`Index::answer`].
+///
+/// It holds references into the index: names are read when they are asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Answer<'a> {
+    index: &'a Index,
+    stored: Stored<'a>,
+}
+
+impl<'a> Answer<'a> {
+    /// Whether a company is named, and if not, why.
+    pub fn status(&self) -> Status {
+        self.stored.status()
+    }
+
+    /// What the network is used for.
+    pub fn kind(&self) -> Kind {
+        self.stored.answer().kind
+    }
+
+    /// The autonomous system that announces the network.
+    pub fn asn(&self) -> Option<u32> {
+        self.stored.answer().asn
+    }
+
+    /// How sure the evidence makes the answer, from 0 to 1; nothing where there is none to weigh.
+    pub fn confidence(&self) -> Option<f64> {
+        self.stored.answer().confidence.map(|part| f64::from(part) / f64::from(CERTAIN))
+    }
+
+    /// The company's number, which counts from 1; nothing where no company is named.
+    #[inline(always)]
+    pub fn company_number(&self) -> Option<u32> {
+        (self.status() == Status::Company).then(|| self.stored.company())
+    }
+
+    /// The company; nothing where none is named.
+    ///
+    /// # Errors
+    /// [`crate::Error::Damaged`] when its record is broken.
+    #[inline(always)]
+    pub fn company(&self) -> Result<Option<CompanyRecord<'a>>> {
+        if self.status() != Status::Company {
+            return Ok(None);
+        }
+        self.index.company_at(self.stored.place()).map(Some)
+    }
+
+    /// The names of the sources that say so.
+    ///
+    /// # Errors
+    /// [`crate::Error::Damaged`] when a name is broken.
+    pub fn sources(&self) -> Result<Vec<&'a str>> {
+        let strings = self.index.strings();
+        let sources = self.stored.answer().sources;
+        (0..u64::BITS)
+            .filter(|number| sources >> number & 1 == 1)
+            .map(|number| strings.string(number))
+            .collect()
+    }
+}
+
+impl Index {
+    /// What the number of an answer stands for, that of nobody (0) included: with
+    /// [`Index::lookup_batch`], which gives numbers, the companies behind many addresses.
+    ///
+    /// # Errors
+    /// [`crate::Error::Damaged`] when there is no answer of this number, or it contradicts itself.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let (rows, path) = (dir.path().join("asn.csv"), dir.path().join("companies.firm"));
+    /// # std::fs::write(&rows, "1.0.0.0,1.0.1.255,64500,Example B.V.\n")?;
+    /// # let source = firmtrie::Source::new("asn", firmtrie::Format::AsnCsv).path(&rows);
+    /// # firmtrie::Builder::new().source(source).write(&path)?;
+    /// # let index = firmtrie::Index::open(&path)?;
+    /// use std::net::Ipv4Addr;
+    ///
+    /// let visitors = [Ipv4Addr::new(1, 0, 0, 1), Ipv4Addr::new(9, 9, 9, 9)];
+    /// let mut numbers = [0; 2];
+    /// index.lookup_batch(&visitors, &mut numbers)?;
+    /// let mut names = Vec::new();
+    /// for number in numbers {
+    ///     names.push(index.answer(number)?.company()?.map(|company| company.name()));
+    /// }
+    /// assert_eq!(names, [Some("Example B.V."), None]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[inline(always)]
+    pub fn answer(&self, number: u32) -> Result<Answer<'_>> {
+        Ok(Answer { index: self, stored: self.answers().stored(number)? })
+    }
+}
 
 /// The company behind an address; made by [`Index::lookup`].
 ///
-/// It holds numbers and a reference: names are read from the index when they are asked for.
+/// An [`Answer`] with a company, and the network that has it.
 #[derive(Debug, Clone, Copy)]
 pub struct Match<'a> {
-    index: &'a Index,
-    answer: Stored<'a>,
+    answer: Answer<'a>,
     /// The address as a number, and its family.
     bits: u128,
     family: Family,
@@ -26,12 +119,11 @@ pub struct Match<'a> {
 impl<'a> Match<'a> {
     #[inline(always)]
     pub(super) const fn new(
-        index: &'a Index,
+        answer: Answer<'a>,
         (family, bits): (Family, u128),
         length: u8,
-        answer: Stored<'a>,
     ) -> Self {
-        Self { index, answer, bits, family, length }
+        Self { answer, bits, family, length }
     }
 
     /// The widest prefix that holds the address and in which every address has the same answer.
@@ -39,24 +131,25 @@ impl<'a> Match<'a> {
         network(self.family.address(self.bits), self.length)
     }
 
-    /// What the network is used for.
+    /// See [`Answer::kind`].
     pub fn kind(&self) -> Kind {
-        self.answer.answer().kind
+        self.answer.kind()
     }
 
-    /// The autonomous system that announces the network.
+    /// See [`Answer::asn`].
     pub fn asn(&self) -> Option<u32> {
-        self.answer.answer().asn
+        self.answer.asn()
     }
 
-    /// How sure the evidence makes the answer, from 0 to 1; nothing where there is none to weigh.
+    /// See [`Answer::confidence`].
     pub fn confidence(&self) -> Option<f64> {
-        self.answer.answer().confidence.map(|part| f64::from(part) / f64::from(CERTAIN))
+        self.answer.confidence()
     }
 
     /// The company's number, which counts from 1.
+    #[inline(always)]
     pub const fn company_number(&self) -> u32 {
-        self.answer.company()
+        self.answer.stored.company()
     }
 
     /// The company.
@@ -65,20 +158,15 @@ impl<'a> Match<'a> {
     /// [`crate::Error::Damaged`] when its record is broken.
     #[inline(always)]
     pub fn company(&self) -> Result<CompanyRecord<'a>> {
-        self.index.company_at(self.answer.place())
+        self.answer.index.company_at(self.answer.stored.place())
     }
 
-    /// The names of the sources that say so.
+    /// See [`Answer::sources`].
     ///
     /// # Errors
-    /// [`crate::Error::Damaged`] when a name is broken.
+    /// Those of [`Answer::sources`].
     pub fn sources(&self) -> Result<Vec<&'a str>> {
-        let strings = self.index.strings();
-        let sources = self.answer.answer().sources;
-        (0..u64::BITS)
-            .filter(|number| sources >> number & 1 == 1)
-            .map(|number| strings.string(number))
-            .collect()
+        self.answer.sources()
     }
 }
 
@@ -97,7 +185,7 @@ pub struct Classification {
 }
 
 impl Classification {
-    pub(super) fn new(address: IpAddr, length: u8, answer: Answer) -> Self {
+    pub(super) fn new(address: IpAddr, length: u8, answer: tables::Answer) -> Self {
         let stays = matches!(answer.status, Status::Company | Status::NonBusiness);
         Self {
             status: answer.status,

@@ -15,7 +15,7 @@ mod walk;
 use std::fmt;
 use std::net::IpAddr;
 
-pub use answered::{Classification, CompanyName, Description, Match};
+pub use answered::{Answer, Classification, CompanyName, Description, Match};
 pub use batch::Address;
 use file::File;
 use mapping::Bytes;
@@ -118,11 +118,11 @@ impl Index {
         if number == NOBODY || number >= self.header().first_mask {
             return Ok(None);
         }
-        let answer = self.answers().stored(number)?;
+        let answer = self.answer(number)?;
         if answer.status() != Status::Company {
             return Err(Error::damaged("Answers", "a mask has the number of a company's answer"));
         }
-        Ok(Some(Match::new(self, (family, bits), length, answer)))
+        Ok(Some(Match::new(answer, (family, bits), length)))
     }
 
     /// How an address is answered, with its network; kind and ASN where they stay.
@@ -216,7 +216,7 @@ impl Index {
     ) -> Result<(Classification, Option<Match<'_>>)> {
         let answer = self.answers().get(number)?;
         let hit = if answer.status == Status::Company {
-            Some(Match::new(self, bits_of(address), length, self.answers().stored(number)?))
+            Some(Match::new(self.answer(number)?, bits_of(address), length))
         } else {
             None
         };
