@@ -53,13 +53,21 @@ macro_rules! family {
         pub mod $module {
             use super::*;
 
-            /// Those that are built from prefixes alone.
-            pub const MAKERS: [fn(&[($net, u32)]) -> Peer<$addr>; 5] =
-                [prefix_trie, network_table, poptrie, iptrie, sorted_ranges];
+            /// Makes a structure of prefixes.
+            pub type Maker = fn(&[($net, u32)]) -> Peer<$addr>;
+
+            /// Those that are built from prefixes alone, by name.
+            pub const MAKERS: [(&str, Maker); 5] = [
+                ("prefix-trie", prefix_trie),
+                ("ip_network_table", network_table),
+                ("poptrie", poptrie),
+                ("iptrie", iptrie),
+                ("binary search", sorted_ranges),
+            ];
 
             /// All that are built from prefixes alone.
             pub fn all(nets: &[($net, u32)]) -> Vec<Peer<$addr>> {
-                MAKERS.map(|make| make(nets)).into()
+                MAKERS.map(|(_, make)| make(nets)).into()
             }
 
             /// `prefix-trie`.
