@@ -10,6 +10,8 @@ use firmtrie_benches::world::World;
 fn files(criterion: &mut Criterion) {
     let world = World::real();
     let (ours, mmdb) = (world.place("bench.firm"), world.place("bench.mmdb"));
+    world.builder().write(&ours).expect("the rows are sound");
+    std::fs::write(&mmdb, peers::mmdb(&world)).expect("there is room");
     let mut group = criterion.benchmark_group("build");
     group.bench_function("firmtrie", |bencher| {
         bencher.iter(|| world.builder().write(&ours).expect("the rows are sound"));

@@ -49,7 +49,10 @@ impl Index {
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let mut file = File::open(path).map_err(Error::io(path, "open"))?;
-        let mut bytes = AlignedVec::new();
+        // Room for all of it, so that it is not copied as it grows. What claims to be huge gets
+        // room as it is read.
+        let length = file.metadata().map_or(0, |metadata| metadata.len().min(1 << 30));
+        let mut bytes = AlignedVec::with_capacity(length as usize);
         bytes.extend_from_reader(&mut file).map_err(Error::io(path, "read"))?;
         Self::new(Bytes::Private(bytes)).map_err(|error| error.in_file(path))
     }
