@@ -180,3 +180,15 @@ fn a_tree_of_every_size_finds_each_of_its_keys() {
         assert_eq!(intervals.number(u128::MAX).unwrap(), NOBODY);
     }
 }
+
+#[test]
+fn a_node_cut_by_the_end_of_the_trie_is_told_and_no_panic() {
+    let (words, lengths) = trie::encode(&[]);
+    let mut words: Vec<u32> = bytemuck::pod_collect_to_vec(&words);
+    // The last root entry leads to a node of which only the bits are there.
+    *words.last_mut().unwrap() = (words.len() / 2) as u32;
+    words.extend([1, 0, 0, 0, 0, 0, 0, 0]);
+    let trie = Trie::new(bytemuck::cast_slice(&words), &lengths).unwrap();
+    assert!(trie.verify(1).is_err());
+    assert!(trie.number(u32::MAX).is_err() && trie.number_and_length(u32::MAX).is_err());
+}

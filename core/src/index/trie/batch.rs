@@ -35,20 +35,16 @@ compiled_for_levels! {
 #[inline(always)]
 fn numbers_here(words: &[u32], addresses: &[Ipv4Addr], answers: &mut [u32]) -> Option<()> {
     for (addresses, answers) in addresses.chunks(BLOCK).zip(answers.chunks_mut(BLOCK)) {
-        let mut places = [0; BLOCK];
-        block(words, addresses, answers, &mut places)?;
+        block(words, addresses, answers)?;
     }
     Some(())
 }
 
 #[inline(always)]
-fn block(
-    words: &[u32],
-    addresses: &[Ipv4Addr],
-    answers: &mut [u32],
-    places: &mut [u32; BLOCK],
-) -> Option<()> {
+fn block(words: &[u32], addresses: &[Ipv4Addr], answers: &mut [u32]) -> Option<()> {
     let root: &[u32; ROOT] = words.first_chunk()?;
+    // Of each address, its entry of the root, then the place of the entry in the node.
+    let mut places = [0; BLOCK];
     for (place, address) in places.iter_mut().zip(addresses) {
         let bits = address.to_bits();
         let top = bits >> 16;
@@ -69,7 +65,7 @@ fn block(
         prefetch(words, *place as usize);
     }
     for ((answer, place), address) in answers.iter_mut().zip(places).zip(addresses) {
-        let mut entry = u32::from_le(*words.get(*place as usize)?);
+        let mut entry = u32::from_le(*words.get(place as usize)?);
         if entry & ANSWER_BIT == 0 {
             entry = node(words, entry)?.entry(address.to_bits() & 0xff)?;
             if entry & ANSWER_BIT == 0 {

@@ -135,10 +135,6 @@ impl<'a> Trie<'a> {
         }
         descend(self.words, entry, address).map(|(number, node, bits)| (number, Some((node, bits))))
     }
-
-    fn node(self, entry: u32) -> Option<Node<'a>> {
-        node(self.words, entry)
-    }
 }
 
 #[inline(always)]
@@ -189,7 +185,13 @@ compiled_for_levels! {
 #[derive(Clone, Copy)]
 struct Node<'a>(&'a [u32]);
 
-impl Node<'_> {
+impl<'a> Node<'a> {
+    /// The words before the runs.
+    #[inline(always)]
+    fn head(self) -> Option<&'a [u32; RUNS]> {
+        self.0.first_chunk()
+    }
+
     #[inline(always)]
     fn entry(self, child: u32) -> Option<u32> {
         self.0.get(self.place(child)? as usize).map(|word| u32::from_le(*word))
@@ -198,7 +200,7 @@ impl Node<'_> {
     /// Where in the node the entry of a child is.
     #[inline(always)]
     fn place(self, child: u32) -> Option<u32> {
-        let head: &[u32; RUNS] = self.0.first_chunk()?;
+        let head = self.head()?;
         let group = child as usize / 64;
         let before = u32::from_le(head[8]) >> (8 * group) & 0xff;
         // The bits up to the child; a sound node has at least one, the first child's.
@@ -211,7 +213,7 @@ impl Node<'_> {
     /// first bit in which the child differs from either is high.
     #[inline(always)]
     fn block(self, child: u32) -> Option<u32> {
-        let head: &[u32; RUNS] = self.0.first_chunk()?;
+        let head = self.head()?;
         let (bits, place) = (bits_of(head, child as usize / 64), child % 64);
         let upto = u64::MAX >> (63 - place);
         // Counted from 64, so that all outside the group differs in bit 6 or 7.
@@ -226,27 +228,21 @@ impl Node<'_> {
         Some(widest_block(first.into(), last.into(), child.into(), 8))
     }
 
-    /// The 64 bits of a group; bit 0 is its first child.
-    fn group(self, number: usize) -> Option<u64> {
-        let low = u32::from_le(*self.0.get(2 * number)?);
-        let high = u32::from_le(*self.0.get(2 * number + 1)?);
-        Some(u64::from(high) << 32 | u64::from(low))
-    }
-
     /// First and last child of the run a child is in.
     fn run(self, child: u32) -> Option<(u32, u32)> {
+        let head = self.head()?;
         let (own, place) = (child / 64, child % 64);
         let upto = u64::MAX >> (63 - place);
-        let (mut group, mut bits) = (own, self.group(own as usize)? & upto);
+        let (mut group, mut bits) = (own, bits_of(head, own as usize) & upto);
         while bits == 0 {
             group = group.checked_sub(1)?;
-            bits = self.group(group as usize)?;
+            bits = bits_of(head, group as usize);
         }
         let first = 64 * group + 63 - bits.leading_zeros();
-        (group, bits) = (own, self.group(own as usize)? & !upto);
+        (group, bits) = (own, bits_of(head, own as usize) & !upto);
         while bits == 0 && group < 3 {
             group += 1;
-            bits = self.group(group as usize)?;
+            bits = bits_of(head, group as usize);
         }
         // Without a later run the place of the first bit is 64, that of child 256.
         Some((first, 64 * group + bits.trailing_zeros() - 1))

@@ -1,7 +1,7 @@
 //! Verification of the trie: every node at its place, every run its own, every network as wide as
 //! it can be.
 
-use super::{ANSWER_BIT, Node, ROOT, RUNS, Trie, root_lengths};
+use super::{ANSWER_BIT, ROOT, RUNS, Trie, bits_of, node, root_lengths};
 use crate::error::{Error, Result};
 
 impl Trie<'_> {
@@ -25,12 +25,6 @@ impl Trie<'_> {
     }
 }
 
-impl Node<'_> {
-    fn groups(self) -> Option<[u64; 4]> {
-        Some([self.group(0)?, self.group(1)?, self.group(2)?, self.group(3)?])
-    }
-}
-
 /// A pass over all entries, in the order in which the encoder placed their nodes.
 struct Verifier<'a> {
     trie: Trie<'a>,
@@ -47,17 +41,19 @@ impl Verifier<'_> {
             let known = entry & !ANSWER_BIT < self.answers;
             return if known { Ok(()) } else { damaged("an entry is no answer's number") };
         }
-        let Some(node) = self.trie.node(entry).filter(|_| levels > 0) else {
+        let Some(node) = node(self.trie.words, entry).filter(|_| levels > 0) else {
             return Err(Trie::broken());
         };
-        let Some(groups) = node.groups() else { return Err(Trie::broken()) };
+        // A node may be cut by the end of the trie.
+        let Some(head) = node.head() else { return Err(Trie::broken()) };
+        let groups: [u64; 4] = std::array::from_fn(|group| bits_of(head, group));
         let mut before = 0;
         let mut counts = [0; 4];
         for (count, group) in counts.iter_mut().zip(groups) {
             *count = before as u8;
             before += group.count_ones() as usize;
         }
-        let begins_well = groups[0] & 1 == 1 && node.0[RUNS - 1] == u32::from_ne_bytes(counts);
+        let begins_well = groups[0] & 1 == 1 && head[RUNS - 1] == u32::from_ne_bytes(counts);
         let Some(runs) = node.0.get(RUNS..RUNS + before).filter(|_| begins_well) else {
             return damaged("a node miscounts its runs");
         };
