@@ -5,14 +5,13 @@
 
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
-
 use super::join::Profile;
 use crate::company::{Field, Status};
 use crate::error::{Error, Result};
 use crate::index::companies::{self, Fact, Facts};
 use crate::index::header::{self, Section};
 use crate::index::metadata::Metadata;
+use crate::index::numbered::Numbered;
 use crate::index::tables::{self, Answer};
 use crate::index::{ENTRY_LIMIT, NOBODY, Stretch, intervals, trie};
 
@@ -98,11 +97,11 @@ pub(super) fn encode(resolved: &Resolved, metadata: &Metadata) -> Result<Vec<u8>
     put(Section::IntervalLists, lists);
     put(Section::Metadata, metadata.encode());
 
-    let mut strings = Strings::default();
+    let mut strings = Numbered::new();
     for source in &metadata.sources {
-        strings.number(&source.name);
+        strings.number(source.name.as_str());
     }
-    let mut lists = Lists::default();
+    let mut lists = Numbered::new();
     let entries: Vec<(&str, u32)> =
         profiles.iter().map(|profile| entry(profile, &mut strings, &mut lists)).collect();
     let (places, table, entries) = companies::encode(entries.into_iter())?;
@@ -130,7 +129,11 @@ fn check_limit(what: &'static str, count: u64) -> Result<()> {
 }
 
 /// The name of a company, and the number of its list of facts.
-fn entry<'a>(profile: &'a Profile, strings: &mut Strings<'a>, lists: &mut Lists) -> (&'a str, u32) {
+fn entry<'a>(
+    profile: &'a Profile,
+    strings: &mut Numbered<&'a str>,
+    lists: &mut Numbered<Rc<Facts>>,
+) -> (&'a str, u32) {
     let mut name = "";
     let mut list = Facts { name_source: 0, facts: Vec::new() };
     for (field, value, source) in &profile.facts {
@@ -141,38 +144,5 @@ fn entry<'a>(profile: &'a Profile, strings: &mut Strings<'a>, lists: &mut Lists)
             list.facts.push(Fact { field: *field as u16, source: *source, value });
         }
     }
-    (name, lists.number(list))
-}
-
-/// Every list of facts once, numbered as they come.
-#[derive(Default)]
-struct Lists {
-    all: Vec<Rc<Facts>>,
-    numbers: FxHashMap<Rc<Facts>, u32>,
-}
-
-impl Lists {
-    fn number(&mut self, list: Facts) -> u32 {
-        let list = Rc::new(list);
-        *self.numbers.entry(Rc::clone(&list)).or_insert_with(|| {
-            self.all.push(list);
-            self.all.len() as u32 - 1
-        })
-    }
-}
-
-/// Every string once, numbered as they come.
-#[derive(Default)]
-struct Strings<'a> {
-    all: Vec<&'a str>,
-    numbers: FxHashMap<&'a str, u32>,
-}
-
-impl<'a> Strings<'a> {
-    fn number(&mut self, text: &'a str) -> u32 {
-        *self.numbers.entry(text).or_insert_with(|| {
-            self.all.push(text);
-            self.all.len() as u32 - 1
-        })
-    }
+    (name, lists.number(Rc::new(list)))
 }

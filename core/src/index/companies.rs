@@ -13,6 +13,8 @@ use rkyv::{Archive, Serialize};
 
 use super::integers;
 use super::tables::Pieces;
+#[cfg(feature = "build")]
+use super::tables::in_u32;
 use crate::error::{Error, Result};
 
 /// A place is kept of one entry in so many.
@@ -156,19 +158,14 @@ pub(crate) fn encode<'a>(
     companies: impl Iterator<Item = (&'a str, u32)>,
 ) -> Result<(Vec<u32>, Vec<u8>, Vec<u8>)> {
     let (mut places, mut entries) = (Vec::new(), Vec::new());
-    let fits = |what, count: usize| {
-        let count = count as u64;
-        let limit = u64::from(u32::MAX);
-        u32::try_from(count).map_err(|_| Error::TooLarge { what, count, limit })
-    };
     for (name, facts) in companies {
-        places.push(fits("bytes of companies", entries.len())?);
+        places.push(in_u32("bytes of companies", entries.len())?);
         entries.extend(facts.to_le_bytes());
         match u8::try_from(name.len()) {
             Ok(length) if length != LONG => entries.push(length),
             _ => {
                 entries.push(LONG);
-                entries.extend(fits("bytes of a name", name.len())?.to_le_bytes());
+                entries.extend(in_u32("bytes of a name", name.len())?.to_le_bytes());
             }
         }
         entries.extend(name.as_bytes());

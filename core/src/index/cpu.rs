@@ -2,8 +2,8 @@
 //!
 //! Binaries are made for any machine of their architecture. x86-64 without extensions has no
 //! instruction that counts bits or compares several keys, so the lookups are compiled once more
-//! for each [`Level`], and the best one is called. What the whole program is compiled for
-//! (`-C target-cpu=native`, or NEON, which every aarch64 has) needs no asking.
+//! for each [`Level`], and the best one is called. Elsewhere they are what the whole program is
+//! compiled for: every aarch64 has NEON.
 
 use std::sync::OnceLock;
 

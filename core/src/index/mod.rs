@@ -9,6 +9,8 @@ pub(crate) mod cpu;
 pub(crate) mod header;
 pub(crate) mod intervals;
 pub(crate) mod metadata;
+#[cfg(feature = "build")]
+pub(crate) mod numbered;
 pub(crate) mod tables;
 #[cfg(all(test, feature = "build"))]
 mod tests;

@@ -10,8 +10,7 @@
 //!   of different lengths, lie one behind the other; a table of `u32` ends finds them.
 
 #[cfg(feature = "build")]
-use rustc_hash::FxHashMap;
-
+use super::numbered::Numbered;
 use super::{NOBODY, integers};
 use crate::company::{Kind, Status};
 use crate::error::{Error, Result};
@@ -186,21 +185,18 @@ impl<'a> Pieces<'a> {
 /// of the companies' entries.
 #[cfg(feature = "build")]
 pub(crate) fn encode_answers(answers: &[Answer], places: &[u32]) -> (Vec<u8>, Vec<u8>) {
-    let mut numbers = FxHashMap::default();
-    let (mut rows, mut details) = (Vec::with_capacity(16 * answers.len()), Vec::new());
+    let mut details = Numbered::new();
+    let mut rows = Vec::with_capacity(16 * answers.len());
     for answer in answers {
         let confidence = answer.confidence.unwrap_or(NO_CONFIDENCE);
         let word = answer.kind as u32 | (answer.status as u32) << 8 | u32::from(confidence) << 16;
         let row: DetailsRow = [answer.sources as u32, (answer.sources >> 32) as u32, word];
-        let next = numbers.len() as u32;
-        let number = *numbers.entry(row).or_insert(next);
-        if number == next {
-            details.extend(row.into_iter().flat_map(u32::to_le_bytes));
-        }
+        let number = details.number(row);
         let place = answer.company.checked_sub(1).map_or(0, |company| places[company as usize]);
         let row: AnswerRow = [answer.company, place, answer.asn.unwrap_or(0), number];
         rows.extend(row.into_iter().flat_map(u32::to_le_bytes));
     }
+    let details = details.all.into_iter().flatten().flat_map(u32::to_le_bytes).collect();
     (rows, details)
 }
 
@@ -213,13 +209,14 @@ pub(crate) fn encode_pieces<T: AsRef<[u8]>>(
     let (mut ends, mut bytes) = (Vec::new(), Vec::new());
     for piece in pieces {
         bytes.extend_from_slice(piece.as_ref());
-        let count = bytes.len() as u64;
-        let end = u32::try_from(count).map_err(|_| Error::TooLarge {
-            what,
-            count,
-            limit: u32::MAX.into(),
-        })?;
-        ends.extend(end.to_le_bytes());
+        ends.extend(in_u32(what, bytes.len())?.to_le_bytes());
     }
     Ok((ends, bytes))
+}
+
+/// A count as the format holds it.
+#[cfg(feature = "build")]
+pub(super) fn in_u32(what: &'static str, count: usize) -> Result<u32> {
+    let (count, limit) = (count as u64, u32::MAX.into());
+    u32::try_from(count).map_err(|_| Error::TooLarge { what, count, limit })
 }

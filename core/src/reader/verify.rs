@@ -40,7 +40,8 @@ impl Index {
 
     fn verify_answers(&self) -> Result<()> {
         let damaged = |reason| Err(Error::damaged("Answers", reason));
-        let (answers, companies) = (self.answers(), self.company_count() as u32);
+        let (answers, table) = (self.answers(), self.companies_table());
+        let companies = table.count() as u32;
         let sources = self.info()?.sources.len() as u32;
         let first_mask = self.header().first_mask;
         if answers.count() == 0 || first_mask == NOBODY || first_mask as usize > answers.count() {
@@ -57,8 +58,8 @@ impl Index {
             if of_company != (number < first_mask) || of_company != known {
                 return damaged("an answer and its company contradict each other");
             }
-            let companies_table = self.companies_table();
-            if place != if known { companies_table.place(answer.company)? } else { 0 } {
+            let expected = if known { table.place(answer.company)? } else { 0 };
+            if place != expected {
                 return damaged("an answer does not know the place of its company");
             }
             if answer.sources.checked_shr(sources).unwrap_or(0) != 0 {

@@ -157,8 +157,8 @@ impl<'a> Intervals<'a> {
 
     /// The key of an entry.
     fn key(&self, rank: usize) -> Option<u64> {
-        let lowest_level = self.entries.len().div_ceil(KEYS) * KEYS;
-        self.keys.get(self.keys.len() - lowest_level + rank).map(|key| u64::from_le(*key))
+        let lowest = self.levels.all().last()?;
+        self.keys.get(KEYS * lowest.start + rank).map(|key| u64::from_le(*key))
     }
 
     fn entry(&self, rank: usize) -> Option<Entry<'a>> {
