@@ -8,7 +8,7 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use firmtrie::Index;
 use firmtrie_benches::addresses::{COUNT, Mix};
-use firmtrie_benches::agreement::{check, expected};
+use firmtrie_benches::agreement::{check, check_names, expected};
 use firmtrie_benches::peers::{self, Peer};
 use firmtrie_benches::world::World;
 use firmtrie_benches::{ours, yardsticks};
@@ -29,7 +29,7 @@ fn lookups(criterion: &mut Criterion) {
     let maxmind = peers::maxminddb(mmdb.clone());
     for mix in Mix::ALL {
         let ask = mix.v4(&world);
-        agree(&world, &index, &others, &ask);
+        agree(&world, &index, &others, &maxmind, &ask);
         let all = singles.iter().chain(&batches).chain(&others).chain(&random).chain(&maxmind);
         measure(criterion, &format!("IPv4 {}", mix.title()), &all.collect::<Vec<_>>(), &ask);
     }
@@ -41,17 +41,21 @@ fn lookups(criterion: &mut Criterion) {
     let maxmind = peers::maxminddb(mmdb);
     for mix in Mix::ALL {
         let ask = mix.v6(&world);
-        agree(&world, &index, &others, &ask);
+        agree(&world, &index, &others, &maxmind, &ask);
         let all = singles.iter().chain(&batches).chain(&others).chain(&maxmind);
         measure(criterion, &format!("IPv6 {}", mix.title()), &all.collect::<Vec<_>>(), &ask);
     }
 }
 
-fn agree<A>(world: &World, index: &Index, peers: &[Peer<A>], ask: &[A])
-where
-    A: Copy + Into<IpAddr> + 'static,
-{
+fn agree<A: Copy + Into<IpAddr> + 'static>(
+    world: &World,
+    index: &Index,
+    peers: &[Peer<A>],
+    maxmind: &[Peer<A>; 2],
+    ask: &[A],
+) {
     let truth = expected(world, index, ask);
+    check_names(world, &maxmind[1], ask, &truth);
     for peer in peers {
         check(peer, ask, &truth);
     }

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 
 use fastrand::Rng;
@@ -167,9 +167,11 @@ impl World {
         }
         drop(taken);
         world.sort();
-        world.files = [("v4.csv", true), ("v6.csv", false)].map(|(name, four)| {
-            let path = world.dir.path().join(name);
-            std::fs::write(&path, world.rows(four)).expect("a temporary file");
+        let v4 = world.rows(world.v4.iter().map(|(net, o)| ((*net).into(), *o)));
+        let v6 = world.rows(world.v6.iter().map(|(net, o)| ((*net).into(), *o)));
+        world.files = [("v4.csv", v4), ("v6.csv", v6)].map(|(name, rows)| {
+            let path = world.place(name);
+            std::fs::write(&path, rows).expect("a temporary file");
             path
         });
         world
@@ -198,22 +200,13 @@ impl World {
         self.v6.sort_unstable_by_key(|(net, _)| (net.prefix_len(), net.addr()));
     }
 
-    fn rows(&self, four: bool) -> String {
-        let mut rows = String::new();
-        let mut row = |first: IpAddr, last: IpAddr, organisation: u32| {
+    fn rows(&self, nets: impl Iterator<Item = (IpNet, u32)>) -> String {
+        nets.fold(String::new(), |mut rows, (net, organisation)| {
+            let (first, last) = (net.network(), net.broadcast());
             let (asn, name) = &self.organisations[organisation as usize - 1];
             writeln!(rows, "{first},{last},{asn},{name}").expect("a string takes all");
-        };
-        if four {
-            self.v4
-                .iter()
-                .for_each(|(net, o)| row(net.network().into(), net.broadcast().into(), *o));
-        } else {
-            self.v6
-                .iter()
-                .for_each(|(net, o)| row(net.network().into(), net.broadcast().into(), *o));
-        }
-        rows
+            rows
+        })
     }
 
     /// How to build our index of it.
@@ -224,17 +217,22 @@ impl World {
 
     /// Our index of it, mapped.
     pub fn index(&self) -> Index {
-        let path = self.dir.path().join("world.firm");
+        let path = self.place("world.firm");
         self.builder().write(&path).expect("the rows are sound");
-        // SAFETY: the file lies in a folder of our own, where nobody writes into it.
-        #[allow(unsafe_code)]
-        unsafe { Index::map(&path) }.expect("a fresh index")
+        map(&path)
     }
 
     /// A place for a file that lives as long as the world.
     pub fn place(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
+}
+
+/// Maps an index that lies in the folder of a world.
+pub fn map(path: &Path) -> Index {
+    // SAFETY: the folder is our own: a file in it is replaced, and never written into.
+    #[allow(unsafe_code)]
+    unsafe { Index::map(path) }.expect("a fresh index")
 }
 
 fn draw(rng: &mut Rng, lengths: &[(u8, u32)]) -> u8 {
