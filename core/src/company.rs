@@ -259,6 +259,12 @@ impl Company {
     pub fn facts(&self) -> impl Iterator<Item = (Field, &str)> {
         self.facts.iter().map(|(field, value)| (*field, value.as_str()))
     }
+
+    /// The facts themselves, in the same order.
+    #[cfg(feature = "build")]
+    pub(crate) fn into_facts(self) -> Vec<(Field, String)> {
+        self.facts
+    }
 }
 
 #[cfg(test)]

@@ -1,25 +1,25 @@
 //! Gathering: every file of every source is read, files and batches of their rows in parallel.
 //!
-//! What comes out still speaks of companies as its file does, by key or by name; equal ones of a
-//! file are kept once.
+//! What comes out still speaks of companies as its file does, by key or by name.
 
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 
 use super::faults::Faults;
+use super::owners::Owners;
+use super::standing::Standings;
 use crate::company::{Company, Kind};
 use crate::error::{BadRow, Error, Result};
 use crate::index::tables::MOST_SOURCES;
 use crate::net::AddressRange;
-use crate::source::{self, Claim, Date, Owner, Row, Source, Statement, Statements};
+use crate::source::{self, Claim, Date, Row, Source, Statement, Statements};
 
 /// A claim whose owner has a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stake {
     pub range: AddressRange,
-    /// At first a place in the owners of the file, then the number of a company.
+    /// At first a place among the owners, then the number of a company.
     pub owner: u32,
     pub source: u16,
     pub line: u32,
@@ -34,7 +34,6 @@ pub(super) struct Gathered {
     pub path: PathBuf,
     pub source: u16,
     pub stakes: Vec<Stake>,
-    pub owners: Vec<Owner>,
     /// Companies with their keys, and where they stand.
     pub companies: Vec<(u32, String, Company)>,
     /// The keys of the companies that have a contact, and where it stands.
@@ -68,6 +67,9 @@ fn bad_row(path: &Path, line: u32, column: &str, value: Option<&str>, reason: &s
 
 /// How files are read.
 pub(super) struct Reading<'a> {
+    /// Where whoever claims speak of is kept.
+    pub owners: &'a Owners,
+    pub standings: &'a Standings,
     /// The day of the build; nothing can be younger.
     pub as_of: Date,
     pub skip_bad_rows: bool,
@@ -158,9 +160,8 @@ fn read(
     faults.append(found);
     let path = path.to_path_buf();
     let ignored = statements.ignored().iter().cloned().collect();
-    let Said { stakes, owners, companies, contacts } = all;
-    let owners = owners.into_order();
-    Ok((Gathered { path, source: number, stakes, owners, companies, contacts, ignored }, faults))
+    let Said { stakes, companies, contacts } = all;
+    Ok((Gathered { path, source: number, stakes, companies, contacts, ignored }, faults))
 }
 
 fn split_off(statements: &mut Statements) -> Vec<Statements> {
@@ -172,7 +173,6 @@ fn split_off(statements: &mut Statements) -> Vec<Statements> {
 #[derive(Default)]
 struct Said {
     stakes: Vec<Stake>,
-    owners: Owners,
     companies: Vec<(u32, String, Company)>,
     contacts: Vec<(u32, String)>,
 }
@@ -187,6 +187,7 @@ impl Said {
     ) -> Result<(Self, Faults)> {
         let mut said = Self::default();
         let mut faults = Faults::new(reading.skip_bad_rows);
+        let standing = reading.standings.of(number);
         let mut rows = 0;
         for row in statements {
             rows += 1;
@@ -202,7 +203,7 @@ impl Said {
                         faults.sift::<()>(Err(bad))?;
                         continue;
                     }
-                    let owner = said.owners.place(owner);
+                    let owner = reading.owners.place(owner, standing);
                     let date = date.or(source.retrieved);
                     let source = number;
                     let stake = Stake { range, owner, source, line, kind, asn, date, confidence };
@@ -218,29 +219,8 @@ impl Said {
 
     /// Adds what the rows behind these say.
     fn append(&mut self, next: Self) {
-        let owners = next.owners.into_order().into_iter();
-        let places: Vec<u32> = owners.map(|owner| self.owners.place(owner)).collect();
-        let stakes = next.stakes.into_iter();
-        self.stakes
-            .extend(stakes.map(|stake| Stake { owner: places[stake.owner as usize], ..stake }));
+        self.stakes.extend(next.stakes);
         self.companies.extend(next.companies);
         self.contacts.extend(next.contacts);
-    }
-}
-
-/// Every owner once, numbered as they come.
-#[derive(Default)]
-struct Owners(FxHashMap<Owner, u32>);
-
-impl Owners {
-    fn place(&mut self, owner: Owner) -> u32 {
-        let next = self.0.len() as u32;
-        *self.0.entry(owner).or_insert(next)
-    }
-
-    fn into_order(self) -> Vec<Owner> {
-        let mut in_order: Vec<_> = self.0.into_iter().collect();
-        in_order.sort_unstable_by_key(|(_, place)| *place);
-        in_order.into_iter().map(|(owner, _)| owner).collect()
     }
 }

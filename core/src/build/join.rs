@@ -3,20 +3,19 @@
 //!
 //! Keys are global in a build. Descriptions are of one company when they have the same key, the
 //! same LEI, or the same register number and country. They are merged field by field: the value
-//! of the source with the higher priority, then of the one retrieved later, then of the one whose
-//! name comes first; every fact keeps its source. A company of which only the name is known is the
+//! of the source with the best standing; every fact keeps its source. A company of which only the name is known is the
 //! same as another such of the same facts, and is never taken for one with a key.
 
-use std::cmp::Reverse;
-
-use rayon::slice::ParallelSliceMut;
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::faults::Faults;
 use super::gather::{Gathered, Stake};
+use super::owners::Owners;
+use super::standing::Standings;
 use crate::company::{Company, Field};
 use crate::error::Result;
-use crate::source::{Owner, Source};
+use crate::source::Owner;
 
 /// A company as the index will know it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,29 +35,38 @@ pub(super) struct Joined {
     pub contacts: u64,
 }
 
-pub(super) fn join(files: &[Gathered], sources: &[Source], faults: &mut Faults) -> Result<Joined> {
+/// Takes the claims out of the files and joins them to companies.
+pub(super) fn join(
+    files: &mut [Gathered],
+    owners: Owners,
+    standings: &Standings,
+    faults: &mut Faults,
+) -> Result<Joined> {
+    let claims: Vec<_> = files.iter_mut().map(|file| std::mem::take(&mut file.stakes)).collect();
     let descriptions = descriptions(files, faults)?;
-    let mut profiles = Vec::new();
-    let keys = keyed(&descriptions, sources, &mut profiles);
-    let names = named(files, sources, &mut profiles);
+    let (mut profiles, keys) = keyed(&descriptions, standings);
+    let found = find(owners, &keys, standings, &mut profiles);
     let numbers = sort(&mut profiles);
 
-    let mut stakes = Vec::with_capacity(files.iter().map(|file| file.stakes.len()).sum());
+    let mut stakes = Vec::new();
     let mut contacts = 0;
-    for file in files {
+    for (file, mut claims) in files.iter().zip(claims) {
         let unknown = |line, key: Option<&str>| {
             file.refuse(line, "company", key, "no company has this key; add it or correct the key")
         };
-        let owners = file.owners.iter().map(|owner| match owner {
-            Owner::Keyed(key) => keys.get(key.as_str()).ok_or(key.as_str()),
-            Owner::Named(company) => names.get(company).ok_or(company.name()),
-        });
-        let owners: Vec<_> = owners.collect();
-        for stake in &file.stakes {
-            let owner = owners[stake.owner as usize].map_err(|key| unknown(stake.line, Some(key)));
-            let stake = |owner: &usize| Stake { owner: numbers[*owner], ..*stake };
-            stakes.extend(faults.sift(owner)?.map(stake));
+        if !found.unknown.is_empty() {
+            let mut known = Vec::with_capacity(claims.len());
+            for stake in claims {
+                let key = found.unknown.get(&stake.owner);
+                let stake = key.map_or(Ok(stake), |key| Err(unknown(stake.line, Some(key))));
+                known.extend(faults.sift(stake)?);
+            }
+            claims = known;
         }
+        claims.par_iter_mut().for_each(|stake| {
+            stake.owner = numbers[found.profiles[stake.owner as usize] as usize];
+        });
+        stakes.append(&mut claims);
         for (line, key) in &file.contacts {
             // What a row about a person says is not quoted, even where it should be a key.
             let company = keys.get(key.as_str()).ok_or_else(|| unknown(*line, None));
@@ -110,12 +118,11 @@ fn identifiers<'a>(of: &Description<'a>) -> impl Iterator<Item = Identifier<'a>>
     [Some(Identifier::Key(key)), lei, register].into_iter().flatten()
 }
 
-/// Adds a profile for each company that is described; gives its place for every key.
+/// A profile for each company that is described, and its place for every key.
 fn keyed<'a>(
     descriptions: &[Description<'a>],
-    sources: &[Source],
-    profiles: &mut Vec<Profile>,
-) -> FxHashMap<&'a str, usize> {
+    standings: &Standings,
+) -> (Vec<Profile>, FxHashMap<&'a str, u32>) {
     let mut groups = Groups::new(descriptions.len());
     let mut first = FxHashMap::default();
     for (place, description) in descriptions.iter().enumerate() {
@@ -127,18 +134,14 @@ fn keyed<'a>(
     for (place, description) in descriptions.iter().enumerate() {
         members.entry(groups.root(place)).or_default().push(description);
     }
+    let mut profiles = Vec::with_capacity(members.len());
     let mut keys = FxHashMap::default();
     for mut group in members.into_values() {
-        group.sort_by_cached_key(|of| (rank(&sources[of.source as usize], of.source), of.key));
-        keys.extend(group.iter().map(|of| (of.key, profiles.len())));
+        group.sort_by_key(|of| (standings.of(of.source), of.key));
+        keys.extend(group.iter().map(|of| (of.key, profiles.len() as u32)));
         profiles.push(merge(&group));
     }
-    keys
-}
-
-/// Of two sources the lower rank is believed.
-fn rank(source: &Source, number: u16) -> impl Ord + use<> {
-    (Reverse(source.priority), Reverse(source.retrieved), number)
+    (profiles, keys)
 }
 
 /// The profile of one company: for each field what the first that knows it says.
@@ -154,31 +157,53 @@ fn merge(best_first: &[&Description]) -> Profile {
     Profile { facts, key: best_first.iter().map(|of| of.key.to_owned()).min() }
 }
 
-/// Adds a profile for each company that is only named; gives its place.
-fn named<'a>(
-    files: &'a [Gathered],
-    sources: &[Source],
+/// Which profile each owner has, by its place.
+struct Found {
+    profiles: Vec<u32>,
+    /// The keys that nobody describes.
+    unknown: FxHashMap<u32, String>,
+}
+
+/// Finds the profiles of owners; of one that is only named it is added.
+fn find(
+    owners: Owners,
+    keys: &FxHashMap<&str, u32>,
+    standings: &Standings,
     profiles: &mut Vec<Profile>,
-) -> FxHashMap<&'a Company, usize> {
-    let mut best: FxHashMap<&Company, u16> = FxHashMap::default();
-    for file in files {
-        for owner in &file.owners {
-            if let Owner::Named(company) = owner {
-                let of = best.entry(company).or_insert(file.source);
-                let rank = |number: u16| rank(&sources[number as usize], number);
-                if rank(file.source) < rank(*of) {
-                    *of = file.source;
-                }
-            }
+) -> Found {
+    enum Of {
+        Described(u32),
+        Named(Profile),
+        Unknown(String),
+    }
+    let owners = owners.par_map(|owner, standing| match owner {
+        Owner::Keyed(key) => match keys.get(key.as_str()) {
+            Some(profile) => Of::Described(*profile),
+            None => Of::Unknown(key),
+        },
+        Owner::Named(company) => {
+            let source = standings.source(standing);
+            let facts = company.into_facts().into_iter();
+            let facts = facts.map(|(field, value)| (field, value, source)).collect();
+            Of::Named(Profile { facts, key: None })
         }
+    });
+    let count = owners.iter().map(|(place, _)| place + 1).max().unwrap_or(0);
+    let mut found = Found { profiles: vec![0; count as usize], unknown: FxHashMap::default() };
+    for (place, of) in owners {
+        found.profiles[place as usize] = match of {
+            Of::Described(profile) => profile,
+            Of::Named(profile) => {
+                profiles.push(profile);
+                profiles.len() as u32 - 1
+            }
+            Of::Unknown(key) => {
+                found.unknown.insert(place, key);
+                continue;
+            }
+        };
     }
-    let mut places = FxHashMap::default();
-    for (company, source) in best {
-        places.insert(company, profiles.len());
-        let facts = company.facts().map(|(field, value)| (field, value.to_owned(), source));
-        profiles.push(Profile { facts: facts.collect(), key: None });
-    }
-    places
+    found
 }
 
 /// Sorts the profiles by what they say; gives for each former place the number, from 1.

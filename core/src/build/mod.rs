@@ -9,7 +9,9 @@ mod faults;
 mod gather;
 mod join;
 mod manifest;
+mod owners;
 mod resolve;
+mod standing;
 mod write;
 
 use std::fmt;
@@ -32,7 +34,9 @@ use combine::{Findings, combine};
 use encode::{Resolved, encode};
 use gather::{Reading, gather};
 use join::{Joined, join};
+use owners::Owners;
 use resolve::{Contender, resolve};
+use standing::Standings;
 
 /// Makes an index out of sources.
 ///
@@ -156,10 +160,17 @@ impl Builder {
         let mut sources = self.sources.clone();
         sources.sort_by(|a, b| a.name.cmp(&b.name));
         let as_of = self.as_of.unwrap_or_else(today);
-        let reading =
-            Reading { as_of, skip_bad_rows: self.skip_bad_rows, progress: &*self.progress };
-        let (files, mut faults) = gather(&sources, &reading)?;
-        let Joined { stakes, profiles, contacts } = join(&files, &sources, &mut faults)?;
+        let (owners, standings) = (Owners::new(), Standings::new(&sources));
+        let reading = Reading {
+            owners: &owners,
+            standings: &standings,
+            as_of,
+            skip_bad_rows: self.skip_bad_rows,
+            progress: &*self.progress,
+        };
+        let (mut files, mut faults) = gather(&sources, &reading)?;
+        let Joined { stakes, profiles, contacts } =
+            join(&mut files, owners, &standings, &mut faults)?;
         let ignored = files.into_iter().filter(|file| !file.ignored.is_empty());
         let ignored = ignored.map(|file| (file.path, file.ignored)).collect();
         let claims = stakes.len() as u64;
