@@ -8,9 +8,9 @@
 use std::cmp::Reverse;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 
 use super::gather::Stake;
+use super::interner::{Interner, at_places};
 use super::resolve::Contender;
 use crate::company::{Kind, Status};
 use crate::index::tables::{Answer, CERTAIN};
@@ -34,29 +34,29 @@ pub(super) fn combine(mut stakes: Vec<Stake>, sources: &[Source], policy: Policy
     };
     // Few claims are on the same range: the rest of the order is asked for only then.
     stakes.par_sort_unstable_by(|a, b| a.range.cmp(&b.range).then_with(|| rank(a).cmp(&rank(b))));
-    let combined: Vec<(&Stake, Answer)> = stakes
-        .par_chunk_by(|a, b| a.range == b.range)
-        .map(|rivals| (&rivals[0], judged(agreed(rivals), policy)))
-        .collect();
-    let mut numbers: FxHashMap<Answer, u32> =
-        combined.iter().map(|(_, answer)| (*answer, 0)).collect();
-    numbers.insert(Answer::NOBODY, 0);
-    let mut answers: Vec<Answer> = numbers.keys().copied().collect();
-    answers.par_sort_unstable();
-    for (number, answer) in (0..).zip(&answers) {
-        numbers.insert(*answer, number);
-    }
-    let (mut v4, mut v6) = (Vec::new(), Vec::new());
-    for (winner, answer) in combined {
-        let number = numbers[&answer];
+    let interned = Interner::new();
+    let contender = |rivals: &[Stake]| {
+        let (winner, answer) = (&rivals[0], judged(agreed(rivals), policy));
         let priority = sources[winner.source as usize].priority;
-        let contender = Contender::claim(&winner.range, priority, winner.date, number);
-        match winner.range.family() {
-            Family::V4 => v4.push(contender),
-            Family::V6 => v6.push(contender),
-        }
+        Contender::claim(&winner.range, priority, winner.date, interned.place(answer, ()))
+    };
+    interned.place(Answer::NOBODY, ());
+    let first_v6 = stakes.partition_point(|stake| stake.range.family() == Family::V4);
+    let [mut v4, mut v6] = [&stakes[..first_v6], &stakes[first_v6..]]
+        .map(|stakes| stakes.par_chunk_by(|a, b| a.range == b.range).map(contender).collect());
+    drop(stakes);
+
+    let mut answers = interned.par_map(|answer, ()| answer);
+    answers.par_sort_unstable();
+    let mut numbers = at_places(&answers);
+    for (number, (_, place)) in (0..).zip(&answers) {
+        numbers[*place as usize] = number;
     }
-    Findings { v4, v6, answers }
+    for contenders in [&mut v4, &mut v6] {
+        let contenders: &mut Vec<Contender> = contenders;
+        contenders.par_iter_mut().for_each(|one| one.answer = numbers[one.answer as usize]);
+    }
+    Findings { v4, v6, answers: answers.into_iter().map(|(answer, _)| answer).collect() }
 }
 
 /// What the best of the claims on a range says, with those that agree.

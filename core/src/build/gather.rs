@@ -7,13 +7,16 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::faults::Faults;
-use super::owners::Owners;
+use super::interner::Interner;
 use super::standing::Standings;
 use crate::company::{Company, Kind};
 use crate::error::{BadRow, Error, Result};
 use crate::index::tables::MOST_SOURCES;
 use crate::net::AddressRange;
-use crate::source::{self, Claim, Date, Row, Source, Statement, Statements};
+use crate::source::{self, Claim, Date, Owner, Row, Source, Statement, Statements};
+
+/// Whoever claims speak of, with the best standing of the sources that do.
+pub(super) type Owners = Interner<Owner, u16>;
 
 /// A claim whose owner has a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

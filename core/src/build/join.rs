@@ -10,8 +10,8 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::faults::Faults;
-use super::gather::{Gathered, Stake};
-use super::owners::Owners;
+use super::gather::{Gathered, Owners, Stake};
+use super::interner::at_places;
 use super::standing::Standings;
 use crate::company::{Company, Field};
 use crate::error::Result;
@@ -188,9 +188,8 @@ fn find(
             Of::Named(Profile { facts, key: None })
         }
     });
-    let count = owners.iter().map(|(place, _)| place + 1).max().unwrap_or(0);
-    let mut found = Found { profiles: vec![0; count as usize], unknown: FxHashMap::default() };
-    for (place, of) in owners {
+    let mut found = Found { profiles: at_places(&owners), unknown: FxHashMap::default() };
+    for (of, place) in owners {
         found.profiles[place as usize] = match of {
             Of::Described(profile) => profile,
             Of::Named(profile) => {

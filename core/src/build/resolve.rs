@@ -23,7 +23,7 @@ use crate::source::Date;
 pub(super) struct Contender {
     first: u128,
     last: u128,
-    answer: u32,
+    pub answer: u32,
     priority: i32,
     date: Option<Date>,
     overrides: bool,
