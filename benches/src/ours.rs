@@ -45,12 +45,11 @@ pub fn batches<A: Address + Copy + Sync + Into<IpAddr> + 'static>(
         Peer::of_passes("firmtrie, batch with names", move |addresses: &[A]| {
             let answers = &mut buffer_names.borrow_mut()[..addresses.len()];
             names.lookup_batch(addresses, answers).expect("the index is sound");
-            let name = |number: &u32| {
-                let answer = names.answer(*number).expect("the index is sound");
-                let company = answer.company().expect("the index is sound");
-                company.map_or(0, |company| company.name().len() as u64)
-            };
-            answers.iter().map(name).sum()
+            let names = names.answers_of(answers).map(|answer| {
+                let company = answer.and_then(|answer| answer.company());
+                company.expect("the index is sound").map_or(0, |company| company.name().len())
+            });
+            names.sum::<usize>() as u64
         }),
         Peer::of_passes("firmtrie, batch on all threads", move |addresses: &[A]| {
             let answers = &mut buffer_all.borrow_mut()[..addresses.len()];

@@ -117,3 +117,24 @@ fn a_batch_allocates_nothing() {
     });
     assert!(quiet);
 }
+
+#[test]
+fn answers_of_many_numbers_are_those_of_each_and_a_number_that_is_none_is_told() {
+    let index = index();
+    let mut numbers = singles(&index, &addresses(&index));
+    for length in (0..=40).chain([numbers.len()]) {
+        let answers = index.answers_of(&numbers[..length]);
+        assert_eq!(answers.len(), length);
+        for (answer, number) in answers.zip(&numbers) {
+            let (answer, alone) = (answer.unwrap(), index.answer(*number).unwrap());
+            assert_eq!(answer.company_number(), alone.company_number());
+            let name =
+                |company: Option<firmtrie::CompanyRecord>| company.map(|of| of.name().to_owned());
+            assert_eq!(name(answer.company().unwrap()), name(alone.company().unwrap()));
+        }
+    }
+    numbers[20] = index.answer_count() as u32;
+    numbers[21] = u32::MAX;
+    let wrong: Vec<_> = index.answers_of(&numbers).map(|answer| answer.is_err()).collect();
+    assert!(wrong.iter().enumerate().all(|(at, wrong)| *wrong == (at == 20 || at == 21)));
+}

@@ -63,6 +63,7 @@ fn ask_everything(index: &Index) -> Result<(), Error> {
     let addresses = probes.map(|text| text.parse::<IpAddr>().unwrap());
     let mut answers = probes.map(|_| u32::MAX);
     index.lookup_batch(&addresses, &mut answers)?;
+    index.answers_of(&answers).try_for_each(|answer| answer?.company().map(drop))?;
     for (address, answer) in addresses.into_iter().zip(answers) {
         assert_eq!(index.number(address)?, answer);
         index.classify(address)?;

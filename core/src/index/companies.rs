@@ -11,6 +11,7 @@
 use rkyv::rancor;
 use rkyv::{Archive, Serialize};
 
+use super::cpu::prefetch;
 use super::integers;
 use super::tables::Pieces;
 #[cfg(feature = "build")]
@@ -100,6 +101,12 @@ impl<'a> Companies<'a> {
     pub(crate) fn entry(self, place: u32) -> Result<Entry<'a>> {
         self.parts(place as usize)
             .ok_or_else(|| Error::damaged("Companies", "an entry lies outside it"))
+    }
+
+    /// Has the entry at a place fetched from memory, unless it is long.
+    #[inline(always)]
+    pub(crate) fn prefetch(self, place: u32) {
+        prefetch(self.entries, place as usize);
     }
 
     /// Bytes of all entries.

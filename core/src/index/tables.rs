@@ -9,6 +9,7 @@
 //!   first, so that a source's number is that of its name. Strings, and whatever else is in pieces
 //!   of different lengths, lie one behind the other; a table of `u32` ends finds them.
 
+use super::cpu::prefetch;
 #[cfg(feature = "build")]
 use super::numbered::Numbered;
 use super::{NOBODY, integers};
@@ -74,6 +75,18 @@ impl<'a> Answers<'a> {
     /// The answer with this number.
     pub(crate) fn get(self, number: u32) -> Result<Answer> {
         if number == NOBODY { Ok(Answer::NOBODY) } else { Ok(self.stored(number)?.answer()) }
+    }
+
+    /// Has the row with this number fetched from memory.
+    #[inline(always)]
+    pub(crate) fn prefetch(self, number: u32) {
+        prefetch(self.rows, number as usize);
+    }
+
+    /// Where the entry of an answer's company is, if there is such an answer.
+    #[inline(always)]
+    pub(crate) fn place(self, number: u32) -> Option<u32> {
+        self.rows.get(number as usize).map(|row| u32::from_le(row[1]))
     }
 
     /// What the file says under this number, that of nobody included.

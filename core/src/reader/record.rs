@@ -14,6 +14,7 @@ use super::mapping::{trusted_facts, trusted_name, trusted_string};
 use crate::company::Field;
 use crate::error::Result;
 use crate::index::companies::{self, ArchivedFacts};
+use crate::index::cpu::prefetch;
 use crate::index::tables::Pieces;
 
 /// A company's record in the index; made by `Match::company` and [`Index::company`].
@@ -103,6 +104,14 @@ impl Bits {
         }
         Ok(checked)
     }
+
+    /// Has a bit fetched from memory.
+    #[inline(always)]
+    fn prefetch(&self, number: usize) {
+        if let Some(words) = self.0.get() {
+            prefetch(words, number / 64);
+        }
+    }
 }
 
 impl Index {
@@ -118,6 +127,13 @@ impl Index {
     pub fn companies(&self) -> impl Iterator<Item = Result<(u32, CompanyRecord<'_>)>> {
         let count = self.company_count() as u32;
         (1..=count).map(|number| Ok((number, self.company(number)?)))
+    }
+
+    /// Has what is read of the company whose entry is at a place fetched from memory.
+    #[inline(always)]
+    pub(super) fn prefetch_company(&self, place: u32) {
+        self.companies_table().prefetch(place);
+        self.checked.names.prefetch(place as usize);
     }
 
     /// The company whose entry is at a place.
