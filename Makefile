@@ -30,7 +30,7 @@ campaign:
 bench: datasets
 	rm -rf target/criterion target/native/criterion
 	cargo bench --package firmtrie-benches
-	CARGO_TARGET_DIR=target/native RUSTFLAGS="-C target-cpu=native" \
+	CARGO_TARGET_DIR=$(CURDIR)/target/native RUSTFLAGS="-C target-cpu=native" \
 		cargo bench --package firmtrie-benches --bench lookup
 	cargo run --release --package firmtrie-benches --bin report target target/native
 

@@ -6,9 +6,11 @@
 use std::hint::black_box;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{
+    BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main,
+};
 use firmtrie::Index;
 use firmtrie_benches::addresses::{COUNT, Mix};
 use firmtrie_benches::agreement::{check, check_names, expected};
@@ -18,8 +20,6 @@ use firmtrie_benches::{ours, yardsticks};
 
 const SIZES: [usize; 4] = [10_000, 100_000, 1_000_000, 10_000_000];
 const SEED: u64 = 14;
-/// From so many claims on a build is timed once.
-const BUILT_ONCE: usize = 10_000_000;
 const MOST_FOR_MAXMIND: usize = 1_000_000;
 const MOST_FOR_POPTRIE: usize = 100_000;
 
@@ -59,18 +59,12 @@ fn growth(criterion: &mut Criterion) {
 fn build_and_open(criterion: &mut Criterion, world: &World, claims: usize) -> Index {
     let path = world.place("grown.firm");
     let mut group = criterion.benchmark_group("growth build");
-    group.throughput(Throughput::Elements(claims as u64)).sample_size(10);
+    group
+        .throughput(Throughput::Elements(claims as u64))
+        .sample_size(10)
+        .sampling_mode(SamplingMode::Flat);
     let build = || world.builder().write(&path).expect("the rows are sound");
-    let start = Instant::now();
-    build();
-    let once = start.elapsed();
-    if claims < BUILT_ONCE {
-        group.bench_function(BenchmarkId::new("firmtrie", claims), |bencher| bencher.iter(build));
-    } else {
-        group.bench_function(BenchmarkId::new("firmtrie", claims), |bencher| {
-            bencher.iter_custom(|iterations| once * iterations as u32);
-        });
-    }
+    group.bench_function(BenchmarkId::new("firmtrie", claims), |bencher| bencher.iter(build));
     group.finish();
     let mut group = criterion.benchmark_group("growth open");
     group.bench_function(BenchmarkId::new("firmtrie", claims), |bencher| {

@@ -9,7 +9,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 
 use fastrand::Rng;
-use firmtrie::{Builder, Format, Index, Source};
+use firmtrie::{Builder, Format, Index, Policy, Source};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use tempfile::TempDir;
 
@@ -212,6 +212,7 @@ impl World {
     /// How to build our index of it.
     pub fn builder(&self) -> Builder {
         Builder::new()
+            .policy(Policy::open())
             .source(self.files.iter().fold(Source::new("asn", Format::AsnCsv), Source::path))
     }
 

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use firmtrie::{Builder, Date, Format, Manifest, Policy, Source, Summary};
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 
@@ -29,9 +29,12 @@ pub struct Arguments {
     /// Files of several formats are as many sources: NAME/networks, NAME/companies ...
     #[arg(long, value_name = "NAME")]
     source: Option<String>,
-    /// What is left out [default: strict, or what the manifest says]
-    #[arg(long)]
-    policy: Option<PolicyName>,
+    /// Who is left out: strict, open, or a policy file [default: strict, or what the manifest says]
+    ///
+    /// strict: company profiles only, no access providers, mobile carriers, hosting, households and
+    /// natural persons. open: everything that sources claim.
+    #[arg(long, value_name = "strict | open | POLICY.toml", value_parser = policy)]
+    policy: Option<Policy>,
     /// Day of the build, which makes it repeatable; nothing may be younger [default: today, UTC]
     #[arg(long, value_name = "DATE")]
     as_of: Option<Date>,
@@ -43,22 +46,19 @@ pub struct Arguments {
     json: bool,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum PolicyName {
-    /// Company profiles only: no access providers, mobile carriers, hosting or households
-    Strict,
-    /// Everything that sources claim
-    Open,
+fn policy(text: &str) -> Result<Policy, String> {
+    match Policy::preset(text) {
+        Some(preset) => Ok(preset),
+        None if text.ends_with(".toml") => Policy::read(text).map_err(|error| error.to_string()),
+        None => Err("expected strict, open or a file that ends in .toml".into()),
+    }
 }
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let (mut builder, output) = builder(arguments)?;
-    if let Some(policy) = arguments.policy {
-        builder = builder.policy(match policy {
-            PolicyName::Strict => Policy::Strict,
-            PolicyName::Open => Policy::Open,
-        });
+    if let Some(policy) = &arguments.policy {
+        builder = builder.policy(policy.clone());
     }
     if let Some(day) = arguments.as_of {
         builder = builder.as_of(day);
@@ -159,7 +159,7 @@ fn tell(summary: &Summary, path: &str, took: Duration) -> Result<(), Failure> {
     if counts.contacts > 0 {
         writeln!(errors, "{} contacts were left out", HumanCount(counts.contacts))?;
     }
-    if summary.metadata.policy == Policy::Open.as_str() {
+    if summary.metadata.policy == "open" {
         writeln!(errors, "WARNING: policy open: nobody was left out of this index")?;
     }
     writeln!(

@@ -97,6 +97,15 @@ pub enum Error {
         reason: String,
     },
 
+    /// A policy file cannot be used.
+    #[error("{}: {reason}", path.display())]
+    Policy {
+        /// The file.
+        path: PathBuf,
+        /// Where in it, why, and what to do.
+        reason: String,
+    },
+
     /// What was asked for does not fit together, for example a builder without a source.
     #[error("{0}")]
     Usage(String),
@@ -115,7 +124,7 @@ pub enum Error {
 
 impl Error {
     /// A word for the kind of error, the same in every language: `io`, `address`, `prefix`, `range`,
-    /// `not_an_index`, `damaged`, `bad_row`, `source`, `manifest`, `usage` or `too_large`.
+    /// `not_an_index`, `damaged`, `bad_row`, `source`, `manifest`, `policy`, `usage` or `too_large`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Io { .. } => "io",
@@ -128,6 +137,7 @@ impl Error {
             Self::BadRow(_) => "bad_row",
             Self::Source { .. } => "source",
             Self::Manifest { .. } => "manifest",
+            Self::Policy { .. } => "policy",
             Self::Usage(_) => "usage",
             Self::TooLarge { .. } => "too_large",
         }

@@ -57,7 +57,7 @@ pub use net::{
     parse_prefix,
 };
 #[cfg(feature = "build")]
-pub use policy::Policy;
+pub use policy::{Evidence, Policy, Reason, Verdict};
 pub use reader::{
     Address, Answer, Classification, CompanyName, CompanyRecord, Description, Index, Match,
     Network, Networks,

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use firmtrie::{Builder, Date, Format, Index, Manifest, Source};
+use firmtrie::{Builder, Date, Format, Index, Manifest, Policy, Source};
 use proptest::prelude::Rng;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 
@@ -22,7 +22,8 @@ fn shuffled(text: &str) -> String {
 
 fn build(threads: usize, sources: &[Source]) -> Vec<u8> {
     // Midnight may pass between two builds.
-    let builder = Builder::new().as_of("2026-11-01".parse::<Date>().unwrap());
+    let builder =
+        Builder::new().policy(Policy::open()).as_of("2026-11-01".parse::<Date>().unwrap());
     let builder = sources.iter().cloned().fold(builder, Builder::source);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     pool.install(|| builder.build().unwrap().0)

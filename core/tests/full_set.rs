@@ -9,7 +9,7 @@ use std::io::Write;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use firmtrie::{AddressRange, Builder, Family, Format, Index, Source, bits_of};
+use firmtrie::{AddressRange, Builder, Family, Format, Index, Policy, Source, bits_of};
 use proptest::prelude::Rng;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 
@@ -75,7 +75,8 @@ fn build(folder: &Path) -> Index {
     let source = Source::new("ip-location-db/asn", Format::AsnCsv)
         .path(folder.join("asn-ipv4.csv"))
         .path(folder.join("asn-ipv6.csv"));
-    Index::from_bytes(&Builder::new().source(source).build().unwrap().0).unwrap()
+    Index::from_bytes(&Builder::new().policy(Policy::open()).source(source).build().unwrap().0)
+        .unwrap()
 }
 
 /// Addresses of a family: around and inside sampled rows, and anywhere.

@@ -23,7 +23,7 @@ fn the_index_of_format_2_opens_and_answers() {
     let index = Index::from_bytes(&golden("format-2.firm.gz")).unwrap();
     assert!(index.verify().is_empty());
     assert_eq!(index.info().unwrap().as_of, "2026-11-01");
-    let lookups = std::fs::read_to_string(tests().join("vectors/lookups.json")).unwrap();
+    let lookups = std::fs::read_to_string(tests().join("golden/format-2.json")).unwrap();
     let lookups: Value = serde_json::from_str(&lookups).unwrap();
     for case in lookups["cases"].as_array().unwrap() {
         let address = parse_address(case["address"].as_str().unwrap()).unwrap();

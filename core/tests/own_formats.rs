@@ -86,7 +86,7 @@ fn claims_join_companies_by_key_and_ranges_need_not_be_prefixes() {
     let ignored = &summary.ignored;
     assert_eq!(ignored.len(), 1);
     assert!(ignored[0].0.ends_with("c.csv") && ignored[0].1 == ["secret note"]);
-    let open = folder.builder(&["n.csv", "c.csv"]).policy(Policy::Open);
+    let open = folder.builder(&["n.csv", "c.csv"]).policy(Policy::open());
     assert_eq!(name(&self::open(&open).0, "1.0.3.9"), "Beta GmbH");
 }
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use assert_cmd::Command;
 use tempfile::TempDir;
 
-const ROWS: &str = "1.0.0.0,1.0.0.255,64500,\"Example, Inc.\"\n1.0.1.0,1.0.1.255,64501,\"Tab\there\"\n\
+const ROWS: &str = "1.0.0.0,1.0.0.255,64500,\"Example, Inc.\"\n1.0.1.0,1.0.1.255,64501,\"Tab\tInc.\"\n\
                     2001:400::,2001:400:ffff:ffff:ffff:ffff:ffff:ffff,64500,\"Example, Inc.\"\n";
 
 struct Ran {
@@ -53,7 +53,7 @@ fn a_line_for_each_address_says_network_as_and_company_or_why_not() {
     let dir = TempDir::new().unwrap();
     let index = index(&dir);
     let expected = "1.0.0.9\t1.0.0.0/24\tAS64500\tExample, Inc.\n\
-                    1.0.1.9\t1.0.1.0/24\tAS64501\tTab here\n\
+                    1.0.1.9\t1.0.1.0/24\tAS64501\tTab Inc.\n\
                     9.9.9.9\t8.0.0.0/5\t-\tunknown\n\
                     1.0.0.9\t1.0.0.0/24\tAS64500\tExample, Inc.\n";
     let addresses = ["1.0.0.9", "1.0.1.9", "9.9.9.9", "::ffff:1.0.0.9"];
@@ -227,7 +227,7 @@ fn networks_are_listed_by_prefix_company_and_as() {
     };
     let (first, second, third) = (
         "1.0.0.0/24\tAS64500\tExample, Inc.\n",
-        "1.0.1.0/24\tAS64501\tTab here\n",
+        "1.0.1.0/24\tAS64501\tTab Inc.\n",
         "2001:400::/32\tAS64500\tExample, Inc.\n",
     );
     assert_eq!(list(&[]), [first, second, third].concat());
@@ -237,7 +237,7 @@ fn networks_are_listed_by_prefix_company_and_as() {
     assert_eq!(
         list(&["--asn", "64501", "--json"]),
         "{\"status\":\"company\",\"network\":\"1.0.1.0/24\",\"kind\":\"unknown\",\"asn\":64501,\
-         \"company\":{\"name\":\"Tab\\there\",\"country\":null,\"lei\":null,\"domain\":null},\
+         \"company\":{\"name\":\"Tab\\tInc.\",\"country\":null,\"lei\":null,\"domain\":null},\
          \"sources\":[\"rows\"],\"confidence\":null}\n"
     );
     let run = |arguments: &[&str]| firmtrie("", &[&["networks", text(&index)], arguments].concat());

@@ -1,22 +1,24 @@
 //! Combining: what several claims say of one range becomes one finding, and the policy judges it.
 //!
 //! Of claims on the same range that of the source with the higher priority wins, then the newer,
-//! then a fixed order. Claims of the same company on that range agree with it: their sources are
+//! then a fixed order; what is too old comes last. Claims of the same company on that range agree with it: their sources are
 //! named beside its own, they fill in the kind and the ASN it lacks, and their confidences make
 //! its own stronger, as independent witnesses do: `1 - (1 - a) * (1 - b) * …`.
 
 use std::cmp::Reverse;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
 use super::gather::Stake;
 use super::interner::{Interner, at_places};
+use super::join::Profile;
 use super::resolve::Contender;
 use crate::company::{Kind, Status};
 use crate::index::tables::{Answer, CERTAIN};
-use crate::net::Family;
-use crate::policy::Policy;
-use crate::source::Source;
+use crate::net::{AddressRange, Family};
+use crate::policy::{Judgement, Policy, Reason};
+use crate::source::{Date, Source};
 
 /// One finding a range.
 pub(super) struct Findings {
@@ -26,25 +28,44 @@ pub(super) struct Findings {
     pub answers: Vec<Answer>,
 }
 
-pub(super) fn combine(mut stakes: Vec<Stake>, sources: &[Source], policy: Policy) -> Findings {
+pub(super) fn combine(
+    mut stakes: Vec<Stake>,
+    profiles: &[Profile],
+    sources: &[Source],
+    policy: &Policy,
+    as_of: Date,
+) -> Findings {
+    let expired = |stake: &Stake| policy.expired(stake.date, as_of);
     let rank = |stake: &Stake| {
         let priority = sources[stake.source as usize].priority;
         let claim = (stake.owner, stake.kind, stake.asn, stake.source, stake.confidence);
-        (Reverse(priority), Reverse(stake.date), claim)
+        (expired(stake), Reverse(priority), Reverse(stake.date), claim)
     };
     // Few claims are on the same range: the rest of the order is asked for only then.
     stakes.par_sort_unstable_by(|a, b| a.range.cmp(&b.range).then_with(|| rank(a).cmp(&rank(b))));
+    let judgements = judge(&stakes, profiles, policy);
+
     let interned = Interner::new();
     let contender = |rivals: &[Stake]| {
-        let (winner, answer) = (&rivals[0], judged(agreed(rivals), policy));
+        let (winner, answer) = (&rivals[0], agreed(rivals));
+        let judgement = &judgements[winner.owner as usize - 1];
+        let (kind, reason) = policy.decide(judgement, answer.kind, answer.asn, Some(&winner.range));
+        let reason = if expired(winner) { Some(Reason::Expired) } else { reason };
+        let answer = judged(Answer { kind, ..answer }, reason);
         let priority = sources[winner.source as usize].priority;
         Contender::claim(&winner.range, priority, winner.date, interned.place(answer, ()))
     };
     interned.place(Answer::NOBODY, ());
     let first_v6 = stakes.partition_point(|stake| stake.range.family() == Family::V4);
-    let [mut v4, mut v6] = [&stakes[..first_v6], &stakes[first_v6..]]
+    let [mut v4, mut v6]: [Vec<Contender>; 2] = [&stakes[..first_v6], &stakes[first_v6..]]
         .map(|stakes| stakes.par_chunk_by(|a, b| a.range == b.range).map(contender).collect());
     drop(stakes);
+    for net in policy.masks() {
+        let range = AddressRange::from(net);
+        let mask = judged(Answer::NOBODY, Some(Reason::NonBusiness));
+        let mask = Contender::mask(&range, interned.place(mask, ()));
+        if range.family() == Family::V4 { v4.push(mask) } else { v6.push(mask) }
+    }
 
     let mut answers = interned.par_map(|answer, ()| answer);
     answers.par_sort_unstable();
@@ -53,10 +74,28 @@ pub(super) fn combine(mut stakes: Vec<Stake>, sources: &[Source], policy: Policy
         numbers[*place as usize] = number;
     }
     for contenders in [&mut v4, &mut v6] {
-        let contenders: &mut Vec<Contender> = contenders;
         contenders.par_iter_mut().for_each(|one| one.answer = numbers[one.answer as usize]);
     }
     Findings { v4, v6, answers: answers.into_iter().map(|(answer, _)| answer).collect() }
+}
+
+/// What the policy thinks of each company, whose IPv4 space tells persons from organisations. Claims
+/// are in the order of their ranges; several of one range count it once.
+fn judge(stakes: &[Stake], profiles: &[Profile], policy: &Policy) -> Vec<Judgement> {
+    let held: Vec<AtomicU64> = profiles.iter().map(|_| AtomicU64::new(0)).collect();
+    let v4 = stakes.partition_point(|stake| stake.range.family() == Family::V4);
+    stakes[..v4].par_chunk_by(|a, b| a.range == b.range).for_each(|rivals| {
+        for (place, stake) in rivals.iter().enumerate() {
+            if rivals[..place].iter().all(|before| before.owner != stake.owner) {
+                let size = stake.range.last_bits() - stake.range.first_bits() + 1;
+                held[stake.owner as usize - 1].fetch_add(size as u64, Ordering::Relaxed);
+            }
+        }
+    });
+    let judge = |(profile, held): (&Profile, AtomicU64)| {
+        policy.weigh(&profile.subject(), Some(held.into_inner()), None)
+    };
+    profiles.par_iter().zip(held).map(judge).collect()
 }
 
 /// What the best of the claims on a range says, with those that agree.
@@ -87,16 +126,16 @@ fn confidence<'a>(agreeing: impl Iterator<Item = &'a Stake>) -> Option<u16> {
 }
 
 /// The answer as the policy lets it be given.
-fn judged(answer: Answer, policy: Policy) -> Answer {
-    match policy.verdict(answer.kind) {
-        Status::Company => answer,
+fn judged(answer: Answer, reason: Option<Reason>) -> Answer {
+    match reason.map(Reason::status) {
+        None => answer,
         // Kind and ASN stay: they say what the network is, not who is behind it.
-        Status::NonBusiness => Answer {
+        Some(Status::NonBusiness) => Answer {
             status: Status::NonBusiness,
             kind: answer.kind,
             asn: answer.asn,
             ..Answer::NOBODY
         },
-        status => Answer { status, ..Answer::NOBODY },
+        Some(status) => Answer { status, ..Answer::NOBODY },
     }
 }

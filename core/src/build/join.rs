@@ -15,6 +15,7 @@ use super::interner::at_places;
 use super::standing::Standings;
 use crate::company::{Company, Field};
 use crate::error::Result;
+use crate::policy::Subject;
 use crate::source::Owner;
 
 /// A company as the index will know it.
@@ -24,6 +25,21 @@ pub(super) struct Profile {
     pub facts: Vec<(Field, String, u16)>,
     /// The company's lowest key: it tells apart companies of which the same is known.
     key: Option<String>,
+}
+
+impl Profile {
+    /// What a policy weighs.
+    pub(super) fn subject(&self) -> Subject<'_> {
+        let get = |wanted| {
+            let fact = self.facts.iter().find(|(field, ..)| *field == wanted);
+            fact.map(|(_, value, _)| value.as_str())
+        };
+        Subject {
+            name: get(Field::Name).unwrap_or_default(),
+            legal_form: get(Field::LegalForm),
+            lei: get(Field::Lei),
+        }
+    }
 }
 
 /// Claims whose owners are companies by number, from 1, and the companies.

@@ -124,7 +124,6 @@ impl File<'_> {
         let mut builder = Builder::new();
         let policy = written.policy.map(|policy| self.policy(&policy)).transpose()?;
         let policy = policy.unwrap_or_default();
-        builder = builder.policy(policy);
         if let Some(day) = written.as_of {
             builder = builder.as_of(self.day(&day)?);
         }
@@ -134,18 +133,20 @@ impl File<'_> {
         for source in written.source {
             let at = source.span().start;
             let source = self.source(source.into_inner())?;
-            if policy == Policy::Strict && source.basis.is_none() {
+            if policy.needs_basis() && source.basis.is_none() {
                 return Err(self.refuse(
                     at,
                     format!(
-                        "source {:?} has no basis; under the strict policy say why its facts may \
-                         be used, as in basis = \"public routing table\"",
-                        source.name()
+                        "source {:?} has no basis; under policy {} say why its facts may be \
+                         used, as in basis = \"public routing table\"",
+                        source.name(),
+                        policy.name()
                     ),
                 ));
             }
             builder = builder.source(source);
         }
+        builder = builder.policy(policy);
         Ok(Manifest { builder, output: written.output.map(|output| self.beside(&output)) })
     }
 
@@ -170,14 +171,19 @@ impl File<'_> {
         Ok(source)
     }
 
+    /// A preset, or a policy file beside the manifest.
     fn policy(&self, written: &Spanned<String>) -> Result<Policy> {
-        Policy::ALL.into_iter().find(|policy| policy.as_str() == written.as_ref()).ok_or_else(
-            || {
-                let reason =
-                    format!("{:?} is no policy; expected strict or open", written.as_ref());
-                self.refuse(written.span().start, reason)
-            },
-        )
+        let name = written.as_ref();
+        match Policy::preset(name) {
+            Some(preset) => Ok(preset),
+            None if name.ends_with(".toml") => Policy::read(self.beside(Path::new(name))),
+            None => {
+                let reason = format!(
+                    "{name:?} is no policy; expected strict, open or a file that ends in .toml"
+                );
+                Err(self.refuse(written.span().start, reason))
+            }
+        }
     }
 
     fn format(&self, written: &Spanned<String>) -> Result<Format> {

@@ -94,9 +94,9 @@ impl Builder {
         }
     }
 
-    /// Sets which claims are left out.
+    /// Sets who is left out.
     #[must_use]
-    pub const fn policy(mut self, policy: Policy) -> Self {
+    pub fn policy(mut self, policy: Policy) -> Self {
         self.policy = policy;
         self
     }
@@ -173,7 +173,8 @@ impl Builder {
         let ignored = files.into_iter().filter(|file| !file.ignored.is_empty());
         let ignored = ignored.map(|file| (file.path, file.ignored)).collect();
         let claims = stakes.len() as u64;
-        let Findings { v4, v6, answers } = combine(stakes, &sources, self.policy);
+        let Findings { v4, v6, answers } =
+            combine(stakes, &profiles, &sources, &self.policy, as_of);
         let (v4, v6) = rayon::join(|| stretches(v4, Family::V4), || stretches(v6, Family::V6));
         let mut resolved = Resolved { v4, v6, answers, profiles };
         resolved.drop_unused();
@@ -182,7 +183,7 @@ impl Builder {
         let counts = Counts { claims, contacts, skipped_rows: skipped.count, ..counts(&resolved) };
         let metadata = Metadata {
             as_of: as_of.to_string(),
-            policy: self.policy.as_str().to_owned(),
+            policy: self.policy.name().to_owned(),
             sources: sources.iter().map(source_metadata).collect(),
             controller: self.controller.clone(),
             counts,
@@ -239,6 +240,6 @@ impl fmt::Debug for Builder {
 
 /// Resolves the claims of one family and takes special-purpose space out.
 fn stretches(mut contenders: Vec<Contender>, family: Family) -> Vec<Stretch> {
-    contenders.extend(special_purpose::ranges(family).iter().map(Contender::mask));
+    contenders.extend(special_purpose::ranges(family).iter().map(Contender::nobodys));
     resolve(contenders, family.max())
 }

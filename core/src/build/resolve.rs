@@ -26,7 +26,15 @@ pub(super) struct Contender {
     pub answer: u32,
     priority: i32,
     date: Option<Date>,
-    overrides: bool,
+    overrides: Override,
+}
+
+/// What a contender comes before, however specific that is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Override {
+    Nothing,
+    Claims,
+    All,
 }
 
 impl Contender {
@@ -38,12 +46,17 @@ impl Contender {
         answer: u32,
     ) -> Self {
         let (first, last) = (range.first_bits(), range.last_bits());
-        Self { first, last, answer, priority, date, overrides: false }
+        Self { first, last, answer, priority, date, overrides: Override::Nothing }
     }
 
     /// A mask over everything inside the range, more specific claims included.
-    pub(super) const fn mask(range: &AddressRange) -> Self {
-        Self { overrides: true, ..Self::claim(range, 0, None, NOBODY) }
+    pub(super) const fn mask(range: &AddressRange, answer: u32) -> Self {
+        Self { overrides: Override::Claims, ..Self::claim(range, 0, None, answer) }
+    }
+
+    /// Space that is nobody's, masks or not.
+    pub(super) const fn nobodys(range: &AddressRange) -> Self {
+        Self { overrides: Override::All, ..Self::claim(range, 0, None, NOBODY) }
     }
 
     /// Lower is better.
@@ -130,7 +143,12 @@ mod tests {
         let one = (any::<u8>(), any::<u8>(), 0..7u8, 1..5u32, 0..3, 0..12u8);
         let one = one.prop_map(|(first, length, narrower, answer, priority, mask)| {
             let made = contender(first, length >> narrower, answer, priority);
-            if mask == 0 { Contender { overrides: true, answer: NOBODY, ..made } } else { made }
+            let range = AddressRange::from_bits(Family::V6, made.first, made.last);
+            match mask {
+                0 => Contender::nobodys(&range),
+                1 => Contender::mask(&range, 9),
+                _ => made,
+            }
         });
         prop::collection::vec(one, 0..24)
     }
@@ -140,7 +158,11 @@ mod tests {
         let paint = |at: u128| {
             let here = contenders.iter().filter(|c| c.first <= at && at <= c.last);
             let best = here.min_by_key(|c| {
-                let mask_first = i32::from(!c.overrides);
+                let mask_first = match c.overrides {
+                    Override::All => 0,
+                    Override::Claims => 1,
+                    Override::Nothing => 2,
+                };
                 (mask_first, c.last - c.first, -c.priority, c.first, c.answer)
             });
             best.map_or(NOBODY, |best| best.answer)
@@ -167,7 +189,7 @@ mod tests {
     #[test]
     fn a_mask_answers_nobody_even_for_what_is_more_specific_inside() {
         let mask = AddressRange::from_bits(Family::V6, 10, 19);
-        let all = vec![contender(0, 99, 1, 0), contender(12, 1, 2, 0), Contender::mask(&mask)];
+        let all = vec![contender(0, 99, 1, 0), contender(12, 1, 2, 0), Contender::nobodys(&mask)];
         let stretches = resolve(all, 255);
         assert_eq!(
             stretches.iter().map(|s| (s.first, s.last)).collect::<Vec<_>>(),

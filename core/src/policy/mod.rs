@@ -1,38 +1,214 @@
-//! The policy: which claims are left out, and as what their addresses are then answered.
+//! The policy: who is left out of an index, why, and on what evidence.
+//!
+//! A policy judges companies by their legal form and name ([`person_name`]), networks by what
+//! speaks for their use ([`network_kind`]), and everything by its age ([`retention`]); the
+//! operator's own lists ([`lists`]) come before all. It decides and says why; what follows from a
+//! verdict is the build's.
 
-use crate::company::{Kind, Status};
+mod file;
+mod lists;
+mod network_kind;
+mod person_name;
+mod retention;
+mod verdict;
+mod words;
 
-/// Which claims are left out of an index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Policy {
-    /// Company profiles only: what a source calls the network of an access provider, mobile
-    /// carrier, hosting provider or household is answered as `non_business`, and names nobody.
-    #[default]
-    Strict,
-    /// Everything that sources claim, for engineers who want plain network ownership.
-    Open,
+use jiff::civil::Date;
+
+use crate::company::{Company, Field, Kind};
+use crate::net::{AddressRange, IpNet};
+use lists::{Lists, Treatment};
+use network_kind::Points;
+use retention::Retention;
+use verdict::Scale;
+pub use verdict::{Evidence, Reason, Verdict};
+use words::Words;
+
+/// Who is left out of an index. Strict, unless something else is asked for.
+///
+/// ```
+/// use firmtrie::Policy;
+/// assert_eq!(Policy::default(), Policy::strict());
+/// assert_eq!(Policy::open().name(), "open");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    name: String,
+    /// Of each kind, by its number: are networks of it left out?
+    left_out: [bool; Kind::ALL.len()],
+    /// Points that make a network one of a kind.
+    kind_threshold: i32,
+    /// Points that make a name a natural person's; none where persons are shown.
+    person_threshold: Option<i32>,
+    needs_basis: bool,
+    contacts: bool,
+    retention: Retention,
+    lists: Lists,
 }
 
-impl Policy {
-    /// Every policy.
-    pub const ALL: [Self; 2] = [Self::Strict, Self::Open];
+/// Points that decide unless a policy says otherwise.
+const THRESHOLD: i32 = 50;
 
-    /// The word for it in every input and output.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Strict => "strict",
-            Self::Open => "open",
+impl Policy {
+    /// Company profiles only: networks of access providers, mobile carriers, hosting providers and
+    /// households are answered as `non_business`; natural persons, and what is older than two
+    /// years, as `withheld`. There are no contacts, and every source says why it may be used.
+    pub fn strict() -> Self {
+        let mut left_out = [false; Kind::ALL.len()];
+        for kind in [Kind::Isp, Kind::Mobile, Kind::Hosting, Kind::Consumer] {
+            left_out[kind as usize] = true;
+        }
+        Self {
+            name: "strict".to_owned(),
+            left_out,
+            kind_threshold: THRESHOLD,
+            person_threshold: Some(THRESHOLD),
+            needs_basis: true,
+            contacts: false,
+            retention: Retention::strict(),
+            lists: Lists::default(),
         }
     }
 
-    /// What the addresses of a claim are answered with.
-    pub(crate) const fn verdict(self, kind: Kind) -> Status {
-        match (self, kind) {
-            (Self::Strict, Kind::Isp | Kind::Mobile | Kind::Hosting | Kind::Consumer) => {
-                Status::NonBusiness
-            }
-            _ => Status::Company,
+    /// Everything that sources claim, for engineers who want plain network ownership.
+    pub fn open() -> Self {
+        Self {
+            name: "open".to_owned(),
+            left_out: [false; Kind::ALL.len()],
+            person_threshold: None,
+            needs_basis: false,
+            retention: Retention::default(),
+            ..Self::strict()
         }
+    }
+
+    /// The preset with this name, `strict` or `open`.
+    pub fn preset(name: &str) -> Option<Self> {
+        [Self::strict(), Self::open()].into_iter().find(|policy| policy.name == name)
+    }
+
+    /// The name of the preset, or that of the file without its ending.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Must every source declare the basis on which its facts may be used?
+    pub const fn needs_basis(&self) -> bool {
+        self.needs_basis
+    }
+
+    /// Does it leave nobody out but special-purpose space?
+    pub fn leaves_nobody_out(&self) -> bool {
+        self.person_threshold.is_none() && !self.left_out.contains(&true) && self.lists.is_empty()
+    }
+
+    /// What the policy thinks of a company, and why: of one with so many IPv4 addresses, if that is
+    /// known.
+    ///
+    /// ```
+    /// use firmtrie::{Company, Policy, Reason};
+    /// let policy = Policy::strict();
+    /// assert_eq!(policy.judge(&Company::new("Example B.V."), None).reason, None);
+    /// let telecom = policy.judge(&Company::new("Example Telecom B.V."), None);
+    /// assert_eq!(telecom.reason, Some(Reason::NonBusiness));
+    /// let person = policy.judge(&Company::new("FOP Ivan Petrenko"), None);
+    /// assert_eq!(person.reason, Some(Reason::SoleTrader));
+    /// ```
+    pub fn judge(&self, company: &Company, addresses: Option<u64>) -> Verdict {
+        let mut evidence = Vec::new();
+        let subject = Subject {
+            name: company.name(),
+            legal_form: company.get(Field::LegalForm),
+            lei: company.get(Field::Lei),
+        };
+        let judgement = self.weigh(&subject, addresses, Some(&mut evidence));
+        let (kind, reason) = self.decide(&judgement, Kind::Unknown, None, None);
+        Verdict { kind, reason, evidence }
+    }
+
+    /// Weighs a company, whatever its claims say.
+    pub(crate) fn weigh(
+        &self,
+        company: &Subject,
+        addresses: Option<u64>,
+        mut evidence: Option<&mut Vec<Evidence>>,
+    ) -> Judgement {
+        let listed = self.lists.company(company);
+        if let Some(treatment) = listed {
+            Scale::new("listed", evidence.as_deref_mut()).add(
+                "list",
+                company.name,
+                treatment.points(),
+            );
+        }
+        let words = Words::of(company.name);
+        let (kinds, business) = network_kind::weigh(&words, evidence.as_deref_mut());
+        let mut person = false;
+        if let Some(threshold) = self.person_threshold {
+            let mut scale = Scale::new("person", evidence);
+            let settled =
+                company.legal_form.is_some_and(|form| person_name::weigh_form(form, &mut scale));
+            if !settled {
+                person_name::weigh_name(&words, &business, addresses, &mut scale);
+            }
+            person = scale.points() >= threshold;
+        }
+        Judgement { listed, kinds, person }
+    }
+
+    /// The kind of a claim, and why it is left out if it is.
+    pub(crate) fn decide(
+        &self,
+        owner: &Judgement,
+        said: Kind,
+        asn: Option<u32>,
+        range: Option<&AddressRange>,
+    ) -> (Kind, Option<Reason>) {
+        let kind = owner.kinds.said(said).kind(self.kind_threshold);
+        let network =
+            range.filter(|range| self.lists.is_business(range)).map(|_| Treatment::Business);
+        let listed = network.or(owner.listed).or_else(|| self.lists.asn(asn?));
+        // What is said of a network or an ASN does not say that its holder is no person.
+        if owner.person && owner.listed != Some(Treatment::Business) {
+            return (kind, Some(Reason::SoleTrader));
+        }
+        match listed {
+            Some(Treatment::Business) if self.left_out[kind as usize] => (Kind::Business, None),
+            Some(Treatment::Business) => (kind, None),
+            Some(Treatment::NonBusiness) => (kind, Some(Reason::NonBusiness)),
+            None if self.left_out[kind as usize] => (kind, Some(Reason::NonBusiness)),
+            None => (kind, None),
+        }
+    }
+
+    /// Networks that mask everything inside them.
+    pub(crate) fn masks(&self) -> impl Iterator<Item = IpNet> {
+        self.lists.masks()
+    }
+
+    /// Is a claim of this day too old on the day of the build?
+    pub(crate) fn expired(&self, date: Option<Date>, as_of: Date) -> bool {
+        self.retention.claims.is_some_and(|limit| limit.is_over(date, as_of))
+    }
+}
+
+/// What is weighed of a company.
+pub(crate) struct Subject<'a> {
+    pub name: &'a str,
+    pub legal_form: Option<&'a str>,
+    pub lei: Option<&'a str>,
+}
+
+/// What a policy thinks of a company.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Judgement {
+    listed: Option<Treatment>,
+    kinds: Points,
+    person: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self::strict()
     }
 }

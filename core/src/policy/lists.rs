@@ -1,0 +1,98 @@
+//! The operator's own lists: networks, autonomous systems and companies that are always treated as
+//! non-business or as business, whatever the evidence says.
+//!
+//! A network that is non-business masks everything inside it, narrower claims and parts of wider
+//! ones. One that is business speaks for the claims that lie inside it. Of an address's lists the
+//! network comes first, then the company, then the autonomous system.
+
+use rustc_hash::FxHashMap;
+
+use super::Subject;
+use crate::net::{AddressRange, IpNet};
+
+/// What something on a list is treated as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Treatment {
+    NonBusiness,
+    Business,
+}
+
+impl Treatment {
+    /// For the evidence: whether it speaks for being shown.
+    pub(super) const fn points(self) -> i32 {
+        match self {
+            Self::NonBusiness => -1,
+            Self::Business => 1,
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Lists {
+    /// In the order they were written.
+    networks: Vec<(IpNet, Treatment)>,
+    asns: FxHashMap<u32, Treatment>,
+    /// By name in lower case, or LEI.
+    companies: FxHashMap<String, Treatment>,
+}
+
+impl Lists {
+    pub(super) fn is_empty(&self) -> bool {
+        self.networks.is_empty() && self.asns.is_empty() && self.companies.is_empty()
+    }
+
+    /// Adds an entry; says what was treated otherwise before.
+    pub(super) fn add_network(&mut self, net: IpNet, as_: Treatment) -> Result<(), String> {
+        if self.networks.iter().any(|(known, other)| *known == net && *other != as_) {
+            return Err(twice(&net));
+        }
+        self.networks.push((net, as_));
+        Ok(())
+    }
+
+    pub(super) fn add_asn(&mut self, asn: u32, as_: Treatment) -> Result<(), String> {
+        match self.asns.insert(asn, as_) {
+            Some(other) if other != as_ => Err(twice(&format_args!("AS {asn}"))),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn add_company(&mut self, name: &str, as_: Treatment) -> Result<(), String> {
+        match self.companies.insert(name.trim().to_lowercase(), as_) {
+            Some(other) if other != as_ => Err(twice(&format_args!("{name:?}"))),
+            _ => Ok(()),
+        }
+    }
+
+    /// The networks that mask everything inside.
+    pub(super) fn masks(&self) -> impl Iterator<Item = IpNet> {
+        let masks = self.networks.iter().filter(|(_, as_)| *as_ == Treatment::NonBusiness);
+        masks.map(|(net, _)| *net)
+    }
+
+    pub(super) fn company(&self, company: &Subject) -> Option<Treatment> {
+        if self.companies.is_empty() {
+            return None;
+        }
+        let of = |text: &str| self.companies.get(&text.trim().to_lowercase()).copied();
+        of(company.name).or_else(|| company.lei.and_then(of))
+    }
+
+    pub(super) fn asn(&self, asn: u32) -> Option<Treatment> {
+        self.asns.get(&asn).copied()
+    }
+
+    /// Is the range inside a network that is always business?
+    pub(super) fn is_business(&self, range: &AddressRange) -> bool {
+        let business = self.networks.iter().filter(|(_, as_)| *as_ == Treatment::Business);
+        business.map(|(net, _)| AddressRange::from(*net)).any(|net| {
+            net.family() == range.family()
+                && net.first_bits() <= range.first_bits()
+                && range.last_bits() <= net.last_bits()
+        })
+    }
+}
+
+fn twice(what: &dyn std::fmt::Display) -> String {
+    format!("{what} is on the lists of business and of non-business; leave one of them out")
+}

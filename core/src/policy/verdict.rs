@@ -1,0 +1,102 @@
+//! Verdicts: what becomes of a claim or a company, and the evidence that decided.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use crate::company::{Kind, Status};
+
+/// Why something is left out of an index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Reason {
+    /// The network of an access provider, a mobile carrier, a hosting provider or a household.
+    NonBusiness,
+    /// A natural person, in business on their own account or not.
+    SoleTrader,
+    /// Older than the policy keeps it.
+    Expired,
+    /// Not globally reachable space (RFC 6890), which is nobody's.
+    SpecialPurpose,
+}
+
+impl Reason {
+    /// Every reason.
+    pub const ALL: [Self; 4] =
+        [Self::NonBusiness, Self::SoleTrader, Self::Expired, Self::SpecialPurpose];
+
+    /// The word for it in every output.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NonBusiness => "non_business",
+            Self::SoleTrader => "sole_trader",
+            Self::Expired => "expired",
+            Self::SpecialPurpose => "special_purpose",
+        }
+    }
+
+    /// What the addresses are answered with. An index tells no more, so that it does not say who is
+    /// a natural person or objected.
+    pub const fn status(self) -> Status {
+        match self {
+            Self::NonBusiness => Status::NonBusiness,
+            Self::SoleTrader | Self::Expired => Status::Withheld,
+            Self::SpecialPurpose => Status::Unknown,
+        }
+    }
+}
+
+/// One thing that speaks for or against something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Evidence {
+    /// What it speaks for: a kind, or `person`.
+    pub of: &'static str,
+    /// Its name, such as `legal_form` or `given_name`.
+    pub sign: &'static str,
+    /// The text that shows it.
+    pub found: String,
+    /// How much it weighs; below zero it speaks against.
+    pub points: i32,
+}
+
+/// What becomes of a claim or a company.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Verdict {
+    /// What the network is used for, as far as anything speaks for it.
+    pub kind: Kind,
+    /// Why it is left out; nothing where it is shown.
+    pub reason: Option<Reason>,
+    /// Everything that was weighed.
+    pub evidence: Vec<Evidence>,
+}
+
+/// Adds up evidence for one thing; keeps the pieces only when they are asked for.
+pub(crate) struct Scale<'a> {
+    of: &'static str,
+    points: i32,
+    kept: Option<&'a mut Vec<Evidence>>,
+}
+
+impl<'a> Scale<'a> {
+    pub(crate) const fn new(of: &'static str, kept: Option<&'a mut Vec<Evidence>>) -> Self {
+        Self { of, points: 0, kept }
+    }
+
+    pub(crate) fn add<'t>(
+        &mut self,
+        sign: &'static str,
+        found: impl Into<Cow<'t, str>>,
+        points: i32,
+    ) {
+        self.points += points;
+        if let Some(kept) = &mut self.kept {
+            kept.push(Evidence { of: self.of, sign, found: found.into().into_owned(), points });
+        }
+    }
+
+    pub(crate) const fn points(&self) -> i32 {
+        self.points
+    }
+}

@@ -1,0 +1,246 @@
+//! Reading names: the words of a name as the tables hold them, and phrases found among them.
+//!
+//! A name is folded: lower case, without accents, quotes and soft hyphens; `S.p.A.` is `spa`,
+//! `Amazon.com` stays one word, `AS274413 - NAME` is what follows. Words in Cyrillic stay so, since
+//! their transliterations mean other things (`ИП`, a sole trader, would be `ip`).
+
+use aho_corasick::AhoCorasick;
+use deunicode::deunicode_char;
+
+/// The words of a name.
+pub(super) struct Words {
+    /// `^ word word $`: every word between blanks, and what cannot be in a word around them.
+    text: String,
+    /// Where each word begins and ends, and in which part of the name it is: parts are divided by
+    /// commas, brackets, quotes, slashes, and dashes between blanks.
+    places: Vec<(u32, u32, u8)>,
+}
+
+impl Words {
+    pub(super) fn of(name: &str) -> Self {
+        let mut words = Self { text: String::with_capacity(name.len() + 8), places: Vec::new() };
+        words.text.push_str("^ ");
+        let mut part = 0;
+        for piece in without_number(name).split_whitespace() {
+            if matches!(piece, "-" | "–" | "—" | "/" | "|") {
+                part += 1;
+                continue;
+            }
+            words.split(piece, &mut part);
+        }
+        words.text.push('$');
+        words
+    }
+
+    /// Takes what stands between two blanks apart.
+    fn split(&mut self, piece: &str, part: &mut u8) {
+        let mut rest = piece;
+        while let Some(at) = rest.find(is_divider) {
+            let (before, after) = rest.split_at(at);
+            self.push_dotted(before, *part);
+            let divider = after.chars().next().unwrap_or(',');
+            if divider != '&' {
+                *part = part.saturating_add(u8::from(divider != '-' && divider != '+'));
+            } else {
+                self.push("&", *part);
+            }
+            rest = &after[divider.len_utf8()..];
+        }
+        self.push_dotted(rest, *part);
+    }
+
+    /// Words that hold dots are abbreviations, initials or domains.
+    fn push_dotted(&mut self, word: &str, part: u8) {
+        let word = word.trim_matches('.');
+        if !word.contains('.') {
+            return self.push(word, part);
+        }
+        let pieces: Vec<&str> = word.split('.').filter(|piece| !piece.is_empty()).collect();
+        let long = |piece: &&str| piece.chars().nth(2).is_some();
+        if pieces.iter().all(|piece| piece.chars().nth(1).is_some()) && pieces.iter().any(long) {
+            return self.push(&pieces.join("."), part);
+        }
+        for run in pieces.chunk_by(|a, b| !long(a) && !long(b)) {
+            self.push(&run.concat(), part);
+        }
+    }
+
+    fn push(&mut self, word: &str, part: u8) {
+        let start = self.text.len();
+        for letter in word.chars() {
+            fold(letter, &mut self.text);
+        }
+        if self.text.len() > start {
+            self.places.push((start as u32, self.text.len() as u32, part));
+            self.text.push(' ');
+        }
+    }
+
+    /// Each word with the number of its part.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, u8)> + Clone {
+        self.places
+            .iter()
+            .map(|(start, end, part)| (&self.text[*start as usize..*end as usize], *part))
+    }
+
+    /// The place of the word that begins at or before this byte of the text.
+    fn word_at(&self, byte: usize) -> usize {
+        self.places.partition_point(|(start, ..)| *start as usize <= byte).saturating_sub(1)
+    }
+}
+
+/// A name without the number of an autonomous system before it.
+fn without_number(name: &str) -> &str {
+    let rest = name
+        .strip_prefix("AS")
+        .map_or(name, |rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()));
+    rest.strip_prefix(" - ").unwrap_or(name)
+}
+
+const fn is_divider(letter: char) -> bool {
+    matches!(
+        letter,
+        ',' | ';'
+            | ':'
+            | '('
+            | ')'
+            | '['
+            | ']'
+            | '"'
+            | '/'
+            | '&'
+            | '+'
+            | '-'
+            | '_'
+            | '|'
+            | '«'
+            | '»'
+            | '“'
+            | '”'
+            | '„'
+    )
+}
+
+fn fold(letter: char, into: &mut String) {
+    match letter {
+        'a'..='z' | '0'..='9' | '.' | '&' => into.push(letter),
+        'A'..='Z' => into.push(letter.to_ascii_lowercase()),
+        '\u{400}'..='\u{52f}' => into.extend(letter.to_lowercase()),
+        _ if letter.is_ascii() => {}
+        _ if letter.is_alphanumeric() => {
+            let latin = deunicode_char(letter).unwrap_or_default();
+            into.extend(
+                latin.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()),
+            );
+        }
+        _ => {}
+    }
+}
+
+/// Phrases, each with what it means.
+///
+/// A phrase is one or more folded words. `^` before it stands for the name's start, `$` behind it
+/// for its end, `*` for the rest of a longer word.
+pub(super) struct Phrases<T> {
+    automaton: AhoCorasick,
+    meanings: Vec<T>,
+}
+
+/// A phrase that a name holds.
+pub(super) struct Found<'a, T> {
+    pub meaning: &'a T,
+    pub text: &'a str,
+    /// The places of its first word and of the word behind its last.
+    pub words: std::ops::Range<usize>,
+}
+
+impl<T> Phrases<T> {
+    pub(super) fn new<'a>(phrases: impl Iterator<Item = (&'a str, T)>) -> Self {
+        let (patterns, meanings): (Vec<String>, Vec<T>) =
+            phrases.map(|(phrase, meaning)| (pattern(phrase), meaning)).unzip();
+        let automaton = AhoCorasick::new(patterns);
+        #[allow(clippy::expect_used)]
+        let automaton = automaton.expect("the tables are small");
+        Self { automaton, meanings }
+    }
+
+    /// The phrases of a name, by their end.
+    pub(super) fn find<'a>(&'a self, words: &'a Words) -> impl Iterator<Item = Found<'a, T>> {
+        self.automaton.find_overlapping_iter(words.text.as_str()).map(|found| {
+            let text = words.text[found.range()].trim_matches(['^', '$', ' ']);
+            let start = found.start() + words.text[found.range()].find(text).unwrap_or(0);
+            let last = words.word_at(start + text.len().saturating_sub(1));
+            Found {
+                meaning: &self.meanings[found.pattern().as_usize()],
+                text,
+                words: words.word_at(start)..last + 1,
+            }
+        })
+    }
+}
+
+fn pattern(phrase: &str) -> String {
+    let (before, phrase) = match phrase.as_bytes() {
+        [b'^', ..] => ("^ ", &phrase[1..]),
+        [b'*', ..] => ("", &phrase[1..]),
+        _ => (" ", phrase),
+    };
+    let (phrase, behind) = match phrase.as_bytes() {
+        [.., b'$'] => (&phrase[..phrase.len() - 1], " $"),
+        [.., b'*'] => (&phrase[..phrase.len() - 1], ""),
+        _ => (phrase, " "),
+    };
+    [before, phrase, behind].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_folded_to_the_words_of_the_tables() {
+        for (name, expected) in [
+            ("Müller & Söhne GmbH", "muller & sohne gmbh"),
+            ("Enel S.p.A.", "enel spa"),
+            ("X sp.z.o.o", "x spzoo"),
+            ("Y Sp. z o.o.", "y sp z oo"),
+            ("Amazon.com, Inc.", "amazon.com inc"),
+            ("J.R.Smith", "jr smith"),
+            ("AS274413 - Jo\u{ad}ão Souza", "joao souza"),
+            ("AS64500", "as64500"),
+            ("ИП Иванов", "ип иванов"),
+            ("O'Neill \"Trade\" e. K.", "oneill trade e k"),
+            ("北京 Ltd", "beijing ltd"),
+            ("", ""),
+        ] {
+            let words = Words::of(name);
+            assert_eq!(
+                words.iter().map(|(word, _)| word).collect::<Vec<_>>().join(" "),
+                expected,
+                "{name}"
+            );
+        }
+        let parts: Vec<u8> =
+            Words::of("Jan Novak (NET-TEL) - x, y").iter().map(|(_, part)| part).collect();
+        assert_eq!(parts, [0, 0, 1, 1, 3, 4]);
+    }
+
+    #[test]
+    fn phrases_are_found_where_their_signs_allow() {
+        let phrases = Phrases::new(
+            [("^pe", 1), ("e k$", 2), ("*telecom*", 3), ("univers*", 4), ("trading as", 5)]
+                .into_iter(),
+        );
+        let found = |name: &str| {
+            let words = Words::of(name);
+            phrases.find(&words).map(|found| (*found.meaning, found.words)).collect::<Vec<_>>()
+        };
+        assert_eq!(found("PE Ivanov"), [(1, 0..1)]);
+        assert_eq!(found("The PE"), []);
+        assert_eq!(found("A e. K."), [(2, 1..3)]);
+        assert_eq!(found("E K Media"), []);
+        assert_eq!(found("Intertelecommunications"), [(3, 0..1)]);
+        assert_eq!(found("University of Bi-universe"), [(4, 0..1), (4, 3..4)]);
+        assert_eq!(found("A trading as B Telecom"), [(5, 1..3), (3, 4..5)]);
+    }
+}
