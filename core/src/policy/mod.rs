@@ -142,7 +142,7 @@ impl Policy {
             );
         }
         let words = Words::of(company.name);
-        let (kinds, business) = network_kind::weigh(&words, evidence.as_deref_mut());
+        let (kinds, business) = network_kind::weigh(&words, addresses, evidence.as_deref_mut());
         let mut person = false;
         if let Some(threshold) = self.person_threshold {
             let mut scale = Scale::new("person", evidence);

@@ -1,7 +1,8 @@
 //! What a network is used for, from what sources call it, and from the words of names and
 //! descriptions.
 //!
-//! Of each kind every word speaks once, with the heaviest of the phrases that it is part of. The
+//! Of each kind the heaviest phrase speaks, and all others together with a few points: that a name
+//! says `net` twice does not make it twice as likely. Much address space says a little more. The
 //! kind with the most points is it, if they reach the threshold; of two with as many, the one that
 //! policies leave out. A legal form speaks for no kind.
 
@@ -9,21 +10,39 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashSet;
 
-use super::verdict::Scale;
+use super::person_name::rows;
+use super::verdict::{Evidence, Scale};
 use super::words::{Phrases, Words};
 use crate::company::Kind;
 
 /// Points of a source that says the kind itself.
 const SAID: i32 = 100;
 
-static PHRASES: LazyLock<Phrases<(Kind, i32)>> = LazyLock::new(|| {
-    let rows = include_str!("tables/kinds.tsv").lines().filter(|line| !line.starts_with('#'));
-    Phrases::new(rows.filter_map(|row| {
+/// The most that all phrases of a kind but the heaviest speak with.
+const OTHERS: i32 = 20;
+/// More IPv4 addresses than these, and what they say of an access provider.
+const SPACE: [(u64, i32); 2] = [(1 << 16, 10), (1 << 18, 20)];
+/// Points of another kind with which much space says nothing.
+const OTHER: i32 = 60;
+/// Points of a large network that was looked at.
+const REVIEWED: i32 = 150;
+
+/// What a phrase speaks for, with how many points, and under which name.
+type Meaning = (Kind, i32, &'static str);
+
+static PHRASES: LazyLock<Phrases<Meaning>> = LazyLock::new(|| {
+    let words = include_str!("tables/kinds.tsv").lines().filter(|line| !line.starts_with('#'));
+    let words = words.filter_map(|row| {
         let mut columns = row.split('\t');
         let kind = columns.next()?.parse().ok()?;
         let points = columns.next()?.parse().ok()?;
-        Some((columns.next()?, (kind, points)))
-    }))
+        Some((columns.next()?, (kind, points, "words")))
+    });
+    let reviewed = rows(include_str!("tables/large_networks.tsv"));
+    let reviewed = reviewed.filter_map(|(kind, phrase)| {
+        Some((phrase, (kind.parse().ok()?, REVIEWED, "reviewed_network")))
+    });
+    Phrases::new(words.chain(reviewed))
 });
 
 /// Points for each kind, by its number.
@@ -65,30 +84,37 @@ impl Points {
     }
 }
 
-/// Weighs the words of a name or a description. Gives the places of those that speak of a trade.
+/// Weighs the words of a name or a description, and the IPv4 addresses held. Gives the places of
+/// the words that speak of a trade, too.
 pub(super) fn weigh(
     words: &Words,
-    mut scale: Option<&mut Vec<super::Evidence>>,
+    addresses: Option<u64>,
+    mut kept: Option<&mut Vec<Evidence>>,
 ) -> (Points, FxHashSet<usize>) {
-    let mut points = Points::default();
     let mut places = FxHashSet::default();
-    // The heaviest phrase so far of each kind at each word.
-    let mut heaviest: Vec<(Kind, usize, i32)> = Vec::new();
+    let (mut heaviest, mut others) = ([0; Kind::ALL.len()], [0; Kind::ALL.len()]);
     for found in PHRASES.find(words) {
-        let (kind, weight) = *found.meaning;
+        let (kind, weight, sign) = *found.meaning;
         places.extend(found.words.clone());
-        let first = found.words.start;
-        let known = heaviest.iter_mut().find(|(of, at, _)| (*of, *at) == (kind, first));
-        let before = known.as_ref().map_or(0, |(.., weight)| *weight);
-        if weight <= before {
-            continue;
-        }
-        match known {
-            Some(known) => known.2 = weight,
-            None => heaviest.push((kind, first, weight)),
-        }
-        points.0[kind as usize] += weight - before;
-        Scale::new(kind.as_str(), scale.as_deref_mut()).add("words", found.text, weight - before);
+        let (heaviest, others) = (&mut heaviest[kind as usize], &mut others[kind as usize]);
+        *others += weight.min(*heaviest);
+        *heaviest = weight.max(*heaviest);
+        Scale::new(kind.as_str(), kept.as_deref_mut()).add(sign, found.text, weight);
+    }
+    let mut points = Points::default();
+    for (kind, points) in points.0.iter_mut().enumerate() {
+        *points = heaviest[kind] + others[kind].min(OTHERS);
+    }
+    // What is known to be something else may hold as much.
+    let other = |kind: Kind| points.0[kind as usize] >= OTHER;
+    if other(Kind::Education) || other(Kind::Government) || other(Kind::Business) {
+        return (points, places);
+    }
+    let steps = SPACE.iter().filter(|(many, _)| addresses.is_some_and(|held| held > *many));
+    if let Some((_, weight)) = steps.last() {
+        points.0[Kind::Isp as usize] += weight;
+        let many = addresses.unwrap_or_default().to_string();
+        Scale::new(Kind::Isp.as_str(), kept).add("addresses", many, *weight);
     }
     (points, places)
 }

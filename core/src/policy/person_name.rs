@@ -28,9 +28,10 @@ const SOLE_FORM: i32 = 100;
 const MAYBE_FORM: i32 = 30;
 const COMPANY_FORM: i32 = -100;
 const COMMON_GIVEN: i32 = 35;
-const RARE_GIVEN: i32 = 20;
+const RARE_GIVEN: i32 = 30;
 const FURTHER_NAME: i32 = 25;
 const TRADING_AS: i32 = 45;
+const PARTICLE: i32 = 10;
 const UNKNOWN_WORD: i32 = 10;
 const BUSINESS_WORD: i32 = -60;
 const NOT_A_NAME: i32 = -40;
@@ -156,7 +157,8 @@ fn weigh_words(
     maybe: Option<&str>,
     scale: &mut Scale,
 ) {
-    let (mut names, mut given, mut unknown) = (0, 0, 0);
+    let mut particle = false;
+    let (mut names, mut given, mut unknown, mut initials) = (0_usize, 0, 0, 0);
     let mut part_of_name = None;
     for (place, (word, part)) in words.iter().enumerate().take(first) {
         if of_form[place] {
@@ -170,7 +172,9 @@ fn weigh_words(
             scale.add("tax_number", "of 11 digits", TAX_NUMBER);
             continue;
         }
-        if business.contains(&place) || BUSINESS_WORDS.contains(word) {
+        // `*tel` speaks of a trade, and `Mantel` is a name.
+        let name = NAMES.contains_key(word);
+        if BUSINESS_WORDS.contains(word) || business.contains(&place) && !name {
             scale.add("business_word", word, BUSINESS_WORD);
             continue;
         }
@@ -178,8 +182,13 @@ fn weigh_words(
             scale.add("not_a_name", word, NOT_A_NAME);
             continue;
         }
-        if word.len() <= 2 && !NAMES.contains_key(word) {
-            continue; // An initial.
+        if PARTICLES.contains(&word) && words.iter().count() > 2 {
+            particle = given > 0;
+            continue;
+        }
+        if word.len() <= 2 && !name {
+            initials += word.len();
+            continue;
         }
         part_of_name = Some(part);
         let marks = NAMES.get(word).copied().unwrap_or_default();
@@ -204,20 +213,33 @@ fn weigh_words(
             unknown += 1;
         }
     }
-    let whole = names + unknown;
+    if particle {
+        scale.add("particle", "", PARTICLE);
+    }
+    if given == 0 && names > 0 && unknown == 0 && (2..=3).contains(&initials) {
+        scale.add("initials", "", COMMON_GIVEN);
+    }
+    let whole = names + unknown + usize::from(initials > 0);
     if given == 0 && whole < 2 || whole == 1 {
         scale.add("one_word", "", NOT_A_NAME);
     } else if whole > 5 {
         scale.add("many_words", "", NOT_A_NAME);
     }
     if unknown > 0 {
-        let points = if given > 0 && unknown == 1 { UNKNOWN_WORD } else { -UNKNOWN_WORD * unknown };
+        let points =
+            if given > 0 && unknown == 1 { UNKNOWN_WORD } else { -UNKNOWN_WORD * unknown as i32 };
         scale.add("unknown_words", unknown.to_string(), points);
     }
     if let Some(form) = maybe.filter(|_| names > 0 || unknown > 0) {
         scale.add("sign_of_a_sole_trader", form, MAYBE_FORM);
     }
 }
+
+/// What stands in names between others.
+const PARTICLES: [&str; 17] = [
+    "de", "da", "do", "dos", "das", "del", "la", "le", "di", "van", "von", "der", "den", "el",
+    "al", "y", "e",
+];
 
 /// Endings of Slavic, Caucasian, Nordic and other family names and patronymics.
 fn has_name_ending(word: &str) -> bool {
