@@ -1,7 +1,8 @@
 //! `firmtrie build`: sources in, an index out, a summary at the end.
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -35,6 +36,12 @@ pub struct Arguments {
     /// natural persons. open: everything that sources claim.
     #[arg(long, value_name = "strict | open | POLICY.toml", value_parser = policy)]
     policy: Option<Policy>,
+    /// Why the files may be used, such as "public routing table"
+    #[arg(long, value_name = "TEXT")]
+    basis: Option<String>,
+    /// Where to put the report of what was left out and why: JSON, or a table if it ends in .txt
+    #[arg(long, value_name = "REPORT.json")]
+    report: Option<PathBuf>,
     /// Day of the build, which makes it repeatable; nothing may be younger [default: today, UTC]
     #[arg(long, value_name = "DATE")]
     as_of: Option<Date>,
@@ -46,7 +53,8 @@ pub struct Arguments {
     json: bool,
 }
 
-fn policy(text: &str) -> Result<Policy, String> {
+/// A preset by its name, or a policy file.
+pub fn policy(text: &str) -> Result<Policy, String> {
     match Policy::preset(text) {
         Some(preset) => Ok(preset),
         None if text.ends_with(".toml") => Policy::read(text).map_err(|error| error.to_string()),
@@ -71,8 +79,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         .on_progress(move |rows| count.inc(rows))
         .write(&output);
     bar.finish_and_clear();
+    let done = done?;
+    if let Some(report) = &arguments.report {
+        write_report(report, &done)?;
+    }
     let path = output.display().to_string();
-    if arguments.json { tell_json(&done?, &path) } else { tell(&done?, &path, start.elapsed()) }
+    if arguments.json { tell_json(&done, &path) } else { tell(&done, &path, start.elapsed()) }
 }
 
 /// The builder, and where its index goes.
@@ -80,9 +92,11 @@ fn builder(arguments: &Arguments) -> Result<(Builder, PathBuf), Failure> {
     let is_manifest = |path: &PathBuf| path.extension().is_some_and(|end| end == "toml");
     let (builder, output) = match &arguments.files[..] {
         [path] if is_manifest(path) => {
-            if arguments.source.is_some() {
+            if arguments.source.is_some() || arguments.basis.is_some() {
                 return Err(Failure::Usage(
-                    "a manifest names its sources; leave --source out".into(),
+                    "a manifest says of its sources what there is to say; leave --source and \
+                     --basis out"
+                        .into(),
                 ));
             }
             let manifest = Manifest::read(path)?;
@@ -91,7 +105,7 @@ fn builder(arguments: &Arguments) -> Result<(Builder, PathBuf), Failure> {
         files if files.iter().any(is_manifest) => {
             return Err(Failure::Usage("a manifest stands alone; name other files in it".into()));
         }
-        files => (from_files(files, arguments.source.as_deref())?, None),
+        files => (from_files(files, arguments)?, None),
     };
     let output = arguments.output.clone().or(output).ok_or_else(|| {
         Failure::Usage("where should the index go? add --output companies.firm".into())
@@ -100,7 +114,8 @@ fn builder(arguments: &Arguments) -> Result<(Builder, PathBuf), Failure> {
 }
 
 /// Files of one format are one source.
-fn from_files(files: &[PathBuf], name: Option<&str>) -> Result<Builder, Failure> {
+fn from_files(files: &[PathBuf], arguments: &Arguments) -> Result<Builder, Failure> {
+    let name = arguments.source.as_deref();
     let formats = files.iter().map(Format::detect).collect::<Result<Vec<_>, _>>()?;
     let several = formats.iter().any(|format| *format != formats[0]);
     let mut builder = Builder::new();
@@ -113,7 +128,11 @@ fn from_files(files: &[PathBuf], name: Option<&str>) -> Result<Builder, Failure>
                 Some(name) if several => format!("{name}/{}", format.as_str()),
                 Some(name) => name.to_owned(),
             };
-            builder = builder.source(paths.fold(Source::new(name, format), Source::path));
+            let mut source = paths.fold(Source::new(name, format), Source::path);
+            if let Some(basis) = &arguments.basis {
+                source = source.basis(basis);
+            }
+            builder = builder.source(source);
         }
     }
     Ok(builder)
@@ -132,6 +151,17 @@ fn bar() -> ProgressBar {
     bar
 }
 
+fn write_report(path: &Path, summary: &Summary) -> Result<(), Failure> {
+    let text = if path.extension().is_some_and(|end| end == "txt") {
+        format!("{}\n", summary.report)
+    } else {
+        let json = serde_json::to_string_pretty(&summary.report).map_err(io::Error::from)?;
+        json + "\n"
+    };
+    std::fs::write(path, text)
+        .map_err(|error| Failure::Error(format!("{}: cannot write: {error}", path.display())))
+}
+
 fn tell_json(summary: &Summary, path: &str) -> Result<(), Failure> {
     let ignored =
         summary.ignored.iter().map(|(file, columns)| (file.display().to_string(), columns));
@@ -139,7 +169,8 @@ fn tell_json(summary: &Summary, path: &str) -> Result<(), Failure> {
         "output": path,
         "bytes": summary.bytes,
         "counts": summary.metadata.counts,
-        "ignored_columns": ignored.collect::<std::collections::BTreeMap<_, _>>(),
+        "report": summary.report,
+        "ignored_columns": ignored.collect::<BTreeMap<_, _>>(),
         "skipped_rows": summary.skipped.first.iter().map(ToString::to_string).collect::<Vec<_>>(),
     });
     Ok(writeln!(io::stdout(), "{json}")?)
@@ -158,6 +189,20 @@ fn tell(summary: &Summary, path: &str, took: Duration) -> Result<(), Failure> {
     }
     if counts.contacts > 0 {
         writeln!(errors, "{} contacts were left out", HumanCount(counts.contacts))?;
+    }
+    for source in summary.report.sources.iter().filter(|source| source.basis.is_none()) {
+        let name = &source.name;
+        writeln!(
+            errors,
+            "WARNING: source {name} declares no basis; say with --basis why it may be used"
+        )?;
+    }
+    let mut reasons = BTreeMap::new();
+    for (reason, out) in summary.report.sources.iter().flat_map(|source| &source.left_out) {
+        *reasons.entry(reason.as_str()).or_insert(0) += out.claims;
+    }
+    for (reason, claims) in reasons {
+        writeln!(errors, "left out: {} claims, {reason}", HumanCount(claims))?;
     }
     if summary.metadata.policy == "open" {
         writeln!(errors, "WARNING: policy open: nobody was left out of this index")?;

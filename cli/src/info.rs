@@ -32,7 +32,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let counts = &metadata.counts;
     writeln!(output, "as of        {}", metadata.as_of)?;
-    writeln!(output, "policy       {}", metadata.policy)?;
+    writeln!(output, "policy       {} {}", metadata.policy, metadata.policy_fingerprint)?;
     writeln!(output, "size         {}", HumanBytes(index.size()))?;
     for (name, count) in [
         ("claims", counts.claims),

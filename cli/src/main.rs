@@ -6,6 +6,7 @@
 #![deny(unsafe_code)]
 
 mod build;
+mod explain;
 mod info;
 mod lookup;
 mod networks;
@@ -27,6 +28,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Build(build::Arguments),
+    Explain(explain::Arguments),
     Lookup(lookup::Arguments),
     Networks(networks::Arguments),
     Info(info::Arguments),
@@ -63,6 +65,7 @@ impl From<io::Error> for Failure {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Build(arguments) => build::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Lookup(arguments) => lookup::run(&arguments),
         Command::Networks(arguments) => networks::run(&arguments),
         Command::Info(arguments) => info::run(&arguments),

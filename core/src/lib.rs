@@ -47,7 +47,7 @@ mod source;
 mod special_purpose;
 
 #[cfg(feature = "build")]
-pub use build::{Builder, Manifest, Skipped, Summary};
+pub use build::{Builder, Example, LeftOut, Manifest, Report, Skipped, SourceReport, Summary};
 pub use client::TrustedProxies;
 pub use company::{Company, Field, Kind, Status, UnknownWord};
 pub use error::{BadRow, Error, Result};

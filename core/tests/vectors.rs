@@ -6,7 +6,8 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use firmtrie::{
-    Builder, Error, Format, Index, Manifest, Source, TrustedProxies, parse_address, parse_prefix,
+    Builder, Company, Error, Field, Format, Index, Manifest, Policy, Source, TrustedProxies,
+    parse_address, parse_prefix,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -122,4 +123,40 @@ fn what_is_refused_is_refused_as_written() {
         let builder = Builder::new().source(Source::new("s", format).path(&path));
         case.is(&builder.build().unwrap_err(), &format!("{}/", dir.path().display()));
     }
+}
+
+#[derive(Deserialize)]
+struct Judged {
+    cases: Vec<JudgedCase>,
+}
+
+#[derive(Deserialize)]
+struct JudgedCase {
+    says: String,
+    name: String,
+    legal_form: Option<String>,
+    country: Option<String>,
+    addresses: Option<u64>,
+    reason: Option<String>,
+    kind: Option<String>,
+}
+
+#[test]
+fn companies_are_judged_as_written() {
+    let judged: Judged = read("policy.json");
+    assert!(judged.cases.len() > 60);
+    let policy = Policy::strict();
+    let mut wrong = Vec::new();
+    for case in judged.cases {
+        let company = Company::new(&case.name)
+            .with(Field::LegalForm, case.legal_form.unwrap_or_default())
+            .with(Field::Country, case.country.unwrap_or_default());
+        let verdict = policy.judge(&company, case.addresses);
+        let reason = verdict.reason.map(|reason| reason.as_str().to_owned());
+        let kind = case.kind.is_none_or(|kind| kind == verdict.kind.as_str());
+        if reason != case.reason || !kind {
+            wrong.push(format!("{}: {}: {verdict:?}", case.says, case.name));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -254,7 +254,7 @@ fn info_says_what_is_in_an_index_and_verify_whether_it_is_whole() {
     let ran = firmtrie("", &["info", text(&index)]);
     assert_eq!(ran.code, Some(0));
     for line in [
-        "policy       strict\n",
+        "policy       strict ",
         "claims       3\n",
         "source       rows (asn-csv)\n",
         "section      Trie, ",

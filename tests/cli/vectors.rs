@@ -71,3 +71,25 @@ fn what_is_refused_is_refused_as_written() {
         refused(case, &["build", text(&manifest)], 1);
     }
 }
+
+#[test]
+fn companies_are_judged_as_written() {
+    let judged = read("policy.json");
+    for case in cases(&judged, "cases") {
+        let mut arguments = vec!["explain".to_owned(), "--json".to_owned()];
+        for (option, key) in [
+            ("--name", "name"),
+            ("--legal-form", "legal_form"),
+            ("--country", "country"),
+            ("--addresses", "addresses"),
+        ] {
+            if let Some(value) = case.get(key) {
+                let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                arguments.extend([option.to_owned(), value]);
+            }
+        }
+        let ran = firmtrie("", &arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        let verdict: Value = serde_json::from_str(&ran.output).unwrap();
+        assert_eq!(verdict["reason"], case["reason"], "{case}");
+    }
+}

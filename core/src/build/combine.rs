@@ -13,12 +13,14 @@ use rayon::prelude::*;
 use super::gather::Stake;
 use super::interner::{Interner, at_places};
 use super::join::Profile;
+use super::report::Tallies;
 use super::resolve::Contender;
 use crate::company::{Kind, Status};
 use crate::index::tables::{Answer, CERTAIN};
 use crate::net::{AddressRange, Family};
 use crate::policy::{Judgement, Policy, Reason};
 use crate::source::{Date, Source};
+use crate::special_purpose;
 
 /// One finding a range.
 pub(super) struct Findings {
@@ -26,6 +28,8 @@ pub(super) struct Findings {
     pub v6: Vec<Contender>,
     /// In ascending order, each once, the first [`Answer::NOBODY`]; contenders speak of places.
     pub answers: Vec<Answer>,
+    /// What became of each claim, alone.
+    pub tallies: Tallies,
 }
 
 pub(super) fn combine(
@@ -45,12 +49,23 @@ pub(super) fn combine(
     stakes.par_sort_unstable_by(|a, b| a.range.cmp(&b.range).then_with(|| rank(a).cmp(&rank(b))));
     let judgements = judge(&stakes, profiles, policy);
 
+    let decide = |stake: &Stake, kind, asn| {
+        let judgement = &judgements[stake.owner as usize - 1];
+        let (kind, reason) = policy.decide(judgement, kind, asn, Some(&stake.range));
+        (kind, if expired(stake) { Some(Reason::Expired) } else { reason })
+    };
+    let special: Vec<_> = [Family::V4, Family::V6].map(special_purpose::ranges).concat();
+    let tallies = Tallies::of(&stakes, |stake| {
+        if special.iter().any(|special| is_inside(&stake.range, special)) {
+            return Some(Reason::SpecialPurpose);
+        }
+        decide(stake, stake.kind, stake.asn).1
+    });
+
     let interned = Interner::new();
     let contender = |rivals: &[Stake]| {
         let (winner, answer) = (&rivals[0], agreed(rivals));
-        let judgement = &judgements[winner.owner as usize - 1];
-        let (kind, reason) = policy.decide(judgement, answer.kind, answer.asn, Some(&winner.range));
-        let reason = if expired(winner) { Some(Reason::Expired) } else { reason };
+        let (kind, reason) = decide(winner, answer.kind, answer.asn);
         let answer = judged(Answer { kind, ..answer }, reason);
         let priority = sources[winner.source as usize].priority;
         Contender::claim(&winner.range, priority, winner.date, interned.place(answer, ()))
@@ -76,7 +91,13 @@ pub(super) fn combine(
     for contenders in [&mut v4, &mut v6] {
         contenders.par_iter_mut().for_each(|one| one.answer = numbers[one.answer as usize]);
     }
-    Findings { v4, v6, answers: answers.into_iter().map(|(answer, _)| answer).collect() }
+    Findings { v4, v6, answers: answers.into_iter().map(|(answer, _)| answer).collect(), tallies }
+}
+
+fn is_inside(range: &AddressRange, of: &AddressRange) -> bool {
+    range.family() == of.family()
+        && of.first_bits() <= range.first_bits()
+        && range.last_bits() <= of.last_bits()
 }
 
 /// What the policy thinks of each company, whose IPv4 space tells persons from organisations. Claims

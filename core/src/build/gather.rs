@@ -25,6 +25,8 @@ pub(super) struct Stake {
     /// At first a place among the owners, then the number of a company.
     pub owner: u32,
     pub source: u16,
+    /// The number of the file, and the line in it.
+    pub file: u16,
     pub line: u32,
     pub kind: Kind,
     pub asn: Option<u32>,
@@ -87,7 +89,14 @@ pub(super) fn gather(sources: &[Source], reading: &Reading) -> Result<(Vec<Gathe
         .zip(sources)
         .flat_map(|(number, source)| source.paths.iter().map(move |path| (number, source, path)))
         .collect();
-    let read = files.par_iter().map(|(number, source, path)| read(source, *number, path, reading));
+    if files.len() > MOST_FILES {
+        let (count, limit) = (files.len() as u64, MOST_FILES as u64);
+        return Err(Error::TooLarge { what: "files", count, limit });
+    }
+    let read = files
+        .par_iter()
+        .enumerate()
+        .map(|(file, (number, source, path))| read(source, (*number, file as u16), path, reading));
     // All are awaited, so that the first error in the order of files is told, not that in time.
     let mut all = Vec::with_capacity(files.len());
     let mut faults = Faults::new(reading.skip_bad_rows);
@@ -128,6 +137,8 @@ fn check(sources: &[Source], as_of: Date) -> Result<()> {
     Ok(())
 }
 
+/// Files of a build.
+const MOST_FILES: usize = 1 << 16;
 /// Rows that one thread reads at a time, and after which it gives word of progress.
 const BATCH: usize = 1 << 13;
 /// Batches for each thread between two looks at what they have become.
@@ -136,7 +147,7 @@ const BATCHES: usize = 4;
 /// Reads a file: while some batches of its rows are read by all threads, one finds the next ones.
 fn read(
     source: &Source,
-    number: u16,
+    numbers: (u16, u16),
     path: &Path,
     reading: &Reading,
 ) -> Result<(Gathered, Faults)> {
@@ -145,7 +156,7 @@ fn read(
     let mut faults = Faults::new(reading.skip_bad_rows);
     let mut batches = split_off(&mut statements);
     while !batches.is_empty() {
-        let said = |batch| Said::of(batch, source, number, path, reading);
+        let said = |batch| Said::of(batch, source, numbers, path, reading);
         let (read, next) = rayon::join(
             || batches.into_par_iter().map(said).collect::<Vec<_>>(),
             || split_off(&mut statements),
@@ -158,13 +169,13 @@ fn read(
         batches = next;
     }
     // What cannot be split, and the word that there was nothing at all.
-    let (said, found) = Said::of(&mut statements, source, number, path, reading)?;
+    let (said, found) = Said::of(&mut statements, source, numbers, path, reading)?;
     all.append(said);
     faults.append(found);
     let path = path.to_path_buf();
     let ignored = statements.ignored().iter().cloned().collect();
     let Said { stakes, companies, contacts } = all;
-    Ok((Gathered { path, source: number, stakes, companies, contacts, ignored }, faults))
+    Ok((Gathered { path, source: numbers.0, stakes, companies, contacts, ignored }, faults))
 }
 
 fn split_off(statements: &mut Statements) -> Vec<Statements> {
@@ -184,7 +195,7 @@ impl Said {
     fn of(
         statements: impl Iterator<Item = Result<Row>>,
         source: &Source,
-        number: u16,
+        (number, file): (u16, u16),
         path: &Path,
         reading: &Reading,
     ) -> Result<(Self, Faults)> {
@@ -209,8 +220,17 @@ impl Said {
                     let owner = reading.owners.place(owner, standing);
                     let date = date.or(source.retrieved);
                     let source = number;
-                    let stake = Stake { range, owner, source, line, kind, asn, date, confidence };
-                    said.stakes.push(stake);
+                    said.stakes.push(Stake {
+                        range,
+                        owner,
+                        source,
+                        file,
+                        line,
+                        kind,
+                        asn,
+                        date,
+                        confidence,
+                    });
                 }
                 Statement::Company { key, company } => said.companies.push((line, key, company)),
                 Statement::Contact { company } => said.contacts.push((line, company)),

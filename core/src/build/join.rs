@@ -47,8 +47,8 @@ pub(super) struct Joined {
     pub stakes: Vec<Stake>,
     /// Company `n` is at place `n - 1`.
     pub profiles: Vec<Profile>,
-    /// Contacts of companies that there are.
-    pub contacts: u64,
+    /// Of each source, contacts of companies that there are.
+    pub contacts: Vec<u64>,
 }
 
 /// Takes the claims out of the files and joins them to companies.
@@ -65,7 +65,7 @@ pub(super) fn join(
     let numbers = sort(&mut profiles);
 
     let mut stakes = Vec::new();
-    let mut contacts = 0;
+    let mut contacts = vec![0; standings.count()];
     for (file, mut claims) in files.iter().zip(claims) {
         let unknown = |line, key: Option<&str>| {
             file.refuse(line, "company", key, "no company has this key; add it or correct the key")
@@ -86,7 +86,7 @@ pub(super) fn join(
         for (line, key) in &file.contacts {
             // What a row about a person says is not quoted, even where it should be a key.
             let company = keys.get(key.as_str()).ok_or_else(|| unknown(*line, None));
-            contacts += u64::from(faults.sift(company)?.is_some());
+            contacts[file.source as usize] += u64::from(faults.sift(company)?.is_some());
         }
     }
     Ok(Joined { stakes, profiles, contacts })

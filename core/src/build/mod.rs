@@ -10,6 +10,7 @@ mod gather;
 mod interner;
 mod join;
 mod manifest;
+mod report;
 mod resolve;
 mod standing;
 mod write;
@@ -22,6 +23,7 @@ use rayon::prelude::*;
 
 pub use faults::Skipped;
 pub use manifest::Manifest;
+pub use report::{Example, LeftOut, Report, SourceReport};
 
 use crate::error::Result;
 use crate::index::Stretch;
@@ -77,6 +79,8 @@ pub struct Summary {
     /// Files that have columns which their format does not know, and those columns. Nothing of
     /// them is in the index.
     pub ignored: Vec<(PathBuf, Vec<String>)>,
+    /// What was left out, and why.
+    pub report: Report,
     /// Size of the index in bytes.
     pub bytes: u64,
 }
@@ -170,26 +174,50 @@ impl Builder {
         let (mut files, mut faults) = gather(&sources, &reading)?;
         let Joined { stakes, profiles, contacts } =
             join(&mut files, owners, &standings, &mut faults)?;
+        let paths: Vec<_> = files.iter().map(|file| file.path.clone()).collect();
         let ignored = files.into_iter().filter(|file| !file.ignored.is_empty());
         let ignored = ignored.map(|file| (file.path, file.ignored)).collect();
         let claims = stakes.len() as u64;
-        let Findings { v4, v6, answers } =
+        let companies = profiles.len() as u64;
+        let Findings { v4, v6, answers, mut tallies } =
             combine(stakes, &profiles, &sources, &self.policy, as_of);
         let (v4, v6) = rayon::join(|| stretches(v4, Family::V4), || stretches(v6, Family::V6));
         let mut resolved = Resolved { v4, v6, answers, profiles };
         resolved.drop_unused();
 
         let skipped = faults.into_skipped();
-        let counts = Counts { claims, contacts, skipped_rows: skipped.count, ..counts(&resolved) };
+        let all_contacts = contacts.iter().sum();
+        let counts = Counts {
+            claims,
+            contacts: all_contacts,
+            skipped_rows: skipped.count,
+            ..counts(&resolved)
+        };
         let metadata = Metadata {
             as_of: as_of.to_string(),
             policy: self.policy.name().to_owned(),
+            policy_fingerprint: self.policy.fingerprint(),
             sources: sources.iter().map(source_metadata).collect(),
             controller: self.controller.clone(),
             counts,
         };
         let bytes = encode(&resolved, &metadata)?;
-        let summary = Summary { metadata, skipped, ignored, bytes: bytes.len() as u64 };
+        let of_source = |(number, (source, contacts)): (u16, (&Source, u64))| {
+            let (shown, left_out) = tallies.source(number, &paths);
+            let claims = shown + left_out.values().map(|left_out| left_out.claims).sum::<u64>();
+            let (name, basis) = (source.name.clone(), source.basis.clone());
+            SourceReport { name, basis, claims, shown, contacts, left_out }
+        };
+        let report = Report {
+            as_of: metadata.as_of.clone(),
+            policy: metadata.policy.clone(),
+            policy_fingerprint: metadata.policy_fingerprint.clone(),
+            sources: (0..).zip(sources.iter().zip(contacts)).map(of_source).collect(),
+            companies,
+            companies_in_index: metadata.counts.companies,
+            skipped_rows: skipped.count,
+        };
+        let summary = Summary { metadata, skipped, ignored, report, bytes: bytes.len() as u64 };
         Ok((bytes, summary))
     }
 }

@@ -27,6 +27,11 @@ impl Standings {
         Self { best_first, of }
     }
 
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.of.len()
+    }
+
     /// The standing of the source with this number.
     pub(super) fn of(&self, source: u16) -> u16 {
         self.of[source as usize]

@@ -14,6 +14,10 @@ pub struct Metadata {
     pub as_of: String,
     /// The policy that decided what is left out, as in `strict`.
     pub policy: String,
+    /// A fingerprint of all that the policy decides by; the same for the same policy. Empty in an
+    /// index that is older than it.
+    #[serde(default)]
+    pub policy_fingerprint: String,
     /// In the order of their numbers.
     pub sources: Vec<SourceMetadata>,
     /// Who answers for the index.

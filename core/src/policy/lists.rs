@@ -5,13 +5,16 @@
 //! ones. One that is business speaks for the claims that lie inside it. Of an address's lists the
 //! network comes first, then the company, then the autonomous system.
 
-use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
+
+use serde::Serialize;
 
 use super::Subject;
 use crate::net::{AddressRange, IpNet};
 
 /// What something on a list is treated as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Treatment {
     NonBusiness,
     Business,
@@ -27,13 +30,13 @@ impl Treatment {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub(super) struct Lists {
     /// In the order they were written.
     networks: Vec<(IpNet, Treatment)>,
-    asns: FxHashMap<u32, Treatment>,
+    asns: BTreeMap<u32, Treatment>,
     /// By name in lower case, or LEI.
-    companies: FxHashMap<String, Treatment>,
+    companies: BTreeMap<String, Treatment>,
 }
 
 impl Lists {

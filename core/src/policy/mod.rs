@@ -14,6 +14,8 @@ mod verdict;
 mod words;
 
 use jiff::civil::Date;
+use serde::Serialize;
+use xxhash_rust::xxh3::xxh3_128;
 
 use crate::company::{Company, Field, Kind};
 use crate::net::{AddressRange, IpNet};
@@ -31,7 +33,7 @@ use words::Words;
 /// assert_eq!(Policy::default(), Policy::strict());
 /// assert_eq!(Policy::open().name(), "open");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Policy {
     name: String,
     /// Of each kind, by its number: are networks of it left out?
@@ -45,6 +47,16 @@ pub struct Policy {
     retention: Retention,
     lists: Lists,
 }
+
+/// What is read of forms, names and words.
+const TABLES: [&str; 6] = [
+    include_str!("tables/business_words.txt"),
+    include_str!("tables/kinds.tsv"),
+    include_str!("tables/large_networks.tsv"),
+    include_str!("tables/legal_forms.tsv"),
+    include_str!("tables/names.tsv"),
+    include_str!("tables/sole_trader_codes.tsv"),
+];
 
 /// Points that decide unless a policy says otherwise.
 const THRESHOLD: i32 = 50;
@@ -90,6 +102,18 @@ impl Policy {
     /// The name of the preset, or that of the file without its ending.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// A fingerprint of all that decides: the policy without its name, and the tables of forms,
+    /// names and words. 32 hexadecimal digits of xxh3.
+    pub fn fingerprint(&self) -> String {
+        let nameless = Self { name: String::new(), ..self.clone() };
+        // Numbers, words and lists can always be written.
+        let mut text = serde_json::to_vec(&nameless).unwrap_or_default();
+        for table in TABLES {
+            text.extend(table.as_bytes());
+        }
+        format!("{:032x}", xxh3_128(&text))
     }
 
     /// Must every source declare the basis on which its facts may be used?
@@ -153,7 +177,8 @@ impl Policy {
             }
             person = scale.points() >= threshold;
         }
-        Judgement { listed, kinds, person }
+        let kind = kinds.kind(self.kind_threshold);
+        Judgement { listed, kinds, kind, person }
     }
 
     /// The kind of a claim, and why it is left out if it is.
@@ -164,7 +189,10 @@ impl Policy {
         asn: Option<u32>,
         range: Option<&AddressRange>,
     ) -> (Kind, Option<Reason>) {
-        let kind = owner.kinds.said(said).kind(self.kind_threshold);
+        let kind = match said {
+            Kind::Unknown => owner.kind,
+            said => owner.kinds.said(said).kind(self.kind_threshold),
+        };
         let network =
             range.filter(|range| self.lists.is_business(range)).map(|_| Treatment::Business);
         let listed = network.or(owner.listed).or_else(|| self.lists.asn(asn?));
@@ -204,6 +232,8 @@ pub(crate) struct Subject<'a> {
 pub(crate) struct Judgement {
     listed: Option<Treatment>,
     kinds: Points,
+    /// What the points make it where no source says a kind.
+    kind: Kind,
     person: bool,
 }
 

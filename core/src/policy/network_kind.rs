@@ -58,14 +58,6 @@ impl Points {
         self
     }
 
-    /// What both know together.
-    pub(crate) fn and(mut self, other: &Self) -> Self {
-        for (points, more) in self.0.iter_mut().zip(other.0) {
-            *points += more;
-        }
-        self
-    }
-
     /// The kind that the points reach.
     pub(crate) fn kind(&self, threshold: i32) -> Kind {
         // Later ones win: those that policies leave out, then what is certain by its name.

@@ -110,6 +110,10 @@ pub(super) fn weigh_name(
     let mut sole = false;
     let mut maybe = None;
     for found in FORMS.find(words).filter(|found| found.words.end <= first.max(1)) {
+        // In `Kai Bi` it is half of the name.
+        if *found.meaning == Form::Maybe && first < found.words.len() + 2 {
+            continue;
+        }
         of_form[found.words.clone()].fill(true);
         match found.meaning {
             Form::Company => return scale.add("company_form", found.text, COMPANY_FORM),

@@ -4,9 +4,10 @@ use std::str::FromStr;
 
 use jiff::Span;
 use jiff::civil::Date;
+use serde::Serialize;
 
 /// How long each thing is kept; for ever where nothing is said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub(super) struct Retention {
     pub claims: Option<Limit>,
     pub contacts: Option<Limit>,
@@ -21,7 +22,7 @@ impl Retention {
 }
 
 /// A length of time in the calendar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(super) struct Limit {
     months: i32,
     days: i32,

@@ -1,0 +1,184 @@
+//! The report of a build: what came in, what was left out and why, with examples by file and line.
+//!
+//! It stays with the operator and is not part of the index. It never names anybody: a report must
+//! not become the profile that was not built.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use serde::Serialize;
+
+use super::gather::Stake;
+use crate::net::Family;
+use crate::policy::Reason;
+
+/// Examples of each reason and source.
+const EXAMPLES: usize = 5;
+
+/// What came in and what was left out, by source and reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Report {
+    /// The day of the build.
+    pub as_of: String,
+    /// The policy's name.
+    pub policy: String,
+    /// The policy's fingerprint, as the index knows it.
+    pub policy_fingerprint: String,
+    /// In the order of their numbers.
+    pub sources: Vec<SourceReport>,
+    /// Companies that claims or company files name.
+    pub companies: u64,
+    /// Of them those in the index. The others were left out, or have no address left.
+    pub companies_in_index: u64,
+    /// Rows that could not be read and were passed over.
+    pub skipped_rows: u64,
+}
+
+/// A table to read: a line for each source, and one for each reason.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "policy {} {}, as of {}", self.policy, self.policy_fingerprint, self.as_of)?;
+        writeln!(f, "{:<32} {:>12} {:>16} {:>16}", "", "claims", "IPv4 addresses", "IPv6 /64")?;
+        for source in &self.sources {
+            let basis = source.basis.as_deref().unwrap_or("undeclared");
+            writeln!(f, "{} (basis: {basis})", source.name)?;
+            writeln!(f, "  {:<30} {:>12}", "shown", source.shown)?;
+            for (reason, out) in &source.left_out {
+                let (claims, v4, v6) = (out.claims, out.ipv4_addresses, out.ipv6_networks);
+                writeln!(f, "  {:<30} {claims:>12} {v4:>16} {v6:>16}", reason.as_str())?;
+                for Example { file, line } in &out.examples {
+                    writeln!(f, "    {}:{line}", file.display())?;
+                }
+            }
+        }
+        let (all, shown) = (self.companies, self.companies_in_index);
+        write!(f, "{shown} of {all} companies are in the index")
+    }
+}
+
+/// What came from one source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct SourceReport {
+    /// Its name.
+    pub name: String,
+    /// The basis it declares.
+    pub basis: Option<String>,
+    /// Claims read.
+    pub claims: u64,
+    /// Claims that the policy shows. More specific ones may hide them nevertheless.
+    pub shown: u64,
+    /// Contacts that have a company.
+    pub contacts: u64,
+    /// Claims left out, by reason.
+    pub left_out: BTreeMap<Reason, LeftOut>,
+}
+
+/// Claims left out for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[non_exhaustive]
+pub struct LeftOut {
+    /// How many.
+    pub claims: u64,
+    /// The IPv4 addresses they speak of; where claims overlap each counts.
+    pub ipv4_addresses: u64,
+    /// The same in networks of /64 for IPv6, begun ones included.
+    pub ipv6_networks: u64,
+    /// The first of them.
+    pub examples: Vec<Example>,
+}
+
+/// Where a claim stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Example {
+    /// The file.
+    pub file: PathBuf,
+    /// Its line, from 1.
+    pub line: u32,
+}
+
+/// What one or more claims add up to; examples are file numbers and lines.
+#[derive(Default)]
+struct Tally {
+    claims: u64,
+    ipv4: u64,
+    ipv6: u64,
+    examples: Vec<(u16, u32)>,
+}
+
+impl Tally {
+    fn add(&mut self, stake: &Stake) {
+        self.claims += 1;
+        let (first, last) = (stake.range.first_bits(), stake.range.last_bits());
+        match stake.range.family() {
+            Family::V4 => self.ipv4 += (last - first) as u64 + 1,
+            Family::V6 => {
+                let networks = ((last >> 64) - (first >> 64)) as u64;
+                self.ipv6 = self.ipv6.saturating_add(networks.saturating_add(1));
+            }
+        }
+        self.example((stake.file, stake.line));
+    }
+
+    /// Keeps the first examples, whatever the order they come in.
+    fn example(&mut self, example: (u16, u32)) {
+        let at = self.examples.partition_point(|known| *known < example);
+        if at < EXAMPLES {
+            self.examples.insert(at, example);
+            self.examples.truncate(EXAMPLES);
+        }
+    }
+
+    fn append(&mut self, other: Self) {
+        self.claims += other.claims;
+        self.ipv4 += other.ipv4;
+        self.ipv6 = self.ipv6.saturating_add(other.ipv6);
+        other.examples.into_iter().for_each(|example| self.example(example));
+    }
+}
+
+/// Claims by source and reason.
+pub(super) struct Tallies(FxHashMap<(u16, Option<Reason>), Tally>);
+
+impl Tallies {
+    pub(super) fn of(stakes: &[Stake], reason: impl Fn(&Stake) -> Option<Reason> + Sync) -> Self {
+        type Map = FxHashMap<(u16, Option<Reason>), Tally>;
+        let count = |mut tallies: Map, stake: &Stake| {
+            tallies.entry((stake.source, reason(stake))).or_default().add(stake);
+            tallies
+        };
+        let add = |mut all: Map, more: Map| {
+            for (key, tally) in more {
+                all.entry(key).or_default().append(tally);
+            }
+            all
+        };
+        Self(stakes.par_iter().fold(Map::default, count).reduce(Map::default, add))
+    }
+
+    /// What became of the claims of a source: the shown ones, and the others by reason.
+    pub(super) fn source(
+        &mut self,
+        source: u16,
+        files: &[PathBuf],
+    ) -> (u64, BTreeMap<Reason, LeftOut>) {
+        let shown = self.0.get(&(source, None)).map_or(0, |tally| tally.claims);
+        let left_out = Reason::ALL.into_iter().filter_map(|reason| {
+            let tally = self.0.remove(&(source, Some(reason)))?;
+            let file = |number: u16| files.get(number as usize).cloned().unwrap_or_default();
+            let examples = tally.examples.into_iter();
+            let left_out = LeftOut {
+                claims: tally.claims,
+                ipv4_addresses: tally.ipv4,
+                ipv6_networks: tally.ipv6,
+                examples: examples.map(|(of, line)| Example { file: file(of), line }).collect(),
+            };
+            Some((reason, left_out))
+        });
+        (shown, left_out.collect())
+    }
+}
