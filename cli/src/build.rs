@@ -57,7 +57,9 @@ pub struct Arguments {
 pub fn policy(text: &str) -> Result<Policy, String> {
     match Policy::preset(text) {
         Some(preset) => Ok(preset),
-        None if text.ends_with(".toml") => Policy::read(text).map_err(|error| error.to_string()),
+        None if Path::new(text).extension().is_some_and(|end| end == "toml") => {
+            Policy::read(text).map_err(|error| error.to_string())
+        }
         None => Err("expected strict, open or a file that ends in .toml".into()),
     }
 }

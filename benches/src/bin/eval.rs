@@ -4,10 +4,12 @@
 //! systems of its name hold in the full real set, as a build judges it. The table says how often the
 //! strict policy is right, with Wilson's interval (1927) at 95 %. For the tuning half what went wrong
 //! is listed on standard error; of the test half no name is shown.
+#![allow(clippy::cast_precision_loss)] // Counts here are far below 2^52.
 
 use std::collections::HashMap;
 use std::error::Error;
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::net::IpAddr;
 use std::path::Path;
 
@@ -15,7 +17,7 @@ use firmtrie::{Company, Kind, Policy, Reason, Verdict};
 
 struct Label {
     asn: u32,
-    label: String,
+    holder: String,
     like_a_person: bool,
     random: bool,
 }
@@ -33,7 +35,7 @@ impl Judged {
     }
 
     fn is(&self, labels: &[&str]) -> bool {
-        labels.contains(&self.label.label.as_str())
+        labels.contains(&self.label.holder.as_str())
     }
 }
 
@@ -83,7 +85,7 @@ fn labels(path: &Path) -> Result<Vec<Label>, Box<dyn Error>> {
         let row = row?;
         labels.push(Label {
             asn: row[0].parse()?,
-            label: row[1].to_owned(),
+            holder: row[1].to_owned(),
             like_a_person: &row[2] == "yes",
             random: &row[3] == "random",
         });
@@ -181,8 +183,9 @@ fn table(half: &str, judged: &[Judged]) -> String {
         let (low, high) = wilson(rightly, asked.len());
         let by_space =
             space(&mut asked.iter().filter(|one| right(one))) / space(&mut asked.iter()).max(1.0);
-        table += &format!(
-            "| {title} | {} | {:.3} | {low:.3}-{high:.3} | {by_space:.3} | {wanted} |\n",
+        let _ = writeln!(
+            table,
+            "| {title} | {} | {:.3} | {low:.3}-{high:.3} | {by_space:.3} | {wanted} |",
             asked.len(),
             rightly as f64 / asked.len().max(1) as f64,
         );

@@ -176,7 +176,9 @@ impl File<'_> {
         let name = written.as_ref();
         match Policy::preset(name) {
             Some(preset) => Ok(preset),
-            None if name.ends_with(".toml") => Policy::read(self.beside(Path::new(name))),
+            None if Path::new(name).extension().is_some_and(|end| end == "toml") => {
+                Policy::read(self.beside(Path::new(name)))
+            }
             None => {
                 let reason = format!(
                     "{name:?} is no policy; expected strict, open or a file that ends in .toml"

@@ -202,10 +202,9 @@ impl Policy {
         }
         match listed {
             Some(Treatment::Business) if self.left_out[kind as usize] => (Kind::Business, None),
-            Some(Treatment::Business) => (kind, None),
             Some(Treatment::NonBusiness) => (kind, Some(Reason::NonBusiness)),
             None if self.left_out[kind as usize] => (kind, Some(Reason::NonBusiness)),
-            None => (kind, None),
+            Some(Treatment::Business) | None => (kind, None),
         }
     }
 

@@ -102,11 +102,10 @@ pub(super) fn weigh(
     if other(Kind::Education) || other(Kind::Government) || other(Kind::Business) {
         return (points, places);
     }
-    let steps = SPACE.iter().filter(|(many, _)| addresses.is_some_and(|held| held > *many));
-    if let Some((_, weight)) = steps.last() {
+    let held = addresses.unwrap_or_default();
+    if let Some((_, weight)) = SPACE.iter().rfind(|(many, _)| held > *many) {
         points.0[Kind::Isp as usize] += weight;
-        let many = addresses.unwrap_or_default().to_string();
-        Scale::new(Kind::Isp.as_str(), kept).add("addresses", many, *weight);
+        Scale::new(Kind::Isp.as_str(), kept).add("addresses", held.to_string(), *weight);
     }
     (points, places)
 }

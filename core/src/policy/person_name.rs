@@ -162,7 +162,7 @@ fn weigh_words(
     scale: &mut Scale,
 ) {
     let mut particle = false;
-    let (mut names, mut given, mut unknown, mut initials) = (0_usize, 0, 0, 0);
+    let (mut names, mut given, mut unknown, mut initials) = (0, 0, 0_u8, 0);
     let mut part_of_name = None;
     for (place, (word, part)) in words.iter().enumerate().take(first) {
         if of_form[place] {
@@ -214,7 +214,7 @@ fn weigh_words(
             names += 1;
             scale.add("like_a_name", word, FURTHER_NAME);
         } else {
-            unknown += 1;
+            unknown = unknown.saturating_add(1);
         }
     }
     if particle {
@@ -223,15 +223,18 @@ fn weigh_words(
     if given == 0 && names > 0 && unknown == 0 && (2..=3).contains(&initials) {
         scale.add("initials", "", COMMON_GIVEN);
     }
-    let whole = names + unknown + usize::from(initials > 0);
+    let whole = names + usize::from(unknown) + usize::from(initials > 0);
     if given == 0 && whole < 2 || whole == 1 {
         scale.add("one_word", "", NOT_A_NAME);
     } else if whole > 5 {
         scale.add("many_words", "", NOT_A_NAME);
     }
     if unknown > 0 {
-        let points =
-            if given > 0 && unknown == 1 { UNKNOWN_WORD } else { -UNKNOWN_WORD * unknown as i32 };
+        let points = if given > 0 && unknown == 1 {
+            UNKNOWN_WORD
+        } else {
+            -UNKNOWN_WORD * i32::from(unknown)
+        };
         scale.add("unknown_words", unknown.to_string(), points);
     }
     if let Some(form) = maybe.filter(|_| names > 0 || unknown > 0) {

@@ -39,10 +39,10 @@ impl Words {
             let (before, after) = rest.split_at(at);
             self.push_dotted(before, *part);
             let divider = after.chars().next().unwrap_or(',');
-            if divider != '&' {
-                *part = part.saturating_add(u8::from(divider != '-' && divider != '+'));
-            } else {
-                self.push("&", *part);
+            match divider {
+                '&' => self.push("&", *part),
+                '-' | '+' => {}
+                _ => *part = part.saturating_add(1),
             }
             rest = &after[divider.len_utf8()..];
         }
