@@ -189,8 +189,9 @@ fn tell(summary: &Summary, path: &str, took: Duration) -> Result<(), Failure> {
     if summary.skipped.count > 0 {
         writeln!(errors, "{} bad rows were skipped", HumanCount(summary.skipped.count))?;
     }
-    if counts.contacts > 0 {
-        writeln!(errors, "{} contacts were left out", HumanCount(counts.contacts))?;
+    let taken: u64 = summary.report.sources.iter().map(|source| source.contacts_taken).sum();
+    if counts.contacts > taken {
+        writeln!(errors, "{} contacts were left out", HumanCount(counts.contacts - taken))?;
     }
     for source in summary.report.sources.iter().filter(|source| source.basis.is_none()) {
         let name = &source.name;

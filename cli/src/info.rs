@@ -43,10 +43,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     ] {
         writeln!(output, "{name:<12} {}", HumanCount(count))?;
     }
-    for (name, count) in [("contacts", counts.contacts), ("bad rows", counts.skipped_rows)] {
-        if count > 0 {
-            writeln!(output, "{name:<12} {}, left out", HumanCount(count))?;
-        }
+    if counts.contacts > 0 {
+        writeln!(output, "contacts     {} read", HumanCount(counts.contacts))?;
+    }
+    if counts.skipped_rows > 0 {
+        writeln!(output, "bad rows     {}, left out", HumanCount(counts.skipped_rows))?;
     }
     if let Some(controller) = &metadata.controller {
         write!(output, "controller   {}", controller.name)?;

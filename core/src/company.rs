@@ -158,11 +158,14 @@ pub enum Field {
     Employees = 12,
     /// Year or date of foundation.
     Founded = 13,
+    /// A business contact, as [`Contact`] reads it; a record may hold several. There are none unless
+    /// the policy asks for them.
+    Contact = 14,
 }
 
 impl Field {
     /// Every field, by ascending number.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Name,
         Self::Country,
         Self::LegalForm,
@@ -176,6 +179,7 @@ impl Field {
         Self::Industry,
         Self::Employees,
         Self::Founded,
+        Self::Contact,
     ];
 
     /// The field with this number in the index file.
@@ -199,7 +203,35 @@ impl Field {
             Self::Industry => "industry",
             Self::Employees => "employees",
             Self::Founded => "founded",
+            Self::Contact => "contact",
         }
+    }
+}
+
+/// A business contact of a company.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Contact<'a> {
+    /// Who it is.
+    pub name: &'a str,
+    /// What they do there.
+    pub job_title: Option<&'a str>,
+    /// Their business e-mail.
+    pub email: Option<&'a str>,
+}
+
+impl<'a> Contact<'a> {
+    /// Reads the value of a [`Field::Contact`]: name, job title and e-mail, separated by tabs.
+    pub fn read(value: &'a str) -> Self {
+        let mut parts = value.split('\t').map(|part| Some(part).filter(|part| !part.is_empty()));
+        let mut next = || parts.next().flatten();
+        Self { name: next().unwrap_or_default(), job_title: next(), email: next() }
+    }
+
+    /// The value of a [`Field::Contact`].
+    #[cfg(feature = "build")]
+    pub(crate) fn value(&self) -> String {
+        let parts = [Some(self.name), self.job_title, self.email];
+        parts.map(|part| part.unwrap_or_default().replace('\t', " ")).join("\t")
     }
 }
 
@@ -236,7 +268,7 @@ impl Company {
         if value.is_empty() {
             return;
         }
-        if field != Field::Domain {
+        if !matches!(field, Field::Domain | Field::Contact) {
             self.facts.retain(|(known, _)| *known != field);
         }
         let fact = (field, value);

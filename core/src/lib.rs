@@ -49,7 +49,7 @@ mod special_purpose;
 #[cfg(feature = "build")]
 pub use build::{Builder, Example, LeftOut, Manifest, Report, Skipped, SourceReport, Summary};
 pub use client::TrustedProxies;
-pub use company::{Company, Field, Kind, Status, UnknownWord};
+pub use company::{Company, Contact, Field, Kind, Status, UnknownWord};
 pub use error::{BadRow, Error, Result};
 pub use index::metadata::{Controller, Counts, Metadata, SourceMetadata};
 pub use net::{

@@ -176,3 +176,56 @@ fn the_report_and_the_index_are_the_same_in_every_order_of_rows() {
         }
     }
 }
+
+const COMPANIES: &str = "key,name,country,industry\n\
+    a,Alpha Works GmbH,DE,62.01\nb,Beta Union,DE,94.20\nc,Gamma Telecom,NL,61.10\n";
+const NETWORKS: &str = "network,company\n20.0.0.0/16,a\n20.1.0.0/16,b\n20.2.0.0/16,c\n";
+const CONTACTS: &str = "company,name,job_title,email,date\n\
+    a,Jo Doe,Head of Sales,jo@alpha.example,2026-06-01\n\
+    a,Ann Other,,,2026-05-01\n\
+    a,Ann Other,,,2026-05-02\n\
+    a,Long Gone,Clerk,gone@alpha.example,2025-06-01\n\
+    a,At Home,Clerk,at.home@gmail.com,2026-06-01\n\
+    b,In Union,Secretary,in@union.example,2026-06-01\n\
+    c,Of Carrier,Clerk,of@gamma.example,2026-06-01\n";
+
+fn with_contacts(policy: Policy, contacts: &str) -> (Vec<u8>, Summary) {
+    let dir = TempDir::new().unwrap();
+    let mut builder = Builder::new().policy(policy).as_of("2026-11-01".parse().unwrap());
+    for (name, format, text) in [
+        ("networks", Format::Networks, NETWORKS),
+        ("companies", Format::Companies, COMPANIES),
+        ("contacts", Format::Contacts, contacts),
+    ] {
+        let path = dir.path().join(name);
+        fs::write(&path, text).unwrap();
+        builder = builder.source(Source::new(name, format).path(&path));
+    }
+    builder.build().unwrap()
+}
+
+#[test]
+fn contacts_are_in_the_index_only_where_the_policy_asks_and_only_those_it_may_hold() {
+    let holds =
+        |bytes: &[u8], text: &str| bytes.windows(text.len()).any(|at| at == text.as_bytes());
+    let everybody = ["Jo Doe", "Ann Other", "Long Gone", "At Home", "In Union", "Of Carrier"];
+    let (bytes, _) = with_contacts(Policy::strict(), CONTACTS);
+    assert!(everybody.iter().all(|name| !holds(&bytes, name)));
+
+    let asks = World::new("").policy("[contacts]\ninclude = true\n").unwrap();
+    let (bytes, summary) = with_contacts(asks.clone(), CONTACTS);
+    let index = Index::from_bytes(&bytes).unwrap();
+    assert!(index.verify().is_empty());
+    let hit = index.lookup("20.0.0.1".parse().unwrap()).unwrap().unwrap();
+    let company = hit.company().unwrap();
+    let contacts: Vec<_> = company.contacts().map(|of| (of.name, of.job_title, of.email)).collect();
+    let jo = ("Jo Doe", Some("Head of Sales"), Some("jo@alpha.example"));
+    assert_eq!(contacts, [("Ann Other", None, None), jo]);
+    assert!(everybody[2..].iter().all(|name| !holds(&bytes, name)));
+    let report = &summary.report.sources[1];
+    assert_eq!((report.name.as_str(), report.contacts, report.contacts_taken), ("contacts", 7, 4));
+
+    let (head, rows) = CONTACTS.split_once('\n').unwrap();
+    let turned: Vec<&str> = rows.lines().rev().collect();
+    assert!(with_contacts(asks, &format!("{head}\n{}\n", turned.join("\n"))).0 == bytes);
+}

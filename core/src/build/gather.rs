@@ -34,6 +34,16 @@ pub(super) struct Stake {
     pub confidence: Option<u16>,
 }
 
+/// A contact of a company.
+pub(super) struct ContactRow {
+    pub line: u32,
+    /// The company's key.
+    pub company: String,
+    /// The value of a `Field::Contact`.
+    pub contact: String,
+    pub date: Option<Date>,
+}
+
 /// What one file says.
 pub(super) struct Gathered {
     pub path: PathBuf,
@@ -41,8 +51,7 @@ pub(super) struct Gathered {
     pub stakes: Vec<Stake>,
     /// Companies with their keys, and where they stand.
     pub companies: Vec<(u32, String, Company)>,
-    /// The keys of the companies that have a contact, and where it stands.
-    pub contacts: Vec<(u32, String)>,
+    pub contacts: Vec<ContactRow>,
     /// Columns that the format does not know.
     pub ignored: Vec<String>,
 }
@@ -188,7 +197,7 @@ fn split_off(statements: &mut Statements) -> Vec<Statements> {
 struct Said {
     stakes: Vec<Stake>,
     companies: Vec<(u32, String, Company)>,
-    contacts: Vec<(u32, String)>,
+    contacts: Vec<ContactRow>,
 }
 
 impl Said {
@@ -233,7 +242,10 @@ impl Said {
                     });
                 }
                 Statement::Company { key, company } => said.companies.push((line, key, company)),
-                Statement::Contact { company } => said.contacts.push((line, company)),
+                Statement::Contact { company, contact, date } => {
+                    let date = date.or(source.retrieved);
+                    said.contacts.push(ContactRow { line, company, contact, date });
+                }
             }
         }
         (reading.progress)(rows % BATCH as u64);

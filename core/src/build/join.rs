@@ -13,10 +13,10 @@ use super::faults::Faults;
 use super::gather::{Gathered, Owners, Stake};
 use super::interner::at_places;
 use super::standing::Standings;
-use crate::company::{Company, Field};
+use crate::company::{Company, Contact, Field};
 use crate::error::Result;
-use crate::policy::Subject;
-use crate::source::Owner;
+use crate::policy::{Policy, Subject};
+use crate::source::{Date, Owner};
 
 /// A company as the index will know it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,8 +47,8 @@ pub(super) struct Joined {
     pub stakes: Vec<Stake>,
     /// Company `n` is at place `n - 1`.
     pub profiles: Vec<Profile>,
-    /// Of each source, contacts of companies that there are.
-    pub contacts: Vec<u64>,
+    /// Of each source, contacts of companies that there are, and those that the policy takes in.
+    pub contacts: Vec<[u64; 2]>,
 }
 
 /// Takes the claims out of the files and joins them to companies.
@@ -56,16 +56,27 @@ pub(super) fn join(
     files: &mut [Gathered],
     owners: Owners,
     standings: &Standings,
+    policy: (&Policy, Date),
     faults: &mut Faults,
 ) -> Result<Joined> {
     let claims: Vec<_> = files.iter_mut().map(|file| std::mem::take(&mut file.stakes)).collect();
     let descriptions = descriptions(files, faults)?;
     let (mut profiles, keys) = keyed(&descriptions, standings);
+    let mut contacts = vec![[0; 2]; standings.count()];
+    for file in files.iter() {
+        contacts[file.source as usize][1] += take_contacts(file, &keys, &mut profiles, policy);
+    }
+    if contacts.iter().any(|[_, taken]| *taken > 0) {
+        // Whatever the order of rows; what several sources say of somebody is said once.
+        profiles.par_iter_mut().for_each(|profile| {
+            profile.facts.sort_unstable();
+            profile.facts.dedup_by(|a, b| (a.0, &a.1) == (b.0, &b.1));
+        });
+    }
     let found = find(owners, &keys, standings, &mut profiles);
     let numbers = sort(&mut profiles);
 
     let mut stakes = Vec::new();
-    let mut contacts = vec![0; standings.count()];
     for (file, mut claims) in files.iter().zip(claims) {
         let unknown = |line, key: Option<&str>| {
             file.refuse(line, "company", key, "no company has this key; add it or correct the key")
@@ -83,13 +94,34 @@ pub(super) fn join(
             stake.owner = numbers[found.profiles[stake.owner as usize] as usize];
         });
         stakes.append(&mut claims);
-        for (line, key) in &file.contacts {
+        for row in &file.contacts {
             // What a row about a person says is not quoted, even where it should be a key.
-            let company = keys.get(key.as_str()).ok_or_else(|| unknown(*line, None));
-            contacts[file.source as usize] += u64::from(faults.sift(company)?.is_some());
+            let company = keys.get(row.company.as_str()).ok_or_else(|| unknown(row.line, None));
+            contacts[file.source as usize][0] += u64::from(faults.sift(company)?.is_some());
         }
     }
     Ok(Joined { stakes, profiles, contacts })
+}
+
+/// Adds the contacts that the policy takes in to their companies; gives how many.
+fn take_contacts(
+    file: &Gathered,
+    keys: &FxHashMap<&str, u32>,
+    profiles: &mut [Profile],
+    (policy, as_of): (&Policy, Date),
+) -> u64 {
+    let mut taken = 0;
+    for row in &file.contacts {
+        let Some(profile) = keys.get(row.company.as_str()) else { continue };
+        let facts = &mut profiles[*profile as usize].facts;
+        let industry = facts.iter().find(|(field, ..)| *field == Field::Industry);
+        let industry = industry.map(|(_, industry, _)| industry.as_str());
+        if policy.takes_contact(&Contact::read(&row.contact), industry, row.date, as_of) {
+            taken += 1;
+            facts.push((Field::Contact, row.contact.clone(), file.source));
+        }
+    }
+    taken
 }
 
 /// What one row says of a company.

@@ -173,7 +173,7 @@ impl Builder {
         };
         let (mut files, mut faults) = gather(&sources, &reading)?;
         let Joined { stakes, profiles, contacts } =
-            join(&mut files, owners, &standings, &mut faults)?;
+            join(&mut files, owners, &standings, (&self.policy, as_of), &mut faults)?;
         let paths: Vec<_> = files.iter().map(|file| file.path.clone()).collect();
         let ignored = files.into_iter().filter(|file| !file.ignored.is_empty());
         let ignored = ignored.map(|file| (file.path, file.ignored)).collect();
@@ -186,7 +186,7 @@ impl Builder {
         resolved.drop_unused();
 
         let skipped = faults.into_skipped();
-        let all_contacts = contacts.iter().sum();
+        let all_contacts = contacts.iter().map(|[all, _]| all).sum();
         let counts = Counts {
             claims,
             contacts: all_contacts,
@@ -202,11 +202,12 @@ impl Builder {
             counts,
         };
         let bytes = encode(&resolved, &metadata)?;
-        let of_source = |(number, (source, contacts)): (u16, (&Source, u64))| {
+        let of_source = |(number, (source, contacts)): (u16, (&Source, [u64; 2]))| {
             let (shown, left_out) = tallies.source(number, &paths);
             let claims = shown + left_out.values().map(|left_out| left_out.claims).sum::<u64>();
             let (name, basis) = (source.name.clone(), source.basis.clone());
-            SourceReport { name, basis, claims, shown, contacts, left_out }
+            let [contacts, contacts_taken] = contacts;
+            SourceReport { name, basis, claims, shown, contacts, contacts_taken, left_out }
         };
         let report = Report {
             as_of: metadata.as_of.clone(),

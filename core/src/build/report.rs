@@ -74,6 +74,8 @@ pub struct SourceReport {
     pub shown: u64,
     /// Contacts that have a company.
     pub contacts: u64,
+    /// Of them those that the policy takes in. They are in the index if their company is.
+    pub contacts_taken: u64,
     /// Claims left out, by reason.
     pub left_out: BTreeMap<Reason, LeftOut>,
 }

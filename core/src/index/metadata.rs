@@ -66,7 +66,7 @@ pub struct Controller {
 pub struct Counts {
     /// Claims read.
     pub claims: u64,
-    /// Contacts read. None is in an index until a policy asks for them.
+    /// Contacts read, whether the policy takes them in or not.
     pub contacts: u64,
     /// Rows that could not be read and were passed over.
     pub skipped_rows: u64,

@@ -5,6 +5,7 @@
 //! operator's own lists ([`lists`]) come before all. It decides and says why; what follows from a
 //! verdict is the build's.
 
+mod contacts;
 mod file;
 mod lists;
 mod network_kind;
@@ -17,7 +18,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::company::{Company, Field, Kind};
+use crate::company::{Company, Contact, Field, Kind};
 use crate::net::{AddressRange, IpNet};
 use lists::{Lists, Treatment};
 use network_kind::Points;
@@ -211,6 +212,21 @@ impl Policy {
     /// Networks that mask everything inside them.
     pub(crate) fn masks(&self) -> impl Iterator<Item = IpNet> {
         self.lists.masks()
+    }
+
+    /// May the index hold this contact of a company in this line of business?
+    pub(crate) fn takes_contact(
+        &self,
+        contact: &Contact,
+        industry: Option<&str>,
+        date: Option<Date>,
+        as_of: Date,
+    ) -> bool {
+        let expired = self.retention.contacts.is_some_and(|limit| limit.is_over(date, as_of));
+        self.contacts
+            && !expired
+            && contacts::is_business(contact)
+            && !industry.is_some_and(contacts::is_sensitive)
     }
 
     /// Is a claim of this day too old on the day of the build?

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Index;
 use super::mapping::{trusted_facts, trusted_name, trusted_string};
-use crate::company::Field;
+use crate::company::{Contact, Field};
 use crate::error::Result;
 use crate::index::companies::{self, ArchivedFacts};
 use crate::index::cpu::prefetch;
@@ -45,6 +45,12 @@ impl<'a> CompanyRecord<'a> {
             Some((field, trusted_string(&this, fact.value.to_native())))
         });
         std::iter::once((Field::Name, this.name())).chain(others)
+    }
+
+    /// The business contacts of the company; none unless the policy asked for them.
+    pub fn contacts(&self) -> impl Iterator<Item = Contact<'a>> + use<'a> {
+        let contacts = self.facts().filter(|(field, _)| *field == Field::Contact);
+        contacts.map(|(_, value)| Contact::read(value))
     }
 
     /// The number of the source of each fact, in the order of [`CompanyRecord::facts`]: its place

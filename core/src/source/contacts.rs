@@ -1,13 +1,13 @@
 //! Format `contacts`: business contacts of companies.
 //!
 //! CSV with a header or JSON Lines. Needed are `company` (a key) and `name`; `job_title`, `email`
-//! and `date` may be there. Contacts are read and counted, and stay out of the index until a policy
-//! asks for them. They are people: no message quotes what a row says of one.
+//! and `date` may be there. They are people: no message quotes what a row says of one.
 
 use std::path::Path;
 
 use super::table::Table;
 use super::{Format, Statement, Statements, values};
+use crate::company::Contact;
 use crate::error::Result;
 
 const COLUMNS: [&str; 5] = ["company", "name", "job_title", "email", "date"];
@@ -24,10 +24,11 @@ pub(super) fn rows(path: &Path) -> Result<Statements> {
 }
 
 fn contact(table: &Table) -> Result<Statement> {
-    table.required("name")?;
-    for column in ["job_title", "email"] {
-        table.text(column)?;
-    }
-    values::date(table)?;
-    Ok(Statement::Contact { company: table.required("company")?.to_owned() })
+    let contact = Contact {
+        name: table.required("name")?,
+        job_title: table.text("job_title")?,
+        email: table.text("email")?,
+    };
+    let (date, contact) = (values::date(table)?, contact.value());
+    Ok(Statement::Contact { company: table.required("company")?.to_owned(), contact, date })
 }

@@ -37,7 +37,8 @@ pub enum Format {
     Networks,
     /// CSV with a header or JSON Lines: what is known of companies, each under a `key`.
     Companies,
-    /// CSV with a header or JSON Lines: business contacts of companies. They stay out of the index.
+    /// CSV with a header or JSON Lines: business contacts of companies. They stay out of the index unless the
+    /// policy asks for them.
     Contacts,
 }
 
@@ -157,8 +158,8 @@ pub(crate) enum Statement {
     Claim(Claim),
     /// What is known of a company; other rows speak of it by its key.
     Company { key: String, company: Company },
-    /// That a company has a contact. Who it is stays out until a policy asks for contacts.
-    Contact { company: String },
+    /// That a company has a contact; the value is that of a `Field::Contact`.
+    Contact { company: String, contact: String, date: Option<Date> },
 }
 
 /// One source's statement that a range of addresses belongs to a company.
