@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use firmtrie::Index;
+use firmtrie::{Index, Policy};
 use firmtrie_benches::peers;
 use firmtrie_benches::world::{World, map};
 
@@ -16,11 +16,17 @@ fn files(criterion: &mut Criterion) {
     group.bench_function("firmtrie", |bencher| {
         bencher.iter(|| world.builder().write(&ours).expect("the rows are sound"));
     });
+    // The others leave nobody out, as their peers do.
+    group.bench_function("firmtrie, strict policy", |bencher| {
+        let strict = world.builder().policy(Policy::strict());
+        bencher.iter(|| strict.write(&ours).expect("the rows are sound"));
+    });
     // The rows are in memory already: this is the writer alone.
     group.bench_function("mmdb-writer", |bencher| {
         bencher.iter(|| std::fs::write(&mmdb, peers::mmdb(&world)).expect("there is room"));
     });
     group.finish();
+    world.builder().write(&ours).expect("the rows are sound");
     let mut group = criterion.benchmark_group("open");
     group.bench_function("firmtrie, mapped", |bencher| {
         bencher.iter(|| map(&ours));

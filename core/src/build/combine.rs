@@ -39,7 +39,9 @@ pub(super) fn combine(
     policy: &Policy,
     as_of: Date,
 ) -> Findings {
-    let expired = |stake: &Stake| policy.expired(stake.date, as_of);
+    let oldest = policy.oldest_claim(as_of);
+    let expired =
+        |stake: &Stake| stake.date.zip(oldest).is_some_and(|(date, oldest)| date < oldest);
     let rank = |stake: &Stake| {
         let priority = sources[stake.source as usize].priority;
         let claim = (stake.owner, stake.kind, stake.asn, stake.source, stake.confidence);

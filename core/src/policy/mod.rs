@@ -222,16 +222,17 @@ impl Policy {
         date: Option<Date>,
         as_of: Date,
     ) -> bool {
-        let expired = self.retention.contacts.is_some_and(|limit| limit.is_over(date, as_of));
+        let oldest = self.retention.contacts.map(|limit| limit.oldest(as_of));
+        let expired = date.zip(oldest).is_some_and(|(date, oldest)| date < oldest);
         self.contacts
             && !expired
             && contacts::is_business(contact)
             && !industry.is_some_and(contacts::is_sensitive)
     }
 
-    /// Is a claim of this day too old on the day of the build?
-    pub(crate) fn expired(&self, date: Option<Date>, as_of: Date) -> bool {
-        self.retention.claims.is_some_and(|limit| limit.is_over(date, as_of))
+    /// The first day of claims that are kept on the day of the build; none if all are.
+    pub(crate) fn oldest_claim(&self, as_of: Date) -> Option<Date> {
+        self.retention.claims.map(|limit| limit.oldest(as_of))
     }
 }
 

@@ -29,12 +29,10 @@ pub(super) struct Limit {
 }
 
 impl Limit {
-    /// Is something that was last confirmed on `date` too old on the day `as_of`? Nobody knows of
-    /// something without a date, and it is not.
-    pub(super) fn is_over(self, date: Option<Date>, as_of: Date) -> bool {
+    /// The first day that is kept on the day `as_of`. What has no date is kept: nobody knows.
+    pub(super) fn oldest(self, as_of: Date) -> Date {
         let span = Span::new().months(self.months).days(self.days);
-        let oldest = as_of.checked_sub(span).unwrap_or(Date::MIN);
-        date.is_some_and(|date| date < oldest)
+        as_of.checked_sub(span).unwrap_or(Date::MIN)
     }
 }
 
@@ -65,17 +63,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_day_of_a_limit_is_kept_and_the_day_before_is_over() {
-        let two_years: Limit = "2 years".parse().unwrap();
-        let as_of: Date = "2026-11-01".parse().unwrap();
-        let day = |text: &str| Some(text.parse().unwrap());
-        assert!(!two_years.is_over(day("2024-11-01"), as_of));
-        assert!(two_years.is_over(day("2024-10-31"), as_of));
-        assert!(!two_years.is_over(None, as_of));
-        assert!("90 days".parse::<Limit>().unwrap().is_over(day("2026-08-02"), as_of));
+    fn limits_are_counted_back_in_the_calendar() {
+        let oldest = |limit: &str, as_of: &str| {
+            limit.parse::<Limit>().unwrap().oldest(as_of.parse().unwrap()).to_string()
+        };
+        assert_eq!(oldest("2 years", "2026-11-01"), "2024-11-01");
+        assert_eq!(oldest("90 days", "2026-11-01"), "2026-08-03");
         // The last of a month that has no such day.
-        let month: Limit = "1 month".parse().unwrap();
-        assert!(!month.is_over(day("2026-02-28"), "2026-03-31".parse().unwrap()));
+        assert_eq!(oldest("1 month", "2026-03-31"), "2026-02-28");
     }
 
     #[test]
