@@ -5,15 +5,15 @@
 ASN_PACKAGE = @ip-location-db/asn@2.3.2026061719
 ASN = datasets/full/asn
 
-.PHONY: demo test datasets campaign fuzz bench
+.PHONY: demo test datasets campaign fuzz bench eval
 
 # An index of the excerpt, and five addresses looked up in it.
 demo:
 	cargo build --release --package firmtrie-cli
 	target/release/firmtrie build datasets/asn/asn-ipv4.csv datasets/asn/asn-ipv6.csv \
-		--source ip-location-db/asn --output companies.firm
-	target/release/firmtrie lookup companies.firm 1.1.1.1 9.9.9.9 145.131.8.1 2606:4700::1111 10.0.0.1
-	target/release/firmtrie lookup companies.firm 145.131.8.1 --json
+		--source ip-location-db/asn --basis "public routing table" --output companies.firm
+	target/release/firmtrie lookup companies.firm 1.179.161.1 1.229.202.1 145.12.0.1 1.1.1.1 10.0.0.1
+	target/release/firmtrie lookup companies.firm 1.179.161.1 --json
 
 # Everything there is to test.
 test:
@@ -33,6 +33,12 @@ bench: datasets
 	CARGO_TARGET_DIR=$(CURDIR)/target/native RUSTFLAGS="-C target-cpu=native" \
 		cargo bench --package firmtrie-benches --bench lookup
 	cargo run --release --package firmtrie-benches --bin report target target/native
+
+# How well the policy tells who is left out; writes benches/EVALUATION.md. Names of the half that it is
+# tuned on, where it went wrong, go to the terminal with WRONG=1.
+eval: datasets
+	cargo run --release --package firmtrie-benches --bin eval $(if $(WRONG),wrong) > benches/EVALUATION.md.part
+	mv benches/EVALUATION.md.part benches/EVALUATION.md
 
 # Each fuzz target for so many seconds; needs `cargo install cargo-fuzz`. What it makes up on the way
 # goes to fuzz/corpus. The switch lets the stable compiler instrument.

@@ -229,3 +229,17 @@ fn contacts_are_in_the_index_only_where_the_policy_asks_and_only_those_it_may_ho
     let turned: Vec<&str> = rows.lines().rev().collect();
     assert!(with_contacts(asks, &format!("{head}\n{}\n", turned.join("\n"))).0 == bytes);
 }
+
+#[test]
+fn a_description_speaks_for_the_use_of_its_network_and_not_for_its_holder() {
+    let world = World::new(
+        "network,name,kind,description\n\
+         20.0.0.0/16,Wide Works GmbH,,office\n\
+         20.0.1.0/24,Wide Works GmbH,,Dynamic pool of DSL customers\n\
+         20.0.2.0/24,Wide Works GmbH,business,Dynamic pool\n",
+    );
+    let (index, _) = world.build(Policy::strict());
+    assert_eq!(at(&index, "20.0.0.1"), "Wide Works GmbH");
+    assert_eq!(at(&index, "20.0.1.1"), "non_business");
+    assert_eq!(at(&index, "20.0.2.1"), "Wide Works GmbH");
+}

@@ -18,7 +18,7 @@ use super::resolve::Contender;
 use crate::company::{Kind, Status};
 use crate::index::tables::{Answer, CERTAIN};
 use crate::net::{AddressRange, Family};
-use crate::policy::{Judgement, Policy, Reason};
+use crate::policy::{Hint, Judgement, Policy, Reason};
 use crate::source::{Date, Source};
 use crate::special_purpose;
 
@@ -44,16 +44,17 @@ pub(super) fn combine(
         |stake: &Stake| stake.date.zip(oldest).is_some_and(|(date, oldest)| date < oldest);
     let rank = |stake: &Stake| {
         let priority = sources[stake.source as usize].priority;
-        let claim = (stake.owner, stake.kind, stake.asn, stake.source, stake.confidence);
+        let claim =
+            (stake.owner, stake.kind, stake.asn, stake.source, stake.confidence, stake.hint);
         (expired(stake), Reverse(priority), Reverse(stake.date), claim)
     };
     // Few claims are on the same range: the rest of the order is asked for only then.
     stakes.par_sort_unstable_by(|a, b| a.range.cmp(&b.range).then_with(|| rank(a).cmp(&rank(b))));
     let judgements = judge(&stakes, profiles, policy);
 
-    let decide = |stake: &Stake, kind, asn| {
+    let decide = |stake: &Stake, said: (Kind, Hint), asn| {
         let judgement = &judgements[stake.owner as usize - 1];
-        let (kind, reason) = policy.decide(judgement, kind, asn, Some(&stake.range));
+        let (kind, reason) = policy.decide(judgement, said, asn, Some(&stake.range));
         (kind, if expired(stake) { Some(Reason::Expired) } else { reason })
     };
     let special: Vec<_> = [Family::V4, Family::V6].map(special_purpose::ranges).concat();
@@ -61,13 +62,14 @@ pub(super) fn combine(
         if special.iter().any(|special| is_inside(&stake.range, special)) {
             return Some(Reason::SpecialPurpose);
         }
-        decide(stake, stake.kind, stake.asn).1
+        decide(stake, (stake.kind, stake.hint), stake.asn).1
     });
 
     let interned = Interner::new();
     let contender = |rivals: &[Stake]| {
-        let (winner, answer) = (&rivals[0], agreed(rivals));
-        let (kind, reason) = decide(winner, answer.kind, answer.asn);
+        let winner = &rivals[0];
+        let (answer, hint) = agreed(rivals);
+        let (kind, reason) = decide(winner, (answer.kind, hint), answer.asn);
         let answer = judged(Answer { kind, ..answer }, reason);
         let priority = sources[winner.source as usize].priority;
         Contender::claim(&winner.range, priority, winner.date, interned.place(answer, ()))
@@ -121,19 +123,22 @@ fn judge(stakes: &[Stake], profiles: &[Profile], policy: &Policy) -> Vec<Judgeme
     profiles.par_iter().zip(held).map(judge).collect()
 }
 
-/// What the best of the claims on a range says, with those that agree.
-fn agreed(best_first: &[Stake]) -> Answer {
+/// What the best of the claims on a range says, with those that agree; and the strongest of the hints
+/// that they give.
+fn agreed(best_first: &[Stake]) -> (Answer, Hint) {
     let best = best_first[0];
     let agreeing = || best_first.iter().filter(|stake| stake.owner == best.owner);
     let kind = agreeing().map(|stake| stake.kind).find(|kind| *kind != Kind::Unknown);
-    Answer {
+    let hint = agreeing().map(|stake| stake.hint).max().unwrap_or_default();
+    let answer = Answer {
         status: Status::Company,
         company: best.owner,
         asn: agreeing().find_map(|stake| stake.asn),
         kind: kind.unwrap_or_default(),
         sources: agreeing().fold(0, |sources, stake| sources | 1 << stake.source),
         confidence: confidence(agreeing()),
-    }
+    };
+    (answer, hint)
 }
 
 /// A source that says a thing twice is one witness, as sure as it was at its surest.

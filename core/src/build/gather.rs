@@ -13,6 +13,7 @@ use crate::company::{Company, Kind};
 use crate::error::{BadRow, Error, Result};
 use crate::index::tables::MOST_SOURCES;
 use crate::net::AddressRange;
+use crate::policy::{Hint, Policy};
 use crate::source::{self, Claim, Date, Owner, Row, Source, Statement, Statements};
 
 /// Whoever claims speak of, with the best standing of the sources that do.
@@ -32,6 +33,8 @@ pub(super) struct Stake {
     pub asn: Option<u32>,
     pub date: Option<Date>,
     pub confidence: Option<u16>,
+    /// What its description says of the network's use.
+    pub hint: Hint,
 }
 
 /// A contact of a company.
@@ -84,6 +87,7 @@ pub(super) struct Reading<'a> {
     /// Where whoever claims speak of is kept.
     pub owners: &'a Owners,
     pub standings: &'a Standings,
+    pub policy: &'a Policy,
     /// The day of the build; nothing can be younger.
     pub as_of: Date,
     pub skip_bad_rows: bool,
@@ -219,7 +223,8 @@ impl Said {
             }
             let Some(Row { line, says }) = faults.sift(row)? else { continue };
             match says {
-                Statement::Claim(Claim { range, owner, kind, asn, date, confidence }) => {
+                Statement::Claim(claim) => {
+                    let Claim { range, owner, kind, asn, date, confidence, description } = claim;
                     if let Some(future) = date.filter(|date| *date > reading.as_of) {
                         let reason = format!("lies after the day of the build, {}", reading.as_of);
                         let bad = bad_row(path, line, "date", Some(&future.to_string()), &reason);
@@ -239,6 +244,8 @@ impl Said {
                         asn,
                         date,
                         confidence,
+                        hint: description
+                            .map_or_else(Hint::default, |text| reading.policy.hint(&text)),
                     });
                 }
                 Statement::Company { key, company } => said.companies.push((line, key, company)),

@@ -21,6 +21,7 @@ use xxhash_rust::xxh3::xxh3_128;
 use crate::company::{Company, Contact, Field, Kind};
 use crate::net::{AddressRange, IpNet};
 use lists::{Lists, Treatment};
+pub(crate) use network_kind::Hint;
 use network_kind::Points;
 use retention::Retention;
 use verdict::Scale;
@@ -147,7 +148,8 @@ impl Policy {
             lei: company.get(Field::Lei),
         };
         let judgement = self.weigh(&subject, addresses, Some(&mut evidence));
-        let (kind, reason) = self.decide(&judgement, Kind::Unknown, None, None);
+        let said = (Kind::Unknown, Hint::default());
+        let (kind, reason) = self.decide(&judgement, said, None, None);
         Verdict { kind, reason, evidence }
     }
 
@@ -182,17 +184,23 @@ impl Policy {
         Judgement { listed, kinds, kind, person }
     }
 
-    /// The kind of a claim, and why it is left out if it is.
+    /// What the words of a description say of a network's use.
+    pub(crate) fn hint(&self, description: &str) -> Hint {
+        network_kind::weigh(&Words::of(description), None, None).0.strongest()
+    }
+
+    /// The kind of a claim, of which its source says a kind and its description hints at one, and why
+    /// it is left out if it is.
     pub(crate) fn decide(
         &self,
         owner: &Judgement,
-        said: Kind,
+        said: (Kind, Hint),
         asn: Option<u32>,
         range: Option<&AddressRange>,
     ) -> (Kind, Option<Reason>) {
         let kind = match said {
-            Kind::Unknown => owner.kind,
-            said => owner.kinds.said(said).kind(self.kind_threshold),
+            (Kind::Unknown, hint) if hint == Hint::default() => owner.kind,
+            (kind, hint) => owner.kinds.said(kind).hinted(hint).kind(self.kind_threshold),
         };
         let network =
             range.filter(|range| self.lists.is_business(range)).map(|_| Treatment::Business);

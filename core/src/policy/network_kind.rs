@@ -45,6 +45,13 @@ static PHRASES: LazyLock<Phrases<Meaning>> = LazyLock::new(|| {
     Phrases::new(words.chain(reviewed))
 });
 
+/// What a description speaks for most, and with how many points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) struct Hint {
+    points: u8,
+    kind: Kind,
+}
+
 /// Points for each kind, by its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Points([i32; Kind::ALL.len()]);
@@ -56,6 +63,19 @@ impl Points {
             self.0[kind as usize] += SAID;
         }
         self
+    }
+
+    /// What a description hints at.
+    pub(crate) fn hinted(mut self, hint: Hint) -> Self {
+        self.0[hint.kind as usize] += i32::from(hint.points);
+        self
+    }
+
+    /// The kind with the most points.
+    pub(super) fn strongest(&self) -> Hint {
+        let kind = self.kind(1);
+        let points = if kind == Kind::Unknown { 0 } else { self.0[kind as usize] };
+        Hint { points: u8::try_from(points).unwrap_or(u8::MAX), kind }
     }
 
     /// The kind that the points reach.

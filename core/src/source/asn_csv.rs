@@ -29,6 +29,7 @@ fn claim(table: &Table) -> Result<Statement> {
         asn: values::asn(table)?,
         date: None,
         confidence: None,
+        description: None,
     }))
 }
 

@@ -174,6 +174,8 @@ pub(crate) struct Claim {
     pub date: Option<Date>,
     /// In ten-thousandths.
     pub confidence: Option<u16>,
+    /// What the source says of the network in its own words.
+    pub description: Option<String>,
 }
 
 /// The company of a claim.

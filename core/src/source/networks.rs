@@ -3,7 +3,7 @@
 //! CSV with a header or JSON Lines. Needed are `network` (a prefix) or `start` and `end` (any
 //! range), and `company` (the key of one in a `companies` file) or `name`. Others may be there:
 //! `kind`, `asn`, `country` (of a company that is only named), `date`, `confidence` from 0 to 1,
-//! and `description`, which is not read.
+//! and `description`, in which the policy looks for the use of the network.
 
 use std::path::Path;
 
@@ -46,6 +46,7 @@ fn claim(table: &Table) -> Result<Statement> {
         asn: values::asn(table)?,
         date: values::date(table)?,
         confidence: values::confidence(table)?,
+        description: table.text("description")?.map(str::to_owned),
     }))
 }
 
