@@ -4,7 +4,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use firmtrie::{Builder, Format, Index, Policy, Reason, Source, Status, Summary};
+use firmtrie::{Builder, Company, Field, Format, Index, Policy, Reason, Source, Status, Summary};
+use proptest::prelude::*;
 use tempfile::TempDir;
 
 const ROWS: &str = "network,name,kind,asn,date\n\
@@ -242,4 +243,21 @@ fn a_description_speaks_for_the_use_of_its_network_and_not_for_its_holder() {
     assert_eq!(at(&index, "20.0.0.1"), "Wide Works GmbH");
     assert_eq!(at(&index, "20.0.1.1"), "non_business");
     assert_eq!(at(&index, "20.0.2.1"), "Wide Works GmbH");
+}
+
+proptest! {
+    #[test]
+    fn any_name_and_form_is_judged(
+        name in "[ -~àéñüßøŁÇа-яІїＡ北\u{ad}]{0,40}|\\PC{0,30}|[$^* .&-]{0,12}",
+        form in "\\PC{0,12}|[A-Z0-9]{4}",
+        addresses in proptest::option::of(any::<u64>()),
+    ) {
+        let company = Company::new(name).with(Field::LegalForm, form);
+        let verdict = Policy::strict().judge(&company, addresses);
+        prop_assert_eq!(&verdict, &Policy::strict().judge(&company, addresses));
+        // What is shown is not weighed as a person, and what is a person is not shown.
+        let person = verdict.evidence.iter().filter(|of| of.of == "person").map(|of| of.points);
+        prop_assert_eq!(person.sum::<i32>() >= 50, verdict.reason == Some(Reason::SoleTrader));
+        prop_assert!(Policy::open().judge(&company, addresses).reason.is_none());
+    }
 }

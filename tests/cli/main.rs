@@ -282,3 +282,69 @@ fn info_says_what_is_in_an_index_and_verify_whether_it_is_whole() {
     let said: serde_json::Value = serde_json::from_str(&ran.output).unwrap();
     assert!(said["errors"][0].as_str().unwrap().contains("its checksum is wrong"), "{said}");
 }
+
+#[test]
+fn a_build_reports_what_was_left_out_and_asks_for_a_basis() {
+    let dir = TempDir::new().unwrap();
+    let rows = write(
+        &dir,
+        "rows.csv",
+        "1.0.0.0,1.0.0.255,64500,Example Works GmbH\n1.0.1.0,1.0.1.255,64501,Lars Ewald\n",
+    );
+    let out = dir.path().join("x.firm");
+    let build = |more: &[&str]| {
+        let arguments = [&["build", text(&rows), "-o", text(&out), "--as-of", "2026-11-01"], more];
+        let ran = firmtrie("", &arguments.concat());
+        assert_eq!(ran.code, Some(0), "{}", ran.errors);
+        ran.errors
+    };
+    let said = build(&[]);
+    assert!(said.contains("source asn-csv declares no basis"), "{said}");
+    assert!(said.contains("left out: 1 claims, sole_trader"), "{said}");
+
+    let (json, table) = (dir.path().join("r.json"), dir.path().join("r.txt"));
+    let said = build(&["--basis", "public routing table", "--report", text(&json)]);
+    assert!(!said.contains("basis"), "{said}");
+    let report: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(json).unwrap()).unwrap();
+    let source = &report["sources"][0];
+    assert_eq!((&source["basis"], &source["shown"]), (&"public routing table".into(), &1.into()));
+    let example = &source["left_out"]["sole_trader"]["examples"][0];
+    assert_eq!((&example["line"], &example["file"]), (&2.into(), &text(&rows).into()));
+    build(&["--report", text(&table)]);
+    let table = fs::read_to_string(table).unwrap();
+    assert!(
+        table.contains("1 of 2 companies are in the index") && !table.contains("Ewald"),
+        "{table}"
+    );
+}
+
+#[test]
+fn a_policy_can_be_a_file_and_what_is_wrong_with_it_is_told() {
+    let dir = TempDir::new().unwrap();
+    let rows = write(&dir, "rows.csv", "1.0.1.0,1.0.1.255,64501,Lars Ewald\n");
+    let policy = write(&dir, "mild.toml", "[persons]\nleave_out = false\n");
+    let out = dir.path().join("x.firm");
+    let build =
+        |policy: &str| firmtrie("", &["build", text(&rows), "-o", text(&out), "--policy", policy]);
+    assert_eq!(build(text(&policy)).code, Some(0));
+    let ran = firmtrie("", &["lookup", text(&out), "1.0.1.1"]);
+    assert!(ran.output.ends_with("Lars Ewald\n"), "{}", ran.output);
+    let info = firmtrie("", &["info", text(&out)]).output;
+    assert!(info.contains("policy       mild "), "{info}");
+    fs::write(&policy, "[persons]\nleave_out = 1\n").unwrap();
+    let ran = build(text(&policy));
+    assert!(ran.code == Some(2) && ran.errors.contains("mild.toml: line 2"), "{}", ran.errors);
+    assert_eq!(build("lax").code, Some(2));
+}
+
+#[test]
+fn explain_says_the_verdict_and_its_evidence() {
+    let ran =
+        firmtrie("", &["explain", "--name", "Lars Ewald Telecom", "--legal-form", "eenmanszaak"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.errors);
+    assert!(ran.output.starts_with("left out: sole_trader, kind isp\n"), "{}", ran.output);
+    assert!(ran.output.contains("+200  person     legal_form: eenmanszaak\n"), "{}", ran.output);
+    let ran = firmtrie("", &["explain", "--name", "Example Works GmbH", "--policy", "open"]);
+    assert_eq!(ran.output, "shown, kind unknown\n");
+}

@@ -176,7 +176,7 @@ impl Policy {
             let settled =
                 company.legal_form.is_some_and(|form| person_name::weigh_form(form, &mut scale));
             if !settled {
-                person_name::weigh_name(&words, &business, addresses, &mut scale);
+                person_name::weigh_name(&words, business, addresses, &mut scale);
             }
             person = scale.points() >= threshold;
         }

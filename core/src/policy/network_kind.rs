@@ -8,11 +8,9 @@
 
 use std::sync::LazyLock;
 
-use rustc_hash::FxHashSet;
-
 use super::person_name::rows;
 use super::verdict::{Evidence, Scale};
-use super::words::{Phrases, Words};
+use super::words::{Phrases, Places, Words};
 use crate::company::Kind;
 
 /// Points of a source that says the kind itself.
@@ -102,12 +100,12 @@ pub(super) fn weigh(
     words: &Words,
     addresses: Option<u64>,
     mut kept: Option<&mut Vec<Evidence>>,
-) -> (Points, FxHashSet<usize>) {
-    let mut places = FxHashSet::default();
+) -> (Points, Places) {
+    let mut places = Places::default();
     let (mut heaviest, mut others) = ([0; Kind::ALL.len()], [0; Kind::ALL.len()]);
     for found in PHRASES.find(words) {
         let (kind, weight, sign) = *found.meaning;
-        places.extend(found.words.clone());
+        places.add(found.words.clone());
         let (heaviest, others) = (&mut heaviest[kind as usize], &mut others[kind as usize]);
         *others += weight.min(*heaviest);
         *heaviest = weight.max(*heaviest);
@@ -125,7 +123,7 @@ pub(super) fn weigh(
     let held = addresses.unwrap_or_default();
     if let Some((_, weight)) = SPACE.iter().rfind(|(many, _)| held > *many) {
         points.0[Kind::Isp as usize] += weight;
-        Scale::new(Kind::Isp.as_str(), kept).add("addresses", held.to_string(), *weight);
+        Scale::new(Kind::Isp.as_str(), kept).add("addresses", held, *weight);
     }
     (points, places)
 }

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::verdict::Scale;
-use super::words::{Phrases, Words};
+use super::words::{Phrases, Places, Words};
 
 /// What a form says of who has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,9 +34,13 @@ const TRADING_AS: i32 = 45;
 const PARTICLE: i32 = 10;
 const UNKNOWN_WORD: i32 = 10;
 const BUSINESS_WORD: i32 = -60;
+const PARTNERS: i32 = -100;
 const NOT_A_NAME: i32 = -40;
 const MANY_ADDRESSES: i32 = -150;
 const TAX_NUMBER: i32 = 60;
+const FEW_ADDRESSES: i32 = 15;
+/// IPv4 addresses that persons hold at most: the /22 that registries gave to beginners.
+const FEW: u64 = 1024;
 /// IPv4 addresses that no person holds.
 const MANY: u64 = 32_768;
 
@@ -100,13 +104,13 @@ pub(super) fn weigh_form(form: &str, scale: &mut Scale) -> bool {
 /// trade.
 pub(super) fn weigh_name(
     words: &Words,
-    business: &FxHashSet<usize>,
+    business: Places,
     addresses: Option<u64>,
     scale: &mut Scale,
 ) {
-    let count = words.iter().count();
+    let count = words.count();
     let first = first_part(words, count);
-    let mut of_form = vec![false; count];
+    let mut of_form = Places::default();
     let mut sole = false;
     let mut maybe = None;
     for found in FORMS.find(words).filter(|found| found.words.end <= first.max(1)) {
@@ -114,7 +118,7 @@ pub(super) fn weigh_name(
         if *found.meaning == Form::Maybe && first < found.words.len() + 2 {
             continue;
         }
-        of_form[found.words.clone()].fill(true);
+        of_form.add(found.words.clone());
         match found.meaning {
             Form::Company => return scale.add("company_form", found.text, COMPANY_FORM),
             Form::Sole if !sole => {
@@ -128,10 +132,14 @@ pub(super) fn weigh_name(
     if first < count && !sole {
         scale.add("trading_as", "", TRADING_AS);
     }
-    if let Some(many) = addresses.filter(|many| *many > MANY && !sole) {
-        scale.add("addresses", many.to_string(), MANY_ADDRESSES);
+    match addresses {
+        Some(many) if many > MANY && !sole => {
+            scale.add("addresses", many, MANY_ADDRESSES);
+        }
+        Some(few) if few <= FEW => scale.add("addresses", few, FEW_ADDRESSES),
+        _ => {}
     }
-    weigh_words(words, first, &of_form, business, maybe, scale);
+    weigh_words(words, first, of_form, business, maybe, scale);
 }
 
 /// The number of words before `trading as` and the like, or of all.
@@ -153,68 +161,84 @@ fn first_part(words: &Words, count: usize) -> usize {
     found.find(|start| *start > 0).unwrap_or(count)
 }
 
+/// What a word of a name is.
+enum Word {
+    TaxNumber,
+    /// An ampersand, as between partners: `Ice Miller Donadio & Ryan`.
+    Partners,
+    Business,
+    NotAName,
+    Particle,
+    Initials,
+    Given {
+        common: bool,
+    },
+    Family,
+    LikeAName,
+    Unknown,
+}
+
+fn classify(word: &str, speaks_of_trade: bool) -> Word {
+    let marks = NAMES.get(word).copied();
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    match marks.unwrap_or_default() {
+        _ if digits >= 11 && digits == word.len() => Word::TaxNumber,
+        _ if word == "&" => Word::Partners,
+        // `*tel` speaks of a trade, and `Mantel` is a name.
+        _ if BUSINESS_WORDS.contains(word) || speaks_of_trade && marks.is_none() => Word::Business,
+        _ if digits > 0 || word.contains('.') => Word::NotAName,
+        _ if PARTICLES.contains(&word) => Word::Particle,
+        marks if marks.contains('G') => Word::Given { common: true },
+        marks if marks.contains('g') => Word::Given { common: false },
+        marks if marks.contains('f') => Word::Family,
+        _ if word.len() <= 2 => Word::Initials,
+        _ if is_pinyin(word) || has_name_ending(word) => Word::LikeAName,
+        _ => Word::Unknown,
+    }
+}
+
+/// Weighs the first so many words, those of a form left out.
 fn weigh_words(
     words: &Words,
     first: usize,
-    of_form: &[bool],
-    business: &FxHashSet<usize>,
+    of_form: Places,
+    business: Places,
     maybe: Option<&str>,
     scale: &mut Scale,
 ) {
     let mut particle = false;
-    let (mut names, mut given, mut unknown, mut initials) = (0, 0, 0_u8, 0);
+    let (mut names, mut given, mut unknown, mut initials) = (0_usize, 0, 0_u8, 0);
     let mut part_of_name = None;
+    let several = words.count() > 2;
     for (place, (word, part)) in words.iter().enumerate().take(first) {
-        if of_form[place] {
+        if of_form.contains(place) {
             continue;
         }
         // `NAME (TRADE)`, `NAME - TRADE`: what follows a whole name is not weighed.
         if part_of_name.is_some_and(|of| of != part) && given > 0 && names >= 2 {
             break;
         }
-        if word.len() >= 11 && word.bytes().all(|byte| byte.is_ascii_digit()) {
-            scale.add("tax_number", "of 11 digits", TAX_NUMBER);
-            continue;
-        }
-        // `*tel` speaks of a trade, and `Mantel` is a name.
-        let name = NAMES.contains_key(word);
-        if BUSINESS_WORDS.contains(word) || business.contains(&place) && !name {
-            scale.add("business_word", word, BUSINESS_WORD);
-            continue;
-        }
-        if word.contains('.') || word.bytes().any(|byte| byte.is_ascii_digit()) || word == "&" {
-            scale.add("not_a_name", word, NOT_A_NAME);
-            continue;
-        }
-        if PARTICLES.contains(&word) && words.iter().count() > 2 {
-            particle = given > 0;
-            continue;
-        }
-        if word.len() <= 2 && !name {
-            initials += word.len();
-            continue;
-        }
-        part_of_name = Some(part);
-        let marks = NAMES.get(word).copied().unwrap_or_default();
-        let common = marks.contains('G');
-        if common || marks.contains('g') {
-            let points = if given > 0 {
-                FURTHER_NAME
-            } else if common {
-                COMMON_GIVEN
-            } else {
-                RARE_GIVEN
-            };
-            (names, given) = (names + 1, given + 1);
-            scale.add("given_name", word, points);
-        } else if marks.contains('f') {
-            names += 1;
-            scale.add("family_name", word, FURTHER_NAME);
-        } else if is_pinyin(word) || has_name_ending(word) {
-            names += 1;
-            scale.add("like_a_name", word, FURTHER_NAME);
-        } else {
-            unknown = unknown.saturating_add(1);
+        match classify(word, business.contains(place)) {
+            Word::TaxNumber => scale.add("tax_number", "of 11 digits", TAX_NUMBER),
+            Word::Partners => scale.add("partners", word, PARTNERS),
+            Word::Business => scale.add("business_word", word, BUSINESS_WORD),
+            Word::NotAName => scale.add("not_a_name", word, NOT_A_NAME),
+            Word::Particle if several => particle = given > 0,
+            Word::Initials => initials += word.len(),
+            Word::Given { common } => {
+                let rarity = if common { COMMON_GIVEN } else { RARE_GIVEN };
+                let points = if given > 0 { FURTHER_NAME } else { rarity };
+                (names, given, part_of_name) = (names + 1, given + 1, Some(part));
+                scale.add("given_name", word, points);
+            }
+            of @ (Word::Family | Word::LikeAName) => {
+                (names, part_of_name) = (names + 1, Some(part));
+                let sign = if matches!(of, Word::Family) { "family_name" } else { "like_a_name" };
+                scale.add(sign, word, FURTHER_NAME);
+            }
+            Word::Particle | Word::Unknown => {
+                (unknown, part_of_name) = (unknown.saturating_add(1), Some(part));
+            }
         }
     }
     if particle {
@@ -230,12 +254,10 @@ fn weigh_words(
         scale.add("many_words", "", NOT_A_NAME);
     }
     if unknown > 0 {
-        let points = if given > 0 && unknown == 1 {
-            UNKNOWN_WORD
-        } else {
-            -UNKNOWN_WORD * i32::from(unknown)
-        };
-        scale.add("unknown_words", unknown.to_string(), points);
+        // One word beside a name may be a name that the table lacks.
+        let one = names > 0 && unknown == 1;
+        let points = if one { UNKNOWN_WORD } else { -UNKNOWN_WORD * i32::from(unknown) };
+        scale.add("unknown_words", unknown, points);
     }
     if let Some(form) = maybe.filter(|_| names > 0 || unknown > 0) {
         scale.add("sign_of_a_sole_trader", form, MAYBE_FORM);

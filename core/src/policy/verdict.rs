@@ -1,6 +1,6 @@
 //! Verdicts: what becomes of a claim or a company, and the evidence that decided.
 
-use std::borrow::Cow;
+use std::fmt;
 
 use serde::Serialize;
 
@@ -84,15 +84,10 @@ impl<'a> Scale<'a> {
         Self { of, points: 0, kept }
     }
 
-    pub(crate) fn add<'t>(
-        &mut self,
-        sign: &'static str,
-        found: impl Into<Cow<'t, str>>,
-        points: i32,
-    ) {
+    pub(crate) fn add(&mut self, sign: &'static str, found: impl fmt::Display, points: i32) {
         self.points += points;
         if let Some(kept) = &mut self.kept {
-            kept.push(Evidence { of: self.of, sign, found: found.into().into_owned(), points });
+            kept.push(Evidence { of: self.of, sign, found: found.to_string(), points });
         }
     }
 

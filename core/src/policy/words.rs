@@ -4,7 +4,7 @@
 //! `Amazon.com` stays one word, `AS274413 - NAME` is what follows. Words in Cyrillic stay so, since
 //! their transliterations mean other things (`ИП`, a sole trader, would be `ip`).
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use deunicode::deunicode_char;
 
 /// The words of a name.
@@ -76,6 +76,11 @@ impl Words {
         }
     }
 
+    /// How many words there are.
+    pub(super) const fn count(&self) -> usize {
+        self.places.len()
+    }
+
     /// Each word with the number of its part.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, u8)> + Clone {
         self.places
@@ -86,6 +91,20 @@ impl Words {
     /// The place of the word that begins at or before this byte of the text.
     fn word_at(&self, byte: usize) -> usize {
         self.places.partition_point(|(start, ..)| *start as usize <= byte).saturating_sub(1)
+    }
+}
+
+/// Some places among the words of a name; those behind the 64th are never in it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Places(u64);
+
+impl Places {
+    pub(super) fn add(&mut self, places: std::ops::Range<usize>) {
+        places.filter(|place| *place < 64).for_each(|place| self.0 |= 1 << place);
+    }
+
+    pub(super) const fn contains(self, place: usize) -> bool {
+        place < 64 && self.0 >> place & 1 == 1
     }
 }
 
@@ -158,7 +177,9 @@ impl<T> Phrases<T> {
     pub(super) fn new<'a>(phrases: impl Iterator<Item = (&'a str, T)>) -> Self {
         let (patterns, meanings): (Vec<String>, Vec<T>) =
             phrases.map(|(phrase, meaning)| (pattern(phrase), meaning)).unzip();
-        let automaton = AhoCorasick::new(patterns);
+        // Names are short and many: a lookup table for each state is worth its memory.
+        let kind = Some(AhoCorasickKind::DFA);
+        let automaton = AhoCorasick::builder().kind(kind).build(patterns);
         #[allow(clippy::expect_used)]
         let automaton = automaton.expect("the tables are small");
         Self { automaton, meanings }
