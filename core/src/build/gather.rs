@@ -87,7 +87,6 @@ pub(super) struct Reading<'a> {
     /// Where whoever claims speak of is kept.
     pub owners: &'a Owners,
     pub standings: &'a Standings,
-    pub policy: &'a Policy,
     /// The day of the build; nothing can be younger.
     pub as_of: Date,
     pub skip_bad_rows: bool,
@@ -244,8 +243,7 @@ impl Said {
                         asn,
                         date,
                         confidence,
-                        hint: description
-                            .map_or_else(Hint::default, |text| reading.policy.hint(&text)),
+                        hint: description.map_or_else(Hint::default, |text| Policy::hint(&text)),
                     });
                 }
                 Statement::Company { key, company } => said.companies.push((line, key, company)),

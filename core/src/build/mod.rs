@@ -167,7 +167,6 @@ impl Builder {
         let reading = Reading {
             owners: &owners,
             standings: &standings,
-            policy: &self.policy,
             as_of,
             skip_bad_rows: self.skip_bad_rows,
             progress: &*self.progress,

@@ -185,7 +185,7 @@ impl Policy {
     }
 
     /// What the words of a description say of a network's use.
-    pub(crate) fn hint(&self, description: &str) -> Hint {
+    pub(crate) fn hint(description: &str) -> Hint {
         network_kind::weigh(&Words::of(description), None, None).0.strongest()
     }
 
