@@ -55,13 +55,7 @@ pub struct Arguments {
 
 /// A preset by its name, or a policy file.
 pub fn policy(text: &str) -> Result<Policy, String> {
-    match Policy::preset(text) {
-        Some(preset) => Ok(preset),
-        None if Path::new(text).extension().is_some_and(|end| end == "toml") => {
-            Policy::read(text).map_err(|error| error.to_string())
-        }
-        None => Err("expected strict, open or a file that ends in .toml".into()),
-    }
+    Policy::named(text, "").map_err(|error| error.to_string())
 }
 
 /// Runs the command.

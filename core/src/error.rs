@@ -122,6 +122,13 @@ pub enum Error {
     },
 }
 
+/// The line of a text, from 1, that a byte of it is on.
+#[cfg(feature = "build")]
+pub(crate) fn line_of(text: &str, byte: usize) -> usize {
+    let before = text.get(..byte).unwrap_or_default();
+    before.bytes().filter(|byte| *byte == b'\n').count() + 1
+}
+
 impl Error {
     /// A word for the kind of error, the same in every language: `io`, `address`, `prefix`, `range`,
     /// `not_an_index`, `damaged`, `bad_row`, `source`, `manifest`, `policy`, `usage` or `too_large`.

@@ -157,6 +157,12 @@ impl AddressRange {
         family as u8 == self.family as u8 && self.first <= bits && bits <= self.last
     }
 
+    /// Does it hold all of another range?
+    #[cfg(feature = "build")]
+    pub(crate) fn contains_range(&self, other: &Self) -> bool {
+        self.family == other.family && self.first <= other.first && other.last <= self.last
+    }
+
     /// The fewest prefixes that make up the range, in address order.
     pub const fn prefixes(&self) -> Prefixes {
         Prefixes { family: self.family, next: Some(self.first), last: self.last }

@@ -1,9 +1,10 @@
 //! Combining: what several claims say of one range becomes one finding, and the policy judges it.
 //!
 //! Of claims on the same range that of the source with the higher priority wins, then the newer,
-//! then a fixed order; what is too old comes last. Claims of the same company on that range agree with it: their sources are
-//! named beside its own, they fill in the kind and the ASN it lacks, and their confidences make
-//! its own stronger, as independent witnesses do: `1 - (1 - a) * (1 - b) * …`.
+//! then a fixed order; what is too old comes last. Claims of the same company on that range agree
+//! with it: their sources are named beside its own, they fill in the kind and the ASN it lacks, and
+//! their confidences make its own stronger, as independent witnesses do:
+//! `1 - (1 - a) * (1 - b) * …`.
 
 use std::cmp::Reverse;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -50,16 +51,20 @@ pub(super) fn combine(
     };
     // Few claims are on the same range: the rest of the order is asked for only then.
     stakes.par_sort_unstable_by(|a, b| a.range.cmp(&b.range).then_with(|| rank(a).cmp(&rank(b))));
-    let judgements = judge(&stakes, profiles, policy);
+    let first_v6 = stakes.partition_point(|stake| stake.range.family() == Family::V4);
+    let judgements = judge(&stakes[..first_v6], profiles, policy);
 
     let decide = |stake: &Stake, said: (Kind, Hint), asn| {
         let judgement = &judgements[stake.owner as usize - 1];
         let (kind, reason) = policy.decide(judgement, said, asn, Some(&stake.range));
         (kind, if expired(stake) { Some(Reason::Expired) } else { reason })
     };
+    // Ascending and disjoint: only the last that begins no later than a claim can hold it.
     let special: Vec<_> = [Family::V4, Family::V6].map(special_purpose::ranges).concat();
+    let begin = |range: &AddressRange| (range.family(), range.first_bits());
     let tallies = Tallies::of(&stakes, |stake| {
-        if special.iter().any(|special| is_inside(&stake.range, special)) {
+        let behind = special.partition_point(|range| begin(range) <= begin(&stake.range));
+        if special[..behind].last().is_some_and(|range| range.contains_range(&stake.range)) {
             return Some(Reason::SpecialPurpose);
         }
         decide(stake, (stake.kind, stake.hint), stake.asn).1
@@ -75,7 +80,6 @@ pub(super) fn combine(
         Contender::claim(&winner.range, priority, winner.date, interned.place(answer, ()))
     };
     interned.place(Answer::NOBODY, ());
-    let first_v6 = stakes.partition_point(|stake| stake.range.family() == Family::V4);
     let [mut v4, mut v6]: [Vec<Contender>; 2] = [&stakes[..first_v6], &stakes[first_v6..]]
         .map(|stakes| stakes.par_chunk_by(|a, b| a.range == b.range).map(contender).collect());
     drop(stakes);
@@ -98,22 +102,15 @@ pub(super) fn combine(
     Findings { v4, v6, answers: answers.into_iter().map(|(answer, _)| answer).collect(), tallies }
 }
 
-fn is_inside(range: &AddressRange, of: &AddressRange) -> bool {
-    range.family() == of.family()
-        && of.first_bits() <= range.first_bits()
-        && range.last_bits() <= of.last_bits()
-}
-
-/// What the policy thinks of each company, whose IPv4 space tells persons from organisations. Claims
-/// are in the order of their ranges; several of one range count it once.
-fn judge(stakes: &[Stake], profiles: &[Profile], policy: &Policy) -> Vec<Judgement> {
+/// What the policy thinks of each company, whose IPv4 space tells persons from organisations. The
+/// claims of IPv4 are in the order of their ranges; several of one range count it once.
+fn judge(v4: &[Stake], profiles: &[Profile], policy: &Policy) -> Vec<Judgement> {
     let held: Vec<AtomicU64> = profiles.iter().map(|_| AtomicU64::new(0)).collect();
-    let v4 = stakes.partition_point(|stake| stake.range.family() == Family::V4);
-    stakes[..v4].par_chunk_by(|a, b| a.range == b.range).for_each(|rivals| {
+    v4.par_chunk_by(|a, b| a.range == b.range).for_each(|rivals| {
         for (place, stake) in rivals.iter().enumerate() {
             if rivals[..place].iter().all(|before| before.owner != stake.owner) {
-                let size = stake.range.last_bits() - stake.range.first_bits() + 1;
-                held[stake.owner as usize - 1].fetch_add(size as u64, Ordering::Relaxed);
+                let size = stake.range.size_minus_one() as u64 + 1;
+                held[stake.owner as usize - 1].fetch_add(size, Ordering::Relaxed);
             }
         }
     });

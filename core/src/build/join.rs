@@ -30,15 +30,10 @@ pub(super) struct Profile {
 impl Profile {
     /// What a policy weighs.
     pub(super) fn subject(&self) -> Subject<'_> {
-        let get = |wanted| {
+        Subject::of(|wanted| {
             let fact = self.facts.iter().find(|(field, ..)| *field == wanted);
             fact.map(|(_, value, _)| value.as_str())
-        };
-        Subject {
-            name: get(Field::Name).unwrap_or_default(),
-            legal_form: get(Field::LegalForm),
-            lei: get(Field::Lei),
-        }
+        })
     }
 }
 
@@ -73,8 +68,12 @@ pub(super) fn join(
             profile.facts.dedup_by(|a, b| (a.0, &a.1) == (b.0, &b.1));
         });
     }
-    let found = find(owners, &keys, standings, &mut profiles);
+    let mut found = find(owners, &keys, standings, &mut profiles);
     let numbers = sort(&mut profiles);
+    // Once for each owner, and not for each claim; whose key nobody describes has no number.
+    for place in &mut found.profiles {
+        *place = numbers.get(*place as usize).copied().unwrap_or_default();
+    }
 
     let mut stakes = Vec::new();
     for (file, mut claims) in files.iter().zip(claims) {
@@ -91,7 +90,7 @@ pub(super) fn join(
             claims = known;
         }
         claims.par_iter_mut().for_each(|stake| {
-            stake.owner = numbers[found.profiles[stake.owner as usize] as usize];
+            stake.owner = found.profiles[stake.owner as usize];
         });
         stakes.append(&mut claims);
         for row in &file.contacts {

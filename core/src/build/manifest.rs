@@ -11,7 +11,7 @@ use toml::Spanned;
 use toml::value::Datetime;
 
 use super::Builder;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, line_of};
 use crate::index::metadata::Controller;
 use crate::policy::Policy;
 use crate::source::{Date, Format, Source, parse_date};
@@ -110,14 +110,17 @@ struct File<'a> {
 
 impl File<'_> {
     fn refuse(&self, at: usize, reason: impl std::fmt::Display) -> Error {
-        let before = self.text.get(..at).unwrap_or_default();
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let line = line_of(self.text, at);
         Error::Manifest { path: self.path.to_path_buf(), reason: format!("line {line}: {reason}") }
     }
 
     /// A path of the manifest, which is relative to its folder.
     fn beside(&self, path: &Path) -> PathBuf {
-        self.path.parent().unwrap_or(Path::new("")).join(path)
+        self.folder().join(path)
+    }
+
+    fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new(""))
     }
 
     fn manifest(&self, written: Written) -> Result<Manifest> {
@@ -173,19 +176,10 @@ impl File<'_> {
 
     /// A preset, or a policy file beside the manifest.
     fn policy(&self, written: &Spanned<String>) -> Result<Policy> {
-        let name = written.as_ref();
-        match Policy::preset(name) {
-            Some(preset) => Ok(preset),
-            None if Path::new(name).extension().is_some_and(|end| end == "toml") => {
-                Policy::read(self.beside(Path::new(name)))
-            }
-            None => {
-                let reason = format!(
-                    "{name:?} is no policy; expected strict, open or a file that ends in .toml"
-                );
-                Err(self.refuse(written.span().start, reason))
-            }
-        }
+        Policy::named(written.as_ref(), self.folder()).map_err(|error| match error {
+            Error::Usage(reason) => self.refuse(written.span().start, reason),
+            error => error,
+        })
     }
 
     fn format(&self, written: &Spanned<String>) -> Result<Format> {

@@ -115,11 +115,11 @@ struct Tally {
 impl Tally {
     fn add(&mut self, stake: &Stake) {
         self.claims += 1;
-        let (first, last) = (stake.range.first_bits(), stake.range.last_bits());
-        match stake.range.family() {
-            Family::V4 => self.ipv4 += (last - first) as u64 + 1,
+        let range = &stake.range;
+        match range.family() {
+            Family::V4 => self.ipv4 += range.size_minus_one() as u64 + 1,
             Family::V6 => {
-                let networks = ((last >> 64) - (first >> 64)) as u64;
+                let networks = ((range.last_bits() >> 64) - (range.first_bits() >> 64)) as u64;
                 self.ipv6 = self.ipv6.saturating_add(networks.saturating_add(1));
             }
         }

@@ -4,7 +4,8 @@
 //! priority, then the newer, then the one that starts lower, then the one of the lower answer
 //! number. Answer numbers follow from what the answers say, so the result never depends on the
 //! order of input. A claim that the policy masks ranks like any other: it hides what is wider, and
-//! what is more specific hides it. A mask of an address overrides all.
+//! what is more specific hides it. A mask of an address overrides all claims,
+//! and space that is nobody's all masks.
 //!
 //! A sweep over the starts with the claims under it in a heap, best first: O(n log n). Nothing
 //! here knows what an answer is, or which claims may be made.

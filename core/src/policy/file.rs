@@ -12,7 +12,7 @@ use super::lists::Treatment;
 use super::retention::Limit;
 use super::{Policy, THRESHOLD};
 use crate::company::Kind;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, line_of};
 use crate::net::parse_prefix;
 
 #[derive(Deserialize)]
@@ -82,6 +82,30 @@ struct Always {
 }
 
 impl Policy {
+    /// A preset by its name, or a policy file, whose name ends in `.toml` and is relative to
+    /// `folder`.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] when it is neither, and those of [`Policy::read`].
+    ///
+    /// ```
+    /// use firmtrie::Policy;
+    /// assert_eq!(Policy::named("open", "")?, Policy::open());
+    /// assert!(Policy::named("lax", "").is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn named(name: &str, folder: impl AsRef<Path>) -> Result<Self> {
+        match Self::preset(name) {
+            Some(preset) => Ok(preset),
+            None if Path::new(name).extension().is_some_and(|end| end == "toml") => {
+                Self::read(folder.as_ref().join(name))
+            }
+            None => Err(Error::Usage(format!(
+                "{name:?} is no policy; expected strict, open or a file that ends in .toml"
+            ))),
+        }
+    }
+
     /// Reads a policy file.
     ///
     /// # Errors
@@ -109,9 +133,7 @@ impl Policy {
         let path = path.as_ref();
         let text = fs::read_to_string(path).map_err(Error::io(path, "read"))?;
         let refuse = |at: usize, reason: String| {
-            let before = text.get(..at).unwrap_or_default();
-            let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-            let reason = format!("line {line}: {reason}");
+            let reason = format!("line {}: {reason}", line_of(&text, at));
             Error::Policy { path: path.to_path_buf(), reason }
         };
         let written: Written = toml::from_str(&text).map_err(|error| {

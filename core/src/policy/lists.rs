@@ -40,10 +40,6 @@ pub(super) struct Lists {
 }
 
 impl Lists {
-    pub(super) fn is_empty(&self) -> bool {
-        self.networks.is_empty() && self.asns.is_empty() && self.companies.is_empty()
-    }
-
     /// Adds an entry; says what was treated otherwise before.
     pub(super) fn add_network(&mut self, net: IpNet, as_: Treatment) -> Result<(), String> {
         if self.networks.iter().any(|(known, other)| *known == net && *other != as_) {
@@ -88,11 +84,7 @@ impl Lists {
     /// Is the range inside a network that is always business?
     pub(super) fn is_business(&self, range: &AddressRange) -> bool {
         let business = self.networks.iter().filter(|(_, as_)| *as_ == Treatment::Business);
-        business.map(|(net, _)| AddressRange::from(*net)).any(|net| {
-            net.family() == range.family()
-                && net.first_bits() <= range.first_bits()
-                && range.last_bits() <= net.last_bits()
-        })
+        business.map(|(net, _)| AddressRange::from(*net)).any(|net| net.contains_range(range))
     }
 }
 

@@ -123,11 +123,6 @@ impl Policy {
         self.needs_basis
     }
 
-    /// Does it leave nobody out but special-purpose space?
-    pub fn leaves_nobody_out(&self) -> bool {
-        self.person_threshold.is_none() && !self.left_out.contains(&true) && self.lists.is_empty()
-    }
-
     /// What the policy thinks of a company, and why: of one with so many IPv4 addresses, if that is
     /// known.
     ///
@@ -142,11 +137,7 @@ impl Policy {
     /// ```
     pub fn judge(&self, company: &Company, addresses: Option<u64>) -> Verdict {
         let mut evidence = Vec::new();
-        let subject = Subject {
-            name: company.name(),
-            legal_form: company.get(Field::LegalForm),
-            lei: company.get(Field::Lei),
-        };
+        let subject = Subject::of(|field| company.get(field));
         let judgement = self.weigh(&subject, addresses, Some(&mut evidence));
         let said = (Kind::Unknown, Hint::default());
         let (kind, reason) = self.decide(&judgement, said, None, None);
@@ -249,6 +240,14 @@ pub(crate) struct Subject<'a> {
     pub name: &'a str,
     pub legal_form: Option<&'a str>,
     pub lei: Option<&'a str>,
+}
+
+impl<'a> Subject<'a> {
+    /// That of a company of which `get` gives the fields.
+    pub(crate) fn of(get: impl Fn(Field) -> Option<&'a str>) -> Self {
+        let name = get(Field::Name).unwrap_or_default();
+        Self { name, legal_form: get(Field::LegalForm), lei: get(Field::Lei) }
+    }
 }
 
 /// What a policy thinks of a company.

@@ -82,7 +82,7 @@ impl Words {
     }
 
     /// Each word with the number of its part.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, u8)> + Clone {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, u8)> {
         self.places
             .iter()
             .map(|(start, end, part)| (&self.text[*start as usize..*end as usize], *part))

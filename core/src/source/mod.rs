@@ -37,8 +37,8 @@ pub enum Format {
     Networks,
     /// CSV with a header or JSON Lines: what is known of companies, each under a `key`.
     Companies,
-    /// CSV with a header or JSON Lines: business contacts of companies. They stay out of the index unless the
-    /// policy asks for them.
+    /// CSV with a header or JSON Lines: business contacts of companies. They stay out of the
+    /// index unless the policy asks for them.
     Contacts,
 }
 
