@@ -141,14 +141,9 @@ fn questions() -> Vec<Question<'static>> {
             Box::new(Judged::shown),
         ),
         ("businesses shown", 0.97, Box::new(|one| one.is(&["business"])), Box::new(Judged::shown)),
+        // Only a draw by chance holds as many of each as there are.
         (
-            "of what is shown, neither access, hosting nor persons",
-            0.95,
-            Box::new(Judged::shown),
-            Box::new(|one| !one.is(&["isp", "mobile", "hosting", "person"])),
-        ),
-        (
-            "the same, of those drawn by chance",
+            "of what is shown, of those drawn by chance, neither access, hosting nor persons",
             0.95,
             Box::new(|one| one.shown() && one.label.random),
             Box::new(|one| !one.is(&["isp", "mobile", "hosting", "person"])),

@@ -33,6 +33,8 @@ const FURTHER_NAME: i32 = 25;
 const TRADING_AS: i32 = 45;
 const PARTICLE: i32 = 10;
 const UNKNOWN_WORD: i32 = 10;
+/// One unknown word beside a given name, and nothing else.
+const UNKNOWN_NAME: i32 = 20;
 const BUSINESS_WORD: i32 = -60;
 const PARTNERS: i32 = -100;
 const NOT_A_NAME: i32 = -40;
@@ -255,8 +257,11 @@ fn weigh_words(
     }
     if unknown > 0 {
         // One word beside a name may be a name that the table lacks.
-        let one = names > 0 && unknown == 1;
-        let points = if one { UNKNOWN_WORD } else { -UNKNOWN_WORD * i32::from(unknown) };
+        let points = match (names, unknown) {
+            (1, 1) if given == 1 => UNKNOWN_NAME,
+            (1.., 1) => UNKNOWN_WORD,
+            _ => -UNKNOWN_WORD * i32::from(unknown),
+        };
         scale.add("unknown_words", unknown, points);
     }
     if let Some(form) = maybe.filter(|_| names > 0 || unknown > 0) {
