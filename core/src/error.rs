@@ -46,6 +46,15 @@ pub enum Error {
         reason: String,
     },
 
+    /// A text is not an identifier of the kind it was given as.
+    #[error("{value:?} {reason}")]
+    Identifier {
+        /// The text.
+        value: String,
+        /// Why it was refused.
+        reason: String,
+    },
+
     /// Two addresses do not make a range.
     #[error("{0}")]
     Range(#[from] crate::net::RangeError),
@@ -137,6 +146,7 @@ impl Error {
             Self::Io { .. } => "io",
             Self::Address { .. } => "address",
             Self::Prefix { .. } => "prefix",
+            Self::Identifier { .. } => "identifier",
             Self::Range(_) => "range",
             Self::NotAnIndex { .. } => "not_an_index",
             Self::Damaged { .. } => "damaged",

@@ -36,6 +36,8 @@ mod build;
 mod client;
 mod company;
 mod error;
+#[cfg(feature = "registry")]
+mod identity;
 mod index;
 mod net;
 #[cfg(feature = "build")]
@@ -51,6 +53,8 @@ pub use build::{Builder, Example, LeftOut, Manifest, Report, Skipped, SourceRepo
 pub use client::TrustedProxies;
 pub use company::{Company, Contact, Field, Kind, Status, UnknownWord};
 pub use error::{BadRow, Error, Result};
+#[cfg(feature = "registry")]
+pub use identity::Identifier;
 pub use index::metadata::{Controller, Counts, Metadata, SourceMetadata};
 pub use net::{
     AddressRange, Family, IpNet, Ipv4Net, Ipv6Net, Prefixes, RangeError, bits_of, parse_address,

@@ -1,0 +1,246 @@
+//! Who is meant, under any spelling: names and identifiers in their normalised form.
+//!
+//! An [`Identifier`] is what an objection names its firm by, and what a claim or a company record
+//! says of its own. Both are compared by *keys*, short texts that hold no more than the normalised
+//! form, so that a store may keep hashes of them. A claim that tells less than the objection (no
+//! country, no form) has one of the objection's keys; one that tells another country or another
+//! form has none. An objection without a form asks for every form.
+//!
+//! Nothing here knows of a registry or of files.
+
+mod domain;
+mod name;
+mod register;
+
+use crate::company::{Company, Contact, Field};
+use crate::error::{Error, Result};
+use name::Name;
+
+/// One thing that a company is known by.
+///
+/// ```
+/// use firmtrie::Identifier;
+/// let objected = Identifier::name("Müller & Söhne G.m.b.H.", None, Some("DE"))?;
+/// assert!(objected.means(&Identifier::name("MUELLER UND SOEHNE GMBH", None, None)?));
+/// assert!(!objected.means(&Identifier::name("Müller & Söhne AG", None, Some("DE"))?));
+/// # Ok::<(), firmtrie::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identifier(Form);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Form {
+    Lei(String),
+    Vat(String),
+    Register { number: String, country: Option<String> },
+    Domain(String),
+    Email(String),
+    Name { name: Name, country: Option<String> },
+}
+
+impl Identifier {
+    /// A legal entity identifier (ISO 17442); blanks and case make no difference.
+    ///
+    /// # Errors
+    /// If its check digits are wrong.
+    pub fn lei(text: &str) -> Result<Self> {
+        let code = letters_and_digits(text);
+        let reason = "is not an LEI: 20 letters and digits, the last two of which check the others";
+        lei::validate(&code).then_some(Self(Form::Lei(code))).ok_or_else(|| refuse(text, reason))
+    }
+
+    /// A VAT identification number with its country's letters; blanks, dots, hyphens and the words
+    /// that Switzerland adds make no difference.
+    ///
+    /// # Errors
+    /// If it has no country, or the rule of its country is known and not kept.
+    pub fn vat(text: &str) -> Result<Self> {
+        let mut number = letters_and_digits(text);
+        // Greece says EL where ISO 3166 says GR; Belgian numbers once had nine digits.
+        if let Some(rest) = number.strip_prefix("GR") {
+            number = format!("EL{rest}");
+        } else if let Some(rest) = number.strip_prefix("BE").filter(|rest| rest.len() == 9) {
+            number = format!("BE0{rest}");
+        } else if number.starts_with("CHE") {
+            let end =
+                number[3..].find(|c: char| !c.is_ascii_digit()).map_or(number.len(), |at| at + 3);
+            number.truncate(end);
+        }
+        let named = number.bytes().take(2).all(|byte| byte.is_ascii_uppercase());
+        if number.len() < 4 || !named {
+            let reason =
+                "is not a VAT number: a country's two letters, then its digits and letters";
+            return Err(refuse(text, reason));
+        }
+        let check = vat_id_validator::check_vat(&number);
+        if check.is_supported_country && !check.is_valid {
+            let reason = "is not a VAT number of its country: its form or check digit is wrong";
+            return Err(refuse(text, reason));
+        }
+        Ok(Self(Form::Vat(number)))
+    }
+
+    /// A number in a commercial register, and the register's country (ISO 3166-1 alpha-2). In
+    /// Germany numbers are per court: `HRB 12345 München`.
+    ///
+    /// # Errors
+    /// If no digit is in it, the country is none, or a German number has no court.
+    pub fn register(number: &str, country: Option<&str>) -> Result<Self> {
+        let country = country.map(country_code).transpose()?;
+        let number = register::normalise(number, country.as_deref())
+            .map_err(|reason| refuse(number, reason))?;
+        Ok(Self(Form::Register { number, country }))
+    }
+
+    /// An internet domain, or the address of a page: the part that somebody registered, by the
+    /// Public Suffix List and IDNA (UTS #46).
+    ///
+    /// # Errors
+    /// If it is no domain, or one under which others register.
+    pub fn domain(text: &str) -> Result<Self> {
+        domain::registrable(text)
+            .map(|domain| Self(Form::Domain(domain)))
+            .map_err(|reason| refuse(text, reason))
+    }
+
+    /// An e-mail address; case and what follows a `+` (RFC 5233) make no difference.
+    ///
+    /// # Errors
+    /// If it is none.
+    pub fn email(text: &str) -> Result<Self> {
+        domain::mailbox(text)
+            .map(|email| Self(Form::Email(email)))
+            .map_err(|reason| refuse(text, reason))
+    }
+
+    /// A name, its legal form where that is not part of it, and its country (ISO 3166-1 alpha-2).
+    ///
+    /// # Errors
+    /// If no letter or digit is in the name, or the country is none.
+    pub fn name(name: &str, form: Option<&str>, country: Option<&str>) -> Result<Self> {
+        let mut of = Name::of(name).ok_or_else(|| refuse(name, "holds no letter or digit"))?;
+        if of.form.is_none() {
+            of.form = form.and_then(name::form);
+        }
+        Ok(Self(Form::Name { name: of, country: country.map(country_code).transpose()? }))
+    }
+
+    /// Everything that a company record says of who it is. What is not well-formed identifies
+    /// nobody, and is not among it.
+    pub fn of(company: &Company) -> Vec<Self> {
+        let country = company.get(Field::Country).filter(|country| country_code(country).is_ok());
+        let of_field = |(field, value): (Field, &str)| match field {
+            Field::Name => Self::name(value, company.get(Field::LegalForm), country).ok(),
+            Field::Lei => Self::lei(value).ok(),
+            Field::Vat => Self::vat(value).ok(),
+            Field::RegisterNumber => Self::register(value, country).ok(),
+            Field::Domain => Self::domain(value).ok(),
+            Field::Contact => Self::email(Contact::read(value).email?).ok(),
+            _ => None,
+        };
+        company.facts().filter_map(of_field).collect()
+    }
+
+    /// What it is, in a word.
+    pub const fn kind(&self) -> &'static str {
+        match self.0 {
+            Form::Lei(_) => "lei",
+            Form::Vat(_) => "vat",
+            Form::Register { .. } => "register",
+            Form::Domain(_) => "domain",
+            Form::Email(_) => "email",
+            Form::Name { .. } => "name",
+        }
+    }
+
+    /// Does an objection of this name the firm that a claim calls so?
+    pub fn means(&self, claimed: &Self) -> bool {
+        let mut kept = Vec::new();
+        self.keys(|key| kept.push(key.to_owned()));
+        let mut found = false;
+        claimed.asked_keys(|key| found |= kept.iter().any(|kept| kept == key));
+        found
+    }
+
+    /// The keys under which an objection is kept.
+    pub(crate) fn keys(&self, mut each: impl FnMut(&str)) {
+        match &self.0 {
+            // What tells less is caught: without the country, without the form.
+            Form::Name { name, country } => {
+                for stem in &name.stems {
+                    for country in both(country.as_ref()) {
+                        each(&name_key(stem, Some(name.form.unwrap_or(ANY)), country));
+                        each(&name_key(stem, None, country));
+                    }
+                }
+            }
+            Form::Register { number, country } => {
+                both(country.as_ref()).for_each(|country| each(&register_key(number, country)));
+            }
+            _ => each(&self.only_key()),
+        }
+    }
+
+    /// The keys that a claim asks for.
+    pub(crate) fn asked_keys(&self, mut each: impl FnMut(&str)) {
+        match &self.0 {
+            Form::Name { name, country } => {
+                for stem in &name.stems {
+                    each(&name_key(stem, name.form, country.as_deref()));
+                    if name.form.is_some() {
+                        each(&name_key(stem, Some(ANY), country.as_deref()));
+                    }
+                }
+            }
+            Form::Register { number, country } => {
+                each(&register_key(number, country.as_deref()));
+            }
+            _ => each(&self.only_key()),
+        }
+    }
+
+    /// The key of what has one.
+    fn only_key(&self) -> String {
+        match &self.0 {
+            Form::Lei(text) | Form::Vat(text) | Form::Domain(text) | Form::Email(text) => {
+                format!("{}\t{text}", self.kind())
+            }
+            Form::Register { number, country } => register_key(number, country.as_deref()),
+            Form::Name { name, country } => name_key(&name.stems[0], name.form, country.as_deref()),
+        }
+    }
+}
+
+/// The form of an objection that says none.
+const ANY: &str = "*";
+
+/// With the country, and without.
+fn both(country: Option<&String>) -> impl Iterator<Item = Option<&str>> {
+    country.map(|country| Some(country.as_str())).into_iter().chain([None])
+}
+
+fn name_key(stem: &str, form: Option<&str>, country: Option<&str>) -> String {
+    format!("name\t{stem}\t{}\t{}", form.unwrap_or_default(), country.unwrap_or_default())
+}
+
+fn register_key(number: &str, country: Option<&str>) -> String {
+    format!("register\t{number}\t{}", country.unwrap_or_default())
+}
+
+/// Upper case, without anything else.
+fn letters_and_digits(text: &str) -> String {
+    let letters = text.chars().filter(char::is_ascii_alphanumeric);
+    letters.map(|letter| letter.to_ascii_uppercase()).collect()
+}
+
+fn country_code(text: &str) -> Result<String> {
+    let code = text.trim().to_ascii_uppercase();
+    if isocountry::CountryCode::for_alpha2(&code).is_ok() {
+        return Ok(code);
+    }
+    Err(refuse(text, "is not a code of ISO 3166-1 alpha-2, as in NL"))
+}
+
+fn refuse(value: &str, reason: &str) -> Error {
+    Error::Identifier { value: value.to_owned(), reason: reason.to_owned() }
+}
