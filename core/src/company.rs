@@ -69,6 +69,12 @@ pub struct UnknownWord {
     choices: String,
 }
 
+impl UnknownWord {
+    pub(crate) fn of(choices: &[&str]) -> Self {
+        Self { choices: choices.join(", ") }
+    }
+}
+
 impl FromStr for Kind {
     type Err = UnknownWord;
 
@@ -77,7 +83,7 @@ impl FromStr for Kind {
         Self::ALL
             .into_iter()
             .find(|k| k.as_str().eq_ignore_ascii_case(wanted))
-            .ok_or_else(|| UnknownWord { choices: Self::ALL.map(Self::as_str).join(", ") })
+            .ok_or_else(|| UnknownWord::of(&Self::ALL.map(Self::as_str)))
     }
 }
 

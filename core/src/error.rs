@@ -115,6 +115,10 @@ pub enum Error {
         reason: String,
     },
 
+    /// The registry, or its key, cannot be used, or refuses what it was asked.
+    #[error("{0}")]
+    Registry(String),
+
     /// What was asked for does not fit together, for example a builder without a source.
     #[error("{0}")]
     Usage(String),
@@ -147,6 +151,7 @@ impl Error {
             Self::Address { .. } => "address",
             Self::Prefix { .. } => "prefix",
             Self::Identifier { .. } => "identifier",
+            Self::Registry(_) => "registry",
             Self::Range(_) => "range",
             Self::NotAnIndex { .. } => "not_an_index",
             Self::Damaged { .. } => "damaged",

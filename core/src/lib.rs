@@ -43,6 +43,8 @@ mod net;
 #[cfg(feature = "build")]
 mod policy;
 mod reader;
+#[cfg(feature = "registry")]
+mod registry;
 #[cfg(feature = "build")]
 mod source;
 #[cfg(feature = "build")]
@@ -56,6 +58,8 @@ pub use error::{BadRow, Error, Result};
 #[cfg(feature = "registry")]
 pub use identity::Identifier;
 pub use index::metadata::{Controller, Counts, Metadata, SourceMetadata};
+#[cfg(feature = "registry")]
+pub use jiff::civil::Date;
 pub use net::{
     AddressRange, Family, IpNet, Ipv4Net, Ipv6Net, Prefixes, RangeError, bits_of, parse_address,
     parse_prefix,
@@ -66,8 +70,10 @@ pub use reader::{
     Address, Answer, Classification, CompanyName, CompanyRecord, Description, Index, Match,
     Network, Networks,
 };
+#[cfg(feature = "registry")]
+pub use registry::{Entry, Registry, Request, Right, Step, Taken};
 #[cfg(feature = "build")]
-pub use source::{Date, Format, Source};
+pub use source::{Format, Source};
 
 /// The examples of the README compile.
 #[cfg(all(doctest, feature = "build"))]

@@ -30,6 +30,7 @@ use crate::index::Stretch;
 use crate::index::metadata::{Controller, Counts, Metadata, SourceMetadata};
 use crate::net::{AddressRange, Family};
 use crate::policy::Policy;
+use crate::registry::today;
 use crate::source::{Date, Source};
 use crate::special_purpose;
 use combine::{Findings, combine};
@@ -221,10 +222,6 @@ impl Builder {
         let summary = Summary { metadata, skipped, ignored, report, bytes: bytes.len() as u64 };
         Ok((bytes, summary))
     }
-}
-
-fn today() -> Date {
-    jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date()
 }
 
 fn counts(resolved: &Resolved) -> Counts {

@@ -19,7 +19,7 @@ mod values;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-pub use jiff::civil::Date;
+pub(crate) use jiff::civil::Date;
 
 use crate::company::{Company, Kind};
 use crate::error::{Error, Result};

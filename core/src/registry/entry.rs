@@ -1,0 +1,263 @@
+//! One entry of the registry: what is recorded of a request, and what can be read of it again.
+
+use std::fmt;
+use std::str::FromStr;
+
+use ipnet::IpNet;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::company::{Field, UnknownWord};
+use crate::identity::Identifier;
+
+/// What somebody asks for, by the articles of the General Data Protection Regulation (EU) 2016/679.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Right {
+    /// Not to be shown any more (article 21).
+    Objection,
+    /// To be deleted, and not collected again (article 17).
+    Erasure,
+    /// Not to be shown until a day, while something is looked into (article 18).
+    Restriction,
+    /// To have a wrong fact put right (article 16).
+    Rectification,
+    /// To see everything that is held (article 15).
+    Access,
+    /// To have it in a form that machines read (article 20).
+    Portability,
+    /// A contact's consent is withdrawn (article 7, 3): the contact goes, its company stays.
+    Withdrawal,
+}
+
+impl Right {
+    /// Every right, in the order of its number in the registry.
+    pub const ALL: [Self; 7] = [
+        Self::Objection,
+        Self::Erasure,
+        Self::Restriction,
+        Self::Rectification,
+        Self::Access,
+        Self::Portability,
+        Self::Withdrawal,
+    ];
+
+    /// The word for it in every output.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Objection => "objection",
+            Self::Erasure => "erasure",
+            Self::Restriction => "restriction",
+            Self::Rectification => "rectification",
+            Self::Access => "access",
+            Self::Portability => "portability",
+            Self::Withdrawal => "withdrawal",
+        }
+    }
+
+    /// Does it take its firm out of what is shown?
+    pub(crate) const fn hides(self) -> bool {
+        matches!(self, Self::Objection | Self::Erasure | Self::Restriction)
+    }
+}
+
+/// How far an entry's request has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Step {
+    /// Received, and nothing done yet.
+    Received,
+    /// Who asks was asked to show who they are.
+    IdentityAsked,
+    /// They have shown it.
+    Verified,
+    /// They were told that the answer takes up to two months longer, and why (article 12, 3).
+    Extended,
+    /// Answered.
+    Done,
+    /// Refused, with a reason (article 12, 4). What it asked for does not hold any more.
+    Refused,
+    /// Taken back: a later entry lifts it.
+    Lifted,
+}
+
+impl Step {
+    /// Every step, in the order of its number in the registry.
+    pub const ALL: [Self; 7] = [
+        Self::Received,
+        Self::IdentityAsked,
+        Self::Verified,
+        Self::Extended,
+        Self::Done,
+        Self::Refused,
+        Self::Lifted,
+    ];
+
+    /// The word for it in every output.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::IdentityAsked => "identity_asked",
+            Self::Verified => "verified",
+            Self::Extended => "extended",
+            Self::Done => "done",
+            Self::Refused => "refused",
+            Self::Lifted => "lifted",
+        }
+    }
+
+    /// Is there nothing left to answer?
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Done | Self::Refused | Self::Lifted)
+    }
+}
+
+impl fmt::Display for Right {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Step {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        let text = text.trim().replace('-', "_");
+        let found = Self::ALL.into_iter().find(|step| step.as_str().eq_ignore_ascii_case(&text));
+        found.ok_or_else(|| UnknownWord::of(&Self::ALL.map(Self::as_str)))
+    }
+}
+
+/// A request, before it is recorded.
+///
+/// ```
+/// use firmtrie::{Identifier, Request, Right};
+/// let request = Request::new(Right::Objection)
+///     .by(Identifier::name("Example B.V.", None, Some("NL"))?)
+///     .by(Identifier::domain("example.nl")?)
+///     .channel("mail");
+/// # drop(request);
+/// # Ok::<(), firmtrie::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub(super) right: Right,
+    pub(super) received: Option<Date>,
+    pub(super) until: Option<Date>,
+    pub(super) by: Vec<Identifier>,
+    pub(super) prefixes: Vec<IpNet>,
+    pub(super) text: Text,
+}
+
+/// What is sealed of an entry.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Text {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) channel: Option<String>,
+    /// The field to put right, its new value, and the one that it had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) rectified: Option<(Field, String, Option<String>)>,
+}
+
+impl Request {
+    /// A request for something, received today.
+    pub const fn new(right: Right) -> Self {
+        let text = Text { reason: None, channel: None, rectified: None };
+        Self { right, received: None, until: None, by: Vec::new(), prefixes: Vec::new(), text }
+    }
+
+    /// Whom it is about. Several identifiers are all of one firm.
+    #[must_use]
+    pub fn by(mut self, identifier: Identifier) -> Self {
+        self.by.push(identifier);
+        self
+    }
+
+    /// Address space that it is about. Prefixes are kept as they are, since they must be masked.
+    #[must_use]
+    pub fn prefix(mut self, prefix: IpNet) -> Self {
+        self.prefixes.push(prefix.trunc());
+        self
+    }
+
+    /// The day on which it came; today, unless said. An answer is due a month later.
+    #[must_use]
+    pub const fn received(mut self, day: Date) -> Self {
+        self.received = Some(day);
+        self
+    }
+
+    /// The last day of a restriction.
+    #[must_use]
+    pub const fn until(mut self, day: Date) -> Self {
+        self.until = Some(day);
+        self
+    }
+
+    /// Why; it is kept sealed.
+    #[must_use]
+    pub fn reason(mut self, text: impl Into<String>) -> Self {
+        self.text.reason = Some(text.into());
+        self
+    }
+
+    /// The way on which it came, such as `mail`; it is kept sealed.
+    #[must_use]
+    pub fn channel(mut self, text: impl Into<String>) -> Self {
+        self.text.channel = Some(text.into());
+        self
+    }
+
+    /// The field to put right, its new value, and the wrong one if it is known; kept sealed.
+    #[must_use]
+    pub fn rectify(mut self, field: Field, new: impl Into<String>, old: Option<String>) -> Self {
+        self.text.rectified = Some((field, new.into(), old));
+        self
+    }
+}
+
+/// What the registry tells of an entry: nothing in it identifies anybody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Entry {
+    /// Its number, from 1.
+    pub entry: u64,
+    /// What was asked for.
+    pub right: Right,
+    /// The day on which it was received.
+    pub received: Date,
+    /// The day by which it must be answered.
+    pub due: Date,
+    /// The last day of a restriction.
+    pub until: Option<Date>,
+    /// How far it has come.
+    pub step: Step,
+    /// The kinds of the identifiers it holds, such as `name` and `domain`.
+    pub identified_by: Vec<String>,
+    /// How many prefixes it holds.
+    pub prefixes: usize,
+}
+
+/// A step of an entry's request, and when it was taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Taken {
+    /// The entry.
+    pub entry: u64,
+    /// The step.
+    pub step: Step,
+    /// The day on which it was taken.
+    pub day: Date,
+    /// When it was recorded, in UTC, to the second.
+    pub recorded: String,
+}

@@ -1,0 +1,148 @@
+//! The registry's key: what makes its hashes and seals, and its file.
+//!
+//! Identifiers are kept as keyed hashes (BLAKE3), so that who has the registry and not its key can
+//! find nobody in it, not even by trying names. Free text is sealed (XChaCha20-Poly1305, RFC 8439
+//! with a nonce of 24 random bytes). Both keys are derived from the one in the file, which is
+//! 32 random bytes in hexadecimal and may be read by its owner only. The registry knows the key's
+//! fingerprint: under a wrong key everybody who objected would silently come back.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::path::Path;
+
+use chacha20poly1305::aead::{Aead, Payload};
+use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
+
+use crate::error::{Error, Result};
+
+/// Bytes of a nonce.
+const NONCE: usize = 24;
+
+/// A keyed hash of one identifier's key: its first 16 bytes, so that among a billion two are alike
+/// with a chance of 10⁻²¹.
+pub(crate) type Hash = u128;
+
+/// The opened key.
+#[derive(Clone)]
+pub(crate) struct Key {
+    hashes: [u8; 32],
+    seals: XChaCha20Poly1305,
+    fingerprint: String,
+}
+
+impl Key {
+    /// Makes a key and its file, which must not be there yet.
+    pub(super) fn create(path: &Path) -> Result<Self> {
+        let mut secret = [0; 32];
+        getrandom::fill(&mut secret)
+            .map_err(|error| unusable(path, &format!("no random bytes: {error}")))?;
+        let text: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut file = private(path)?;
+        let written = file.write_all(format!("{text}\n").as_bytes()).and_then(|()| file.sync_all());
+        written.map_err(|source| Error::Io { path: path.to_owned(), action: "write", source })?;
+        Ok(Self::of(&secret))
+    }
+
+    /// Reads the key's file.
+    pub(super) fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            let reason = format!(
+                "the key cannot be read: {error}; without it nobody who objected can be left out, \
+                 so put it back, or say where it is"
+            );
+            unusable(path, &reason)
+        })?;
+        others_cannot_read(path)?;
+        let digits = text.trim();
+        let byte = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
+        let secret: Option<Vec<u8>> = (0..digits.len()).step_by(2).map(byte).collect();
+        let secret = secret.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+        let secret = secret.ok_or_else(|| unusable(path, "is not a key: 64 hexadecimal digits"))?;
+        Ok(Self::of(&secret))
+    }
+
+    fn of(secret: &[u8; 32]) -> Self {
+        let hashes = blake3::derive_key("firmtrie registry 2026-11 identifiers", secret);
+        let seals = blake3::derive_key("firmtrie registry 2026-11 free text", secret);
+        let fingerprint = blake3::derive_key("firmtrie registry 2026-11 fingerprint", secret);
+        Self {
+            hashes,
+            seals: XChaCha20Poly1305::new(&seals.into()),
+            fingerprint: blake3::hash(&fingerprint).to_hex()[..32].to_owned(),
+        }
+    }
+
+    /// What the registry knows its key by.
+    pub(super) fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// The keyed hash of a text.
+    pub(crate) fn hash(&self, text: &str) -> Hash {
+        let hash = blake3::keyed_hash(&self.hashes, text.as_bytes());
+        let mut first = [0; 16];
+        first.copy_from_slice(&hash.as_bytes()[..16]);
+        Hash::from_le_bytes(first)
+    }
+
+    /// A hasher of longer data, for fingerprints.
+    pub(super) fn hasher(&self) -> blake3::Hasher {
+        blake3::Hasher::new_keyed(&self.hashes)
+    }
+
+    /// Seals a text; `of` is what it belongs to, and opens it no other way.
+    pub(super) fn seal(&self, text: &str, of: &str) -> Result<Vec<u8>> {
+        let mut sealed = vec![0; NONCE];
+        getrandom::fill(&mut sealed)
+            .map_err(|error| Error::Registry(format!("no random bytes to seal with: {error}")))?;
+        let payload = Payload { msg: text.as_bytes(), aad: of.as_bytes() };
+        let text = self.seals.encrypt(XNonce::from_slice(&sealed), payload);
+        sealed.extend(text.map_err(|_| Error::Registry("a text is too long to seal".to_owned()))?);
+        Ok(sealed)
+    }
+
+    /// Opens what was sealed.
+    pub(super) fn open(&self, sealed: &[u8], of: &str) -> Result<String> {
+        let damaged = || Error::Registry("a sealed text of the registry is damaged".to_owned());
+        let (nonce, text) = sealed.split_at_checked(NONCE).ok_or_else(damaged)?;
+        let payload = Payload { msg: text, aad: of.as_bytes() };
+        let text = self.seals.decrypt(XNonce::from_slice(nonce), payload).map_err(|_| damaged())?;
+        String::from_utf8(text).map_err(|_| damaged())
+    }
+}
+
+/// Makes a file that its owner alone may read, and that was not there.
+pub(super) fn private(path: &Path) -> Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(|source| Error::Io {
+        path: path.to_owned(),
+        action: "create",
+        source,
+    })
+}
+
+#[cfg(unix)]
+fn others_cannot_read(path: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let metadata = std::fs::metadata(path).map_err(|source| Error::Io {
+        path: path.to_owned(),
+        action: "read",
+        source,
+    })?;
+    if metadata.permissions().mode() & 0o077 == 0 {
+        return Ok(());
+    }
+    Err(unusable(path, "the key may be read by others than its owner; run chmod 600 on it"))
+}
+
+#[cfg(not(unix))]
+fn others_cannot_read(_: &Path) -> Result<()> {
+    Ok(())
+}
+
+fn unusable(path: &Path, reason: &str) -> Error {
+    Error::Registry(format!("{}: {reason}", path.display()))
+}

@@ -1,0 +1,318 @@
+//! The registry: who objected, and every other request, durable and private.
+//!
+//! [`Registry::record`] returns once a [`Request`] is on the disk; entries are never changed, and
+//! taking one back is another. [`Registry::in_force`] gives what holds on a day: what a build leaves
+//! out, and a running reader. It is kept in a folder of its own: `registry.db`, and the key that
+//! its hashes are made with, which may lie elsewhere.
+
+mod deadline;
+mod entry;
+mod in_force;
+mod key;
+mod store;
+
+use std::path::{Path, PathBuf};
+
+use ipnet::IpNet;
+use jiff::civil::Date;
+
+use crate::error::{Error, Result};
+use entry::Text;
+pub use entry::{Entry, Request, Right, Step, Taken};
+pub(crate) use in_force::{Hidden, InForce};
+use key::{Hash, Key};
+use store::{Store, Stored};
+
+/// The database's name in the registry's folder.
+const DATABASE: &str = "registry.db";
+/// The key's name there, unless it lies elsewhere.
+const KEY: &str = "registry.key";
+
+/// An opened registry.
+///
+/// ```
+/// use firmtrie::{Identifier, Registry, Request, Right};
+/// # let dir = tempfile::tempdir()?;
+/// # let dir = dir.path().join("registry");
+/// let mut registry = Registry::create(&dir, None)?;
+/// let firm = Identifier::name("Example B.V.", None, Some("NL"))?;
+/// let entry = registry.record(Request::new(Right::Objection).by(firm))?;
+/// assert_eq!(entry.entry, 1);
+/// # Ok::<(), firmtrie::Error>(())
+/// ```
+pub struct Registry {
+    store: Store,
+    key: Key,
+}
+
+impl Registry {
+    /// Makes a registry in a folder, which is made too, and its key, in the folder or in a file
+    /// elsewhere. Both are for their owner only.
+    ///
+    /// # Errors
+    /// If there is one already, or its files cannot be written.
+    pub fn create(folder: impl AsRef<Path>, key: Option<&Path>) -> Result<Self> {
+        let folder = folder.as_ref();
+        std::fs::create_dir_all(folder).map_err(|source| Error::Io {
+            path: folder.to_owned(),
+            action: "make",
+            source,
+        })?;
+        let database = folder.join(DATABASE);
+        if database.exists() {
+            return Err(Error::Registry(format!(
+                "{}: there is a registry already",
+                folder.display()
+            )));
+        }
+        let key = Key::create(&key_file(folder, key))?;
+        let store = Store::create(&database, &key)?;
+        Ok(Self { store, key })
+    }
+
+    /// Opens the registry in a folder, with the key that lies in it or elsewhere.
+    ///
+    /// # Errors
+    /// If there is none, or the key is missing or not its own.
+    pub fn open(folder: impl AsRef<Path>, key: Option<&Path>) -> Result<Self> {
+        let folder = folder.as_ref();
+        let database = folder.join(DATABASE);
+        if !database.exists() {
+            let reason = "there is no registry here; make one with `firmtrie registry init`, or correct the path";
+            return Err(Error::Registry(format!("{}: {reason}", folder.display())));
+        }
+        let key = Key::read(&key_file(folder, key))?;
+        let store = Store::open(&database, &key)?;
+        Ok(Self { store, key })
+    }
+
+    /// Records a request. It holds, and survives a crash, when this returns.
+    ///
+    /// # Errors
+    /// If the request is about nobody, lacks what its right needs, or cannot be written.
+    pub fn record(&mut self, request: Request) -> Result<Entry> {
+        let first = self.record_all([request])?;
+        self.entry(first)
+    }
+
+    /// Records many requests, all or none, and gives the number of the first; the others follow it.
+    ///
+    /// # Errors
+    /// As for [`Registry::record`].
+    pub fn record_all(&mut self, requests: impl IntoIterator<Item = Request>) -> Result<u64> {
+        let today = today();
+        let entries = requests.into_iter().map(|request| self.prepare(request, today));
+        let entries = entries.collect::<Result<Vec<_>>>()?;
+        let first = self.store.transaction(|connection| {
+            let mut first = None;
+            for entry in &entries {
+                let number = store::insert(connection, entry)?;
+                first.get_or_insert(number);
+            }
+            Ok(first)
+        })?;
+        first.ok_or_else(|| Error::Registry("there is nothing to record".to_owned()))
+    }
+
+    /// Takes a step of a request: a reason is kept sealed.
+    ///
+    /// # Errors
+    /// If there is no such entry, or it is answered, refused or lifted already.
+    pub fn step(
+        &mut self,
+        entry: u64,
+        step: Step,
+        day: Option<Date>,
+        reason: Option<&str>,
+    ) -> Result<Entry> {
+        let known = self.entry(entry)?;
+        let refuse = |reason: &str| Err(Error::Registry(format!("entry {entry} {reason}")));
+        match (known.step, step) {
+            (_, Step::Received) => return refuse("was received when it was recorded"),
+            (Step::Lifted, _) => return refuse("is lifted already"),
+            (Step::Refused, _) => return refuse("is refused already, and holds nothing"),
+            (Step::Done, Step::Lifted) => {}
+            (Step::Done, _) => return refuse("is done already"),
+            (_, Step::Refused | Step::Extended) if reason.is_none() => {
+                return refuse("cannot be refused or extended without a reason");
+            }
+            _ => {}
+        }
+        let sealed = match reason {
+            Some(reason) => Some(self.key.seal(reason, step.as_str())?),
+            None => None,
+        };
+        let step = (entry, step, day.unwrap_or_else(today));
+        self.store.transaction(|connection| store::insert_step(connection, step, sealed))?;
+        self.entry(entry)
+    }
+
+    /// Takes an entry back, once: what it asked for does not hold any more.
+    ///
+    /// # Errors
+    /// If there is no such entry, or it is lifted already.
+    pub fn lift(&mut self, entry: u64, reason: Option<&str>) -> Result<Entry> {
+        self.step(entry, Step::Lifted, None, reason)
+    }
+
+    /// One entry.
+    ///
+    /// # Errors
+    /// If there is no such entry.
+    pub fn entry(&self, number: u64) -> Result<Entry> {
+        let entries = self.read(&format!("id = {number}"), &format!("entry = {number}"))?;
+        let none = || Error::Registry(format!("there is no entry {number} in the registry"));
+        entries.into_iter().next().ok_or_else(none)
+    }
+
+    /// Every entry, by its number.
+    pub fn entries(&self) -> Result<Vec<Entry>> {
+        self.read("TRUE", "TRUE")
+    }
+
+    /// Entries that have no answer yet, the one due first before the others.
+    pub fn due(&self) -> Result<Vec<Entry>> {
+        let mut entries = self.entries()?;
+        entries.retain(|entry| !entry.step.is_final());
+        entries.sort_by_key(|entry| (entry.due, entry.entry));
+        Ok(entries)
+    }
+
+    /// Every step that was taken, of one entry or of all, in the order in which they were recorded.
+    pub fn history(&self, entry: Option<u64>) -> Result<Vec<Taken>> {
+        let mut taken = Vec::new();
+        let condition = entry.map_or("TRUE".to_owned(), |entry| format!("entry = {entry}"));
+        self.store.steps(&condition, |step| {
+            let (entry, day, recorded) = (step.entry, step.day, step.recorded);
+            taken.push(Taken { entry, step: step.step, day, recorded });
+            Ok(())
+        })?;
+        Ok(taken)
+    }
+
+    /// What holds on a day.
+    pub(crate) fn in_force(&self, day: Date) -> Result<InForce> {
+        in_force::read(&self.store, &self.key, day)
+    }
+
+    /// What changes when anything is recorded, by this process or another.
+    pub(crate) fn newest(&self) -> Result<(u64, u64)> {
+        self.store.newest()
+    }
+
+    fn read(&self, entries: &str, steps: &str) -> Result<Vec<Entry>> {
+        let mut taken: Vec<(u64, Step)> = Vec::new();
+        self.store.steps(steps, |step| {
+            taken.push((step.entry, step.step));
+            Ok(())
+        })?;
+        taken.sort_by_key(|(entry, _)| *entry);
+        let mut read = Vec::new();
+        self.store.entries(entries, |stored| {
+            let from = taken.partition_point(|(entry, _)| *entry < stored.id);
+            let steps = taken[from..].iter().take_while(|(entry, _)| *entry == stored.id);
+            let steps: Vec<Step> = steps.map(|(_, step)| *step).collect();
+            read.push(describe(&stored, &steps));
+            Ok(())
+        })?;
+        Ok(read)
+    }
+
+    /// Checks a request, and makes of it what is stored.
+    fn prepare(&self, request: Request, today: Date) -> Result<Stored> {
+        let received = request.received.unwrap_or(today);
+        check(&request, received, today)?;
+        let mut hashes: Vec<Hash> = Vec::new();
+        let mut kinds: Vec<&str> = Vec::new();
+        for identifier in &request.by {
+            identifier.keys(|key| hashes.push(self.key.hash(key)));
+            if !kinds.contains(&identifier.kind()) {
+                kinds.push(identifier.kind());
+            }
+        }
+        let prefixes: Vec<String> = request.prefixes.iter().map(IpNet::to_string).collect();
+        let sealed = if request.text == Text::default() {
+            None
+        } else {
+            let text = serde_json::to_string(&request.text)
+                .map_err(|error| Error::Registry(format!("cannot be sealed: {error}")))?;
+            Some(self.key.seal(&text, request.right.as_str())?)
+        };
+        Ok(Stored {
+            id: 0,
+            right: request.right,
+            received,
+            until: request.until,
+            kinds: kinds.join(","),
+            hashes,
+            prefixes: prefixes.join(" "),
+            sealed,
+        })
+    }
+}
+
+/// Is a request one that can be held?
+fn check(request: &Request, received: Date, today: Date) -> Result<()> {
+    let refuse = |reason: &str| Err(Error::Registry(format!("{}: {reason}", request.right)));
+    if request.by.is_empty() && request.prefixes.is_empty() {
+        return refuse("say whom it is about");
+    }
+    if received > today {
+        return refuse("it cannot have been received after today");
+    }
+    match (request.right, request.until) {
+        (Right::Restriction, None) => return refuse("say until when it holds"),
+        (Right::Restriction, Some(until)) if until < received => {
+            return refuse("it ends before it was received");
+        }
+        (right, Some(_)) if right != Right::Restriction => {
+            return refuse("only a restriction has an end");
+        }
+        _ => {}
+    }
+    match (request.right, &request.text.rectified) {
+        (Right::Rectification, None) => {
+            return refuse("say which field is wrong, and its right value");
+        }
+        (Right::Rectification, Some(_)) if request.by.is_empty() => {
+            return refuse("say whose field it is");
+        }
+        (Right::Rectification, Some((crate::Field::Contact, ..))) => {
+            return refuse("contacts come and go with their source; withdraw instead");
+        }
+        (right, Some(_)) if right != Right::Rectification => {
+            return refuse("only a rectification has a value");
+        }
+        _ => {}
+    }
+    if request.right == Right::Withdrawal && request.by.iter().all(|by| by.kind() != "email") {
+        return refuse("say the e-mail address of the contact");
+    }
+    Ok(())
+}
+
+fn describe(stored: &Stored, steps: &[Step]) -> Entry {
+    let step = steps.last().copied().unwrap_or(Step::Received);
+    let kinds = stored.kinds.split(',').filter(|kind| !kind.is_empty());
+    // `Lifted` is last whatever came after; the others are in their order.
+    let step = if steps.contains(&Step::Lifted) { Step::Lifted } else { step };
+    Entry {
+        entry: stored.id,
+        right: stored.right,
+        received: stored.received,
+        due: deadline::of(stored.received, steps.contains(&Step::Extended)),
+        until: stored.until,
+        step,
+        identified_by: kinds.map(str::to_owned).collect(),
+        prefixes: stored.prefixes.split_whitespace().count(),
+    }
+}
+
+fn key_file(folder: &Path, key: Option<&Path>) -> PathBuf {
+    key.map_or_else(|| folder.join(KEY), Path::to_owned)
+}
+
+/// Today, in UTC.
+pub(crate) fn today() -> Date {
+    jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date()
+}

@@ -1,0 +1,293 @@
+//! The registry's database: SQLite, append-only, durable when a write returns.
+//!
+//! Entries and the steps of their requests are only ever added: triggers refuse to change, delete or
+//! replace a row. What identifies somebody is there only as keyed hashes, prefixes as they are, free
+//! text sealed. A write is acknowledged after the log that holds it has been synced
+//! (`synchronous = FULL` with a write-ahead log).
+//!
+//! What the rows mean is not known here.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rusqlite::{Connection, OpenFlags, Row, TransactionBehavior, params};
+
+use super::entry::{Right, Step};
+use super::key::{Hash, Key, private};
+use crate::error::{Error, Result};
+
+/// The layout of the tables. Numbers are places in [`Right::ALL`] and [`Step::ALL`]; days are ISO
+/// 8601; hashes are 16 bytes each, little-endian, one behind the other, since an index on random
+/// ones would cost more than everything else. A request is extended, done, refused or lifted once.
+const TABLES: &str = "
+CREATE TABLE meta (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE entries (
+    id INTEGER PRIMARY KEY, right INTEGER NOT NULL, received TEXT NOT NULL, until TEXT,
+    recorded TEXT NOT NULL, kinds TEXT NOT NULL, hashes BLOB NOT NULL, prefixes TEXT NOT NULL,
+    sealed BLOB) STRICT;
+CREATE TABLE steps (
+    id INTEGER PRIMARY KEY, entry INTEGER NOT NULL REFERENCES entries (id), step INTEGER NOT NULL,
+    day TEXT NOT NULL, recorded TEXT NOT NULL, sealed BLOB) STRICT;
+CREATE UNIQUE INDEX once ON steps (entry, step) WHERE step >= 3;
+CREATE INDEX steps_of_entry ON steps (entry);
+CREATE TRIGGER entries_kept BEFORE DELETE ON entries
+    BEGIN SELECT RAISE(ABORT, 'the registry only grows'); END;
+CREATE TRIGGER entries_fixed BEFORE UPDATE ON entries
+    BEGIN SELECT RAISE(ABORT, 'the registry only grows'); END;
+CREATE TRIGGER entries_new BEFORE INSERT ON entries
+    WHEN EXISTS (SELECT 1 FROM entries WHERE id = NEW.id)
+    BEGIN SELECT RAISE(ABORT, 'the registry only grows'); END;
+CREATE TRIGGER steps_kept BEFORE DELETE ON steps
+    BEGIN SELECT RAISE(ABORT, 'the registry only grows'); END;
+CREATE TRIGGER steps_fixed BEFORE UPDATE ON steps
+    BEGIN SELECT RAISE(ABORT, 'the registry only grows'); END;
+CREATE TRIGGER steps_new BEFORE INSERT ON steps
+    WHEN EXISTS (SELECT 1 FROM steps WHERE id = NEW.id
+        OR (NEW.step >= 3 AND entry = NEW.entry AND step = NEW.step))
+    BEGIN SELECT RAISE(ABORT, 'the registry only grows'); END;
+CREATE TRIGGER meta_kept BEFORE DELETE ON meta
+    BEGIN SELECT RAISE(ABORT, 'the registry only grows'); END;
+CREATE TRIGGER meta_fixed BEFORE UPDATE ON meta
+    BEGIN SELECT RAISE(ABORT, 'the registry only grows'); END;
+CREATE TRIGGER meta_new BEFORE INSERT ON meta
+    WHEN EXISTS (SELECT 1 FROM meta WHERE name = NEW.name)
+    BEGIN SELECT RAISE(ABORT, 'the registry only grows'); END;
+";
+
+/// The version of [`TABLES`].
+const VERSION: &str = "1";
+/// How long a writer waits for the others.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// An entry as it is stored.
+#[derive(Debug)]
+pub(super) struct Stored {
+    pub(super) id: u64,
+    pub(super) right: Right,
+    pub(super) received: Date,
+    pub(super) until: Option<Date>,
+    pub(super) kinds: String,
+    pub(super) hashes: Vec<Hash>,
+    pub(super) prefixes: String,
+    pub(super) sealed: Option<Vec<u8>>,
+}
+
+/// A step as it is stored.
+#[derive(Debug)]
+pub(super) struct StoredStep {
+    pub(super) entry: u64,
+    pub(super) step: Step,
+    pub(super) day: Date,
+    pub(super) recorded: String,
+    pub(super) sealed: Option<Vec<u8>>,
+}
+
+/// The opened database.
+pub(super) struct Store {
+    path: PathBuf,
+    connection: Connection,
+}
+
+impl Store {
+    /// Makes a database that was not there.
+    pub(super) fn create(path: &Path, key: &Key) -> Result<Self> {
+        // SQLite would let others read it; what it makes beside it is as private as this.
+        drop(private(path)?);
+        let mut store = Self::connect(path)?;
+        let made = store.transaction(|connection| {
+            connection.execute_batch(TABLES)?;
+            let mut row = connection.prepare("INSERT INTO meta VALUES (?1, ?2)")?;
+            row.execute(["version", VERSION])?;
+            row.execute(["key", key.fingerprint()])
+        });
+        made?;
+        Ok(store)
+    }
+
+    /// Opens one, and makes sure that the key is its own.
+    pub(super) fn open(path: &Path, key: &Key) -> Result<Self> {
+        let store = Self::connect(path)?;
+        let meta = |name: &str| {
+            let value = "SELECT value FROM meta WHERE name = ?1";
+            store
+                .connection
+                .query_row(value, [name], |row| row.get::<_, String>(0))
+                .map_err(|error| store.failed(&error))
+        };
+        let version = meta("version")?;
+        if version != VERSION {
+            let reason =
+                format!("is a registry of version {version}; this program reads {VERSION}");
+            return Err(store.refuse(&reason));
+        }
+        if meta("key")? != key.fingerprint() {
+            let reason = "was made with another key; under this one everybody who objected would come \
+                          back, so nothing is done";
+            return Err(store.refuse(reason));
+        }
+        Ok(store)
+    }
+
+    fn connect(path: &Path) -> Result<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let failed = |error: &rusqlite::Error| {
+            Error::Registry(format!("{}: cannot open the registry: {error}", path.display()))
+        };
+        let connection =
+            Connection::open_with_flags(path, flags).map_err(|error| failed(&error))?;
+        let set = || -> rusqlite::Result<()> {
+            connection.busy_timeout(PATIENCE)?;
+            connection.pragma_update(None, "journal_mode", "WAL")?;
+            connection.pragma_update(None, "synchronous", "FULL")?;
+            connection.pragma_update(None, "foreign_keys", true)
+        };
+        set().map_err(|error| failed(&error))?;
+        Ok(Self { path: path.to_owned(), connection })
+    }
+
+    /// All or nothing, and synced when it returns.
+    pub(super) fn transaction<T>(
+        &mut self,
+        within: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T> {
+        let written = (|| {
+            let transaction =
+                self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let made = within(&transaction)?;
+            transaction.commit()?;
+            Ok(made)
+        })();
+        written.map_err(|error: rusqlite::Error| self.failed(&error))
+    }
+
+    /// Every entry that satisfies a condition, by its number, or one of them.
+    pub(super) fn entries(
+        &self,
+        condition: &str,
+        mut each: impl FnMut(Stored) -> Result<()>,
+    ) -> Result<()> {
+        let columns = "id, right, received, until, kinds, hashes, prefixes, sealed";
+        let query = format!("SELECT {columns} FROM entries WHERE {condition} ORDER BY id");
+        self.read(&query, |row| each(stored(row).ok_or_else(|| self.damaged())?))
+    }
+
+    /// Every step that satisfies a condition, in the order in which they were recorded.
+    pub(super) fn steps(
+        &self,
+        condition: &str,
+        mut each: impl FnMut(StoredStep) -> Result<()>,
+    ) -> Result<()> {
+        let columns = "entry, step, day, recorded, sealed";
+        let query = format!("SELECT {columns} FROM steps WHERE {condition} ORDER BY id");
+        self.read(&query, |row| each(stored_step(row).ok_or_else(|| self.damaged())?))
+    }
+
+    fn read(&self, query: &str, mut each: impl FnMut(&Row<'_>) -> Result<()>) -> Result<()> {
+        let failed = |error: rusqlite::Error| self.failed(&error);
+        let mut query = self.connection.prepare(query).map_err(failed)?;
+        let mut rows = query.query([]).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            each(row)?;
+        }
+        Ok(())
+    }
+
+    /// The numbers of the newest entry and the newest step: what changes when anything does.
+    pub(super) fn newest(&self) -> Result<(u64, u64)> {
+        let query = "SELECT (SELECT max(id) FROM entries), (SELECT max(id) FROM steps)";
+        let number = |row: &Row<'_>, place| {
+            Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(place)?.unwrap_or_default() as u64)
+        };
+        let mut query =
+            self.connection.prepare_cached(query).map_err(|error| self.failed(&error))?;
+        query
+            .query_row([], |row| Ok((number(row, 0)?, number(row, 1)?)))
+            .map_err(|error| self.failed(&error))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn failed(&self, error: &rusqlite::Error) -> Error {
+        self.refuse(&error.to_string())
+    }
+
+    fn damaged(&self) -> Error {
+        self.refuse("a row holds what this program never writes; restore the registry")
+    }
+
+    pub(super) fn refuse(&self, reason: &str) -> Error {
+        Error::Registry(format!("{}: {reason}", self.path.display()))
+    }
+}
+
+/// Adds an entry, and gives its number.
+pub(super) fn insert(connection: &Connection, entry: &Stored) -> rusqlite::Result<u64> {
+    let mut row = connection.prepare_cached(
+        "INSERT INTO entries (right, received, until, recorded, kinds, hashes, prefixes, sealed)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?;
+    let hashes: Vec<u8> = entry.hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
+    row.execute(params![
+        entry.right as i64,
+        entry.received.to_string(),
+        entry.until.map(|day| day.to_string()),
+        now(),
+        entry.kinds,
+        hashes,
+        entry.prefixes,
+        entry.sealed,
+    ])?;
+    Ok(connection.last_insert_rowid() as u64)
+}
+
+/// Adds a step.
+pub(super) fn insert_step(
+    connection: &Connection,
+    (entry, step, day): (u64, Step, Date),
+    sealed: Option<Vec<u8>>,
+) -> rusqlite::Result<()> {
+    let mut row = connection.prepare_cached(
+        "INSERT INTO steps (entry, step, day, recorded, sealed) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
+    row.execute(params![entry as i64, step as i64, day.to_string(), now(), sealed])?;
+    Ok(())
+}
+
+/// This second, in UTC.
+fn now() -> String {
+    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+fn stored(row: &Row<'_>) -> Option<Stored> {
+    let day = |text: String| text.parse::<Date>().ok();
+    let (hashes, rest) = row.get_ref(5).ok()?.as_blob().ok()?.as_chunks::<16>();
+    let until: Option<String> = row.get(3).ok()?;
+    let until = match until {
+        Some(text) => Some(day(text)?),
+        None => None,
+    };
+    rest.is_empty().then_some(Stored {
+        id: row.get::<_, i64>(0).ok()? as u64,
+        right: *Right::ALL.get(usize::from(row.get::<_, u8>(1).ok()?))?,
+        received: day(row.get(2).ok()?)?,
+        until,
+        kinds: row.get(4).ok()?,
+        hashes: hashes.iter().map(|hash| Hash::from_le_bytes(*hash)).collect(),
+        prefixes: row.get(6).ok()?,
+        sealed: row.get(7).ok()?,
+    })
+}
+
+fn stored_step(row: &Row<'_>) -> Option<StoredStep> {
+    Some(StoredStep {
+        entry: row.get::<_, i64>(0).ok()? as u64,
+        step: *Step::ALL.get(usize::from(row.get::<_, u8>(1).ok()?))?,
+        day: row.get::<_, String>(2).ok()?.parse().ok()?,
+        recorded: row.get(3).ok()?,
+        sealed: row.get(4).ok()?,
+    })
+}
