@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use super::gather::Stake;
 use super::interner::{Interner, at_places};
 use super::join::Profile;
+use super::objections::{self, Objections};
 use super::report::Tallies;
 use super::resolve::Contender;
 use crate::company::{Kind, Status};
@@ -29,6 +30,8 @@ pub(super) struct Findings {
     pub v6: Vec<Contender>,
     /// In ascending order, each once, the first [`Answer::NOBODY`]; contenders speak of places.
     pub answers: Vec<Answer>,
+    /// The place of the answer of space that is out.
+    pub withheld: u32,
     /// What became of each claim, alone.
     pub tallies: Tallies,
 }
@@ -37,8 +40,8 @@ pub(super) fn combine(
     mut stakes: Vec<Stake>,
     profiles: &[Profile],
     sources: &[Source],
-    policy: &Policy,
-    as_of: Date,
+    (policy, as_of): (&Policy, Date),
+    objections: &Objections,
 ) -> Findings {
     let oldest = policy.oldest_claim(as_of);
     let expired =
@@ -55,9 +58,11 @@ pub(super) fn combine(
     let judgements = judge(&stakes[..first_v6], profiles, policy);
 
     let decide = |stake: &Stake, said: (Kind, Hint), asn| {
-        let judgement = &judgements[stake.owner as usize - 1];
-        let (kind, reason) = policy.decide(judgement, said, asn, Some(&stake.range));
-        (kind, if expired(stake) { Some(Reason::Expired) } else { reason })
+        let owner = stake.owner as usize - 1;
+        let (kind, reason) = policy.decide(&judgements[owner], said, asn, Some(&stake.range));
+        let objected = profiles[owner].hidden.map(objections::reason);
+        let reason = if expired(stake) { Some(Reason::Expired) } else { reason };
+        (kind, objected.or(reason))
     };
     // Ascending and disjoint: only the last that begins no later than a claim can hold it.
     let special: Vec<_> = [Family::V4, Family::V6].map(special_purpose::ranges).concat();
@@ -67,7 +72,8 @@ pub(super) fn combine(
         if special[..behind].last().is_some_and(|range| range.contains_range(&stake.range)) {
             return Some(Reason::SpecialPurpose);
         }
-        decide(stake, (stake.kind, stake.hint), stake.asn).1
+        let of_space = objections.hides_range(&stake.range);
+        of_space.or_else(|| decide(stake, (stake.kind, stake.hint), stake.asn).1)
     });
 
     let interned = Interner::new();
@@ -80,6 +86,7 @@ pub(super) fn combine(
         Contender::claim(&winner.range, priority, winner.date, interned.place(answer, ()))
     };
     interned.place(Answer::NOBODY, ());
+    let withheld = interned.place(judged(Answer::NOBODY, Some(Reason::OptedOut)), ());
     let [mut v4, mut v6]: [Vec<Contender>; 2] = [&stakes[..first_v6], &stakes[first_v6..]]
         .map(|stakes| stakes.par_chunk_by(|a, b| a.range == b.range).map(contender).collect());
     drop(stakes);
@@ -99,7 +106,9 @@ pub(super) fn combine(
     for contenders in [&mut v4, &mut v6] {
         contenders.par_iter_mut().for_each(|one| one.answer = numbers[one.answer as usize]);
     }
-    Findings { v4, v6, answers: answers.into_iter().map(|(answer, _)| answer).collect(), tallies }
+    let withheld = numbers[withheld as usize];
+    let answers = answers.into_iter().map(|(answer, _)| answer).collect();
+    Findings { v4, v6, answers, withheld, tallies }
 }
 
 /// What the policy thinks of each company, whose IPv4 space tells persons from organisations. The

@@ -12,10 +12,13 @@ use rustc_hash::FxHashMap;
 use super::faults::Faults;
 use super::gather::{Gathered, Owners, Stake};
 use super::interner::at_places;
+use super::objections::{Objections, Record};
 use super::standing::Standings;
 use crate::company::{Company, Contact, Field};
 use crate::error::Result;
+use crate::identity::Identifier;
 use crate::policy::{Policy, Subject};
+use crate::registry::Hidden;
 use crate::source::{Date, Owner};
 
 /// A company as the index will know it.
@@ -25,6 +28,8 @@ pub(super) struct Profile {
     pub facts: Vec<(Field, String, u16)>,
     /// The company's lowest key: it tells apart companies of which the same is known.
     key: Option<String>,
+    /// Why the company is out, if it is.
+    pub hidden: Option<Hidden>,
 }
 
 impl Profile {
@@ -34,6 +39,21 @@ impl Profile {
             let fact = self.facts.iter().find(|(field, ..)| *field == wanted);
             fact.map(|(_, value, _)| value.as_str())
         })
+    }
+
+    fn facts(&self) -> impl Iterator<Item = (Field, &str)> {
+        self.facts.iter().map(|(field, value, _)| (*field, value.as_str()))
+    }
+
+    /// Replaces what sources say of a field. It counts as said by whom the name is from: who had it
+    /// put right is nobody's source.
+    fn rectify(&mut self, field: Field, value: &str) {
+        let source = self.facts.first().map(|(.., source)| *source).unwrap_or_default();
+        self.facts.retain(|(known, ..)| *known != field);
+        if !value.is_empty() || field == Field::Name {
+            self.facts.push((field, value.to_owned(), source));
+        }
+        self.facts.sort_unstable();
     }
 }
 
@@ -52,14 +72,17 @@ pub(super) fn join(
     owners: Owners,
     standings: &Standings,
     policy: (&Policy, Date),
+    objections: &Objections,
     faults: &mut Faults,
 ) -> Result<Joined> {
     let claims: Vec<_> = files.iter_mut().map(|file| std::mem::take(&mut file.stakes)).collect();
     let descriptions = descriptions(files, faults)?;
     let (mut profiles, keys) = keyed(&descriptions, standings);
+    let described = profiles.len();
     let mut contacts = vec![[0; 2]; standings.count()];
     for file in files.iter() {
-        contacts[file.source as usize][1] += take_contacts(file, &keys, &mut profiles, policy);
+        contacts[file.source as usize][1] +=
+            take_contacts(file, &keys, &mut profiles, policy, objections);
     }
     if contacts.iter().any(|[_, taken]| *taken > 0) {
         // Whatever the order of rows; what several sources say of somebody is said once.
@@ -69,6 +92,14 @@ pub(super) fn join(
         });
     }
     let mut found = find(owners, &keys, standings, &mut profiles);
+    if !objections.is_empty() {
+        let mut records = records(&descriptions, &keys);
+        records.par_extend((described..profiles.len()).into_par_iter().map(|place| Record {
+            profile: place as u32,
+            known_by: Identifier::of_facts(|| profiles[place].facts()),
+        }));
+        object(&mut profiles, records, objections);
+    }
     let numbers = sort(&mut profiles);
     // Once for each owner, and not for each claim; whose key nobody describes has no number.
     for place in &mut found.profiles {
@@ -102,20 +133,58 @@ pub(super) fn join(
     Ok(Joined { stakes, profiles, contacts })
 }
 
+/// By what each description knows its company.
+fn records(descriptions: &[Description], keys: &FxHashMap<&str, u32>) -> Vec<Record> {
+    let record =
+        |of: &Description| Record { profile: keys[of.key], known_by: Identifier::of(of.company) };
+    descriptions.par_iter().map(record).collect()
+}
+
+/// Puts right what is to be, and marks who is out: also by what was put right, and by contacts.
+fn object(profiles: &mut [Profile], mut records: Vec<Record>, objections: &Objections) {
+    let mut put_right = Vec::new();
+    for record in &records {
+        for (field, value) in objections.rectified(&record.known_by) {
+            profiles[record.profile as usize].rectify(field, value);
+            put_right.push(record.profile);
+        }
+    }
+    put_right.sort_unstable();
+    put_right.dedup();
+    records.extend(put_right.into_iter().map(|profile| Record {
+        profile,
+        known_by: Identifier::of_facts(|| profiles[profile as usize].facts()),
+    }));
+    let hidden = profiles.iter().map(|profile| profile.hidden).collect();
+    let hidden = objections.hidden(&records, hidden);
+    for (profile, hidden) in profiles.iter_mut().zip(hidden) {
+        profile.hidden = hidden;
+    }
+}
+
 /// Adds the contacts that the policy takes in to their companies; gives how many.
 fn take_contacts(
     file: &Gathered,
     keys: &FxHashMap<&str, u32>,
     profiles: &mut [Profile],
     (policy, as_of): (&Policy, Date),
+    objections: &Objections,
 ) -> u64 {
     let mut taken = 0;
     for row in &file.contacts {
         let Some(profile) = keys.get(row.company.as_str()) else { continue };
-        let facts = &mut profiles[*profile as usize].facts;
+        let profile = &mut profiles[*profile as usize];
+        let contact = Contact::read(&row.contact);
+        // Whose mailbox objected is out, whether or not the policy asks for contacts.
+        let email = contact.email.and_then(|email| Identifier::email(email).ok());
+        profile.hidden = profile.hidden.max(email.and_then(|email| objections.hides(&email)));
+        if objections.withdrew(&contact) {
+            continue;
+        }
+        let facts = &mut profile.facts;
         let industry = facts.iter().find(|(field, ..)| *field == Field::Industry);
         let industry = industry.map(|(_, industry, _)| industry.as_str());
-        if policy.takes_contact(&Contact::read(&row.contact), industry, row.date, as_of) {
+        if policy.takes_contact(&contact, industry, row.date, as_of) {
             taken += 1;
             facts.push((Field::Contact, row.contact.clone(), file.source));
         }
@@ -151,18 +220,18 @@ fn descriptions<'a>(files: &'a [Gathered], faults: &mut Faults) -> Result<Vec<De
 
 /// What makes two descriptions one company's.
 #[derive(PartialEq, Eq, Hash)]
-enum Identifier<'a> {
+enum Same<'a> {
     Key(&'a str),
     Lei(&'a str),
     Register(&'a str, &'a str),
 }
 
-fn identifiers<'a>(of: &Description<'a>) -> impl Iterator<Item = Identifier<'a>> + use<'a> {
+fn identifiers<'a>(of: &Description<'a>) -> impl Iterator<Item = Same<'a>> + use<'a> {
     let (key, company) = (of.key, of.company);
     let register = company.get(Field::Country).zip(company.get(Field::RegisterNumber));
-    let lei = company.get(Field::Lei).map(Identifier::Lei);
-    let register = register.map(|(country, number)| Identifier::Register(country, number));
-    [Some(Identifier::Key(key)), lei, register].into_iter().flatten()
+    let lei = company.get(Field::Lei).map(Same::Lei);
+    let register = register.map(|(country, number)| Same::Register(country, number));
+    [Some(Same::Key(key)), lei, register].into_iter().flatten()
 }
 
 /// A profile for each company that is described, and its place for every key.
@@ -201,7 +270,7 @@ fn merge(best_first: &[&Description]) -> Profile {
             values.map(|(_, value)| (field, value.to_owned(), of.source))
         }));
     }
-    Profile { facts, key: best_first.iter().map(|of| of.key.to_owned()).min() }
+    Profile { facts, key: best_first.iter().map(|of| of.key.to_owned()).min(), hidden: None }
 }
 
 /// Which profile each owner has, by its place.
@@ -232,7 +301,7 @@ fn find(
             let source = standings.source(standing);
             let facts = company.into_facts().into_iter();
             let facts = facts.map(|(field, value)| (field, value, source)).collect();
-            Of::Named(Profile { facts, key: None })
+            Of::Named(Profile { facts, key: None, hidden: None })
         }
     });
     let mut found = Found { profiles: at_places(&owners), unknown: FxHashMap::default() };
@@ -255,13 +324,16 @@ fn find(
 /// Sorts the profiles by what they say; gives for each former place the number, from 1.
 fn sort(profiles: &mut Vec<Profile>) -> Vec<u32> {
     let mut placed: Vec<_> = std::mem::take(profiles).into_iter().zip(0_usize..).collect();
-    // Profiles differ in their key or in what they say, so their order is one only.
+    profiles.reserve_exact(placed.len());
     placed.par_sort_unstable();
     let mut numbers = vec![0; placed.len()];
-    for (number, (_, place)) in (1..).zip(&placed) {
-        numbers[*place] = number;
+    for (profile, place) in placed {
+        // What was put right may have made two into one.
+        if profiles.last() != Some(&profile) {
+            profiles.push(profile);
+        }
+        numbers[place] = profiles.len() as u32;
     }
-    profiles.extend(placed.into_iter().map(|(profile, _)| profile));
     numbers
 }
 

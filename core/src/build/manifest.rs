@@ -32,6 +32,8 @@ struct Written {
     as_of: Option<Spanned<Day>>,
     #[serde(default)]
     policy: Option<Spanned<String>>,
+    registry: Option<PathBuf>,
+    registry_key: Option<PathBuf>,
     output: Option<PathBuf>,
     source: Vec<Spanned<WrittenSource>>,
     controller: Option<Controller>,
@@ -132,6 +134,12 @@ impl File<'_> {
         }
         if let Some(controller) = written.controller {
             builder = builder.controller(controller);
+        }
+        if let Some(folder) = written.registry {
+            let key = written.registry_key.map(|key| self.beside(&key));
+            builder = builder.registry(self.beside(&folder), key);
+        } else if written.registry_key.is_some() {
+            return Err(self.refuse(0, "registry_key is the key of a registry; name that too"));
         }
         for source in written.source {
             let at = source.span().start;

@@ -10,6 +10,7 @@ mod gather;
 mod interner;
 mod join;
 mod manifest;
+mod objections;
 mod report;
 mod resolve;
 mod standing;
@@ -30,13 +31,14 @@ use crate::index::Stretch;
 use crate::index::metadata::{Controller, Counts, Metadata, SourceMetadata};
 use crate::net::{AddressRange, Family};
 use crate::policy::Policy;
-use crate::registry::today;
+use crate::registry::{Registry, today};
 use crate::source::{Date, Source};
 use crate::special_purpose;
 use combine::{Findings, combine};
 use encode::{Resolved, encode};
 use gather::{Owners, Reading, gather};
 use join::{Joined, join};
+use objections::Objections;
 use resolve::{Contender, resolve};
 use standing::Standings;
 
@@ -63,6 +65,7 @@ use standing::Standings;
 pub struct Builder {
     sources: Vec<Source>,
     policy: Policy,
+    registry: Option<(PathBuf, Option<PathBuf>)>,
     as_of: Option<Date>,
     controller: Option<Controller>,
     skip_bad_rows: bool,
@@ -92,6 +95,7 @@ impl Builder {
         Self {
             sources: Vec::new(),
             policy: Policy::default(),
+            registry: None,
             as_of: None,
             controller: None,
             skip_bad_rows: false,
@@ -103,6 +107,14 @@ impl Builder {
     #[must_use]
     pub fn policy(mut self, policy: Policy) -> Self {
         self.policy = policy;
+        self
+    }
+
+    /// Leaves out who is in the registry in this folder, whatever the policy, and puts right what is
+    /// to be. Its key lies in the folder, or in a file elsewhere.
+    #[must_use]
+    pub fn registry(mut self, folder: impl Into<PathBuf>, key: Option<PathBuf>) -> Self {
+        self.registry = Some((folder.into(), key));
         self
     }
 
@@ -164,6 +176,11 @@ impl Builder {
         let mut sources = self.sources.clone();
         sources.sort_by(|a, b| a.name.cmp(&b.name));
         let as_of = self.as_of.unwrap_or_else(today);
+        let in_force = match &self.registry {
+            Some((folder, key)) => Some(Registry::open(folder, key.as_deref())?.in_force(as_of)?),
+            None => None,
+        };
+        let objections = Objections::new(in_force);
         let (owners, standings) = (Owners::new(), Standings::new(&sources));
         let reading = Reading {
             owners: &owners,
@@ -174,14 +191,16 @@ impl Builder {
         };
         let (mut files, mut faults) = gather(&sources, &reading)?;
         let Joined { stakes, profiles, contacts } =
-            join(&mut files, owners, &standings, (&self.policy, as_of), &mut faults)?;
+            join(&mut files, owners, &standings, (&self.policy, as_of), &objections, &mut faults)?;
         let paths: Vec<_> = files.iter().map(|file| file.path.clone()).collect();
         let ignored = files.into_iter().filter(|file| !file.ignored.is_empty());
         let ignored = ignored.map(|file| (file.path, file.ignored)).collect();
         let claims = stakes.len() as u64;
         let companies = profiles.len() as u64;
-        let Findings { v4, v6, answers, mut tallies } =
-            combine(stakes, &profiles, &sources, &self.policy, as_of);
+        let Findings { v4, v6, answers, withheld, mut tallies } =
+            combine(stakes, &profiles, &sources, (&self.policy, as_of), &objections);
+        let stretches =
+            |contenders, family| objections.mask(stretches(contenders, family), family, withheld);
         let (v4, v6) = rayon::join(|| stretches(v4, Family::V4), || stretches(v6, Family::V6));
         let mut resolved = Resolved { v4, v6, answers, profiles };
         resolved.drop_unused();
@@ -198,6 +217,7 @@ impl Builder {
             as_of: as_of.to_string(),
             policy: self.policy.name().to_owned(),
             policy_fingerprint: self.policy.fingerprint(),
+            registry_fingerprint: objections.fingerprint(),
             sources: sources.iter().map(source_metadata).collect(),
             controller: self.controller.clone(),
             counts,

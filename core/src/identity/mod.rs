@@ -128,9 +128,18 @@ impl Identifier {
     /// Everything that a company record says of who it is. What is not well-formed identifies
     /// nobody, and is not among it.
     pub fn of(company: &Company) -> Vec<Self> {
-        let country = company.get(Field::Country).filter(|country| country_code(country).is_ok());
+        Self::of_facts(|| company.facts())
+    }
+
+    /// The same of facts.
+    pub(crate) fn of_facts<'a, I>(facts: impl Fn() -> I) -> Vec<Self>
+    where
+        I: Iterator<Item = (Field, &'a str)>,
+    {
+        let get = |wanted| facts().find(|(field, _)| *field == wanted).map(|(_, value)| value);
+        let country = get(Field::Country).filter(|country| country_code(country).is_ok());
         let of_field = |(field, value): (Field, &str)| match field {
-            Field::Name => Self::name(value, company.get(Field::LegalForm), country).ok(),
+            Field::Name => Self::name(value, get(Field::LegalForm), country).ok(),
             Field::Lei => Self::lei(value).ok(),
             Field::Vat => Self::vat(value).ok(),
             Field::RegisterNumber => Self::register(value, country).ok(),
@@ -138,7 +147,7 @@ impl Identifier {
             Field::Contact => Self::email(Contact::read(value).email?).ok(),
             _ => None,
         };
-        company.facts().filter_map(of_field).collect()
+        facts().filter_map(of_field).collect()
     }
 
     /// What it is, in a word.

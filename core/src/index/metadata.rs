@@ -18,6 +18,9 @@ pub struct Metadata {
     /// index that is older than it.
     #[serde(default)]
     pub policy_fingerprint: String,
+    /// A keyed fingerprint of what the registry held; `None` if the index was built without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registry_fingerprint: Option<String>,
     /// In the order of their numbers.
     pub sources: Vec<SourceMetadata>,
     /// Who answers for the index.

@@ -17,14 +17,24 @@ pub enum Reason {
     SoleTrader,
     /// Older than the policy keeps it.
     Expired,
+    /// Who is behind it objected, or asked to be deleted (articles 17 and 21 GDPR).
+    OptedOut,
+    /// Restricted for a time, while something is looked into (article 18 GDPR).
+    Restricted,
     /// Not globally reachable space (RFC 6890), which is nobody's.
     SpecialPurpose,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 4] =
-        [Self::NonBusiness, Self::SoleTrader, Self::Expired, Self::SpecialPurpose];
+    pub const ALL: [Self; 6] = [
+        Self::NonBusiness,
+        Self::SoleTrader,
+        Self::Expired,
+        Self::OptedOut,
+        Self::Restricted,
+        Self::SpecialPurpose,
+    ];
 
     /// The word for it in every output.
     pub const fn as_str(self) -> &'static str {
@@ -32,6 +42,8 @@ impl Reason {
             Self::NonBusiness => "non_business",
             Self::SoleTrader => "sole_trader",
             Self::Expired => "expired",
+            Self::OptedOut => "opted_out",
+            Self::Restricted => "restricted",
             Self::SpecialPurpose => "special_purpose",
         }
     }
@@ -41,7 +53,9 @@ impl Reason {
     pub const fn status(self) -> Status {
         match self {
             Self::NonBusiness => Status::NonBusiness,
-            Self::SoleTrader | Self::Expired => Status::Withheld,
+            Self::SoleTrader | Self::Expired | Self::OptedOut | Self::Restricted => {
+                Status::Withheld
+            }
             Self::SpecialPurpose => Status::Unknown,
         }
     }

@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::entry::{Right, Step, Text};
 use super::key::{Hash, Key};
 use super::store::Store;
-use crate::company::{Company, Contact, Field};
+use crate::company::{Contact, Field};
 use crate::error::Result;
 use crate::identity::Identifier;
 
@@ -31,7 +31,7 @@ pub(crate) struct InForce {
     /// Hashes of contacts who withdrew.
     withdrawn: FxHashSet<Hash>,
     /// What is put right, by whose: the later entry last.
-    rectified: FxHashMap<Hash, Vec<(Field, String)>>,
+    rectified: FxHashMap<Hash, Vec<(u64, Field, String)>>,
 }
 
 pub(super) fn read(store: &Store, key: &Key, day: Date) -> Result<InForce> {
@@ -71,7 +71,11 @@ pub(super) fn read(store: &Store, key: &Key, day: Date) -> Result<InForce> {
                 .map_err(|error| store.refuse(&format!("a sealed text is damaged: {error}")))?;
             if let Some((field, new, _)) = text.rectified {
                 for hash in entry.hashes {
-                    in_force.rectified.entry(hash).or_default().push((field, new.clone()));
+                    in_force.rectified.entry(hash).or_default().push((
+                        entry.id,
+                        field,
+                        new.clone(),
+                    ));
                 }
             }
         }
@@ -104,14 +108,6 @@ impl InForce {
         Some(self.hidden[at].1)
     }
 
-    /// Is a firm out, by anything that its record says? Why, by the heaviest.
-    pub(crate) fn hides_company(&self, company: &Company) -> Option<Hidden> {
-        if self.hidden.is_empty() {
-            return None;
-        }
-        Identifier::of(company).iter().filter_map(|identifier| self.hides(identifier)).max()
-    }
-
     /// Space that is out, sorted, each prefix with why.
     pub(crate) fn prefixes(&self) -> &[(IpNet, Hidden)] {
         &self.prefixes
@@ -127,19 +123,24 @@ impl InForce {
         found
     }
 
-    /// What is put right of a firm's record, the later after the earlier.
-    pub(crate) fn rectified(&self, company: &Company) -> Vec<(Field, &str)> {
+    /// What is put right of who is known by these, the earlier entry before the later.
+    pub(crate) fn rectified(&self, known_by: &[Identifier]) -> Vec<(Field, &str)> {
+        let mut found = Vec::new();
         if self.rectified.is_empty() {
             return Vec::new();
         }
-        let mut found = Vec::new();
-        for identifier in Identifier::of(company) {
+        for identifier in known_by {
             identifier.asked_keys(|key| {
-                let facts = self.rectified.get(&self.key.hash(key)).into_iter().flatten();
-                found.extend(facts.map(|(field, value)| (*field, value.as_str())));
+                found.extend(self.rectified.get(&self.key.hash(key)).into_iter().flatten());
             });
         }
-        found
+        found.sort_unstable_by_key(|(entry, ..)| *entry);
+        found.into_iter().map(|(_, field, value)| (*field, value.as_str())).collect()
+    }
+
+    /// Does it say nothing of any company?
+    pub(crate) fn is_empty(&self) -> bool {
+        self.hidden.is_empty() && self.rectified.is_empty()
     }
 
     /// What tells one state of the registry from another, to nobody without the key: a keyed hash of

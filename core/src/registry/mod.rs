@@ -280,6 +280,9 @@ fn check(request: &Request, received: Date, today: Date) -> Result<()> {
         (Right::Rectification, Some((crate::Field::Contact, ..))) => {
             return refuse("contacts come and go with their source; withdraw instead");
         }
+        (Right::Rectification, Some((crate::Field::Name, new, _))) if new.trim().is_empty() => {
+            return refuse("a company cannot be without a name");
+        }
         (right, Some(_)) if right != Right::Rectification => {
             return refuse("only a rectification has a value");
         }

@@ -1,0 +1,258 @@
+//! Objections in a build: which of its companies and contacts are out, which space, and what is put
+//! right, by the registry.
+//!
+//! A firm is out if anything that any source says of it is what an objection named; and so is every
+//! record that shares an identifier with one that is out, since it is the same firm in another
+//! source, under another spelling. A domain that very many records have is a platform's, and says
+//! nothing of a firm. Nothing here knows of claims or addresses but the prefixes themselves.
+
+use std::cmp::Reverse;
+
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::company::{Contact, Field};
+use crate::identity::Identifier;
+use crate::index::Stretch;
+use crate::net::{AddressRange, Family};
+use crate::policy::Reason;
+use crate::registry::{Hidden, InForce};
+
+/// The most records that a domain is taken to be one firm's of.
+const ONE_FIRMS: usize = 16;
+
+/// What the registry says, if there is one.
+pub(super) struct Objections {
+    in_force: Option<InForce>,
+    /// Of each family the space that is out, ascending and disjoint.
+    space: [Vec<(u128, u128, Hidden)>; 2],
+}
+
+/// What one source says of one company.
+pub(super) struct Record {
+    /// The place of its profile.
+    pub profile: u32,
+    pub known_by: Vec<Identifier>,
+}
+
+impl Objections {
+    pub(super) fn new(in_force: Option<InForce>) -> Self {
+        let space = [Family::V4, Family::V6].map(|family| space(in_force.as_ref(), family));
+        Self { in_force, space }
+    }
+
+    /// What tells the state of the registry, if there is one.
+    pub(super) fn fingerprint(&self) -> Option<String> {
+        self.in_force.as_ref().map(InForce::fingerprint)
+    }
+
+    /// Is there nothing to obey about any company?
+    pub(super) fn is_empty(&self) -> bool {
+        self.in_force.as_ref().is_none_or(InForce::is_empty)
+    }
+
+    /// Did this contact withdraw or object?
+    pub(super) fn withdrew(&self, contact: &Contact) -> bool {
+        self.in_force.as_ref().is_some_and(|in_force| in_force.withdrew(contact))
+    }
+
+    /// Is whoever is known by this out?
+    pub(super) fn hides(&self, identifier: &Identifier) -> Option<Hidden> {
+        self.in_force.as_ref()?.hides(identifier)
+    }
+
+    /// What is put right of who is known by these, the earlier before the later.
+    pub(super) fn rectified(&self, known_by: &[Identifier]) -> Vec<(Field, &str)> {
+        self.in_force.as_ref().map(|in_force| in_force.rectified(known_by)).unwrap_or_default()
+    }
+
+    /// Why each profile is out, if it is.
+    pub(super) fn hidden(
+        &self,
+        records: &[Record],
+        mut hidden: Vec<Option<Hidden>>,
+    ) -> Vec<Option<Hidden>> {
+        let Some(in_force) = &self.in_force else { return hidden };
+        let named =
+            |record: &Record| record.known_by.iter().filter_map(|by| in_force.hides(by)).max();
+        let found: Vec<_> = records.par_iter().map(named).collect();
+        for (record, found) in records.iter().zip(found) {
+            let of = &mut hidden[record.profile as usize];
+            *of = found.max(*of);
+        }
+        if hidden.iter().any(Option::is_some) {
+            spread(records, &mut hidden);
+        }
+        hidden
+    }
+
+    /// Why a range is out as a whole, if it is.
+    pub(super) fn hides_range(&self, range: &AddressRange) -> Option<Reason> {
+        let space = &self.space[range.family() as usize];
+        let behind = space.partition_point(|(first, ..)| *first <= range.first_bits());
+        let (_, last, hidden) = space[..behind].last()?;
+        (range.last_bits() <= *last).then_some(reason(*hidden))
+    }
+
+    /// Answers what is out with `mask`. What nobody claims stays as it is: a mask there would tell
+    /// who objected.
+    pub(super) fn mask(&self, stretches: Vec<Stretch>, family: Family, mask: u32) -> Vec<Stretch> {
+        let space = &self.space[family as usize];
+        if space.is_empty() { stretches } else { masked(stretches, space, mask) }
+    }
+}
+
+/// The space of a family that is out. Of two prefixes that overlap one holds the other, and only
+/// that counts.
+fn space(in_force: Option<&InForce>, family: Family) -> Vec<(u128, u128, Hidden)> {
+    let mut space: Vec<(u128, u128, Hidden)> = Vec::new();
+    for (net, hidden) in in_force.map(InForce::prefixes).unwrap_or_default() {
+        let range = AddressRange::from(*net);
+        if range.family() == family {
+            space.push((range.first_bits(), range.last_bits(), *hidden));
+        }
+    }
+    space.sort_unstable_by_key(|(first, last, hidden)| (*first, Reverse((*last, *hidden))));
+    space.dedup_by(|inner, outer| inner.1 <= outer.1);
+    space
+}
+
+/// Spreads what is out over records that share an identifier, until nothing changes.
+fn spread(records: &[Record], hidden: &mut [Option<Hidden>]) {
+    let shared = platforms(records);
+    let hash = |key: &str| Some(xxh3_128(key.as_bytes())).filter(|hash| !shared.contains(hash));
+    let asked = |record: &Record| {
+        let mut asked: Vec<u128> = Vec::new();
+        record.known_by.iter().for_each(|by| by.asked_keys(|key| asked.extend(hash(key))));
+        asked
+    };
+    let asked: Vec<Vec<u128>> = records.par_iter().map(asked).collect();
+    let mut out: FxHashMap<u128, Hidden> = FxHashMap::default();
+    let mut spent = vec![None; records.len()];
+    loop {
+        // All records of a profile that is out speak for the firm, each once for each reason.
+        for (record, spent) in records.iter().zip(&mut spent) {
+            let Some(why) = hidden[record.profile as usize].filter(|why| Some(*why) > *spent)
+            else {
+                continue;
+            };
+            *spent = Some(why);
+            for by in &record.known_by {
+                by.keys(|key| {
+                    if let Some(hash) = hash(key) {
+                        let known = out.entry(hash).or_insert(why);
+                        *known = why.max(*known);
+                    }
+                });
+            }
+        }
+        let found = |(record, asked): (&Record, &Vec<u128>)| {
+            let why = asked.iter().filter_map(|hash| out.get(hash).copied()).max()?;
+            (Some(why) > hidden[record.profile as usize]).then_some((record.profile, why))
+        };
+        let found: Vec<_> = records.par_iter().zip(&asked).filter_map(found).collect();
+        if found.is_empty() {
+            return;
+        }
+        for (profile, why) in found {
+            let of = &mut hidden[profile as usize];
+            *of = Some(why).max(*of);
+        }
+    }
+}
+
+/// Keys of domains that more records have than one firm's.
+fn platforms(records: &[Record]) -> FxHashSet<u128> {
+    let mut counts: FxHashMap<u128, usize> = FxHashMap::default();
+    for by in records.iter().flat_map(|record| &record.known_by) {
+        if by.kind() == "domain" {
+            by.keys(|key| *counts.entry(xxh3_128(key.as_bytes())).or_default() += 1);
+        }
+    }
+    counts.retain(|_, count| *count > ONE_FIRMS);
+    counts.into_keys().collect()
+}
+
+/// The parts of the stretches inside the space get another answer.
+fn masked(stretches: Vec<Stretch>, space: &[(u128, u128, Hidden)], answer: u32) -> Vec<Stretch> {
+    let mut made: Vec<Stretch> = Vec::with_capacity(stretches.len() + 2 * space.len());
+    let mut push = |stretch: Stretch| match made.last_mut() {
+        Some(last) if last.answer == stretch.answer && last.last + 1 == stretch.first => {
+            last.last = stretch.last;
+        }
+        _ => made.push(stretch),
+    };
+    let mut behind = 0;
+    for mut rest in stretches {
+        loop {
+            while space.get(behind).is_some_and(|(_, last, _)| *last < rest.first) {
+                behind += 1;
+            }
+            let Some((first, last, _)) =
+                space.get(behind).filter(|(first, ..)| *first <= rest.last)
+            else {
+                break push(rest);
+            };
+            if *first > rest.first {
+                push(Stretch { last: first - 1, ..rest });
+                rest.first = *first;
+            }
+            push(Stretch { answer, last: rest.last.min(*last), ..rest });
+            if rest.last <= *last {
+                break;
+            }
+            rest.first = last + 1;
+        }
+    }
+    made
+}
+
+/// The reason that a build gives.
+pub(super) const fn reason(hidden: Hidden) -> Reason {
+    match hidden {
+        Hidden::OptedOut => Reason::OptedOut,
+        Hidden::Restricted => Reason::Restricted,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_claimed_inside_is_masked_and_nothing_else(
+            starts in prop::collection::btree_map(0..240_u128, (1..9_u128, 1..4_u32), 0..20),
+            prefixes in prop::collection::btree_set((any::<u8>(), 0..=8_u8), 0..6),
+        ) {
+            let mut stretches: Vec<Stretch> = Vec::new();
+            for (first, (length, answer)) in starts {
+                if stretches.last().is_none_or(|last| last.last < first) {
+                    stretches.push(Stretch { first, last: first + length - 1, answer });
+                }
+            }
+            let range = |(at, length): &(u8, u8)| {
+                let size = 1_u128 << (8 - length);
+                let first = u128::from(*at) / size * size;
+                (first, first + size - 1)
+            };
+            let ranges: Vec<_> = prefixes.iter().map(range).collect();
+            let mut space: Vec<_> = ranges.iter().map(|(a, b)| (*a, *b, Hidden::OptedOut)).collect();
+            space.sort_by_key(|(first, last, _)| (*first, Reverse(*last)));
+            space.dedup_by(|inner, outer| inner.1 <= outer.1);
+            let painted = |stretches: &[Stretch], at: u128| {
+                stretches.iter().find(|s| s.first <= at && at <= s.last).map(|s| s.answer)
+            };
+            let made = masked(stretches.clone(), &space, 9);
+            for at in 0..256 {
+                let inside = ranges.iter().any(|(first, last)| *first <= at && at <= *last);
+                let before = painted(&stretches, at);
+                prop_assert_eq!(painted(&made, at), if inside { before.map(|_| 9) } else { before });
+            }
+            prop_assert!(made.windows(2).all(|pair| pair[0].last < pair[1].first));
+        }
+    }
+}
