@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 
 use aho_corasick::AhoCorasick;
-use firmtrie::{Builder, Format, Index, Source};
+use firmtrie::{Builder, Format, Identifier, Index, Policy, Registry, Request, Right, Source};
 
 /// Fewer bytes than these are anywhere.
 const SHORTEST: usize = 6;
@@ -169,4 +169,125 @@ fn nobody_left_out_of_two_hundred_worlds_has_left_a_trace() {
         checked += gone.len();
     }
     assert!(checked > 5000, "{checked}");
+}
+
+/// What a firm is known by: in one source all of it, in another one part, in a disguise.
+struct Firm {
+    key: String,
+    name: String,
+    lei: String,
+    register: String,
+    vat: String,
+    domain: String,
+}
+
+impl Firm {
+    fn new(of: &str, draw: u64) -> Self {
+        let digits = draw % 90_000_000 + 10_000_000;
+        let lei = format!("9695{:014}", draw % 100_000_000_000_000);
+        // Check digits of ISO 7064, MOD 97-10; all characters here are digits.
+        let rest = lei
+            .bytes()
+            .chain(*b"00")
+            .fold(0, |rest, digit| (rest * 10 + u64::from(digit - b'0')) % 97);
+        Self {
+            key: of.to_owned(),
+            name: format!("Bäckerei {of} Werke GmbH"),
+            lei: format!("{lei}{:02}", 98 - rest),
+            register: digits.to_string(),
+            vat: format!("KZ{digits}77"),
+            domain: format!("{of}.nl"),
+        }
+    }
+
+    /// By one thing that it says of itself.
+    fn objects(&self, by: u64) -> Request {
+        let by = match by % 5 {
+            0 => Identifier::name(&self.name, None, Some("AT")),
+            1 => Identifier::lei(&self.lei),
+            2 => Identifier::register(&self.register, Some("AT")),
+            3 => Identifier::vat(&self.vat),
+            _ => Identifier::domain(&self.domain),
+        };
+        let right = [Right::Objection, Right::Erasure][by.is_ok() as usize];
+        Request::new(right).by(by.unwrap())
+    }
+
+    /// The rows of another source, which know it under another name or by one number only.
+    fn disguised(&self, how: u64) -> (String, String) {
+        let Self { key, name, lei, register, vat, domain } = self;
+        let other = format!("Brotfabrik {key} AG");
+        let spelt = name.replace('ä', "ae").to_uppercase().replace("GMBH", "Ges. m. b. H.");
+        let row = match how % 5 {
+            0 => format!("2{key},{spelt},,,,,"),
+            1 => format!("2{key},{other},BE,{},,,", lei.to_lowercase()),
+            2 => format!("2{key},{other},AT,,FN 0{register},,"),
+            3 => format!("2{key},{other},DE,,,{} {},", &vat[..2], &vat[2..]),
+            _ => format!("2{key},{other},DE,,,,https://www.{}/", domain.to_uppercase()),
+        };
+        let named = if how % 5 == 0 { spelt } else { other };
+        (row, named)
+    }
+}
+
+#[test]
+fn who_objected_in_two_hundred_worlds_does_not_come_back_from_another_source() {
+    let mut objected = 0;
+    for world in 0..200_u64 {
+        let dir = tempfile::tempdir().unwrap();
+        let mut registry = Registry::create(dir.path().join("registry"), None).unwrap();
+        let mut first = "key,name,country,lei,register_number,vat,domain\n".to_owned();
+        let (mut second, mut networks) = (first.clone(), "network,company,name\n".to_owned());
+        let (mut gone, mut kept, mut requests) = (Vec::new(), Vec::new(), Vec::new());
+        for number in 0..12_u64 {
+            let mixed = (world * 64 + number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let of: String =
+                (0..10).map(|at| char::from(b'a' + (mixed >> (at * 6) & 15) as u8)).collect();
+            let firm = Firm::new(&of, mixed >> 5);
+            let (row, named) = firm.disguised(mixed >> 9);
+            let Firm { key, name, lei, register, vat, domain } = &firm;
+            writeln!(first, "{key},{name},AT,{lei},{register},{vat},{domain}").unwrap();
+            writeln!(second, "{row}").unwrap();
+            writeln!(networks, "11.{number}.0.0/17,{key},").unwrap();
+            writeln!(networks, "11.{number}.128.0/18,2{key},").unwrap();
+            writeln!(networks, "11.{number}.192.0/18,,{}", name.replace('ä', "a")).unwrap();
+            let addresses =
+                [0, 128, 192].map(|third| format!("11.{number}.{third}.1").parse().unwrap());
+            if mixed >> 13 & 1 == 0 {
+                kept.push(addresses);
+                continue;
+            }
+            requests.push(firm.objects(mixed >> 17));
+            let texts = [key, name, &named, lei, register, vat, domain].map(ToOwned::to_owned);
+            gone.extend(texts.into_iter().chain([of, name.replace('ä', "a")]));
+        }
+        objected += requests.len();
+        if requests.is_empty() {
+            continue;
+        }
+        registry.record_all(requests).unwrap();
+        let mut builder = Builder::new()
+            .as_of("2026-11-01".parse().unwrap())
+            // Words made by chance may speak for a kind.
+            .policy(Policy::open())
+            .registry(dir.path().join("registry"), None);
+        for (name, format, text) in [
+            ("n", Format::Networks, networks),
+            ("a", Format::Companies, first),
+            ("b", Format::Companies, second),
+        ] {
+            let path = dir.path().join(name);
+            fs::write(&path, text).unwrap();
+            builder = builder.source(Source::new(name, format).path(&path));
+        }
+        let bytes = builder.build().unwrap().0;
+        let gone: Vec<&str> = gone.iter().map(String::as_str).collect();
+        let (traces, _) = traces(&bytes, &bytes, &gone);
+        assert!(traces.is_empty(), "world {world}: {traces:?}");
+        let index = Index::from_bytes(&bytes).unwrap();
+        for address in kept.into_iter().flatten() {
+            assert!(index.lookup(address).unwrap().is_some(), "world {world}: {address} is masked");
+        }
+    }
+    assert!(objected > 800, "{objected}");
 }

@@ -46,7 +46,7 @@ impl Identifier {
     pub fn lei(text: &str) -> Result<Self> {
         let code = letters_and_digits(text);
         let reason = "is not an LEI: 20 letters and digits, the last two of which check the others";
-        lei::validate(&code).then_some(Self(Form::Lei(code))).ok_or_else(|| refuse(text, reason))
+        is_lei(&code).then_some(Self(Form::Lei(code))).ok_or_else(|| refuse(text, reason))
     }
 
     /// A VAT identification number with its country's letters; blanks, dots, hyphens and the words
@@ -234,6 +234,19 @@ fn name_key(stem: &str, form: Option<&str>, country: Option<&str>) -> String {
 
 fn register_key(number: &str, country: Option<&str>) -> String {
     format!("register\t{number}\t{}", country.unwrap_or_default())
+}
+
+/// Is it an LEI in upper case? Its check digits are those of ISO 7064, MOD 97-10: read as a number,
+/// with 10 for `A` to 35 for `Z`, it leaves 1 (ISO 17442).
+pub(crate) fn is_lei(code: &str) -> bool {
+    let checked = code.is_ascii() && code.len() == 20 && code[18..].bytes().all(|byte| byte.is_ascii_digit());
+    let value = |letter: char| letter.to_digit(36).filter(|_| !letter.is_ascii_lowercase());
+    let rest = code.chars().try_fold(0, |rest, letter| {
+        let value = value(letter)?;
+        Some((rest * if value < 10 { 10 } else { 100 } + value) % 97)
+    });
+    // 00, 01 and 99 would leave 1, too, and are never given.
+    checked && rest == Some(1) && !matches!(&code[18..], "00" | "01" | "99")
 }
 
 /// Upper case, without anything else.

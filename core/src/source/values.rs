@@ -9,6 +9,7 @@ use super::table::Table;
 use super::{Date, parse_date};
 use crate::company::Kind;
 use crate::error::Result;
+use crate::identity::is_lei;
 use crate::index::tables::CERTAIN;
 use crate::net::{AddressRange, parse_address, parse_prefix};
 
@@ -106,7 +107,7 @@ pub(super) fn legal_form(table: &Table) -> Result<Option<&str>> {
 pub(super) fn lei(table: &Table) -> Result<Option<String>> {
     let Some(text) = table.text("lei")? else { return Ok(None) };
     let code = text.to_ascii_uppercase();
-    if lei::validate(&code) {
+    if is_lei(&code) {
         return Ok(Some(code));
     }
     let reason = "is not an LEI: 20 letters and digits, the last two of which check the others";
