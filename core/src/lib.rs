@@ -71,7 +71,10 @@ pub use reader::{
     Network, Networks,
 };
 #[cfg(feature = "registry")]
-pub use registry::{Entry, Registry, Request, Right, Step, Taken};
+pub use registry::{
+    Entry, Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest, Language, Registry, Request,
+    Right, Step, Taken, Who,
+};
 #[cfg(feature = "build")]
 pub use source::{Format, Source};
 

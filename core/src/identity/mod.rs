@@ -239,7 +239,8 @@ fn register_key(number: &str, country: Option<&str>) -> String {
 /// Is it an LEI in upper case? Its check digits are those of ISO 7064, MOD 97-10: read as a number,
 /// with 10 for `A` to 35 for `Z`, it leaves 1 (ISO 17442).
 pub(crate) fn is_lei(code: &str) -> bool {
-    let checked = code.is_ascii() && code.len() == 20 && code[18..].bytes().all(|byte| byte.is_ascii_digit());
+    let checked =
+        code.is_ascii() && code.len() == 20 && code[18..].bytes().all(|byte| byte.is_ascii_digit());
     let value = |letter: char| letter.to_digit(36).filter(|_| !letter.is_ascii_lowercase());
     let rest = code.chars().try_fold(0, |rest, letter| {
         let value = value(letter)?;

@@ -61,6 +61,15 @@ pub struct Controller {
     /// The authority that hears complaints.
     #[serde(default)]
     pub authority: Option<String>,
+    /// What the facts are processed for; what answers to access requests say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purposes: Option<String>,
+    /// Who gets them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipients: Option<String>,
+    /// How long they are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention: Option<String>,
 }
 
 /// What was read, and what became of it.

@@ -9,7 +9,9 @@ mod deadline;
 mod entry;
 mod in_force;
 mod key;
+mod page;
 mod store;
+mod subject;
 
 use std::path::{Path, PathBuf};
 
@@ -21,7 +23,9 @@ use entry::Text;
 pub use entry::{Entry, Request, Right, Step, Taken};
 pub(crate) use in_force::{Hidden, InForce};
 use key::{Hash, Key};
+pub use page::Language;
 use store::{Store, Stored};
+pub use subject::{Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest, Who};
 
 /// The database's name in the registry's folder.
 const DATABASE: &str = "registry.db";
@@ -38,7 +42,7 @@ const KEY: &str = "registry.key";
 /// let firm = Identifier::name("Example B.V.", None, Some("NL"))?;
 /// let entry = registry.record(Request::new(Right::Objection).by(firm))?;
 /// assert_eq!(entry.entry, 1);
-/// # Ok::<(), firmtrie::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Registry {
     store: Store,

@@ -1,0 +1,239 @@
+//! Access: everything that an index and the registry hold about somebody (article 15 GDPR).
+//!
+//! Whoever is meant is found under any spelling, as objections are. Of the registry nothing but
+//! what its entries tell can be given back, since it keeps no more.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use serde::Serialize;
+
+use super::entry::{Entry, Taken};
+use super::key::Hash;
+use super::{Registry, today};
+use crate::company::{Contact, Field, Kind, Status};
+use crate::error::Result;
+use crate::identity::Identifier;
+use crate::index::metadata::{Controller, SourceMetadata};
+use crate::reader::{CompanyRecord, Index};
+
+/// Whom a question is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Who {
+    /// A firm, or a contact by their e-mail address; several identifiers are all of one.
+    Known(Vec<Identifier>),
+    /// Whoever has an address.
+    Address(IpAddr),
+    /// Whoever has address space.
+    Prefix(IpNet),
+}
+
+/// Everything that is held about somebody.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct Held {
+    /// The day of the answer.
+    pub day: String,
+    /// The day on which the index was built; `None` if none was looked into.
+    pub index_of: Option<String>,
+    /// Who answers for the index.
+    pub controller: Option<Controller>,
+    /// Companies in the index.
+    pub companies: Vec<HeldCompany>,
+    /// What the address or the prefix is answered with.
+    pub networks: Vec<HeldNetwork>,
+    /// Requests in the registry, with their steps.
+    pub requests: Vec<HeldRequest>,
+    /// The sources of the facts.
+    pub sources: Vec<SourceMetadata>,
+}
+
+/// A company's record.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct HeldCompany {
+    /// Each fact with the name of its source.
+    pub facts: Vec<HeldFact>,
+    /// The networks that are answered with it.
+    pub networks: Vec<IpNet>,
+}
+
+/// One fact.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct HeldFact {
+    /// Its field, as in [`Field::as_str`].
+    pub field: String,
+    /// Its value.
+    pub value: String,
+    /// The name of its source.
+    pub source: String,
+}
+
+/// A network, and what it is answered with.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct HeldNetwork {
+    /// The network.
+    pub network: IpNet,
+    /// Its status.
+    pub status: Status,
+    /// Its kind, where it is told.
+    pub kind: Option<Kind>,
+    /// Its autonomous system.
+    pub asn: Option<u32>,
+    /// The company's name.
+    pub company: Option<String>,
+}
+
+/// A request.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct HeldRequest {
+    /// The entry.
+    #[serde(flatten)]
+    pub entry: Entry,
+    /// The steps that were taken.
+    pub steps: Vec<Taken>,
+}
+
+/// Networks given of a prefix, at most: who asks for all space gets the first.
+const MOST: usize = 10_000;
+
+impl Registry {
+    /// Everything that is held about somebody, in the registry and in an index.
+    ///
+    /// # Errors
+    /// If the registry cannot be read, or the index is damaged.
+    pub fn subject(&self, who: &Who, index: Option<&Index>) -> Result<Held> {
+        let mut held = Held {
+            day: today().to_string(),
+            index_of: None,
+            controller: None,
+            companies: Vec::new(),
+            networks: Vec::new(),
+            requests: self.requests_of(who)?,
+            sources: Vec::new(),
+        };
+        let Some(index) = index else { return Ok(held) };
+        let metadata = index.info()?;
+        let mut companies = Vec::new();
+        match who {
+            Who::Known(by) => {
+                for company in index.companies() {
+                    let (number, record) = company?;
+                    if is_meant(by, &record) {
+                        companies.push(number);
+                    }
+                }
+            }
+            Who::Address(address) => {
+                companies.extend(index.lookup(*address)?.map(|hit| hit.company_number()));
+                let description = index.describe(*address)?;
+                held.networks.push(HeldNetwork {
+                    network: description.network,
+                    status: description.status,
+                    kind: description.kind,
+                    asn: description.asn,
+                    company: description.company.map(|company| company.name.to_owned()),
+                });
+            }
+            Who::Prefix(prefix) => {
+                for network in index.networks_in(*prefix)?.take(MOST) {
+                    let network = network?;
+                    companies.extend(network.hit().map(|hit| hit.company_number()));
+                    let is = network.classification();
+                    let hit = network.hit().map(|hit| hit.company()).transpose()?;
+                    held.networks.push(HeldNetwork {
+                        network: network.prefix(),
+                        status: is.status,
+                        kind: is.kind,
+                        asn: is.asn,
+                        company: hit.map(|company| company.name().to_owned()),
+                    });
+                }
+            }
+        }
+        companies.sort_unstable();
+        companies.dedup();
+        for number in companies {
+            held.companies.push(company(index, number, &metadata.sources)?);
+        }
+        held.index_of = Some(metadata.as_of);
+        held.controller = metadata.controller;
+        held.sources = metadata.sources;
+        Ok(held)
+    }
+
+    /// What the companies that are meant are also known by in an index: a request that holds it is
+    /// met under any of them.
+    ///
+    /// # Errors
+    /// If the index is damaged.
+    pub fn also_known_by(by: &[Identifier], index: &Index) -> Result<Vec<Identifier>> {
+        let mut also = by.to_vec();
+        for company in index.companies() {
+            let record = company?.1;
+            if is_meant(by, &record) {
+                // A contact's mailbox is that of a person, and not asked about.
+                let facts = || record.facts().filter(|(field, _)| *field != Field::Contact);
+                for identifier in Identifier::of_facts(facts) {
+                    if !also.contains(&identifier) {
+                        also.push(identifier);
+                    }
+                }
+            }
+        }
+        Ok(also)
+    }
+
+    fn requests_of(&self, who: &Who) -> Result<Vec<HeldRequest>> {
+        let mut hashes: Vec<Hash> = Vec::new();
+        if let Who::Known(by) = who {
+            for identifier in by {
+                identifier.keys(|key| hashes.push(self.key.hash(key)));
+                identifier.asked_keys(|key| hashes.push(self.key.hash(key)));
+            }
+        }
+        let overlaps = |prefix: &str| {
+            let Ok(prefix) = prefix.parse::<IpNet>() else { return false };
+            match who {
+                Who::Known(_) => false,
+                Who::Address(address) => prefix.contains(address),
+                Who::Prefix(of) => prefix.contains(of) || of.contains(&prefix),
+            }
+        };
+        let mut numbers = Vec::new();
+        self.store.entries("TRUE", |entry| {
+            let known = entry.hashes.iter().any(|hash| hashes.contains(hash));
+            if known || entry.prefixes.split_whitespace().any(overlaps) {
+                numbers.push(entry.id);
+            }
+            Ok(())
+        })?;
+        let request = |number| {
+            Ok(HeldRequest { entry: self.entry(number)?, steps: self.history(Some(number))? })
+        };
+        numbers.into_iter().map(request).collect()
+    }
+}
+
+/// Is this the record of whom these mean: by the company's own facts, or a contact's name or mail?
+fn is_meant(by: &[Identifier], record: &CompanyRecord) -> bool {
+    let mut known_by = Identifier::of_facts(|| record.facts());
+    let people = record.contacts().map(|contact: Contact| contact.name);
+    known_by.extend(people.filter_map(|name| Identifier::name(name, None, None).ok()));
+    by.iter().any(|by| known_by.iter().any(|known| by.means(known)))
+}
+
+fn company(index: &Index, number: u32, sources: &[SourceMetadata]) -> Result<HeldCompany> {
+    let record = index.company(number)?;
+    let fact = |((field, value), source): ((Field, &str), usize)| HeldFact {
+        field: field.as_str().to_owned(),
+        value: value.replace('\t', ", "),
+        source: sources.get(source).map(|source| source.name.clone()).unwrap_or_default(),
+    };
+    let facts = record.facts().zip(record.fact_sources()).map(fact).collect();
+    let networks = index.networks_of(number)?.map(|network| Ok(network?.prefix()));
+    Ok(HeldCompany { facts, networks: networks.collect::<Result<_>>()? })
+}

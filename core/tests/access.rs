@@ -1,0 +1,204 @@
+//! Access: everything about somebody is found, with its source, and can be read in a browser.
+#![cfg(feature = "build")]
+
+use std::fs;
+use std::io::Write as _;
+use std::process::Command;
+
+use firmtrie::{
+    Format, Held, Identifier, Index, Language, Manifest, Registry, Request, Right, Step, Who,
+};
+
+const MANIFEST: &str = r#"
+as_of = 2026-11-01
+policy = "open.toml"
+registry = "registry"
+[[source]]
+name = "register"
+format = "companies"
+path = "companies.csv"
+licence = "CC0-1.0"
+retrieved = 2026-10-01
+url = "https://register.example"
+[[source]]
+name = "whois"
+format = "networks"
+path = "networks.csv"
+[[source]]
+name = "people"
+format = "contacts"
+path = "contacts.csv"
+[controller]
+name = "Example Index B.V."
+contact = "privacy@example.com"
+authority = "Autoriteit Persoonsgegevens"
+recipients = "Customers of Example Index B.V."
+"#;
+
+struct World {
+    dir: tempfile::TempDir,
+    index: Index,
+    registry: Registry,
+}
+
+fn world() -> World {
+    let dir = tempfile::tempdir().unwrap();
+    let mut registry = Registry::create(dir.path().join("registry"), None).unwrap();
+    for (name, text) in [
+        ("firmtrie.toml", MANIFEST),
+        ("open.toml", "preset = \"open\"\n[contacts]\ninclude = true\n"),
+        (
+            "companies.csv",
+            "key,name,country,domain,city\n\
+             a,\"Bäckerei <script>document.title='broken'</script> & Co\",AT,baeckerei.at,Wien\n\
+             b,Other Works,AT,other.at,Wien\n",
+        ),
+        ("networks.csv", "network,company\n11.1.0.0/16,a\n11.3.0.0/24,a\n11.2.0.0/16,b\n"),
+        ("contacts.csv", "company,name,job_title,email\nb,Eva Example,Director,eva@other.at\n"),
+    ] {
+        fs::write(dir.path().join(name), text).unwrap();
+    }
+    let access = Request::new(Right::Access).by(Identifier::domain("baeckerei.at").unwrap());
+    let entry = registry.record(access.received("2026-10-01".parse().unwrap())).unwrap().entry;
+    registry.step(entry, Step::Verified, None, None).unwrap();
+    let prefix = Request::new(Right::Objection).prefix("11.2.9.0/24".parse().unwrap());
+    registry.record(prefix).unwrap();
+    let manifest = Manifest::read(dir.path().join("firmtrie.toml")).unwrap();
+    let index = Index::from_bytes(&manifest.builder.build().unwrap().0).unwrap();
+    World { dir, index, registry }
+}
+
+impl World {
+    fn held(&self, who: &Who) -> Held {
+        self.registry.subject(who, Some(&self.index)).unwrap()
+    }
+}
+
+fn names(held: &Held) -> Vec<&str> {
+    let name = |company: &firmtrie::HeldCompany| {
+        company.facts.iter().position(|fact| fact.field == "name")
+    };
+    held.companies
+        .iter()
+        .map(|company| company.facts[name(company).unwrap()].value.as_str())
+        .collect()
+}
+
+#[test]
+fn a_firm_is_found_by_anything_it_is_known_by_and_each_fact_has_its_source() {
+    let world = world();
+    let held = world.held(&Who::Known(vec![Identifier::domain("www.baeckerei.at").unwrap()]));
+    assert_eq!(held.companies.len(), 1);
+    let facts = held.companies[0].facts.iter();
+    let facts: Vec<_> = facts.map(|fact| (fact.field.as_str(), fact.source.as_str())).collect();
+    assert_eq!(facts, ["name", "country", "domain", "city"].map(|field| (field, "register")));
+    let networks: Vec<_> = held.companies[0].networks.iter().map(ToString::to_string).collect();
+    assert_eq!(networks, ["11.1.0.0/16", "11.3.0.0/24"]);
+    assert_eq!(held.requests.len(), 1);
+    assert_eq!(held.requests[0].steps[0].step, Step::Verified);
+    assert_eq!(held.controller.as_ref().unwrap().name, "Example Index B.V.");
+    assert_eq!(held.sources.len(), 3);
+}
+
+#[test]
+fn a_person_is_found_by_their_name_and_by_their_mailbox() {
+    let world = world();
+    for by in [
+        Identifier::email("EVA@other.at").unwrap(),
+        Identifier::name("Eva  EXAMPLE", None, Some("AT")).unwrap(),
+    ] {
+        let held = world.held(&Who::Known(vec![by]));
+        assert_eq!(names(&held), ["Other Works"]);
+        let contact = held.companies[0].facts.iter().find(|fact| fact.field == "contact").unwrap();
+        assert_eq!(
+            (contact.value.as_str(), contact.source.as_str()),
+            ("Eva Example, Director, eva@other.at", "people")
+        );
+    }
+    assert!(
+        world
+            .held(&Who::Known(vec![Identifier::email("eva@other.de").unwrap()]))
+            .companies
+            .is_empty()
+    );
+}
+
+#[test]
+fn an_address_and_a_prefix_tell_company_status_and_objections() {
+    let world = world();
+    let held = world.held(&Who::Address("11.2.0.1".parse().unwrap()));
+    assert_eq!((names(&held), held.requests.len()), (vec!["Other Works"], 0));
+    let held = world.held(&Who::Address("11.2.9.1".parse().unwrap()));
+    assert_eq!(held.networks[0].status.as_str(), "withheld");
+    assert_eq!((held.companies.len(), held.requests.len()), (0, 1));
+    let held = world.held(&Who::Prefix("11.2.0.0/16".parse().unwrap()));
+    assert_eq!((names(&held), held.requests.len()), (vec!["Other Works"], 1));
+    assert!(held.networks.len() > 2);
+    let json = serde_json::to_value(&held).unwrap();
+    assert_eq!(json["requests"][0]["right"], "objection");
+    assert_eq!(json["networks"][0]["company"], "Other Works");
+}
+
+#[test]
+fn a_request_holds_what_the_index_knows_of_a_firm() {
+    let world = world();
+    let by = [Identifier::domain("other.at").unwrap()];
+    let also = Registry::also_known_by(&by, &world.index).unwrap();
+    let kinds: Vec<_> = also.iter().map(Identifier::kind).collect();
+    assert_eq!(kinds, ["domain", "name"]);
+}
+
+#[test]
+fn the_page_can_be_read_in_a_browser_in_both_languages() {
+    let browser = ["chromium", "chromium-browser", "google-chrome"].into_iter().find(|name| {
+        Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success())
+    });
+    let Some(browser) = browser else {
+        let _ = writeln!(
+            std::io::stderr(),
+            "skipped: no browser; install chromium to read the pages in it"
+        );
+        return;
+    };
+    let world = world();
+    let held = world.held(&Who::Known(vec![Identifier::domain("baeckerei.at").unwrap()]));
+    for (language, wanted) in [
+        (
+            Language::English,
+            [
+                "What we hold about you",
+                "Your rights",
+                "privacy@example.com",
+                "register.example",
+                "2026-11-01",
+            ],
+        ),
+        (
+            Language::Dutch,
+            [
+                "Wat wij over u bewaren",
+                "Uw rechten",
+                "Toezicht",
+                "Customers of Example Index B.V.",
+                "inzage",
+            ],
+        ),
+    ] {
+        let page = world.dir.path().join("page.html");
+        fs::write(&page, held.page(language)).unwrap();
+        let output = Command::new(browser)
+            .args(["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"])
+            .arg(format!("file://{}", page.display()))
+            .output()
+            .unwrap();
+        let dom = String::from_utf8(output.stdout).unwrap();
+        for wanted in wanted {
+            assert!(
+                dom.to_lowercase().contains(&wanted.to_lowercase()),
+                "{wanted} is not in {dom}"
+            );
+        }
+        assert!(dom.contains("Bäckerei &lt;script&gt;") && !dom.contains("<title>broken"), "{dom}");
+        assert!(!dom.contains("<script"), "what a source says is text");
+    }
+}
