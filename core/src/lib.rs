@@ -67,13 +67,13 @@ pub use net::{
 #[cfg(feature = "build")]
 pub use policy::{Evidence, Policy, Reason, Verdict};
 pub use reader::{
-    Address, Answer, Classification, CompanyName, CompanyRecord, Description, Index, Match,
-    Network, Networks,
+    Address, Answer, Classification, CompanyName, CompanyRecord, Description, Handle, Index,
+    Loaded, Match, Network, Networks, Overlay,
 };
 #[cfg(feature = "registry")]
 pub use registry::{
-    Entry, Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest, Language, Registry, Request,
-    Right, Step, Taken, Who,
+    Entry, Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest, Language, Live, Registry,
+    Request, Right, Step, Taken, Watcher, Who,
 };
 #[cfg(feature = "build")]
 pub use source::{Format, Source};

@@ -5,9 +5,7 @@ use std::fs;
 use std::io::Write as _;
 use std::process::Command;
 
-use firmtrie::{
-    Format, Held, Identifier, Index, Language, Manifest, Registry, Request, Right, Step, Who,
-};
+use firmtrie::{Held, Identifier, Index, Language, Manifest, Registry, Request, Right, Step, Who};
 
 const MANIFEST: &str = r#"
 as_of = 2026-11-01

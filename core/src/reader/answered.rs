@@ -174,6 +174,12 @@ impl<'a> Match<'a> {
         network(self.family.address(self.bits), self.length)
     }
 
+    /// The same with a network no wider than these bounds, which hold the address.
+    pub(super) fn within(self, bounds: (u128, u128)) -> Self {
+        let length = super::overlay::within(self.network(), bounds, self.bits).prefix_len();
+        Self { length, ..self }
+    }
+
     /// See [`Answer::kind`].
     pub fn kind(&self) -> Kind {
         self.answer.kind()

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::index::NOBODY;
 
 /// An address that [`Index::lookup_batch`] takes: [`IpAddr`], [`Ipv4Addr`] or [`Ipv6Addr`].
-pub trait Address: Sealed {}
+pub trait Address: Sealed + Copy + Into<IpAddr> {}
 
 /// Mixed addresses are sorted by family in so many places on the stack.
 const MIXED: usize = 64;

@@ -108,6 +108,16 @@ impl InForce {
         Some(self.hidden[at].1)
     }
 
+    /// The hashes of all who are out, ascending.
+    pub(super) fn hidden_hashes(&self) -> impl ExactSizeIterator<Item = Hash> {
+        self.hidden.iter().map(|(hash, _)| *hash)
+    }
+
+    /// Is this the hash of somebody who is out?
+    pub(super) fn is_hidden(&self, hash: Hash) -> bool {
+        self.hidden(hash).is_some()
+    }
+
     /// Space that is out, sorted, each prefix with why.
     pub(crate) fn prefixes(&self) -> &[(IpNet, Hidden)] {
         &self.prefixes

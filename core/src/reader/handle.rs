@@ -1,0 +1,113 @@
+//! A handle: an index and its overlay, both swapped while many threads ask.
+//!
+//! No lookup ever waits for a lock, and none sees half of a swap: index and overlay are one, behind
+//! one atomic pointer. An index is freed when the last who still reads it lets go.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use arc_swap::{ArcSwap, Guard};
+
+use super::answered::{Classification, Description, Match};
+use super::overlay::Overlay;
+use super::{Address, Index};
+use crate::error::Result;
+
+/// An index with what is taken out of it: what a [`Handle`] gives.
+#[derive(Debug)]
+pub struct Loaded {
+    index: Arc<Index>,
+    overlay: Overlay,
+}
+
+impl Loaded {
+    /// The index, without the overlay.
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// What is taken out of it.
+    pub const fn overlay(&self) -> &Overlay {
+        &self.overlay
+    }
+
+    /// See [`Overlay::lookup`].
+    ///
+    /// # Errors
+    /// Those of [`Index::lookup`].
+    #[inline]
+    pub fn lookup(&self, address: IpAddr) -> Result<Option<Match<'_>>> {
+        self.overlay.lookup(&self.index, address)
+    }
+
+    /// See [`Overlay::classify`].
+    ///
+    /// # Errors
+    /// Those of [`Index::lookup`].
+    pub fn classify(&self, address: IpAddr) -> Result<Classification> {
+        self.overlay.classify(&self.index, address)
+    }
+
+    /// See [`Overlay::describe`].
+    ///
+    /// # Errors
+    /// Those of [`Index::lookup`].
+    pub fn describe(&self, address: IpAddr) -> Result<Description<'_>> {
+        self.overlay.describe(&self.index, address)
+    }
+
+    /// See [`Overlay::lookup_batch`].
+    ///
+    /// # Errors
+    /// Those of [`Index::lookup_batch`].
+    pub fn lookup_batch<A: Address>(&self, addresses: &[A], answers: &mut [u32]) -> Result<()> {
+        self.overlay.lookup_batch(&self.index, addresses, answers)
+    }
+}
+
+/// An index that may be swapped for another, and its overlay with it.
+///
+/// ```
+/// # let dir = tempfile::tempdir()?;
+/// # let (rows, path) = (dir.path().join("asn.csv"), dir.path().join("companies.firm"));
+/// # std::fs::write(&rows, "1.0.0.0,1.0.0.255,64500,Example B.V.\n")?;
+/// # let source = firmtrie::Source::new("asn", firmtrie::Format::AsnCsv).path(&rows);
+/// # firmtrie::Builder::new().source(source).write(&path)?;
+/// use firmtrie::{Handle, Index, Overlay};
+/// let handle = Handle::new(Index::open(&path)?);
+/// let loaded = handle.load();
+/// assert!(loaded.lookup("1.0.0.1".parse()?)?.is_some());
+///
+/// let mut overlay = Overlay::default();
+/// overlay.hide_prefix("1.0.0.0/25".parse()?);
+/// handle.set_overlay(overlay);
+/// assert!(handle.load().lookup("1.0.0.1".parse()?)?.is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Handle(ArcSwap<Loaded>);
+
+impl Handle {
+    /// A handle of an index of which nothing is taken out.
+    pub fn new(index: Index) -> Self {
+        let loaded = Loaded { index: Arc::new(index), overlay: Overlay::default() };
+        Self(ArcSwap::from_pointee(loaded))
+    }
+
+    /// What is loaded now. It stays whole for as long as it is kept, whatever is swapped.
+    #[inline]
+    pub fn load(&self) -> Guard<Arc<Loaded>> {
+        self.0.load()
+    }
+
+    /// Swaps index and overlay for others; the overlay speaks of the numbers of this index.
+    pub fn swap(&self, index: Index, overlay: Overlay) {
+        self.0.store(Arc::new(Loaded { index: Arc::new(index), overlay }));
+    }
+
+    /// Swaps the overlay for another of the same index.
+    pub fn set_overlay(&self, overlay: Overlay) {
+        let index = Arc::clone(&self.0.load().index);
+        self.0.store(Arc::new(Loaded { index, overlay }));
+    }
+}

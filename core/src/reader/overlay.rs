@@ -1,0 +1,206 @@
+//! An overlay: what is taken out of an index that is being read, without building it again.
+//!
+//! A bit for each company, and ranges of addresses. An empty overlay costs a lookup one branch; one
+//! that hides companies a bit read beside the answer's row. Hidden networks answer `withheld`, and
+//! the network given for what is shown never reaches into them. Who is to be hidden, and why, is not
+//! known here.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::answered::{Classification, Description, Match};
+use super::{Address, Index};
+use crate::company::Status;
+use crate::error::Result;
+use crate::index::NOBODY;
+use crate::net::{AddressRange, Family, bits_of};
+
+/// What is taken out of one index.
+///
+/// ```
+/// # let dir = tempfile::tempdir()?;
+/// # let (rows, path) = (dir.path().join("asn.csv"), dir.path().join("companies.firm"));
+/// # std::fs::write(&rows, "1.0.0.0,1.0.0.255,64500,Example B.V.\n1.0.1.0,1.0.1.255,1,Other B.V.\n")?;
+/// # let source = firmtrie::Source::new("asn", firmtrie::Format::AsnCsv).path(&rows);
+/// # firmtrie::Builder::new().source(source).write(&path)?;
+/// use firmtrie::{Index, Overlay};
+/// let index = Index::open(&path)?;
+/// let hit = index.lookup("1.0.0.1".parse()?)?.expect("it is in the source");
+/// let mut overlay = Overlay::default();
+/// overlay.hide_company(hit.company_number());
+/// assert!(overlay.lookup(&index, "1.0.0.1".parse()?)?.is_none());
+/// assert!(overlay.lookup(&index, "1.0.1.1".parse()?)?.is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overlay {
+    /// Is anything hidden?
+    hides: bool,
+    /// Bit `n % 64` of word `n / 64` is of company `n`; short as the highest hidden allows.
+    companies: Vec<u64>,
+    /// Of each family the hidden addresses: first and last, ascending and disjoint.
+    ranges: [Vec<(u128, u128)>; 2],
+}
+
+impl Overlay {
+    /// Hides a company, by its number in the index.
+    pub fn hide_company(&mut self, number: u32) {
+        let word = number as usize / 64;
+        if self.companies.len() <= word {
+            self.companies.resize(word + 1, 0);
+        }
+        self.companies[word] |= 1 << (number % 64);
+        self.hides = true;
+    }
+
+    /// Hides address space, with all that is in it.
+    pub fn hide_prefix(&mut self, prefix: IpNet) {
+        let range = AddressRange::from(prefix);
+        let (first, last) = (range.first_bits(), range.last_bits());
+        let ranges = &mut self.ranges[range.family() as usize];
+        // Of prefixes one holds the other, or they are apart.
+        let from = ranges.partition_point(|(_, end)| *end < first);
+        let to = ranges.partition_point(|(begin, _)| *begin <= last);
+        let holds = |(begin, end): &(u128, u128)| *begin <= first && last <= *end;
+        if !ranges[from..to].iter().any(holds) {
+            ranges.splice(from..to, [(first, last)]);
+        }
+        self.hides = true;
+    }
+
+    /// Is this company hidden?
+    #[inline]
+    pub fn hides_company(&self, number: u32) -> bool {
+        let word = self.companies.get(number as usize / 64).copied().unwrap_or_default();
+        word >> (number % 64) & 1 == 1
+    }
+
+    /// Is this address hidden, whoever has it?
+    #[inline]
+    pub fn hides_address(&self, address: IpAddr) -> bool {
+        let (family, bits) = bits_of(address);
+        self.hides_bits(family, bits)
+    }
+
+    #[inline]
+    fn hides_bits(&self, family: Family, bits: u128) -> bool {
+        let ranges = &self.ranges[family as usize];
+        !ranges.is_empty() && {
+            let behind = ranges.partition_point(|(first, _)| *first <= bits);
+            ranges[..behind].last().is_some_and(|(_, last)| bits <= *last)
+        }
+    }
+
+    /// [`Index::lookup`], but for what is hidden.
+    ///
+    /// # Errors
+    /// Those of [`Index::lookup`].
+    #[inline]
+    pub fn lookup<'a>(&self, index: &'a Index, address: IpAddr) -> Result<Option<Match<'a>>> {
+        let hit = index.lookup(address)?;
+        if !self.hides {
+            return Ok(hit);
+        }
+        let Some(hit) = hit else { return Ok(None) };
+        if self.hides_company(hit.company_number()) {
+            return Ok(None);
+        }
+        let (family, bits) = bits_of(address);
+        if self.ranges[family as usize].is_empty() {
+            return Ok(Some(hit));
+        }
+        let shown = !self.hides_bits(family, bits);
+        Ok(shown.then(|| hit.within(self.around(family, bits))))
+    }
+
+    /// [`Index::classify`]; what is hidden is withheld.
+    ///
+    /// # Errors
+    /// Those of [`Index::lookup`].
+    pub fn classify(&self, index: &Index, address: IpAddr) -> Result<Classification> {
+        Ok(self.answered(index, address)?.0)
+    }
+
+    /// [`Index::describe`]; what is hidden is withheld.
+    ///
+    /// # Errors
+    /// Those of [`Index::lookup`].
+    pub fn describe<'a>(&self, index: &'a Index, address: IpAddr) -> Result<Description<'a>> {
+        let (class, hit) = self.answered(index, address)?;
+        Description::new(Some(address.to_canonical()), class, hit)
+    }
+
+    fn answered<'a>(
+        &self,
+        index: &'a Index,
+        address: IpAddr,
+    ) -> Result<(Classification, Option<Match<'a>>)> {
+        let class = index.classify(address)?;
+        let hit = index.lookup(address)?;
+        if !self.hides {
+            return Ok((class, hit));
+        }
+        let (family, bits) = bits_of(address);
+        let claimed = class.status != Status::Unknown;
+        let in_space = self.hides_bits(family, bits);
+        let hidden =
+            claimed && in_space || hit.is_some_and(|hit| self.hides_company(hit.company_number()));
+        let network = within(class.network, self.around(family, bits), bits);
+        if hidden {
+            let withheld =
+                Classification { status: Status::Withheld, network, kind: None, asn: None };
+            return Ok((withheld, None));
+        }
+        let hit = hit.map(|hit| hit.within(self.around(family, bits)));
+        Ok((Classification { network, ..class }, hit))
+    }
+
+    /// [`Index::lookup_batch`]; what is hidden has the number 0, nobody's.
+    ///
+    /// # Errors
+    /// Those of [`Index::lookup_batch`].
+    pub fn lookup_batch<A: Address>(
+        &self,
+        index: &Index,
+        addresses: &[A],
+        answers: &mut [u32],
+    ) -> Result<()> {
+        index.lookup_batch(addresses, answers)?;
+        if !self.hides {
+            return Ok(());
+        }
+        for (address, number) in addresses.iter().zip(answers) {
+            let (family, bits) = bits_of((*address).into());
+            let company = index.answer(*number)?.company_number();
+            let hidden = company.is_some_and(|company| self.hides_company(company))
+                || *number != NOBODY && self.hides_bits(family, bits);
+            if hidden {
+                *number = NOBODY;
+            }
+        }
+        Ok(())
+    }
+
+    /// The addresses around one that are all hidden, or all not.
+    fn around(&self, family: Family, bits: u128) -> (u128, u128) {
+        let ranges = &self.ranges[family as usize];
+        let behind = ranges.partition_point(|(first, _)| *first <= bits);
+        let last = ranges.get(behind).map_or(family.max(), |(next, _)| next - 1);
+        match ranges[..behind].last() {
+            Some((first, end)) if bits <= *end => (*first, *end),
+            Some((_, end)) => (end + 1, last),
+            None => (0, last),
+        }
+    }
+}
+
+/// The widest part of a network around an address that is within these bounds.
+pub(super) fn within(network: IpNet, (first, last): (u128, u128), bits: u128) -> IpNet {
+    let range = AddressRange::from(network);
+    let (from, to) = (range.first_bits(), range.last_bits());
+    if first <= from && to <= last {
+        return network;
+    }
+    AddressRange::from_bits(range.family(), from.max(first), to.min(last)).widest_prefix_at(bits)
+}

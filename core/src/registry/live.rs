@@ -1,0 +1,274 @@
+//! Objections in a running reader: recorded, swapped in, then acknowledged.
+//!
+//! A [`Live`] holds an index file and a registry open. What this process records holds in its own
+//! lookups before [`Live::record`] returns; what others record, and a new index file, holds after
+//! [`Live::refresh`], which [`Live::watch`] calls many times a second. A new file that is damaged is
+//! refused, and the old one goes on answering. A restriction that is over ends by itself.
+//!
+//! The keys of all companies are hashed once for each index, so that an objection costs a search
+//! and not a pass over them.
+
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime};
+
+use jiff::civil::Date;
+
+use super::entry::{Entry, Request};
+use super::in_force::InForce;
+use super::key::{Hash, Key};
+use super::{Registry, today};
+use crate::error::{Error, Result};
+use crate::identity::Identifier;
+use crate::reader::{Handle, Index, Overlay};
+
+/// How often a watcher looks: a quarter of the 100 ms within which others follow.
+const PAUSE: Duration = Duration::from_millis(25);
+
+/// An index file and a registry that are followed while lookups go on.
+pub struct Live {
+    handle: Arc<Handle>,
+    path: PathBuf,
+    open: Box<dyn Fn(&Path) -> Result<Index> + Send + Sync>,
+    state: Mutex<State>,
+}
+
+/// What whoever swaps needs; lookups do not.
+struct State {
+    registry: Registry,
+    /// Of each company of the index the keys by which it is asked for, sorted.
+    companies: Vec<(Hash, u32)>,
+    overlay: Overlay,
+    /// What is loaded: the file, the newest entry and step, the day.
+    file: Option<Stamp>,
+    newest: (u64, u64),
+    day: Date,
+}
+
+/// What tells one file at a path from another.
+#[derive(Debug, PartialEq, Eq)]
+struct Stamp(u64, Option<SystemTime>, u64);
+
+impl Stamp {
+    fn of(path: &Path) -> Option<Self> {
+        std::fs::metadata(path)
+            .ok()
+            .map(|file| Self(file.len(), file.modified().ok(), inode(&file)))
+    }
+}
+
+#[cfg(unix)]
+fn inode(file: &Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(file)
+}
+
+#[cfg(not(unix))]
+const fn inode(_: &Metadata) -> u64 {
+    0
+}
+
+impl Live {
+    /// Opens an index in memory, and takes out of it who is in the registry.
+    ///
+    /// # Errors
+    /// If the index cannot be opened or is damaged, or the registry cannot be read.
+    pub fn open(path: impl Into<PathBuf>, registry: Registry) -> Result<Self> {
+        Self::with(path, registry, |path| Index::open(path))
+    }
+
+    /// The same with an index that is opened in another way, such as [`Index::map`].
+    ///
+    /// # Errors
+    /// Those of [`Live::open`].
+    pub fn with(
+        path: impl Into<PathBuf>,
+        registry: Registry,
+        open: impl Fn(&Path) -> Result<Index> + Send + Sync + 'static,
+    ) -> Result<Self> {
+        let path = path.into();
+        let file = Stamp::of(&path);
+        let index = open(&path)?;
+        let companies = hashed(&index, &registry.key)?;
+        let (newest, day) = (registry.newest()?, today());
+        let overlay = overlay(&registry.in_force(day)?, &companies);
+        let handle = Arc::new(Handle::new(index));
+        handle.set_overlay(overlay.clone());
+        let state = State { registry, companies, overlay, file, newest, day };
+        Ok(Self { handle, path, open: Box::new(open), state: Mutex::new(state) })
+    }
+
+    /// What lookups ask. It is the same for as long as this is there.
+    pub fn handle(&self) -> &Arc<Handle> {
+        &self.handle
+    }
+
+    /// Records a request. When this returns it is on the disk, and no lookup that begins later, by
+    /// any thread of this process, shows whoever it takes out.
+    ///
+    /// # Errors
+    /// Those of [`Registry::record`].
+    pub fn record(&self, request: Request) -> Result<Entry> {
+        let mut state = self.lock();
+        let hides = request.right.hides();
+        let (by, prefixes) = (request.by.clone(), request.prefixes.clone());
+        let entry = state.registry.record(request)?;
+        // One entry more costs one search; what came in between from others needs all of it.
+        let newest = state.registry.newest()?;
+        let alone = newest == (state.newest.0 + 1, state.newest.1) && state.day == today();
+        if !alone {
+            self.reread(&mut state)?;
+            return Ok(entry);
+        }
+        state.newest = newest;
+        if hides && entry.until.is_none_or(|until| until >= state.day) {
+            let state = &mut *state;
+            for identifier in by {
+                let mut hide = |key: &str| {
+                    let hash = state.registry.key.hash(key);
+                    hide(&state.companies, hash, &mut state.overlay);
+                };
+                identifier.keys(&mut hide);
+            }
+            prefixes.into_iter().for_each(|prefix| state.overlay.hide_prefix(prefix));
+            self.handle.set_overlay(state.overlay.clone());
+        }
+        Ok(entry)
+    }
+
+    /// Takes over what has changed: the index file, the registry, the day. Says whether anything had.
+    ///
+    /// # Errors
+    /// If the new index is damaged or cannot be opened, or the registry cannot be read. What was
+    /// loaded stays.
+    pub fn refresh(&self) -> Result<bool> {
+        let mut state = self.lock();
+        let file = Stamp::of(&self.path);
+        let file_changed = file.is_some() && file != state.file;
+        if file_changed {
+            // A file that was refused is not looked at again until it changes.
+            state.file = file;
+            self.reload(&mut state)?;
+            return Ok(true);
+        }
+        let changed = state.registry.newest()? != state.newest || state.day != today();
+        if changed {
+            self.reread(&mut state)?;
+        }
+        Ok(changed)
+    }
+
+    /// Refreshes many times a second, on a thread of its own, until the watcher is dropped. `failed`
+    /// is called with what could not be taken over.
+    pub fn watch(self: &Arc<Self>, failed: impl Fn(Error) + Send + 'static) -> Watcher {
+        let stop = Arc::new(AtomicBool::new(false));
+        let (live, stopped) = (Arc::clone(self), Arc::clone(&stop));
+        let thread = std::thread::spawn(move || {
+            while !stopped.load(Ordering::Relaxed) {
+                if let Err(error) = live.refresh() {
+                    failed(error);
+                }
+                std::thread::sleep(PAUSE);
+            }
+        });
+        Watcher { stop, thread: Some(thread) }
+    }
+
+    fn reload(&self, state: &mut State) -> Result<()> {
+        let index = (self.open)(&self.path)?;
+        if let Some(damage) = index.verify().into_iter().next() {
+            return Err(damage);
+        }
+        let companies = hashed(&index, &state.registry.key)?;
+        let (newest, day) = (state.registry.newest()?, today());
+        let overlay = overlay(&state.registry.in_force(day)?, &companies);
+        self.handle.swap(index, overlay.clone());
+        (state.companies, state.overlay, state.newest, state.day) =
+            (companies, overlay, newest, day);
+        Ok(())
+    }
+
+    fn reread(&self, state: &mut State) -> Result<()> {
+        let (newest, day) = (state.registry.newest()?, today());
+        state.overlay = overlay(&state.registry.in_force(day)?, &state.companies);
+        self.handle.set_overlay(state.overlay.clone());
+        (state.newest, state.day) = (newest, day);
+        Ok(())
+    }
+
+    /// A thread that panicked while it held the lock has swapped nothing by halves.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Watches until it is dropped; made by [`Live::watch`].
+pub struct Watcher {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            // What it failed with has been said.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The hashes of all keys by which the companies of an index are asked for.
+fn hashed(index: &Index, key: &Key) -> Result<Vec<(Hash, u32)>> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let count = index.company_count() as u32;
+    let part = count.div_ceil(threads as u32).max(1);
+    let of_part = |from: u32| -> Result<Vec<(Hash, u32)>> {
+        let mut hashes = Vec::new();
+        for number in from..from.saturating_add(part).min(count + 1) {
+            let record = index.company(number)?;
+            for identifier in Identifier::of_facts(|| record.facts()) {
+                identifier.asked_keys(|text| hashes.push((key.hash(text), number)));
+            }
+        }
+        Ok(hashes)
+    };
+    let mut all = Vec::new();
+    std::thread::scope(|scope| {
+        let starts = (1..=count).step_by(part as usize);
+        let parts: Vec<_> = starts.map(|from| scope.spawn(move || of_part(from))).collect();
+        for part in parts {
+            let hashes = part.join().map_err(|_| Error::damaged("Companies", "cannot be read"))?;
+            all.append(&mut hashes?);
+        }
+        Ok::<_, Error>(())
+    })?;
+    all.sort_unstable();
+    Ok(all)
+}
+
+fn hide(companies: &[(Hash, u32)], hash: Hash, overlay: &mut Overlay) {
+    let from = companies.partition_point(|(known, _)| *known < hash);
+    let same = companies[from..].iter().take_while(|(known, _)| *known == hash);
+    same.for_each(|(_, number)| overlay.hide_company(*number));
+}
+
+/// What is taken out, by what holds.
+fn overlay(in_force: &InForce, companies: &[(Hash, u32)]) -> Overlay {
+    let mut overlay = Overlay::default();
+    // Both are sorted; of each the shorter is gone through.
+    let hidden = in_force.hidden_hashes();
+    if hidden.len() < companies.len() {
+        hidden.for_each(|hash| hide(companies, hash, &mut overlay));
+    } else {
+        for (hash, number) in companies {
+            if in_force.is_hidden(*hash) {
+                overlay.hide_company(*number);
+            }
+        }
+    }
+    in_force.prefixes().iter().for_each(|(prefix, _)| overlay.hide_prefix(*prefix));
+    overlay
+}

@@ -1,0 +1,281 @@
+//! Objections in a running reader: an overlay is what a slow reader would leave out, and no lookup
+//! shows a firm after its objection was acknowledged.
+#![cfg(feature = "build")]
+
+use std::fs;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use firmtrie::{
+    Builder, Format, Identifier, Index, IpNet, Live, Overlay, Policy, Registry, Request, Right,
+    Source, Status,
+};
+use proptest::prelude::*;
+
+/// An index of rows of `asn-csv`.
+fn write(path: &Path, rows: &str) {
+    let csv = path.with_extension("csv");
+    fs::write(&csv, rows).unwrap();
+    let source = Source::new("asn", Format::AsnCsv).path(&csv);
+    Builder::new().policy(Policy::open()).source(source).write(path).unwrap();
+}
+
+/// `Firm 0` to `Firm n - 1`, each with a /24.
+fn firms(count: usize) -> String {
+    (0..count)
+        .map(|n| format!("11.{}.{}.0,11.{0}.{1}.255,{},Firm {n}\n", n / 256, n % 256, n + 1))
+        .collect()
+}
+
+fn address(firm: usize) -> IpAddr {
+    Ipv4Addr::new(11, (firm / 256) as u8, (firm % 256) as u8, 9).into()
+}
+
+fn objection(firm: usize) -> Request {
+    Request::new(Right::Objection)
+        .by(Identifier::name(&format!("FIRM {firm}"), None, None).unwrap())
+}
+
+struct World {
+    dir: tempfile::TempDir,
+    index: PathBuf,
+}
+
+fn world(firms: &str) -> World {
+    let dir = tempfile::tempdir().unwrap();
+    let index = dir.path().join("companies.firm");
+    write(&index, firms);
+    Registry::create(dir.path().join("registry"), None).unwrap();
+    World { dir, index }
+}
+
+impl World {
+    fn registry(&self) -> Registry {
+        Registry::open(self.dir.path().join("registry"), None).unwrap()
+    }
+
+    fn live(&self) -> Arc<Live> {
+        Arc::new(Live::open(&self.index, self.registry()).unwrap())
+    }
+}
+
+fn shows(live: &Live, firm: usize) -> bool {
+    live.handle().load().lookup(address(firm)).unwrap().is_some()
+}
+
+/// Waits until it is so, 5 seconds at most on a loaded machine; gives how long it took.
+fn waited(mut so: impl FnMut() -> bool) -> Duration {
+    let begun = Instant::now();
+    while !so() {
+        assert!(begun.elapsed() < Duration::from_secs(5), "it never came");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    begun.elapsed()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn an_overlay_hides_what_a_slow_reader_would(
+        companies in prop::collection::btree_set(0..12_u32, 0..4),
+        prefixes in prop::collection::vec((any::<u16>(), 17..=32_u8), 0..5),
+    ) {
+        // Twelve firms over 11.0.0.0/16 in pieces of many sizes, and unclaimed space between.
+        let mut rows = String::new();
+        for (firm, (first, size)) in [(0, 4096), (4096, 256), (4352, 1), (5000, 77), (6000, 1000), (8192, 8192),
+            (17_000, 3), (20_000, 2000), (30_000, 20_000), (50_000, 1), (50_001, 1), (60_000, 5536)].iter().enumerate() {
+            let at = |offset: u32| Ipv4Addr::from(0x0b00_0000 + offset);
+            rows += &format!("{},{},{},Firm {firm}\n", at(*first), at(first + size - 1), firm + 1);
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.firm");
+        write(&path, &rows);
+        let index = Index::open(&path).unwrap();
+        let mut overlay = Overlay::default();
+        let mut hidden = Vec::new();
+        for company in index.companies() {
+            let (number, record) = company.unwrap();
+            if companies.iter().any(|firm| record.name() == format!("Firm {firm}")) {
+                overlay.hide_company(number);
+                hidden.push(record.name().to_owned());
+            }
+        }
+        let nets: Vec<IpNet> = prefixes.iter().map(|(at, length)| {
+            let net: IpNet = format!("{}/{length}", Ipv4Addr::from(0x0b00_0000 + u32::from(*at))).parse().unwrap();
+            net.trunc()
+        }).collect();
+        nets.iter().for_each(|net| overlay.hide_prefix(*net));
+        let all: Vec<Ipv4Addr> = (0..=u32::from(u16::MAX)).step_by(7).map(|at| Ipv4Addr::from(0x0b00_0000 + at)).collect();
+        let mut numbers = vec![0; all.len()];
+        overlay.lookup_batch(&index, &all, &mut numbers).unwrap();
+        let shown = |address: Ipv4Addr| {
+            let name = index.lookup(address.into()).unwrap()?.company().unwrap().name().to_owned();
+            let in_space = nets.iter().any(|net| net.contains(&IpAddr::V4(address)));
+            (!in_space && !hidden.contains(&name)).then_some(name)
+        };
+        for (address, number) in all.into_iter().zip(numbers) {
+            let hit = overlay.lookup(&index, address.into()).unwrap();
+            let expected = shown(address);
+            prop_assert_eq!(hit.map(|hit| hit.company().unwrap().name().to_owned()), expected.clone());
+            prop_assert_eq!(number != 0, expected.is_some());
+            let class = overlay.classify(&index, address.into()).unwrap();
+            prop_assert_eq!(class.status == Status::Company, expected.is_some());
+            prop_assert_eq!(class.status == Status::Unknown, index.number(address.into()).unwrap() == 0);
+            prop_assert!(hit.is_none_or(|hit| hit.network() == class.network));
+            // At both ends of the network, and so within it, the answer is the same.
+            for end in [class.network.network(), class.network.broadcast()] {
+                if let IpAddr::V4(end) = end {
+                    prop_assert_eq!(shown(end), expected.clone(), "{} of {}", end, class.network);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_recorded_holds_in_this_process_when_it_is_acknowledged() {
+    let world = world(&firms(40));
+    let live = world.live();
+    for firm in [3, 17] {
+        assert!(shows(&live, firm));
+        live.record(objection(firm)).unwrap();
+        assert!(!shows(&live, firm) && shows(&live, firm + 1));
+    }
+    let prefix = "11.0.20.0/25".parse().unwrap();
+    live.record(
+        Request::new(Right::Restriction).prefix(prefix).until("2999-01-01".parse().unwrap()),
+    )
+    .unwrap();
+    assert!(!shows(&live, 20));
+    let other =
+        live.handle().load().lookup("11.0.20.200".parse().unwrap()).unwrap().unwrap().network();
+    assert_eq!(other.to_string(), "11.0.20.128/25");
+    // Another reader that begins later knows all of it.
+    let later = world.live();
+    assert_eq!([3, 17, 20, 21].map(|firm| shows(&later, firm)), [false, false, false, true]);
+}
+
+#[test]
+fn what_others_record_and_lift_is_followed_and_a_restriction_that_is_over_is_none() {
+    let world = world(&firms(40));
+    let live = world.live();
+    let _watcher = live.watch(|error| panic!("{error}"));
+    let mut others = world.registry();
+    let entry = others.record(objection(5)).unwrap().entry;
+    let waits = waited(|| !shows(&live, 5));
+    // Twice what is promised: other tests run beside this one.
+    assert!(waits < Duration::from_millis(200), "{waits:?}");
+    others.lift(entry, None).unwrap();
+    waited(|| shows(&live, 5));
+    let over = Request::new(Right::Restriction)
+        .by(Identifier::name("Firm 6", None, None).unwrap())
+        .received("2026-01-01".parse().unwrap())
+        .until("2026-02-01".parse().unwrap());
+    others.record(over).unwrap();
+    others.record(objection(7)).unwrap();
+    waited(|| !shows(&live, 7));
+    assert!(shows(&live, 6));
+}
+
+#[test]
+fn a_new_file_is_taken_over_and_a_damaged_one_refused() {
+    let world = world(&firms(40));
+    let live = world.live();
+    live.record(objection(5)).unwrap();
+    write(&world.index, &firms(50));
+    assert!(live.refresh().unwrap());
+    assert!(shows(&live, 45) && !shows(&live, 5));
+    let good = fs::read(&world.index).unwrap();
+    let beside = world.dir.path().join("new");
+    for damaged in [
+        &good[..good.len() / 2],
+        &[good.as_slice(), &[0; 9]].concat(),
+        b"no index",
+        &flipped(&good),
+    ] {
+        fs::write(&beside, damaged).unwrap();
+        fs::rename(&beside, &world.index).unwrap();
+        live.refresh().expect_err("damaged");
+        assert!(shows(&live, 45) && !shows(&live, 5));
+        assert!(!live.refresh().unwrap(), "it is not looked at twice");
+    }
+    fs::remove_file(&world.index).unwrap();
+    assert!(!live.refresh().unwrap() && shows(&live, 45));
+    write(&world.index, &firms(60));
+    assert!(live.refresh().unwrap() && shows(&live, 55));
+}
+
+fn flipped(good: &[u8]) -> Vec<u8> {
+    let mut bytes = good.to_vec();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    bytes
+}
+
+#[test]
+fn eight_threads_ask_during_a_thousand_reloads_and_a_thousand_objections() {
+    const FIRMS: usize = 1000;
+    let world = world(&firms(FIRMS));
+    let live = world.live();
+    // Two files of the same firms under other numbers, so that a torn answer would be another's.
+    let (one, two) = (fs::read(&world.index).unwrap(), {
+        let path = world.dir.path().join("two.firm");
+        let reversed: String = firms(FIRMS).lines().rev().map(|row| format!("{row}\n")).collect();
+        write(&path, &(reversed + "12.0.0.0,12.0.0.255,7,Aardvark\n"));
+        fs::read(&path).unwrap()
+    });
+    let acknowledged = AtomicU32::new(0);
+    let (done, asked) = (AtomicBool::new(false), AtomicU32::new(0));
+    let first_failure = Mutex::new(None);
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            let (live, acknowledged, done, asked) = (&live, &acknowledged, &done, &asked);
+            let first_failure = &first_failure;
+            scope.spawn(move || {
+                let mut firm = thread * 131;
+                while !done.load(Ordering::Relaxed) {
+                    firm = (firm + 37) % FIRMS;
+                    // Read before the lookup begins: what was acknowledged by then must hold.
+                    let out = acknowledged.load(Ordering::SeqCst) as usize;
+                    let loaded = live.handle().load();
+                    let name = loaded
+                        .lookup(address(firm))
+                        .unwrap()
+                        .map(|hit| hit.company().unwrap().name().to_owned());
+                    let fine = match name {
+                        Some(name) => name == format!("Firm {firm}") && firm >= out,
+                        None => true,
+                    };
+                    if !fine {
+                        first_failure.lock().unwrap().get_or_insert((firm, out));
+                    }
+                    asked.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        let reloads = scope.spawn(|| {
+            for reload in 0..1000 {
+                let beside = world.dir.path().join("beside");
+                fs::write(&beside, if reload % 2 == 0 { &two } else { &one }).unwrap();
+                fs::rename(&beside, &world.index).unwrap();
+                assert!(live.refresh().unwrap());
+            }
+        });
+        for firm in 0..FIRMS {
+            live.record(objection(firm)).unwrap();
+            acknowledged.store(firm as u32 + 1, Ordering::SeqCst);
+        }
+        reloads.join().unwrap();
+        done.store(true, Ordering::Relaxed);
+    });
+    assert_eq!(
+        *first_failure.lock().unwrap(),
+        None,
+        "a firm was shown that had objected, or another's name"
+    );
+    assert!((0..FIRMS).all(|firm| !shows(&live, firm)));
+    assert!(asked.load(Ordering::Relaxed) > 10_000);
+}
