@@ -39,6 +39,12 @@ pub struct Arguments {
     /// Why the files may be used, such as "public routing table"
     #[arg(long, value_name = "TEXT")]
     basis: Option<String>,
+    /// The registry of who objected, in its folder [default: what the manifest says, or none]
+    #[arg(long, value_name = "DIR")]
+    registry: Option<PathBuf>,
+    /// The registry's key, if it does not lie in its folder
+    #[arg(long, value_name = "FILE", requires = "registry")]
+    key: Option<PathBuf>,
     /// Where to put the report of what was left out and why: JSON, or a table if it ends in .txt
     #[arg(long, value_name = "REPORT.json")]
     report: Option<PathBuf>,
@@ -63,6 +69,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let (mut builder, output) = builder(arguments)?;
     if let Some(policy) = &arguments.policy {
         builder = builder.policy(policy.clone());
+    }
+    if let Some(folder) = &arguments.registry {
+        builder = builder.registry(folder, arguments.key.clone());
     }
     if let Some(day) = arguments.as_of {
         builder = builder.as_of(day);

@@ -1,8 +1,10 @@
 //! `firmtrie info`: what is in an index.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use clap::Args;
+use firmtrie::Registry;
 use indicatif::{HumanBytes, HumanCount};
 use serde_json::Value;
 
@@ -13,6 +15,12 @@ use crate::{Failure, open};
 pub struct Arguments {
     #[command(flatten)]
     index: open::IndexFile,
+    /// Say whether it was built under this registry as it is today
+    #[arg(long, value_name = "DIR")]
+    registry: Option<PathBuf>,
+    /// The registry's key, if it does not lie in its folder
+    #[arg(long, value_name = "FILE", requires = "registry")]
+    key: Option<PathBuf>,
     /// Print an object of JSON
     #[arg(long)]
     json: bool,
@@ -22,9 +30,20 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let index = arguments.index.open()?;
     let metadata = index.info()?;
+    let today = match &arguments.registry {
+        Some(folder) => {
+            let registry = Registry::open(folder, arguments.key.as_deref())?;
+            Some(registry.fingerprint(firmtrie::today())?)
+        }
+        None => None,
+    };
+    let current = today.map(|today| metadata.registry_fingerprint == Some(today));
     let mut output = io::stdout().lock();
     if arguments.json {
         let mut json = serde_json::to_value(&metadata).map_err(io::Error::from)?;
+        if let Some(current) = current {
+            json["registry_is_current"] = current.into();
+        }
         json["bytes"] = index.size().into();
         json["sections"] =
             index.sections().map(|(name, bytes)| (name, Value::from(bytes))).collect();
@@ -33,6 +52,16 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let counts = &metadata.counts;
     writeln!(output, "as of        {}", metadata.as_of)?;
     writeln!(output, "policy       {} {}", metadata.policy, metadata.policy_fingerprint)?;
+    let registry = match (&metadata.registry_fingerprint, current) {
+        (None, None) => "none".to_owned(),
+        (None, Some(_)) => "none; build again with --registry".to_owned(),
+        (Some(fingerprint), None) => fingerprint.clone(),
+        (Some(fingerprint), Some(true)) => format!("{fingerprint}, as it is today"),
+        (Some(fingerprint), Some(false)) => {
+            format!("{fingerprint}, not as it is today: build again")
+        }
+    };
+    writeln!(output, "registry     {registry}")?;
     writeln!(output, "size         {}", HumanBytes(index.size()))?;
     for (name, count) in [
         ("claims", counts.claims),

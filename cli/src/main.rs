@@ -11,6 +11,7 @@ mod info;
 mod lookup;
 mod networks;
 mod open;
+mod registry;
 mod verify;
 
 use std::io::{self, Write};
@@ -33,6 +34,7 @@ enum Command {
     Networks(networks::Arguments),
     Info(info::Arguments),
     Verify(verify::Arguments),
+    Registry(registry::Arguments),
 }
 
 /// Why a command ended early.
@@ -70,6 +72,7 @@ fn main() -> ExitCode {
         Command::Networks(arguments) => networks::run(&arguments),
         Command::Info(arguments) => info::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
+        Command::Registry(arguments) => registry::run(&arguments),
     };
     let (code, message) = match done {
         Ok(()) | Err(Failure::Enough) => return ExitCode::SUCCESS,

@@ -1,7 +1,7 @@
 //! How the commands open an index, and the only `unsafe` code of the command line.
 #![allow(unsafe_code)]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use firmtrie::Index;
@@ -20,6 +20,11 @@ pub struct IndexFile {
 }
 
 impl IndexFile {
+    /// The one at a path, to be mapped.
+    pub fn at(path: &Path) -> Self {
+        Self { path: path.to_owned(), in_memory: false }
+    }
+
     /// Maps the index, or reads it into memory.
     pub fn open(&self) -> Result<Index, Failure> {
         if self.in_memory {

@@ -73,7 +73,7 @@ pub use reader::{
 #[cfg(feature = "registry")]
 pub use registry::{
     Entry, Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest, Language, Live, Registry,
-    Request, Right, Step, Taken, Watcher, Who,
+    Request, Right, Step, Taken, Watcher, Who, today,
 };
 #[cfg(feature = "build")]
 pub use source::{Format, Source};

@@ -225,7 +225,7 @@ impl Firm {
             3 => format!("2{key},{other},DE,,,{} {},", &vat[..2], &vat[2..]),
             _ => format!("2{key},{other},DE,,,,https://www.{}/", domain.to_uppercase()),
         };
-        let named = if how % 5 == 0 { spelt } else { other };
+        let named = if how.is_multiple_of(5) { spelt } else { other };
         (row, named)
     }
 }

@@ -2,6 +2,7 @@
 //! shows a firm after its objection was acknowledged.
 #![cfg(feature = "build")]
 
+use std::fmt::Write as _;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
@@ -25,9 +26,8 @@ fn write(path: &Path, rows: &str) {
 
 /// `Firm 0` to `Firm n - 1`, each with a /24.
 fn firms(count: usize) -> String {
-    (0..count)
-        .map(|n| format!("11.{}.{}.0,11.{0}.{1}.255,{},Firm {n}\n", n / 256, n % 256, n + 1))
-        .collect()
+    let row = |n| format!("11.{}.{}.0,11.{0}.{1}.255,{},Firm {n}\n", n / 256, n % 256, n + 1);
+    (0..count).map(row).collect::<Vec<_>>().concat()
 }
 
 fn address(firm: usize) -> IpAddr {
@@ -88,7 +88,7 @@ proptest! {
         for (firm, (first, size)) in [(0, 4096), (4096, 256), (4352, 1), (5000, 77), (6000, 1000), (8192, 8192),
             (17_000, 3), (20_000, 2000), (30_000, 20_000), (50_000, 1), (50_001, 1), (60_000, 5536)].iter().enumerate() {
             let at = |offset: u32| Ipv4Addr::from(0x0b00_0000 + offset);
-            rows += &format!("{},{},{},Firm {firm}\n", at(*first), at(first + size - 1), firm + 1);
+            writeln!(rows, "{},{},{},Firm {firm}", at(*first), at(first + size - 1), firm + 1).unwrap();
         }
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.firm");
@@ -107,7 +107,9 @@ proptest! {
             let net: IpNet = format!("{}/{length}", Ipv4Addr::from(0x0b00_0000 + u32::from(*at))).parse().unwrap();
             net.trunc()
         }).collect();
-        nets.iter().for_each(|net| overlay.hide_prefix(*net));
+        for net in &nets {
+            overlay.hide_prefix(*net);
+        }
         let all: Vec<Ipv4Addr> = (0..=u32::from(u16::MAX)).step_by(7).map(|at| Ipv4Addr::from(0x0b00_0000 + at)).collect();
         let mut numbers = vec![0; all.len()];
         overlay.lookup_batch(&index, &all, &mut numbers).unwrap();
@@ -223,8 +225,9 @@ fn eight_threads_ask_during_a_thousand_reloads_and_a_thousand_objections() {
     // Two files of the same firms under other numbers, so that a torn answer would be another's.
     let (one, two) = (fs::read(&world.index).unwrap(), {
         let path = world.dir.path().join("two.firm");
-        let reversed: String = firms(FIRMS).lines().rev().map(|row| format!("{row}\n")).collect();
-        write(&path, &(reversed + "12.0.0.0,12.0.0.255,7,Aardvark\n"));
+        let rows = firms(FIRMS);
+        let reversed = rows.lines().rev().collect::<Vec<_>>().join("\n");
+        write(&path, &(reversed + "\n12.0.0.0,12.0.0.255,7,Aardvark\n"));
         fs::read(&path).unwrap()
     });
     let acknowledged = AtomicU32::new(0);

@@ -1,6 +1,7 @@
 //! What a build makes of the registry: who objected is out, in whatever source and spelling.
 #![cfg(feature = "build")]
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -42,10 +43,10 @@ impl World {
     }
 
     fn index(&self) -> Index {
-        self.indexed(&self.builder())
+        Self::indexed(&self.builder())
     }
 
-    fn indexed(&self, builder: &Builder) -> Index {
+    fn indexed(builder: &Builder) -> Index {
         Index::from_bytes(&builder.build().unwrap().0).unwrap()
     }
 }
@@ -82,7 +83,7 @@ fn who_objected_is_masked_in_every_spelling_and_a_look_alike_is_not() {
             &[(Format::Networks, 0, NETWORKS)],
             [objection(name("Example Bakery b.v."))],
         );
-        let index = world.indexed(&world.builder().policy(builder));
+        let index = World::indexed(&world.builder().policy(builder));
         assert_eq!(answer(&index, "11.0.0.1"), "Wide Works B.V.");
         assert_eq!(answer(&index, "11.1.0.1"), "withheld");
         assert_eq!(answer(&index, "11.1.1.1"), "Within Works B.V.");
@@ -174,10 +175,12 @@ fn a_platforms_domain_makes_no_firm_of_its_many_users() {
     let mut networks = "network,company\n".to_owned();
     for number in 0..20 {
         let word = ["Bakery", "Steel", "Paint", "Glass"][number % 4];
-        rows += &format!(
-            "k{number},{word} Works {number} B.V.,NL,https://social.example.com/{number}\n"
-        );
-        networks += &format!("11.{number}.0.0/16,k{number}\n");
+        writeln!(
+            rows,
+            "k{number},{word} Works {number} B.V.,NL,https://social.example.com/{number}"
+        )
+        .unwrap();
+        writeln!(networks, "11.{number}.0.0/16,k{number}").unwrap();
     }
     let sources = [(Format::Companies, 0, &*rows.leak()), (Format::Networks, 0, &*networks.leak())];
     let index = World::new(&sources, [objection(name("Bakery Works 0 B.V."))]).index();
@@ -194,7 +197,7 @@ fn a_restriction_ends_and_what_is_refused_or_lifted_holds_no_more() {
     let world = World::new(&[(Format::Networks, 0, NETWORKS)], [restricted]);
     assert_eq!(answer(&world.index(), "11.1.0.1"), "withheld");
     let next_day = world.builder().as_of("2026-11-02".parse().unwrap());
-    assert_eq!(answer(&world.indexed(&next_day), "11.1.0.1"), "Exämple Bakery B.V.");
+    assert_eq!(answer(&World::indexed(&next_day), "11.1.0.1"), "Exämple Bakery B.V.");
 
     let mut registry = world.registry();
     let entry = registry.record(objection(name("Within Works B.V."))).unwrap().entry;
@@ -251,14 +254,14 @@ fn a_contact_who_withdrew_is_gone_and_the_company_stays() {
     let policy = world.dir.path().join("policy.toml");
     fs::write(&policy, "preset = \"open\"\n[contacts]\ninclude = true\n").unwrap();
     let builder = world.builder().policy(Policy::read(&policy).unwrap());
-    let index = world.indexed(&builder);
+    let index = World::indexed(&builder);
     let hit = index.lookup("11.1.0.1".parse().unwrap()).unwrap().unwrap();
     let company = hit.company().unwrap();
     let names: Vec<_> = company.contacts().map(|contact| contact.name.to_owned()).collect();
     assert_eq!(names, ["Jan Example"]);
     world.registry().record(objection(eva())).unwrap();
     assert_eq!(
-        answer(&world.indexed(&builder), "11.1.0.1"),
+        answer(&World::indexed(&builder), "11.1.0.1"),
         "withheld",
         "the mailbox names the firm"
     );

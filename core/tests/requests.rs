@@ -25,7 +25,7 @@ fn a_recorded_request_is_there_when_the_registry_is_opened_again() {
     let request = objection().received(day("2026-01-31")).reason("because").channel("mail");
     let entry = registry.record(request.by(Identifier::domain("example.nl").unwrap())).unwrap();
     let again = Registry::open(dir.path(), None).unwrap();
-    assert_eq!(again.entries().unwrap(), [entry.clone()]);
+    assert_eq!(again.entries().unwrap(), std::slice::from_ref(&entry));
     assert_eq!(entry.identified_by, ["name", "domain"]);
     assert_eq!(entry.due, day("2026-02-28"));
     assert_eq!(again.due().unwrap().len(), 1);

@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 mod crash;
+mod registry;
 mod vectors;
 
 use std::fs;

@@ -164,10 +164,14 @@ impl InForce {
         self.prefixes.iter().for_each(|(prefix, hidden)| text(&format!("{prefix} {hidden:?}")));
         let mut rectified: Vec<_> = self.rectified.iter().collect();
         rectified.sort_unstable_by_key(|(hash, _)| **hash);
-        rectified.iter().for_each(|(hash, facts)| text(&format!("{hash} {facts:?}")));
+        for (hash, facts) in rectified {
+            text(&format!("{hash} {facts:?}"));
+        }
         let mut withdrawn: Vec<_> = self.withdrawn.iter().collect();
         withdrawn.sort_unstable();
-        withdrawn.iter().for_each(|hash| text(&hash.to_string()));
+        for hash in withdrawn {
+            text(&hash.to_string());
+        }
         text("hidden");
         for (hash, hidden) in &self.hidden {
             hasher.update(&hash.to_le_bytes());

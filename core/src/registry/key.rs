@@ -36,7 +36,7 @@ impl Key {
         let mut secret = [0; 32];
         getrandom::fill(&mut secret)
             .map_err(|error| unusable(path, &format!("no random bytes: {error}")))?;
-        let text: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+        let text = blake3::Hash::from_bytes(secret).to_hex();
         let mut file = private(path)?;
         let written = file.write_all(format!("{text}\n").as_bytes()).and_then(|()| file.sync_all());
         written.map_err(|source| Error::Io { path: path.to_owned(), action: "write", source })?;
@@ -132,7 +132,7 @@ fn others_cannot_read(path: &Path) -> Result<()> {
         action: "read",
         source,
     })?;
-    if metadata.permissions().mode() & 0o077 == 0 {
+    if metadata.permissions().mode().trailing_zeros() >= 6 {
         return Ok(());
     }
     Err(unusable(path, "the key may be read by others than its owner; run chmod 600 on it"))

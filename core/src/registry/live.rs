@@ -32,9 +32,11 @@ const PAUSE: Duration = Duration::from_millis(25);
 pub struct Live {
     handle: Arc<Handle>,
     path: PathBuf,
-    open: Box<dyn Fn(&Path) -> Result<Index> + Send + Sync>,
+    open: Opener,
     state: Mutex<State>,
 }
+
+type Opener = Box<dyn Fn(&Path) -> Result<Index> + Send + Sync>;
 
 /// What whoever swaps needs; lookups do not.
 struct State {
@@ -132,7 +134,9 @@ impl Live {
                 };
                 identifier.keys(&mut hide);
             }
-            prefixes.into_iter().for_each(|prefix| state.overlay.hide_prefix(prefix));
+            for prefix in prefixes {
+                state.overlay.hide_prefix(prefix);
+            }
             self.handle.set_overlay(state.overlay.clone());
         }
         Ok(entry)

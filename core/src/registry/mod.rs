@@ -107,7 +107,7 @@ impl Registry {
     /// As for [`Registry::record`].
     pub fn record_all(&mut self, requests: impl IntoIterator<Item = Request>) -> Result<u64> {
         let today = today();
-        let entries = requests.into_iter().map(|request| self.prepare(request, today));
+        let entries = requests.into_iter().map(|request| self.prepare(&request, today));
         let entries = entries.collect::<Result<Vec<_>>>()?;
         let first = self.store.transaction(|connection| {
             let mut first = None;
@@ -149,7 +149,8 @@ impl Registry {
             None => None,
         };
         let step = (entry, step, day.unwrap_or_else(today));
-        self.store.transaction(|connection| store::insert_step(connection, step, sealed))?;
+        self.store
+            .transaction(|connection| store::insert_step(connection, step, sealed.as_deref()))?;
         self.entry(entry)
     }
 
@@ -196,6 +197,52 @@ impl Registry {
         Ok(taken)
     }
 
+    /// What was sealed of an entry and its steps: what it is, and the text.
+    ///
+    /// # Errors
+    /// If there is no such entry, or what is sealed is damaged.
+    pub fn unseal(&self, number: u64) -> Result<Vec<(String, String)>> {
+        self.entry(number)?;
+        let mut unsealed = Vec::new();
+        self.store.entries(&format!("id = {number}"), |entry| {
+            let Some(sealed) = &entry.sealed else { return Ok(()) };
+            let text: Text = self.text(sealed, entry.right)?;
+            let mut push = |what: &str, text: Option<String>| {
+                unsealed.extend(text.map(|text| (what.to_owned(), text)));
+            };
+            push("channel", text.channel);
+            push("reason", text.reason);
+            if let Some((field, new, old)) = text.rectified {
+                push("field", Some(field.as_str().to_owned()));
+                push("new", Some(new));
+                push("old", old);
+            }
+            Ok(())
+        })?;
+        self.store.steps(&format!("entry = {number}"), |step| {
+            if let Some(sealed) = &step.sealed {
+                let what = step.step.as_str();
+                unsealed.push((what.to_owned(), self.key.open(sealed, what)?));
+            }
+            Ok(())
+        })?;
+        Ok(unsealed)
+    }
+
+    fn text(&self, sealed: &[u8], of: Right) -> Result<Text> {
+        let text = self.key.open(sealed, of.as_str())?;
+        let damaged = |error| self.store.refuse(&format!("a sealed text is damaged: {error}"));
+        serde_json::from_str(&text).map_err(damaged)
+    }
+
+    /// What tells what holds on a day from what holds on another, as indexes remember it.
+    ///
+    /// # Errors
+    /// If the registry cannot be read.
+    pub fn fingerprint(&self, day: Date) -> Result<String> {
+        Ok(self.in_force(day)?.fingerprint())
+    }
+
     /// What holds on a day.
     pub(crate) fn in_force(&self, day: Date) -> Result<InForce> {
         in_force::read(&self.store, &self.key, day)
@@ -225,9 +272,9 @@ impl Registry {
     }
 
     /// Checks a request, and makes of it what is stored.
-    fn prepare(&self, request: Request, today: Date) -> Result<Stored> {
+    fn prepare(&self, request: &Request, today: Date) -> Result<Stored> {
         let received = request.received.unwrap_or(today);
-        check(&request, received, today)?;
+        check(request, received, today)?;
         let mut hashes: Vec<Hash> = Vec::new();
         let mut kinds: Vec<&str> = Vec::new();
         for identifier in &request.by {
@@ -321,7 +368,7 @@ fn key_file(folder: &Path, key: Option<&Path>) -> PathBuf {
     key.map_or_else(|| folder.join(KEY), Path::to_owned)
 }
 
-/// Today, in UTC.
-pub(crate) fn today() -> Date {
+/// Today, in UTC: the day that every function takes which is not told another.
+pub fn today() -> Date {
     jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date()
 }

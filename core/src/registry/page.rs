@@ -290,9 +290,11 @@ impl Page {
         }
         self.html.push_str("<tbody>");
         for row in rows {
-            let cells: String =
-                row.iter().map(|cell| format!("<td>{}</td>", escaped(cell))).collect();
-            let _ = write!(self.html, "<tr>{cells}</tr>");
+            self.html.push_str("<tr>");
+            for cell in row {
+                let _ = write!(self.html, "<td>{}</td>", escaped(cell));
+            }
+            self.html.push_str("</tr>");
         }
         self.html.push_str("</tbody></table>\n");
     }

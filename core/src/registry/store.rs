@@ -59,7 +59,7 @@ CREATE TRIGGER meta_new BEFORE INSERT ON meta
 /// The version of [`TABLES`].
 const VERSION: &str = "1";
 /// How long a writer waits for the others.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// An entry as it is stored.
 #[derive(Debug)]
@@ -207,10 +207,6 @@ impl Store {
             .map_err(|error| self.failed(&error))
     }
 
-    pub(super) fn path(&self) -> &Path {
-        &self.path
-    }
-
     fn failed(&self, error: &rusqlite::Error) -> Error {
         self.refuse(&error.to_string())
     }
@@ -248,12 +244,12 @@ pub(super) fn insert(connection: &Connection, entry: &Stored) -> rusqlite::Resul
 pub(super) fn insert_step(
     connection: &Connection,
     (entry, step, day): (u64, Step, Date),
-    sealed: Option<Vec<u8>>,
+    sealed: Option<&[u8]>,
 ) -> rusqlite::Result<()> {
     let mut row = connection.prepare_cached(
         "INSERT INTO steps (entry, step, day, recorded, sealed) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
-    row.execute(params![entry as i64, step as i64, day.to_string(), now(), sealed])?;
+    row.execute(params![entry.cast_signed(), step as i64, day.to_string(), now(), sealed])?;
     Ok(())
 }
 

@@ -1,0 +1,292 @@
+//! `firmtrie registry`: objections and other requests, from the day they come to their answer.
+
+mod request;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use firmtrie::{Date, Entry, Language, Registry, Right, Step};
+use serde::Serialize;
+
+use crate::Failure;
+use crate::open::IndexFile;
+use request::{Recorded, WhoArguments};
+
+/// Record objections and other requests, and answer them
+///
+/// Identifiers are kept as keyed hashes, reasons and values sealed; whoever has the registry without
+/// its key finds nobody in it. Nothing is ever changed or deleted: taking an entry back is another.
+#[derive(Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make a registry and its key
+    Init(Place),
+    /// An objection: who it is about is not shown any more, whatever sources say
+    Object(Recorded),
+    /// The same with the right of erasure
+    Erase(Recorded),
+    /// Not to be shown until a day, while something is looked into
+    Restrict {
+        #[command(flatten)]
+        of: Recorded,
+        /// The last day
+        #[arg(long, value_name = "DATE")]
+        until: Date,
+    },
+    /// Put a wrong fact right, in every later build
+    Rectify {
+        #[command(flatten)]
+        of: Recorded,
+        /// The field, as in the companies format: name, city, vat …
+        #[arg(long)]
+        field: String,
+        /// Its right value
+        #[arg(long)]
+        value: String,
+        /// The value that is wrong
+        #[arg(long)]
+        old: Option<String>,
+    },
+    /// A request to see everything that is held; `subject` answers it
+    Access(Recorded),
+    /// A request to have it in a form that machines read; `subject --json` answers it
+    Portability(Recorded),
+    /// A contact withdraws consent: the contact goes, the company stays
+    Withdraw(Recorded),
+    /// Take a step of a request: identity_asked, verified, extended, done, refused
+    Step {
+        #[command(flatten)]
+        place: Place,
+        /// The number of the entry
+        entry: u64,
+        /// The step
+        step: Step,
+        /// The day on which it was taken [default: today, UTC]
+        #[arg(long, value_name = "DATE")]
+        day: Option<Date>,
+        /// Why; it is kept sealed, and needed for extended and refused
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Take an entry back: what it asked for holds no more
+    Lift {
+        #[command(flatten)]
+        place: Place,
+        /// The number of the entry
+        entry: u64,
+        /// Why; it is kept sealed
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Everything that index and registry hold about somebody, each fact with its source
+    Subject {
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        who: WhoArguments,
+        /// The index to look into
+        #[arg(long, value_name = "INDEX.firm")]
+        index: Option<PathBuf>,
+        /// Where to put the answer as a page of HTML
+        #[arg(long, value_name = "FILE.html")]
+        page: Option<PathBuf>,
+        /// The language of the page: en or nl
+        #[arg(long, default_value = "en")]
+        language: Language,
+    },
+    /// Every entry: its right, dates and state, and nothing that identifies anybody
+    List(Place),
+    /// The steps of an entry, or of all
+    History {
+        #[command(flatten)]
+        place: Place,
+        /// The number of the entry
+        entry: Option<u64>,
+        /// Say what was sealed with it, too
+        #[arg(long, requires = "entry")]
+        unseal: bool,
+    },
+    /// What has no answer yet, the first due first; exit code 1 if one is late
+    Due {
+        #[command(flatten)]
+        place: Place,
+        /// The day that is asked about [default: today, UTC]
+        #[arg(long, value_name = "DATE")]
+        on: Option<Date>,
+    },
+}
+
+/// Where a registry is, and how to answer.
+#[derive(Args)]
+pub struct Place {
+    /// The registry's folder
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// Its key, if it does not lie in the folder
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Place {
+    fn open(&self) -> Result<Registry, Failure> {
+        Ok(Registry::open(&self.folder, self.key.as_deref())?)
+    }
+
+    /// Prints lines, or the same as JSON.
+    fn say<T: Serialize>(
+        &self,
+        what: &T,
+        lines: impl FnOnce() -> Vec<String>,
+    ) -> Result<(), Failure> {
+        let mut output = io::stdout().lock();
+        if self.json {
+            let json = serde_json::to_string(what).map_err(io::Error::from)?;
+            return Ok(writeln!(output, "{json}")?);
+        }
+        for line in lines() {
+            writeln!(output, "{line}")?;
+        }
+        Ok(())
+    }
+
+    fn say_entry(&self, entry: &Entry) -> Result<(), Failure> {
+        self.say(entry, || vec![line(entry)])
+    }
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    match &arguments.command {
+        Command::Init(place) => {
+            Registry::create(&place.folder, place.key.as_deref())?;
+            let folder = place.folder.display().to_string();
+            let key = place.key.clone().unwrap_or_else(|| place.folder.join("registry.key"));
+            let made = serde_json::json!({ "registry": folder, "key": key });
+            place.say(&made, || {
+                vec![format!(
+                    "made {folder} and its key {}; keep a copy of the key elsewhere, since nothing can be \
+                     left out without it",
+                    key.display()
+                )]
+            })
+        }
+        Command::Object(of) => of.record(Right::Objection, |request| request),
+        Command::Erase(of) => of.record(Right::Erasure, |request| request),
+        Command::Restrict { of, until } => {
+            of.record(Right::Restriction, |request| request.until(*until))
+        }
+        Command::Rectify { of, field, value, old } => {
+            let field = request::field(field)?;
+            of.record(Right::Rectification, |request| request.rectify(field, value, old.clone()))
+        }
+        Command::Access(of) => of.record(Right::Access, |request| request),
+        Command::Portability(of) => of.record(Right::Portability, |request| request),
+        Command::Withdraw(of) => of.record(Right::Withdrawal, |request| request),
+        Command::Step { place, entry, step, day, reason } => {
+            place.say_entry(&place.open()?.step(*entry, *step, *day, reason.as_deref())?)
+        }
+        Command::Lift { place, entry, reason } => {
+            place.say_entry(&place.open()?.lift(*entry, reason.as_deref())?)
+        }
+        Command::Subject { place, who, index, page, language } => {
+            subject(place, who, index.as_ref(), page.as_ref().map(|page| (page, *language)))
+        }
+        Command::List(place) => {
+            let entries = place.open()?.entries()?;
+            place.say(&entries, || entries.iter().map(line).collect())
+        }
+        Command::History { place, entry, unseal } => history(place, *entry, *unseal),
+        Command::Due { place, on } => due(place, *on),
+    }
+}
+
+/// An entry as a line: nothing in it identifies anybody.
+fn line(entry: &Entry) -> String {
+    let mut line = vec![format!(
+        "{}\t{}\t{}\treceived {}, due {}",
+        entry.entry, entry.right, entry.step, entry.received, entry.due
+    )];
+    if let Some(until) = entry.until {
+        line.push(format!("until {until}"));
+    }
+    if !entry.identified_by.is_empty() {
+        line.push(format!("by {}", entry.identified_by.join(" and ")));
+    }
+    match entry.prefixes {
+        0 => {}
+        1 => line.push("1 prefix".to_owned()),
+        many => line.push(format!("{many} prefixes")),
+    }
+    line.join(", ")
+}
+
+fn subject(
+    place: &Place,
+    who: &WhoArguments,
+    index: Option<&PathBuf>,
+    page: Option<(&PathBuf, Language)>,
+) -> Result<(), Failure> {
+    let index = index.map(|path| IndexFile::at(path).open()).transpose()?;
+    let held = place.open()?.subject(&who.one()?, index.as_ref())?;
+    if let Some((path, language)) = page {
+        std::fs::write(path, held.page(language)).map_err(|error| {
+            Failure::Error(format!("{}: cannot write: {error}", path.display()))
+        })?;
+    }
+    place.say(&held, || {
+        let mut lines = Vec::new();
+        for company in &held.companies {
+            let facts = company.facts.iter();
+            lines.extend(
+                facts.map(|fact| format!("{}\t{}\t{}", fact.field, fact.value, fact.source)),
+            );
+            lines.extend(company.networks.iter().map(|network| format!("network\t{network}")));
+        }
+        for network in &held.networks {
+            let company = network.company.as_deref().unwrap_or(network.status.as_str());
+            lines.push(format!("network\t{}\t{company}", network.network));
+        }
+        lines.extend(
+            held.requests.iter().map(|request| format!("request\t{}", line(&request.entry))),
+        );
+        if lines.is_empty() {
+            lines.push("nothing is held".to_owned());
+        }
+        lines
+    })
+}
+
+fn history(place: &Place, entry: Option<u64>, unseal: bool) -> Result<(), Failure> {
+    let registry = place.open()?;
+    let steps = registry.history(entry)?;
+    let sealed = match entry {
+        Some(entry) if unseal => registry.unseal(entry)?,
+        _ => Vec::new(),
+    };
+    let json = serde_json::json!({ "steps": steps, "unsealed": sealed });
+    place.say(&json, || {
+        let steps = steps.iter().map(|step| {
+            format!("{}\t{}\t{}\trecorded {}", step.entry, step.step, step.day, step.recorded)
+        });
+        steps.chain(sealed.iter().map(|(what, text)| format!("{what}\t{text}"))).collect()
+    })
+}
+
+fn due(place: &Place, on: Option<Date>) -> Result<(), Failure> {
+    let day = on.unwrap_or_else(firmtrie::today);
+    let entries = place.open()?.due()?;
+    place.say(&entries, || {
+        let late = |entry: &Entry| if entry.due < day { "\tLATE" } else { "" };
+        entries.iter().map(|entry| line(entry) + late(entry)).collect()
+    })?;
+    if entries.iter().any(|entry| entry.due < day) { Err(Failure::Said) } else { Ok(()) }
+}

@@ -1,0 +1,145 @@
+//! Whom a request is about, and how it came: the arguments that most registry commands share.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use firmtrie::{
+    Date, Field, Identifier, IpNet, Registry, Request, Right, Who, parse_address, parse_prefix,
+};
+
+use super::Place;
+use crate::Failure;
+use crate::open::IndexFile;
+
+/// Whom it is about. Several that are given are all of one firm.
+#[derive(Args)]
+#[group(skip)]
+pub struct WhoArguments {
+    /// Legal entity identifier
+    #[arg(long, value_name = "LEI")]
+    lei: Vec<String>,
+    /// VAT number, with its country's letters
+    #[arg(long, value_name = "NUMBER")]
+    vat: Vec<String>,
+    /// Number in the commercial register of --country
+    #[arg(long, value_name = "NUMBER", requires = "country")]
+    register: Vec<String>,
+    /// Internet domain
+    #[arg(long)]
+    domain: Vec<String>,
+    /// E-mail address of a contact
+    #[arg(long)]
+    email: Vec<String>,
+    /// Name, with its legal form, in --country
+    #[arg(long, requires = "country")]
+    name: Vec<String>,
+    /// Country, as in NL
+    #[arg(long, value_name = "CC")]
+    country: Option<String>,
+    /// IP address
+    #[arg(long, value_name = "ADDRESS")]
+    address: Vec<String>,
+    /// Address space, as in 192.0.2.0/24
+    #[arg(long)]
+    prefix: Vec<String>,
+}
+
+impl WhoArguments {
+    fn identifiers(&self) -> Result<Vec<Identifier>, Failure> {
+        let country = self.country.as_deref();
+        let mut by = Vec::new();
+        for (texts, read) in [
+            (&self.lei, Identifier::lei as fn(&str) -> firmtrie::Result<Identifier>),
+            (&self.vat, Identifier::vat),
+            (&self.domain, Identifier::domain),
+            (&self.email, Identifier::email),
+        ] {
+            for text in texts {
+                by.push(read(text)?);
+            }
+        }
+        for number in &self.register {
+            by.push(Identifier::register(number, country)?);
+        }
+        for name in &self.name {
+            by.push(Identifier::name(name, None, country)?);
+        }
+        Ok(by)
+    }
+
+    fn space(&self) -> Result<Vec<IpNet>, Failure> {
+        let addresses = self.address.iter().map(|text| Ok(IpNet::from(parse_address(text)?)));
+        let prefixes = self.prefix.iter().map(|text| Ok(parse_prefix(text)?));
+        addresses.chain(prefixes).collect()
+    }
+
+    /// The one of whom everything is asked.
+    pub fn one(&self) -> Result<Who, Failure> {
+        let (by, space) = (self.identifiers()?, self.space()?);
+        match (&by[..], &space[..]) {
+            ([_, ..], []) => Ok(Who::Known(by)),
+            ([], [net]) if net.prefix_len() == net.max_prefix_len() => Ok(Who::Address(net.addr())),
+            ([], [net]) => Ok(Who::Prefix(*net)),
+            _ => Err(Failure::Usage(
+                "say who: identifiers of one firm or contact, or one --address, or one --prefix"
+                    .into(),
+            )),
+        }
+    }
+}
+
+/// A request, and how it came.
+#[derive(Args)]
+pub struct Recorded {
+    #[command(flatten)]
+    pub place: Place,
+    #[command(flatten)]
+    who: WhoArguments,
+    /// The day on which it came; an answer is due a month later [default: today, UTC]
+    #[arg(long, value_name = "DATE")]
+    received: Option<Date>,
+    /// The way on which it came, such as mail; it is kept sealed
+    #[arg(long)]
+    channel: Option<String>,
+    /// Why; it is kept sealed
+    #[arg(long)]
+    reason: Option<String>,
+    /// An index that tells what else the firm is known by: the request holds all of it
+    #[arg(long, value_name = "INDEX.firm")]
+    index: Option<PathBuf>,
+}
+
+impl Recorded {
+    /// Records it, and says its entry.
+    pub fn record(
+        &self,
+        right: Right,
+        more: impl FnOnce(Request) -> Request,
+    ) -> Result<(), Failure> {
+        let mut by = self.who.identifiers()?;
+        if let Some(path) = &self.index {
+            by = Registry::also_known_by(&by, &IndexFile::at(path).open()?)?;
+        }
+        let mut request = by.into_iter().fold(Request::new(right), Request::by);
+        request = self.who.space()?.into_iter().fold(request, Request::prefix);
+        if let Some(day) = self.received {
+            request = request.received(day);
+        }
+        if let Some(channel) = &self.channel {
+            request = request.channel(channel);
+        }
+        if let Some(reason) = &self.reason {
+            request = request.reason(reason);
+        }
+        let entry = self.place.open()?.record(more(request))?;
+        self.place.say_entry(&entry)
+    }
+}
+
+/// A field of a company by its column's name.
+pub fn field(text: &str) -> Result<Field, Failure> {
+    Field::ALL.into_iter().find(|field| field.as_str() == text).ok_or_else(|| {
+        let choices: Vec<_> = Field::ALL.iter().map(|field| field.as_str()).collect();
+        Failure::Usage(format!("{text:?} is no field; expected one of {}", choices.join(", ")))
+    })
+}

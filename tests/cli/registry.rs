@@ -1,0 +1,298 @@
+//! The registry from the command line: requests, their answers, and that nothing acknowledged is lost.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::{Ran, firmtrie, text};
+
+fn made(dir: &TempDir) -> PathBuf {
+    let folder = dir.path().join("registry");
+    let ran = firmtrie("", &["registry", "init", text(&folder)]);
+    assert_eq!(ran.code, Some(0), "{}", ran.errors);
+    assert!(ran.output.contains("keep a copy of the key"), "{}", ran.output);
+    folder
+}
+
+/// `registry COMMAND DIR rest`.
+fn registry(folder: &Path, command: &str, rest: &[&str]) -> Ran {
+    firmtrie("", &[&["registry", command, text(folder)], rest].concat())
+}
+
+fn json(ran: &Ran) -> Value {
+    assert_eq!(ran.errors, "");
+    serde_json::from_str(&ran.output).unwrap()
+}
+
+#[test]
+fn an_objection_goes_from_mail_to_proof() {
+    let dir = TempDir::new().unwrap();
+    let folder = made(&dir);
+    let rows = super::write(&dir, "rows.csv", super::ROWS);
+    let index = dir.path().join("companies.firm");
+    let build = || {
+        let arguments = ["build", text(&rows), "-o", text(&index), "--registry", text(&folder)];
+        firmtrie(
+            "",
+            &[&arguments[..], &["--source", "rows", "--basis", "made up for tests"]].concat(),
+        )
+    };
+    assert_eq!(build().code, Some(0));
+    assert!(
+        firmtrie("", &["info", text(&index), "--registry", text(&folder)])
+            .output
+            .contains("as it is today")
+    );
+
+    let who = ["--name", "EXAMPLE incorporated", "--country", "US"];
+    let how = ["--received", "2026-01-31", "--channel", "mail", "--reason", "not wanted"];
+    let ran = registry(&folder, "object", &[&who[..], &how].concat());
+    assert_eq!(
+        ran.output, "1\tobjection\treceived\treceived 2026-01-31, due 2026-02-28, by name\n",
+        "{}",
+        ran.errors
+    );
+    let info = firmtrie("", &["info", text(&index), "--registry", text(&folder), "--json"]);
+    assert_eq!(json(&info)["registry_is_current"], false);
+    assert_eq!(build().code, Some(0));
+    let ran = firmtrie("", &["lookup", text(&index), "1.0.0.9"]);
+    assert_eq!(ran.output, "1.0.0.9\t1.0.0.0/24\t-\twithheld\n");
+
+    let ran = registry(&folder, "due", &["--on", "2026-02-28"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.output);
+    let ran = registry(&folder, "due", &["--on", "2026-03-01"]);
+    assert_eq!((ran.code, ran.output.trim_end().ends_with("LATE")), (Some(1), true));
+    let ran = registry(&folder, "step", &["1", "extended", "--reason", "many requests"]);
+    assert!(ran.output.contains("due 2026-04-30"), "{}", ran.output);
+    assert_eq!(registry(&folder, "step", &["1", "done", "--day", "2026-02-20"]).code, Some(0));
+    assert_eq!(registry(&folder, "due", &["--on", "2030-01-01"]).code, Some(0));
+
+    let held = json(&registry(
+        &folder,
+        "subject",
+        &[&who[..], &["--index", text(&index), "--json"]].concat(),
+    ));
+    assert_eq!(held["companies"], serde_json::json!([]));
+    assert_eq!(held["requests"][0]["step"], "done");
+    let history = json(&registry(&folder, "history", &["1", "--unseal", "--json"]));
+    assert_eq!(
+        history["unsealed"],
+        serde_json::json!([
+            ["channel", "mail"],
+            ["reason", "not wanted"],
+            ["extended", "many requests"]
+        ])
+    );
+    let list = registry(&folder, "list", &[]).output;
+    assert!(
+        !list.to_lowercase().contains("example") && list.contains("1\tobjection\tdone"),
+        "{list}"
+    );
+
+    assert_eq!(registry(&folder, "lift", &["1"]).code, Some(0));
+    let again = registry(&folder, "lift", &["1"]);
+    assert_eq!(
+        (again.code, again.errors.contains("lifted already")),
+        (Some(1), true),
+        "{}",
+        again.errors
+    );
+    assert_eq!(build().code, Some(0));
+    assert!(firmtrie("", &["lookup", text(&index), "1.0.0.9"]).output.contains("Example, Inc."));
+}
+
+#[test]
+fn every_right_has_a_command_and_every_answer_is_json_too() {
+    let dir = TempDir::new().unwrap();
+    let folder = made(&dir);
+    let name = ["--name", "Example B.V.", "--country", "NL", "--json"];
+    for (command, rest, right) in [
+        ("object", &[][..], "objection"),
+        ("erase", &["--prefix", "192.0.2.0/24", "--address", "2001:db8::1"], "erasure"),
+        ("restrict", &["--until", "2999-01-01"], "restriction"),
+        (
+            "rectify",
+            &["--field", "city", "--value", "Delft", "--old", "Gouda", "--reason", "moved"],
+            "rectification",
+        ),
+        ("access", &[], "access"),
+        ("portability", &[], "portability"),
+        ("withdraw", &["--email", "eva@example.nl"], "withdrawal"),
+    ] {
+        let entry = json(&registry(&folder, command, &[rest, &name].concat()));
+        assert_eq!(entry["right"], right);
+    }
+    assert_eq!(json(&registry(&folder, "list", &["--json"])).as_array().unwrap().len(), 7);
+    for (command, rest, code, said) in [
+        ("object", &[][..], 1, "whom"),
+        ("object", &["--name", "Example B.V."], 2, "--country"),
+        ("object", &["--vat", "NL1"], 1, "VAT"),
+        ("object", &["--prefix", "192.0.2.1/24"], 1, "192.0.2.1/24"),
+        (
+            "rectify",
+            &["--field", "colour", "--value", "red", "--domain", "example.nl"],
+            2,
+            "colour",
+        ),
+        ("step", &["99", "done"], 1, "no entry 99"),
+        ("step", &["1", "over"], 2, "over"),
+        ("subject", &[], 2, "say who"),
+    ] {
+        let ran = registry(&folder, command, rest);
+        assert_eq!(
+            (ran.code, ran.errors.contains(said)),
+            (Some(code), true),
+            "{command} {rest:?}: {}",
+            ran.errors
+        );
+    }
+    let nowhere = registry(dir.path(), "list", &[]);
+    assert_eq!(
+        (nowhere.code, nowhere.errors.contains("there is no registry here")),
+        (Some(1), true)
+    );
+}
+
+/// Objections by calls from four workers, of which a part is killed at a moment of chance.
+#[cfg(unix)]
+#[test]
+fn nothing_acknowledged_is_lost_when_calls_are_killed() {
+    const CALLS: u32 = 1000;
+    let dir = TempDir::new().unwrap();
+    let folder = made(&dir);
+    let (next, acknowledged) = (AtomicU32::new(0), Mutex::new(Vec::new()));
+    let killed = AtomicU32::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                loop {
+                    let call = next.fetch_add(1, Ordering::Relaxed);
+                    if call >= CALLS {
+                        return;
+                    }
+                    let prefix = format!("11.{}.{}.0/24", call / 256, call % 256);
+                    let mut child = Command::new(env!("CARGO_BIN_EXE_firmtrie"))
+                        .args(["registry", "object", text(&folder), "--prefix", &prefix, "--json"])
+                        .args(["--domain", "geheim.example.com", "--reason", "strikt geheim"])
+                        .stdout(Stdio::piped())
+                        .stderr(Stdio::null())
+                        .spawn()
+                        .unwrap();
+                    // Every second one is killed, within twice the time that one takes.
+                    if call % 2 == 0 {
+                        let wait = u64::from(call.wrapping_mul(2_654_435_761) >> 16) % 12_000;
+                        std::thread::sleep(Duration::from_micros(wait));
+                        child.kill().unwrap();
+                    }
+                    let output = child.wait_with_output().unwrap();
+                    if output.stdout.ends_with(b"\n") {
+                        acknowledged.lock().unwrap().push(prefix);
+                    } else {
+                        killed.fetch_add(1, Ordering::Relaxed);
+                    }
+                }
+            });
+        }
+    });
+    // What was left by the dead is searched before anybody opens it again.
+    for file in fs::read_dir(&folder).unwrap() {
+        let bytes = fs::read(file.unwrap().path()).unwrap().to_ascii_lowercase();
+        for secret in [&b"geheim"[..], b"example.com", b"strikt"] {
+            assert!(!bytes.windows(secret.len()).any(|window| window == secret));
+        }
+    }
+    let database = rusqlite::Connection::open(folder.join("registry.db")).unwrap();
+    let sound: String = database.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(sound, "ok");
+    let mut query = database.prepare("SELECT prefixes FROM entries").unwrap();
+    let kept: Vec<String> =
+        query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let acknowledged = acknowledged.into_inner().unwrap();
+    for prefix in &acknowledged {
+        assert!(kept.contains(prefix), "{prefix} was acknowledged and is not there");
+    }
+    let killed = killed.into_inner();
+    assert!(
+        killed > 50 && acknowledged.len() > 500,
+        "{killed} killed, {} acknowledged",
+        acknowledged.len()
+    );
+
+    // They all mask.
+    let rows = super::write(&dir, "rows.csv", "11.0.0.0,11.255.255.255,1,Wide Works B.V.\n");
+    let index = dir.path().join("x.firm");
+    let arguments = [
+        "build",
+        text(&rows),
+        "-o",
+        text(&index),
+        "--basis",
+        "made up",
+        "--registry",
+        text(&folder),
+    ];
+    assert_eq!(firmtrie("", &arguments).code, Some(0));
+    let asked: String = acknowledged.iter().map(|prefix| prefix.replace("0/24", "9\n")).collect();
+    let answers = firmtrie(&asked, &["lookup", text(&index)]).output;
+    assert!(answers.lines().all(|line| line.ends_with("withheld")), "{answers}");
+}
+
+/// Needs the right to mount: without it the test says so.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_refuses_and_acknowledges_nothing() {
+    use std::io::Write as _;
+    let dir = TempDir::new().unwrap();
+    let small = dir.path().join("small");
+    fs::create_dir(&small).unwrap();
+    let mounted = Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=256k", "tmpfs", text(&small)])
+        .output()
+        .is_ok_and(|output| output.status.success());
+    if !mounted {
+        let _ = writeln!(std::io::stderr(), "skipped: a tmpfs cannot be mounted here");
+        return;
+    }
+    let _unmount = Unmount(small.clone());
+    let folder = small.join("registry");
+    assert_eq!(firmtrie("", &["registry", "init", text(&folder)]).code, Some(0));
+    let reason = "x".repeat(20_000);
+    let mut acknowledged = 0;
+    let refused = (0..100).find_map(|_| {
+        let ran = registry(&folder, "object", &["--domain", "example.nl", "--reason", &reason]);
+        acknowledged += u32::from(ran.code == Some(0));
+        (ran.code != Some(0)).then_some(ran)
+    });
+    let refused = refused.expect("256 KB are full at some time");
+    assert_eq!((refused.code, refused.output.as_str()), (Some(1), ""));
+    assert!(
+        refused.errors.contains("full") || refused.errors.contains("I/O"),
+        "{}",
+        refused.errors
+    );
+    fs::write(small.join("x"), b"").ok();
+    // With room again everything acknowledged is there, and nothing else.
+    let copy = dir.path().join("copy");
+    fs::create_dir(&copy).unwrap();
+    for file in fs::read_dir(&folder).unwrap().map(Result::unwrap) {
+        fs::copy(file.path(), copy.join(file.file_name())).unwrap();
+    }
+    let list = json(&registry(&copy, "list", &["--json"]));
+    assert_eq!(list.as_array().unwrap().len() as u32, acknowledged);
+}
+
+#[cfg(target_os = "linux")]
+struct Unmount(PathBuf);
+
+#[cfg(target_os = "linux")]
+impl Drop for Unmount {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).output();
+    }
+}
