@@ -43,7 +43,9 @@ mod net;
 #[cfg(feature = "build")]
 mod policy;
 mod reader;
+// Much of it is asked by builds only.
 #[cfg(feature = "registry")]
+#[cfg_attr(not(feature = "build"), allow(dead_code, unused_imports))]
 mod registry;
 #[cfg(feature = "build")]
 mod source;

@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 use super::faults::Faults;
 use super::gather::{Gathered, Owners, Stake};
 use super::interner::at_places;
-use super::objections::{Objections, Record};
+use super::objections::{Objections, Records};
 use super::standing::Standings;
 use crate::company::{Company, Contact, Field};
 use crate::error::Result;
@@ -93,12 +93,7 @@ pub(super) fn join(
     }
     let mut found = find(owners, &keys, standings, &mut profiles);
     if !objections.is_empty() {
-        let mut records = records(&descriptions, &keys);
-        records.par_extend((described..profiles.len()).into_par_iter().map(|place| Record {
-            profile: place as u32,
-            known_by: Identifier::of_facts(|| profiles[place].facts()),
-        }));
-        object(&mut profiles, records, objections);
+        object(&mut profiles, (&descriptions, &keys, described), objections);
     }
     let numbers = sort(&mut profiles);
     // Once for each owner, and not for each claim; whose key nobody describes has no number.
@@ -133,30 +128,70 @@ pub(super) fn join(
     Ok(Joined { stakes, profiles, contacts })
 }
 
-/// By what each description knows its company.
-fn records(descriptions: &[Description], keys: &FxHashMap<&str, u32>) -> Vec<Record> {
-    let record =
-        |of: &Description| Record { profile: keys[of.key], known_by: Identifier::of(of.company) };
-    descriptions.par_iter().map(record).collect()
+/// What descriptions say of their companies, then what is known of those that are only named, then
+/// again of those of which something was put right.
+struct Known<'a> {
+    descriptions: &'a [Description<'a>],
+    of_descriptions: &'a [u32],
+    profiles: &'a [Profile],
+    /// Places of profiles.
+    more: Vec<u32>,
+}
+
+impl Records for Known<'_> {
+    fn count(&self) -> usize {
+        self.descriptions.len() + self.more.len()
+    }
+
+    fn profile(&self, record: usize) -> u32 {
+        match record.checked_sub(self.descriptions.len()) {
+            None => self.of_descriptions[record],
+            Some(more) => self.more[more],
+        }
+    }
+
+    fn known_by(&self, record: usize) -> Vec<Identifier> {
+        match self.descriptions.get(record) {
+            Some(description) => Identifier::of(description.company),
+            None => {
+                let profile = &self.profiles[self.profile(record) as usize];
+                Identifier::of_facts(|| profile.facts())
+            }
+        }
+    }
 }
 
 /// Puts right what is to be, and marks who is out: also by what was put right, and by contacts.
-fn object(profiles: &mut [Profile], mut records: Vec<Record>, objections: &Objections) {
-    let mut put_right = Vec::new();
-    for record in &records {
-        for (field, value) in objections.rectified(&record.known_by) {
-            profiles[record.profile as usize].rectify(field, value);
-            put_right.push(record.profile);
-        }
-    }
-    put_right.sort_unstable();
-    put_right.dedup();
-    records.extend(put_right.into_iter().map(|profile| Record {
-        profile,
-        known_by: Identifier::of_facts(|| profiles[profile as usize].facts()),
-    }));
+fn object(
+    profiles: &mut [Profile],
+    (descriptions, keys, described): (&[Description], &FxHashMap<&str, u32>, usize),
+    objections: &Objections,
+) {
+    let of_descriptions: Vec<u32> = descriptions.iter().map(|of| keys[of.key]).collect();
+    let named = described as u32..profiles.len() as u32;
+    let known = Known {
+        descriptions,
+        of_descriptions: &of_descriptions,
+        profiles,
+        more: named.clone().collect(),
+    };
+    let rectified = objections.rectified(&known);
+    let own = |(profile, field, value): (u32, Field, &str)| (profile, field, value.to_owned());
+    let put_right: Vec<_> = rectified.into_iter().map(own).collect();
     let hidden = profiles.iter().map(|profile| profile.hidden).collect();
-    let hidden = objections.hidden(&records, hidden);
+    // Before the names that sources give are lost.
+    let mut hidden = objections.hidden(&known, hidden);
+    if !put_right.is_empty() {
+        for (profile, field, value) in &put_right {
+            profiles[*profile as usize].rectify(*field, value);
+        }
+        let mut places: Vec<u32> = put_right.into_iter().map(|(profile, ..)| profile).collect();
+        places.sort_unstable();
+        places.dedup();
+        let more = named.chain(places).collect();
+        let known = Known { descriptions, of_descriptions: &of_descriptions, profiles, more };
+        hidden = objections.hidden(&known, hidden);
+    }
     for (profile, hidden) in profiles.iter_mut().zip(hidden) {
         profile.hidden = hidden;
     }

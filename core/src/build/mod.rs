@@ -176,11 +176,6 @@ impl Builder {
         let mut sources = self.sources.clone();
         sources.sort_by(|a, b| a.name.cmp(&b.name));
         let as_of = self.as_of.unwrap_or_else(today);
-        let in_force = match &self.registry {
-            Some((folder, key)) => Some(Registry::open(folder, key.as_deref())?.in_force(as_of)?),
-            None => None,
-        };
-        let objections = Objections::new(in_force);
         let (owners, standings) = (Owners::new(), Standings::new(&sources));
         let reading = Reading {
             owners: &owners,
@@ -189,7 +184,15 @@ impl Builder {
             skip_bad_rows: self.skip_bad_rows,
             progress: &*self.progress,
         };
-        let (mut files, mut faults) = gather(&sources, &reading)?;
+        let registry = || match &self.registry {
+            Some((folder, key)) => {
+                Registry::open(folder, key.as_deref())?.in_force(as_of).map(Some)
+            }
+            None => Ok(None),
+        };
+        let (in_force, gathered) = rayon::join(registry, || gather(&sources, &reading));
+        let objections = Objections::new(in_force?);
+        let (mut files, mut faults) = gathered?;
         let Joined { stakes, profiles, contacts } =
             join(&mut files, owners, &standings, (&self.policy, as_of), &objections, &mut faults)?;
         let paths: Vec<_> = files.iter().map(|file| file.path.clone()).collect();

@@ -10,14 +10,13 @@ use std::cmp::Reverse;
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
-use xxhash_rust::xxh3::xxh3_128;
 
 use crate::company::{Contact, Field};
 use crate::identity::Identifier;
 use crate::index::Stretch;
 use crate::net::{AddressRange, Family};
 use crate::policy::Reason;
-use crate::registry::{Hidden, InForce};
+use crate::registry::{Hash, Hidden, InForce};
 
 /// The most records that a domain is taken to be one firm's of.
 const ONE_FIRMS: usize = 16;
@@ -29,11 +28,21 @@ pub(super) struct Objections {
     space: [Vec<(u128, u128, Hidden)>; 2],
 }
 
-/// What one source says of one company.
-pub(super) struct Record {
-    /// The place of its profile.
-    pub profile: u32,
-    pub known_by: Vec<Identifier>,
+/// What sources say of companies: one record is what one source says of one.
+pub(super) trait Records: Sync {
+    /// How many there are.
+    fn count(&self) -> usize;
+    /// The place of the profile of a record.
+    fn profile(&self, record: usize) -> u32;
+    /// By what a record knows its company.
+    fn known_by(&self, record: usize) -> Vec<Identifier>;
+}
+
+/// The hashes that a record asks for, and those of them that are of domains.
+#[derive(Default)]
+struct Asked {
+    hashes: Vec<Hash>,
+    domains: Vec<Hash>,
 }
 
 impl Objections {
@@ -62,27 +71,50 @@ impl Objections {
         self.in_force.as_ref()?.hides(identifier)
     }
 
-    /// What is put right of who is known by these, the earlier before the later.
-    pub(super) fn rectified(&self, known_by: &[Identifier]) -> Vec<(Field, &str)> {
-        self.in_force.as_ref().map(|in_force| in_force.rectified(known_by)).unwrap_or_default()
+    /// What is put right of the companies, by the place of their profile, the earlier before the later.
+    pub(super) fn rectified(&self, records: &impl Records) -> Vec<(u32, Field, &str)> {
+        let Some(in_force) = self.in_force.as_ref().filter(|in_force| in_force.rectifies()) else {
+            return Vec::new();
+        };
+        let of_record = |record| {
+            let facts = in_force.rectified(&records.known_by(record)).into_iter();
+            facts
+                .map(move |(field, value)| (records.profile(record), field, value))
+                .collect::<Vec<_>>()
+        };
+        (0..records.count()).into_par_iter().flat_map_iter(of_record).collect()
     }
 
     /// Why each profile is out, if it is.
     pub(super) fn hidden(
         &self,
-        records: &[Record],
+        records: &impl Records,
         mut hidden: Vec<Option<Hidden>>,
     ) -> Vec<Option<Hidden>> {
         let Some(in_force) = &self.in_force else { return hidden };
-        let named =
-            |record: &Record| record.known_by.iter().filter_map(|by| in_force.hides(by)).max();
-        let found: Vec<_> = records.par_iter().map(named).collect();
-        for (record, found) in records.iter().zip(found) {
-            let of = &mut hidden[record.profile as usize];
+        let asked = |record| {
+            let mut asked = Asked::default();
+            let mut found = None;
+            for by in records.known_by(record) {
+                let from = asked.hashes.len();
+                by.asked_keys(|key| asked.hashes.push(in_force.hash(key)));
+                if by.kind() == "domain" {
+                    asked.domains.extend_from_slice(&asked.hashes[from..]);
+                }
+            }
+            for hash in &asked.hashes {
+                found = found.max(in_force.hidden(*hash));
+            }
+            (asked, found)
+        };
+        let (asked, found): (Vec<_>, Vec<_>) =
+            (0..records.count()).into_par_iter().map(asked).unzip();
+        for (record, found) in found.into_iter().enumerate() {
+            let of = &mut hidden[records.profile(record) as usize];
             *of = found.max(*of);
         }
         if hidden.iter().any(Option::is_some) {
-            spread(records, &mut hidden);
+            spread(records, &asked, in_force, &mut hidden);
         }
         hidden
     }
@@ -119,39 +151,40 @@ fn space(in_force: Option<&InForce>, family: Family) -> Vec<(u128, u128, Hidden)
 }
 
 /// Spreads what is out over records that share an identifier, until nothing changes.
-fn spread(records: &[Record], hidden: &mut [Option<Hidden>]) {
-    let shared = platforms(records);
-    let hash = |key: &str| Some(xxh3_128(key.as_bytes())).filter(|hash| !shared.contains(hash));
-    let asked = |record: &Record| {
-        let mut asked: Vec<u128> = Vec::new();
-        record.known_by.iter().for_each(|by| by.asked_keys(|key| asked.extend(hash(key))));
-        asked
-    };
-    let asked: Vec<Vec<u128>> = records.par_iter().map(asked).collect();
-    let mut out: FxHashMap<u128, Hidden> = FxHashMap::default();
-    let mut spent = vec![None; records.len()];
+fn spread(
+    records: &impl Records,
+    asked: &[Asked],
+    in_force: &InForce,
+    hidden: &mut [Option<Hidden>],
+) {
+    let platforms = platforms(asked);
+    let mut out: FxHashMap<Hash, Hidden> = FxHashMap::default();
+    let mut spent = vec![None; records.count()];
     loop {
         // All records of a profile that is out speak for the firm, each once for each reason.
-        for (record, spent) in records.iter().zip(&mut spent) {
-            let Some(why) = hidden[record.profile as usize].filter(|why| Some(*why) > *spent)
+        for (record, spent) in spent.iter_mut().enumerate() {
+            let Some(why) =
+                hidden[records.profile(record) as usize].filter(|why| Some(*why) > *spent)
             else {
                 continue;
             };
             *spent = Some(why);
-            for by in &record.known_by {
+            for by in records.known_by(record) {
                 by.keys(|key| {
-                    if let Some(hash) = hash(key) {
+                    let hash = in_force.hash(key);
+                    if !platforms.contains(&hash) {
                         let known = out.entry(hash).or_insert(why);
                         *known = why.max(*known);
                     }
                 });
             }
         }
-        let found = |(record, asked): (&Record, &Vec<u128>)| {
-            let why = asked.iter().filter_map(|hash| out.get(hash).copied()).max()?;
-            (Some(why) > hidden[record.profile as usize]).then_some((record.profile, why))
+        let found = |(record, asked): (usize, &Asked)| {
+            let why = asked.hashes.iter().filter_map(|hash| out.get(hash).copied()).max()?;
+            let profile = records.profile(record);
+            (Some(why) > hidden[profile as usize]).then_some((profile, why))
         };
-        let found: Vec<_> = records.par_iter().zip(&asked).filter_map(found).collect();
+        let found: Vec<_> = asked.par_iter().enumerate().filter_map(found).collect();
         if found.is_empty() {
             return;
         }
@@ -162,13 +195,11 @@ fn spread(records: &[Record], hidden: &mut [Option<Hidden>]) {
     }
 }
 
-/// Keys of domains that more records have than one firm's.
-fn platforms(records: &[Record]) -> FxHashSet<u128> {
-    let mut counts: FxHashMap<u128, usize> = FxHashMap::default();
-    for by in records.iter().flat_map(|record| &record.known_by) {
-        if by.kind() == "domain" {
-            by.keys(|key| *counts.entry(xxh3_128(key.as_bytes())).or_default() += 1);
-        }
+/// Hashes of domains that more records have than one firm's.
+fn platforms(asked: &[Asked]) -> FxHashSet<Hash> {
+    let mut counts: FxHashMap<Hash, usize> = FxHashMap::default();
+    for domain in asked.iter().flat_map(|asked| &asked.domains) {
+        *counts.entry(*domain).or_default() += 1;
     }
     counts.retain(|_, count| *count > ONE_FIRMS);
     counts.into_keys().collect()

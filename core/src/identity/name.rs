@@ -45,7 +45,8 @@ impl Name {
 
 /// The form that a text says, if it is one of the table. Codes of ISO 20275 are not.
 pub(super) fn form(text: &str) -> Option<&'static str> {
-    let whole: String = words(&visible(text)).iter().map(|word| plain(word)).collect();
+    let mut whole = String::new();
+    words(&visible(text)).iter().for_each(|word| push_plain(word, &mut whole));
     FORMS.get(whole.as_str()).copied().filter(|form| *form != "-")
 }
 
@@ -63,6 +64,9 @@ static FORMS: LazyLock<FxHashMap<&str, &str>> = LazyLock::new(|| {
 
 /// Composed and in lower case, without what cannot be seen.
 fn visible(name: &str) -> String {
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
     // Format and control characters, variation selectors, the combining grapheme joiner, fillers.
     let unseen = |letter: &char| {
         matches!(letter,
@@ -159,14 +163,17 @@ fn quoted(name: &str) -> Option<(Vec<String>, &'static str)> {
 /// The words before the form, and the form: the longest at the end that leaves a word.
 fn without_form(mut words: Vec<String>) -> (Vec<String>, Option<&'static str>) {
     let mut known = None;
+    let (mut whole, mut begins) = (String::new(), Vec::with_capacity(words.len()));
+    for word in &words {
+        begins.push(whole.len());
+        push_plain(word, &mut whole);
+    }
     // What is no form, as `in liquidation`, may stand behind one.
     while known.is_none_or(|form| form == "-") {
         let shortest = words.len().saturating_sub(LONGEST).max(1);
-        let found = (shortest..words.len()).find_map(|first| {
-            let whole: String = words[first..].iter().map(|word| plain(word)).collect();
-            FORMS.get(whole.as_str()).map(|form| (first, *form))
-        });
-        let Some((first, form)) = found else { break };
+        let form = |first: usize| Some((first, *FORMS.get(&whole[begins[first]..])?));
+        let Some((first, form)) = (shortest..words.len()).find_map(form) else { break };
+        whole.truncate(begins[first]);
         words.truncate(first);
         known = Some(form);
     }
@@ -177,18 +184,19 @@ fn without_form(mut words: Vec<String>) -> (Vec<String>, Option<&'static str>) {
     (words, known)
 }
 
-/// A word in plain letters; Cyrillic stays, since forms in it are known.
-fn plain(word: &str) -> String {
+/// Adds a word in plain letters; Cyrillic stays, since forms in it are known.
+fn push_plain(word: &str, whole: &mut String) {
+    if word.is_ascii() {
+        return whole.push_str(word);
+    }
     let cyrillic = |letter| matches!(letter, 'а'..='я' | 'і' | 'ї' | 'є');
-    let mut folded = String::with_capacity(word.len());
     for letter in word.chars().filter(|letter| !is_mark(*letter)) {
         if letter.is_ascii() || cyrillic(letter) {
-            folded.push(letter);
+            whole.push(letter);
         } else {
-            push_ascii(letter, &mut folded);
+            push_ascii(letter, whole);
         }
     }
-    folded
 }
 
 fn push_ascii(letter: char, folded: &mut String) {
@@ -205,6 +213,10 @@ const DIGRAPHS: [(char, &str); 7] =
 /// very many letters, all in the one or all in the other.
 fn stems(words: &[String]) -> Vec<String> {
     let whole = words.concat();
+    if whole.is_ascii() {
+        let named = whole.bytes().any(|byte| byte.is_ascii_alphanumeric());
+        return named.then_some(whole).into_iter().collect();
+    }
     let double: Vec<_> = DIGRAPHS.iter().filter(|(letter, _)| whole.contains(*letter)).collect();
     let mixtures = if double.len() <= MIXED { 0..1_u32 << double.len() } else { 0..2 };
     let mut stems: Vec<String> = mixtures

@@ -41,6 +41,8 @@ pub struct Overlay {
     companies: Vec<u64>,
     /// Of each family the hidden addresses: first and last, ascending and disjoint.
     ranges: [Vec<(u128, u128)>; 2],
+    /// A bit for each /16 of IPv4 in which any is hidden, so that most lookups search no ranges.
+    touched: Vec<u64>,
 }
 
 impl Overlay {
@@ -58,6 +60,11 @@ impl Overlay {
     pub fn hide_prefix(&mut self, prefix: IpNet) {
         let range = AddressRange::from(prefix);
         let (first, last) = (range.first_bits(), range.last_bits());
+        if range.family() == Family::V4 {
+            self.touched.resize(1 << 10, 0);
+            (first >> 16..=last >> 16)
+                .for_each(|at| self.touched[at as usize / 64] |= 1 << (at % 64));
+        }
         let ranges = &mut self.ranges[range.family() as usize];
         // Of prefixes one holds the other, or they are apart.
         let from = ranges.partition_point(|(_, end)| *end < first);
@@ -81,6 +88,16 @@ impl Overlay {
     pub fn hides_address(&self, address: IpAddr) -> bool {
         let (family, bits) = bits_of(address);
         self.hides_bits(family, bits)
+    }
+
+    /// Is nothing hidden in the /16 of an IPv4 address, or in all of IPv6?
+    #[inline]
+    fn is_far(&self, family: Family, bits: u128) -> bool {
+        let at = bits as usize >> 16;
+        match family {
+            Family::V4 => self.touched.get(at / 64).is_none_or(|word| word >> (at % 64) & 1 == 0),
+            Family::V6 => self.ranges[Family::V6 as usize].is_empty(),
+        }
     }
 
     #[inline]
@@ -107,7 +124,7 @@ impl Overlay {
             return Ok(None);
         }
         let (family, bits) = bits_of(address);
-        if self.ranges[family as usize].is_empty() {
+        if self.is_far(family, bits) && (family == Family::V6 || hit.length() >= 16) {
             return Ok(Some(hit));
         }
         let shown = !self.hides_bits(family, bits);

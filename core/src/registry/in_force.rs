@@ -24,8 +24,10 @@ pub(crate) enum Hidden {
 /// What holds on a day.
 pub(crate) struct InForce {
     key: Key,
-    /// Hashes of who is out, ascending, each once.
-    hidden: Vec<(Hash, Hidden)>,
+    /// Hashes of who is out, each once.
+    hidden: Hashes,
+    /// Those of them who are out for a time only.
+    restricted: FxHashSet<Hash>,
     /// Space that is out, with whatever is inside.
     prefixes: Vec<(IpNet, Hidden)>,
     /// Hashes of contacts who withdrew.
@@ -41,9 +43,11 @@ pub(super) fn read(store: &Store, key: &Key, day: Date) -> Result<InForce> {
         over.insert(step.entry);
         Ok(())
     })?;
+    let (mut opted_out, mut restricted) = (Vec::new(), Vec::new());
     let mut in_force = InForce {
         key: key.clone(),
-        hidden: Vec::new(),
+        hidden: Hashes::default(),
+        restricted: FxHashSet::default(),
         prefixes: Vec::new(),
         withdrawn: FxHashSet::default(),
         rectified: FxHashMap::default(),
@@ -53,12 +57,14 @@ pub(super) fn read(store: &Store, key: &Key, day: Date) -> Result<InForce> {
             return Ok(());
         }
         if entry.right.hides() {
-            let hidden = if entry.right == Right::Restriction {
-                Hidden::Restricted
-            } else {
-                Hidden::OptedOut
+            let hidden = match entry.right {
+                Right::Restriction => Hidden::Restricted,
+                _ => Hidden::OptedOut,
             };
-            in_force.hidden.extend(entry.hashes.iter().map(|hash| (*hash, hidden)));
+            match hidden {
+                Hidden::Restricted => restricted.extend(entry.hashes),
+                Hidden::OptedOut => opted_out.extend(entry.hashes),
+            }
             for prefix in entry.prefixes.split_whitespace() {
                 let prefix = prefix.parse().map_err(|_| store.refuse("a prefix in it is none"))?;
                 in_force.prefixes.push((prefix, hidden));
@@ -81,41 +87,51 @@ pub(super) fn read(store: &Store, key: &Key, day: Date) -> Result<InForce> {
         }
         Ok(())
     })?;
-    in_force.settle();
+    in_force.prefixes.sort_unstable();
+    in_force.prefixes.dedup();
+    let out: FxHashSet<Hash> = if restricted.is_empty() {
+        FxHashSet::default()
+    } else {
+        opted_out.iter().copied().collect()
+    };
+    in_force.restricted = restricted.into_iter().filter(|hash| !out.contains(hash)).collect();
+    opted_out.extend(&in_force.restricted);
+    in_force.hidden = Hashes::new(opted_out);
     Ok(in_force)
 }
 
 impl InForce {
-    /// Sorts what was read, and keeps of several reasons the heavier.
-    fn settle(&mut self) {
-        self.hidden.sort_unstable_by_key(|(hash, hidden)| (*hash, std::cmp::Reverse(*hidden)));
-        self.hidden.dedup_by_key(|(hash, _)| *hash);
-        self.prefixes.sort_unstable();
-        self.prefixes.dedup();
-    }
-
     /// Is a firm known by this out, and why?
     pub(crate) fn hides(&self, identifier: &Identifier) -> Option<Hidden> {
         let mut found = None;
-        if !self.hidden.is_empty() {
+        if !self.hidden.sorted.is_empty() {
             identifier.asked_keys(|key| found = found.max(self.hidden(self.key.hash(key))));
         }
         found
     }
 
-    fn hidden(&self, hash: Hash) -> Option<Hidden> {
-        let at = self.hidden.binary_search_by_key(&hash, |(hash, _)| *hash).ok()?;
-        Some(self.hidden[at].1)
+    /// The hash of a key.
+    pub(crate) fn hash(&self, key: &str) -> Hash {
+        self.key.hash(key)
+    }
+
+    /// Is this the hash of somebody who is out, and why?
+    pub(crate) fn hidden(&self, hash: Hash) -> Option<Hidden> {
+        if !self.hidden.contains(hash) {
+            return None;
+        }
+        let restricted = self.restricted.contains(&hash);
+        Some(if restricted { Hidden::Restricted } else { Hidden::OptedOut })
+    }
+
+    /// Is anything put right?
+    pub(crate) fn rectifies(&self) -> bool {
+        !self.rectified.is_empty()
     }
 
     /// The hashes of all who are out, ascending.
     pub(super) fn hidden_hashes(&self) -> impl ExactSizeIterator<Item = Hash> {
-        self.hidden.iter().map(|(hash, _)| *hash)
-    }
-
-    /// Is this the hash of somebody who is out?
-    pub(super) fn is_hidden(&self, hash: Hash) -> bool {
-        self.hidden(hash).is_some()
+        self.hidden.sorted.iter().copied()
     }
 
     /// Space that is out, sorted, each prefix with why.
@@ -150,7 +166,7 @@ impl InForce {
 
     /// Does it say nothing of any company?
     pub(crate) fn is_empty(&self) -> bool {
-        self.hidden.is_empty() && self.rectified.is_empty()
+        self.hidden.sorted.is_empty() && self.rectified.is_empty()
     }
 
     /// What tells one state of the registry from another, to nobody without the key: a keyed hash of
@@ -173,10 +189,65 @@ impl InForce {
             text(&hash.to_string());
         }
         text("hidden");
-        for (hash, hidden) in &self.hidden {
+        for hash in &self.hidden.sorted {
             hasher.update(&hash.to_le_bytes());
-            hasher.update(&[*hidden as u8]);
+            hasher.update(&[u8::from(self.restricted.contains(hash))]);
         }
         hasher.finalize().to_hex()[..32].to_owned()
+    }
+}
+
+/// A set of hashes: sorted, and of each value of their highest bits where they begin. Hashes are
+/// spread evenly, so that a few are left to look at.
+#[derive(Default)]
+struct Hashes {
+    sorted: Vec<Hash>,
+    begins: Vec<u32>,
+    /// How far a hash is shifted to be its place in `begins`.
+    shift: u32,
+}
+
+impl Hashes {
+    fn new(mut hashes: Vec<Hash>) -> Self {
+        hashes.sort_unstable();
+        hashes.dedup();
+        let bits = hashes.len().max(2).ilog2();
+        let shift = Hash::BITS - bits;
+        let mut begins = vec![0; (1 << bits) + 1];
+        for hash in &hashes {
+            begins[(hash >> shift) as usize + 1] += 1;
+        }
+        let mut before = 0;
+        for begin in &mut begins {
+            before += *begin;
+            *begin = before;
+        }
+        Self { sorted: hashes, begins, shift }
+    }
+
+    fn contains(&self, hash: Hash) -> bool {
+        if self.sorted.is_empty() {
+            return false;
+        }
+        let place = (hash >> self.shift) as usize;
+        let [begin, end] = [place, place + 1].map(|place| self.begins[place] as usize);
+        self.sorted[begin..end].contains(&hash)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_of_hashes_holds_what_was_put_in_and_nothing_else() {
+        for count in [0, 1, 2, 3, 100, 1000] {
+            let hash = |n: u128| (n + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+            let hashes = Hashes::new((0..count).chain(0..count / 2).map(hash).collect());
+            assert_eq!(hashes.sorted.len() as u128, count);
+            assert!((0..count).all(|n| hashes.contains(hash(n))));
+            assert!(!(count..count + 1000).any(|n| hashes.contains(hash(n))));
+            assert!(!hashes.contains(u128::MAX) && !hashes.contains(0));
+        }
     }
 }

@@ -268,7 +268,7 @@ fn overlay(in_force: &InForce, companies: &[(Hash, u32)]) -> Overlay {
         hidden.for_each(|hash| hide(companies, hash, &mut overlay));
     } else {
         for (hash, number) in companies {
-            if in_force.is_hidden(*hash) {
+            if in_force.hidden(*hash).is_some() {
                 overlay.hide_company(*number);
             }
         }
