@@ -151,13 +151,11 @@ impl Records for Known<'_> {
     }
 
     fn known_by(&self, record: usize) -> Vec<Identifier> {
-        match self.descriptions.get(record) {
-            Some(description) => Identifier::of(description.company),
-            None => {
-                let profile = &self.profiles[self.profile(record) as usize];
-                Identifier::of_facts(|| profile.facts())
-            }
+        if let Some(description) = self.descriptions.get(record) {
+            return Identifier::of(description.company);
         }
+        let profile = &self.profiles[self.profile(record) as usize];
+        Identifier::of_facts(|| profile.facts())
     }
 }
 

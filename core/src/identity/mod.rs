@@ -173,50 +173,62 @@ impl Identifier {
 
     /// The keys under which an objection is kept.
     pub(crate) fn keys(&self, mut each: impl FnMut(&str)) {
+        let mut key = Key::default();
         match &self.0 {
             // What tells less is caught: without the country, without the form.
             Form::Name { name, country } => {
                 for stem in &name.stems {
                     for country in both(country.as_ref()) {
-                        each(&name_key(stem, Some(name.form.unwrap_or(ANY)), country));
-                        each(&name_key(stem, None, country));
+                        each(key.of(["name", stem, name.form.unwrap_or(ANY), country]));
+                        each(key.of(["name", stem, "", country]));
                     }
                 }
             }
             Form::Register { number, country } => {
-                both(country.as_ref()).for_each(|country| each(&register_key(number, country)));
+                both(country.as_ref())
+                    .for_each(|country| each(key.of(["register", number, country])));
             }
-            _ => each(&self.only_key()),
+            Form::Lei(text) | Form::Vat(text) | Form::Domain(text) | Form::Email(text) => {
+                each(key.of([self.kind(), text]));
+            }
         }
     }
 
     /// The keys that a claim asks for.
     pub(crate) fn asked_keys(&self, mut each: impl FnMut(&str)) {
+        let mut key = Key::default();
         match &self.0 {
             Form::Name { name, country } => {
+                let country = country.as_deref().unwrap_or_default();
                 for stem in &name.stems {
-                    each(&name_key(stem, name.form, country.as_deref()));
+                    each(key.of(["name", stem, name.form.unwrap_or_default(), country]));
                     if name.form.is_some() {
-                        each(&name_key(stem, Some(ANY), country.as_deref()));
+                        each(key.of(["name", stem, ANY, country]));
                     }
                 }
             }
             Form::Register { number, country } => {
-                each(&register_key(number, country.as_deref()));
+                each(key.of(["register", number, country.as_deref().unwrap_or_default()]));
             }
-            _ => each(&self.only_key()),
+            Form::Lei(text) | Form::Vat(text) | Form::Domain(text) | Form::Email(text) => {
+                each(key.of([self.kind(), text]));
+            }
         }
     }
+}
 
-    /// The key of what has one.
-    fn only_key(&self) -> String {
-        match &self.0 {
-            Form::Lei(text) | Form::Vat(text) | Form::Domain(text) | Form::Email(text) => {
-                format!("{}\t{text}", self.kind())
-            }
-            Form::Register { number, country } => register_key(number, country.as_deref()),
-            Form::Name { name, country } => name_key(&name.stems[0], name.form, country.as_deref()),
+/// The text of a key, used again for the next.
+#[derive(Default)]
+struct Key(String);
+
+impl Key {
+    fn of<const N: usize>(&mut self, parts: [&str; N]) -> &str {
+        self.0.clear();
+        for part in parts {
+            self.0.push_str(part);
+            self.0.push('\t');
         }
+        &self.0
     }
 }
 
@@ -224,16 +236,8 @@ impl Identifier {
 const ANY: &str = "*";
 
 /// With the country, and without.
-fn both(country: Option<&String>) -> impl Iterator<Item = Option<&str>> {
-    country.map(|country| Some(country.as_str())).into_iter().chain([None])
-}
-
-fn name_key(stem: &str, form: Option<&str>, country: Option<&str>) -> String {
-    format!("name\t{stem}\t{}\t{}", form.unwrap_or_default(), country.unwrap_or_default())
-}
-
-fn register_key(number: &str, country: Option<&str>) -> String {
-    format!("register\t{number}\t{}", country.unwrap_or_default())
+fn both(country: Option<&String>) -> impl Iterator<Item = &str> {
+    country.map(String::as_str).into_iter().chain([""])
 }
 
 /// Is it an LEI in upper case? Its check digits are those of ISO 7064, MOD 97-10: read as a number,
@@ -266,4 +270,43 @@ fn country_code(text: &str) -> Result<String> {
 
 fn refuse(value: &str, reason: &str) -> Error {
     Error::Identifier { value: value.to_owned(), reason: reason.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Registries keep hashes of these for ever: whoever changes one lets everybody back in.
+    #[test]
+    fn keys_are_what_they_have_always_been() {
+        let kept = |identifier: Result<Identifier>| {
+            let mut kept = Vec::new();
+            identifier.unwrap().keys(|key| kept.push(key.to_owned()));
+            kept
+        };
+        assert_eq!(
+            kept(Identifier::name("Müller & Co. GmbH", None, Some("DE"))),
+            [
+                "name\tmueller&co\tgmbh\tDE\t",
+                "name\tmueller&co\t\tDE\t",
+                "name\tmueller&co\tgmbh\t\t",
+                "name\tmueller&co\t\t\t",
+                "name\tmuller&co\tgmbh\tDE\t",
+                "name\tmuller&co\t\tDE\t",
+                "name\tmuller&co\tgmbh\t\t",
+                "name\tmuller&co\t\t\t",
+            ]
+        );
+        assert_eq!(
+            kept(Identifier::name("Acme", None, None)),
+            ["name\tacme\t*\t\t", "name\tacme\t\t\t"]
+        );
+        assert_eq!(
+            kept(Identifier::register("HRB 1 Bonn", Some("DE"))),
+            ["register\tHRB1@BONN\tDE\t", "register\tHRB1@BONN\t\t"]
+        );
+        assert_eq!(kept(Identifier::domain("www.example.nl")), ["domain\texample.nl\t"]);
+        assert_eq!(kept(Identifier::email("A+b@Example.nl")), ["email\ta@example.nl\t"]);
+        assert_eq!(kept(Identifier::vat("NL 0044.95.445.B01")), ["vat\tNL004495445B01\t"]);
+    }
 }

@@ -38,16 +38,15 @@ impl Name {
             Some((words, form)) => (words, Some(form)),
             None => without_form(words(&name)),
         };
-        let stems = stems(&words);
+        let stems = stems(words.text);
         (!stems.is_empty()).then_some(Self { stems, form: form.filter(|form| *form != "-") })
     }
 }
 
 /// The form that a text says, if it is one of the table. Codes of ISO 20275 are not.
 pub(super) fn form(text: &str) -> Option<&'static str> {
-    let mut whole = String::new();
-    words(&visible(text)).iter().for_each(|word| push_plain(word, &mut whole));
-    FORMS.get(whole.as_str()).copied().filter(|form| *form != "-")
+    let plain = words(&visible(text)).map(|_, word, text| push_plain(word, text));
+    FORMS.get(plain.text.as_str()).copied().filter(|form| *form != "-")
 }
 
 /// Every spelling of every form.
@@ -80,31 +79,76 @@ fn visible(name: &str) -> String {
     letters.nfc().collect()
 }
 
+/// Words, one behind the other.
+#[derive(Default)]
+struct Words {
+    text: String,
+    /// Where each begins.
+    begins: Vec<usize>,
+}
+
+impl Words {
+    fn len(&self) -> usize {
+        self.begins.len()
+    }
+
+    fn word(&self, place: usize) -> &str {
+        let end = self.begins.get(place + 1).copied().unwrap_or(self.text.len());
+        &self.text[self.begins[place]..end]
+    }
+
+    fn truncate(&mut self, count: usize) {
+        if let Some(end) = self.begins.get(count) {
+            self.text.truncate(*end);
+            self.begins.truncate(count);
+        }
+    }
+
+    /// With another word in the place of each.
+    fn map(&self, to: impl Fn(usize, &str, &mut String)) -> Self {
+        let mut made = Self { text: String::with_capacity(self.text.len()), ..Self::default() };
+        for place in 0..self.len() {
+            made.begins.push(made.text.len());
+            to(place, self.word(place), &mut made.text);
+        }
+        made
+    }
+}
+
 /// The words of a visible name. Dots and apostrophes stand in words, `+` and words for `and`
 /// between others are `&`; everything else that is no letter or digit divides them.
-fn words(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
+fn words(name: &str) -> Words {
+    let mut words =
+        Words { text: String::with_capacity(name.len()), begins: Vec::with_capacity(8) };
+    let mut inside = false;
     for letter in name.chars() {
         match letter {
             '.' | '\'' | '’' | '‘' | '`' | '´' | 'ʼ' | '·' => {}
-            '&' | '+' => words.extend(["&".to_owned(), String::new()]),
-            _ if letter.is_alphanumeric() || is_mark(letter) => {
-                if let Some(word) = words.last_mut() {
-                    word.push(letter);
-                }
+            '&' | '+' => {
+                words.begins.push(words.text.len());
+                words.text.push('&');
+                inside = false;
             }
-            _ => words.push(String::new()),
+            _ if letter.is_alphanumeric() || is_mark(letter) => {
+                if !inside {
+                    words.begins.push(words.text.len());
+                }
+                inside = true;
+                words.text.push(letter);
+            }
+            _ => inside = false,
         }
     }
-    words.retain(|word| !word.is_empty());
     let last = words.len().saturating_sub(1);
-    for (place, word) in words.iter_mut().enumerate() {
-        if place > 0 && place < last && AND.contains(&word.as_str()) {
-            "&".clone_into(word);
-        }
-        *word = unmixed(word);
+    let joins = |place| place > 0 && place < last && AND.contains(&words.word(place));
+    if words.text.is_ascii() && !(0..words.len()).any(joins) {
+        return words;
     }
-    words
+    words.map(
+        |place, word, text| {
+            if joins(place) { text.push('&') } else { text.push_str(&unmixed(word)) }
+        },
+    )
 }
 
 /// `And` in the languages of most registers.
@@ -152,7 +196,7 @@ fn unmixed(word: &str) -> String {
 }
 
 /// A form before a name in quotes, as in `ООО «Ромашка»`: the words in the quotes, and the form.
-fn quoted(name: &str) -> Option<(Vec<String>, &'static str)> {
+fn quoted(name: &str) -> Option<(Words, &'static str)> {
     let is_quote = |letter| matches!(letter, '"' | '«' | '»' | '“' | '”' | '„' | '‟' | '″');
     let (before, rest) = name.trim().split_once(is_quote)?;
     let (inside, behind) = rest.rsplit_once(is_quote)?;
@@ -161,25 +205,21 @@ fn quoted(name: &str) -> Option<(Vec<String>, &'static str)> {
 }
 
 /// The words before the form, and the form: the longest at the end that leaves a word.
-fn without_form(mut words: Vec<String>) -> (Vec<String>, Option<&'static str>) {
+fn without_form(mut words: Words) -> (Words, Option<&'static str>) {
     let mut known = None;
-    let (mut whole, mut begins) = (String::new(), Vec::with_capacity(words.len()));
-    for word in &words {
-        begins.push(whole.len());
-        push_plain(word, &mut whole);
-    }
+    let mut plain = words.map(|_, word, text| push_plain(word, text));
     // What is no form, as `in liquidation`, may stand behind one.
     while known.is_none_or(|form| form == "-") {
         let shortest = words.len().saturating_sub(LONGEST).max(1);
-        let form = |first: usize| Some((first, *FORMS.get(&whole[begins[first]..])?));
+        let form = |first: usize| Some((first, *FORMS.get(&plain.text[plain.begins[first]..])?));
         let Some((first, form)) = (shortest..words.len()).find_map(form) else { break };
-        whole.truncate(begins[first]);
+        plain.truncate(first);
         words.truncate(first);
         known = Some(form);
     }
     // `Foo & Co`: what is left of the form is none of the name.
-    while words.len() > 1 && words.last().is_some_and(|word| word == "&") {
-        words.pop();
+    while words.len() > 1 && words.word(words.len() - 1) == "&" {
+        words.truncate(words.len() - 1);
     }
     (words, known)
 }
@@ -211,8 +251,7 @@ const DIGRAPHS: [(char, &str); 7] =
 
 /// The words as one, in plain letters: in every mixture of the spellings of its letters, or, of
 /// very many letters, all in the one or all in the other.
-fn stems(words: &[String]) -> Vec<String> {
-    let whole = words.concat();
+fn stems(whole: String) -> Vec<String> {
     if whole.is_ascii() {
         let named = whole.bytes().any(|byte| byte.is_ascii_alphanumeric());
         return named.then_some(whole).into_iter().collect();
