@@ -5,7 +5,7 @@
 ASN_PACKAGE = @ip-location-db/asn@2.3.2026061719
 ASN = datasets/full/asn
 
-.PHONY: demo test datasets campaign fuzz bench eval
+.PHONY: demo test datasets browser campaign fuzz bench eval
 
 # An index of the excerpt, and five addresses looked up in it.
 demo:
@@ -19,7 +19,13 @@ demo:
 test:
 	@if command -v npm >/dev/null; then $(MAKE) datasets || echo "The full data could not be fetched; its tests are skipped."; \
 	else echo "npm is not installed, so the full data is not fetched and its tests are skipped."; fi
+	@$(MAKE) --no-print-directory browser || echo "There is no browser; the pages are not read in one."
 	cargo test --workspace
+
+# Debian's chromium, in which answers to access requests are read.
+browser:
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; }
 
 # A million damaged indexes, where `make test` looks at 20,000.
 campaign:

@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 mod crash;
+mod guide;
 mod registry;
 mod vectors;
 
