@@ -15,7 +15,7 @@ fn the_privacy_officers_guide_shows_what_happens() {
         let (info, body) = block.split_once('\n').unwrap_or_default();
         match info.split_once(' ') {
             Some(("csv", name)) => {
-                fs::write(dir.path().join(name), body.to_owned() + "\n").unwrap()
+                fs::write(dir.path().join(name), body.to_owned() + "\n").unwrap();
             }
             None if info == "console" => {
                 let runs = body.strip_prefix("$ ").expect("a command comes first").split("\n$ ");
@@ -37,7 +37,11 @@ fn the_privacy_officers_guide_shows_what_happens() {
 fn said(dir: &TempDir, line: &str) -> String {
     let mut words = Vec::new();
     for (place, part) in line.split('"').enumerate() {
-        if place % 2 == 1 { words.push(part) } else { words.extend(part.split_whitespace()) }
+        if place % 2 == 1 {
+            words.push(part);
+        } else {
+            words.extend(part.split_whitespace());
+        }
     }
     assert_eq!(words.remove(0), "firmtrie");
     let mut command = Command::new(env!("CARGO_BIN_EXE_firmtrie"));
