@@ -174,17 +174,6 @@ impl<'a> Match<'a> {
         network(self.family.address(self.bits), self.length)
     }
 
-    /// The length of the network's prefix.
-    pub(super) const fn length(&self) -> u8 {
-        self.length
-    }
-
-    /// The same with a network no wider than these bounds, which hold the address.
-    pub(super) fn within(self, bounds: (u128, u128)) -> Self {
-        let length = super::overlay::within(self.network(), bounds, self.bits).prefix_len();
-        Self { length, ..self }
-    }
-
     /// See [`Answer::kind`].
     pub fn kind(&self) -> Kind {
         self.answer.kind()

@@ -117,6 +117,17 @@ impl Index {
     /// [`Error::Damaged`] when the bytes on the way contradict each other.
     #[inline(always)]
     pub fn lookup(&self, address: IpAddr) -> Result<Option<Match<'_>>> {
+        self.lookup_shown(address, |_, _, length| Some(length))
+    }
+
+    /// [`Index::lookup`] of what is shown: of a company's number, an address and the length of its
+    /// network `shown` gives the length to be told, or nothing.
+    #[inline(always)]
+    fn lookup_shown(
+        &self,
+        address: IpAddr,
+        shown: impl FnOnce(u32, (Family, u128), u8) -> Option<u8>,
+    ) -> Result<Option<Match<'_>>> {
         let (family, bits) = bits_of(address);
         let (number, length) = self.find(family, bits)?;
         if number == NOBODY || number >= self.header().first_mask {
@@ -126,7 +137,9 @@ impl Index {
         if answer.status() != Status::Company {
             return Err(Error::damaged("Answers", "a mask has the number of a company's answer"));
         }
-        Ok(Some(Match::new(answer, (family, bits), length)))
+        let hit = Match::new(answer, (family, bits), length);
+        let length = shown(hit.company_number(), (family, bits), length);
+        Ok(length.map(|length| Match::new(answer, (family, bits), length)))
     }
 
     /// How an address is answered, with its network; kind and ASN where they stay.

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::answered::{Classification, Description, Match};
+use super::answered::{Classification, Description, Match, network};
 use super::{Address, Index};
 use crate::company::Status;
 use crate::error::Result;
@@ -113,22 +113,24 @@ impl Overlay {
     ///
     /// # Errors
     /// Those of [`Index::lookup`].
-    #[inline]
+    #[inline(always)]
     pub fn lookup<'a>(&self, index: &'a Index, address: IpAddr) -> Result<Option<Match<'a>>> {
-        let hit = index.lookup(address)?;
-        if !self.hides {
-            return Ok(hit);
+        index.lookup_shown(address, |company, at, length| {
+            if self.hides { self.shown(company, at, length) } else { Some(length) }
+        })
+    }
+
+    /// The length of the network to be told of an address of a company, or nothing if it is hidden.
+    fn shown(&self, company: u32, (family, bits): (Family, u128), length: u8) -> Option<u8> {
+        if self.hides_company(company) {
+            return None;
         }
-        let Some(hit) = hit else { return Ok(None) };
-        if self.hides_company(hit.company_number()) {
-            return Ok(None);
+        if self.is_far(family, bits) && (family == Family::V6 || length >= 16) {
+            return Some(length);
         }
-        let (family, bits) = bits_of(address);
-        if self.is_far(family, bits) && (family == Family::V6 || hit.length() >= 16) {
-            return Ok(Some(hit));
-        }
-        let shown = !self.hides_bits(family, bits);
-        Ok(shown.then(|| hit.within(self.around(family, bits))))
+        let network = network(family.address(bits), length);
+        let within = || within(network, self.around(family, bits), bits).prefix_len();
+        (!self.hides_bits(family, bits)).then(within)
     }
 
     /// [`Index::classify`]; what is hidden is withheld.
@@ -169,8 +171,7 @@ impl Overlay {
                 Classification { status: Status::Withheld, network, kind: None, asn: None };
             return Ok((withheld, None));
         }
-        let hit = hit.map(|hit| hit.within(self.around(family, bits)));
-        Ok((Classification { network, ..class }, hit))
+        Ok((Classification { network, ..class }, self.lookup(index, address)?))
     }
 
     /// [`Index::lookup_batch`]; what is hidden has the number 0, nobody's.
@@ -213,7 +214,7 @@ impl Overlay {
 }
 
 /// The widest part of a network around an address that is within these bounds.
-pub(super) fn within(network: IpNet, (first, last): (u128, u128), bits: u128) -> IpNet {
+fn within(network: IpNet, (first, last): (u128, u128), bits: u128) -> IpNet {
     let range = AddressRange::from(network);
     let (from, to) = (range.first_bits(), range.last_bits());
     if first <= from && to <= last {
