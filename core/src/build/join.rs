@@ -209,9 +209,9 @@ fn take_contacts(
         let profile = &mut profiles[*profile as usize];
         let contact = Contact::read(&row.contact);
         // Whose mailbox objected is out, whether or not the policy asks for contacts.
-        let email = contact.email.and_then(|email| Identifier::email(email).ok());
-        profile.hidden = profile.hidden.max(email.and_then(|email| objections.hides(&email)));
-        if objections.withdrew(&contact) {
+        let (hidden, out) = objections.of_contact(&contact);
+        profile.hidden = profile.hidden.max(hidden);
+        if out {
             continue;
         }
         let facts = &mut profile.facts;

@@ -184,13 +184,12 @@ impl Builder {
             skip_bad_rows: self.skip_bad_rows,
             progress: &*self.progress,
         };
-        let registry = || match &self.registry {
-            Some((folder, key)) => {
-                Registry::open(folder, key.as_deref())?.in_force(as_of).map(Some)
-            }
-            None => Ok(None),
-        };
-        let (in_force, gathered) = rayon::join(registry, || gather(&sources, &reading));
+        // A wrong key is told before anything is read.
+        let open =
+            |(folder, key): &(PathBuf, Option<PathBuf>)| Registry::open(folder, key.as_deref());
+        let registry = self.registry.as_ref().map(open).transpose()?;
+        let in_force = move || registry.map(|registry| registry.in_force(as_of)).transpose();
+        let (in_force, gathered) = rayon::join(in_force, || gather(&sources, &reading));
         let objections = Objections::new(in_force?);
         let (mut files, mut faults) = gathered?;
         let Joined { stakes, profiles, contacts } =

@@ -61,14 +61,16 @@ impl Objections {
         self.in_force.as_ref().is_none_or(InForce::is_empty)
     }
 
-    /// Did this contact withdraw or object?
-    pub(super) fn withdrew(&self, contact: &Contact) -> bool {
-        self.in_force.as_ref().is_some_and(|in_force| in_force.withdrew(contact))
-    }
-
-    /// Is whoever is known by this out?
-    pub(super) fn hides(&self, identifier: &Identifier) -> Option<Hidden> {
-        self.in_force.as_ref()?.hides(identifier)
+    /// Why the company of a contact is out, if it is by their mailbox; and whether the contact is.
+    pub(super) fn of_contact(&self, contact: &Contact) -> (Option<Hidden>, bool) {
+        let email = |email| Identifier::email(email).ok();
+        match (&self.in_force, contact.email) {
+            (Some(in_force), Some(mailbox)) => email(mailbox).map_or((None, false), |email| {
+                let hidden = in_force.hides(&email);
+                (hidden, hidden.is_some() || in_force.withdrew(&email))
+            }),
+            _ => (None, false),
+        }
     }
 
     /// What is put right of the companies, by the place of their profile, the earlier before the later.

@@ -45,8 +45,8 @@ impl Identifier {
     /// If its check digits are wrong.
     pub fn lei(text: &str) -> Result<Self> {
         let code = letters_and_digits(text);
-        let reason = "is not an LEI: 20 letters and digits, the last two of which check the others";
-        is_lei(&code).then_some(Self(Form::Lei(code))).ok_or_else(|| refuse(text, reason))
+        check_lei(&code).map_err(|reason| refuse(text, reason))?;
+        Ok(Self(Form::Lei(code)))
     }
 
     /// A VAT identification number with its country's letters; blanks, dots, hyphens and the words
@@ -66,17 +66,7 @@ impl Identifier {
                 number[3..].find(|c: char| !c.is_ascii_digit()).map_or(number.len(), |at| at + 3);
             number.truncate(end);
         }
-        let named = number.bytes().take(2).all(|byte| byte.is_ascii_uppercase());
-        if number.len() < 4 || !named {
-            let reason =
-                "is not a VAT number: a country's two letters, then its digits and letters";
-            return Err(refuse(text, reason));
-        }
-        let check = vat_id_validator::check_vat(&number);
-        if check.is_supported_country && !check.is_valid {
-            let reason = "is not a VAT number of its country: its form or check digit is wrong";
-            return Err(refuse(text, reason));
-        }
+        check_vat(&number).map_err(|reason| refuse(text, reason))?;
         Ok(Self(Form::Vat(number)))
     }
 
@@ -240,9 +230,9 @@ fn both(country: Option<&String>) -> impl Iterator<Item = &str> {
     country.map(String::as_str).into_iter().chain([""])
 }
 
-/// Is it an LEI in upper case? Its check digits are those of ISO 7064, MOD 97-10: read as a number,
-/// with 10 for `A` to 35 for `Z`, it leaves 1 (ISO 17442).
-pub(crate) fn is_lei(code: &str) -> bool {
+/// Is it an LEI in upper case, or why not? Its check digits are those of ISO 7064, MOD 97-10: read
+/// as a number, with 10 for `A` to 35 for `Z`, it leaves 1 (ISO 17442).
+pub(crate) fn check_lei(code: &str) -> Result<(), &'static str> {
     let checked =
         code.is_ascii() && code.len() == 20 && code[18..].bytes().all(|byte| byte.is_ascii_digit());
     let value = |letter: char| letter.to_digit(36).filter(|_| !letter.is_ascii_lowercase());
@@ -251,7 +241,25 @@ pub(crate) fn is_lei(code: &str) -> bool {
         Some((rest * if value < 10 { 10 } else { 100 } + value) % 97)
     });
     // 00, 01 and 99 would leave 1, too, and are never given.
-    checked && rest == Some(1) && !matches!(&code[18..], "00" | "01" | "99")
+    let is_one = checked && rest == Some(1) && !matches!(&code[18..], "00" | "01" | "99");
+    is_one
+        .then_some(())
+        .ok_or("is not an LEI: 20 letters and digits, the last two of which check the others")
+}
+
+/// Is it a VAT number in upper case, or why not? It is checked where the country's rule is known.
+pub(crate) fn check_vat(number: &str) -> Result<(), &'static str> {
+    let plain = number.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    // Without its country's letters a number could be of several countries.
+    let named = number.bytes().take(2).all(|byte| byte.is_ascii_alphabetic());
+    if !plain || !named || number.len() < 4 {
+        return Err("is not a VAT number: a country's two letters, then its digits and letters");
+    }
+    let check = vat_id_validator::check_vat(number);
+    if check.is_supported_country && !check.is_valid {
+        return Err("is not a VAT number of its country: its form or check digit is wrong");
+    }
+    Ok(())
 }
 
 /// Upper case, without anything else.
@@ -262,10 +270,13 @@ fn letters_and_digits(text: &str) -> String {
 
 fn country_code(text: &str) -> Result<String> {
     let code = text.trim().to_ascii_uppercase();
-    if isocountry::CountryCode::for_alpha2(&code).is_ok() {
-        return Ok(code);
-    }
-    Err(refuse(text, "is not a code of ISO 3166-1 alpha-2, as in NL"))
+    check_country(&code).map(|()| code).map_err(|reason| refuse(text, reason))
+}
+
+/// Is it a country's code in upper case, or why not?
+pub(crate) fn check_country(code: &str) -> Result<(), &'static str> {
+    let known = isocountry::CountryCode::for_alpha2(code);
+    known.map(|_| ()).map_err(|_| "is not a code of ISO 3166-1 alpha-2, as in NL")
 }
 
 fn refuse(value: &str, reason: &str) -> Error {

@@ -155,23 +155,23 @@ impl Overlay {
         index: &'a Index,
         address: IpAddr,
     ) -> Result<(Classification, Option<Match<'a>>)> {
-        let class = index.classify(address)?;
-        let hit = index.lookup(address)?;
+        let (number, length) = index.number_and_length(address)?;
+        let address = address.to_canonical();
+        let (class, hit) = index.answered(address, length, number)?;
         if !self.hides {
             return Ok((class, hit));
         }
         let (family, bits) = bits_of(address);
         let claimed = class.status != Status::Unknown;
-        let in_space = self.hides_bits(family, bits);
-        let hidden =
-            claimed && in_space || hit.is_some_and(|hit| self.hides_company(hit.company_number()));
+        let hidden = claimed && self.hides_bits(family, bits)
+            || hit.is_some_and(|hit| self.hides_company(hit.company_number()));
         let network = within(class.network, self.around(family, bits), bits);
         if hidden {
             let withheld =
                 Classification { status: Status::Withheld, network, kind: None, asn: None };
             return Ok((withheld, None));
         }
-        Ok((Classification { network, ..class }, self.lookup(index, address)?))
+        index.answered(address, network.prefix_len(), number)
     }
 
     /// [`Index::lookup_batch`]; what is hidden has the number 0, nobody's.

@@ -7,10 +7,11 @@ use ipnet::IpNet;
 use jiff::civil::Date;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::entry::{Right, Step, Text};
+use super::entry::{Right, Step};
 use super::key::{Hash, Key};
 use super::store::Store;
-use crate::company::{Contact, Field};
+use super::unsealed;
+use crate::company::Field;
 use crate::error::Result;
 use crate::identity::Identifier;
 
@@ -57,31 +58,23 @@ pub(super) fn read(store: &Store, key: &Key, day: Date) -> Result<InForce> {
             return Ok(());
         }
         if entry.right.hides() {
-            let hidden = match entry.right {
-                Right::Restriction => Hidden::Restricted,
-                _ => Hidden::OptedOut,
+            let (hidden, hashes) = match entry.right {
+                Right::Restriction => (Hidden::Restricted, &mut restricted),
+                _ => (Hidden::OptedOut, &mut opted_out),
             };
-            match hidden {
-                Hidden::Restricted => restricted.extend(entry.hashes),
-                Hidden::OptedOut => opted_out.extend(entry.hashes),
-            }
+            hashes.extend(entry.hashes);
             for prefix in entry.prefixes.split_whitespace() {
                 let prefix = prefix.parse().map_err(|_| store.refuse("a prefix in it is none"))?;
                 in_force.prefixes.push((prefix, hidden));
             }
         } else if entry.right == Right::Withdrawal {
             in_force.withdrawn.extend(entry.hashes);
-        } else if let (Right::Rectification, Some(sealed)) = (entry.right, &entry.sealed) {
-            let text = key.open(sealed, entry.right.as_str())?;
-            let text: Text = serde_json::from_str(&text)
-                .map_err(|error| store.refuse(&format!("a sealed text is damaged: {error}")))?;
-            if let Some((field, new, _)) = text.rectified {
+        } else if entry.right == Right::Rectification {
+            let text = unsealed(store, key, &entry)?;
+            if let Some((field, new, _)) = text.and_then(|text| text.rectified) {
                 for hash in entry.hashes {
-                    in_force.rectified.entry(hash).or_default().push((
-                        entry.id,
-                        field,
-                        new.clone(),
-                    ));
+                    let facts = in_force.rectified.entry(hash).or_default();
+                    facts.push((entry.id, field, new.clone()));
                 }
             }
         }
@@ -139,12 +132,9 @@ impl InForce {
         &self.prefixes
     }
 
-    /// Did a contact withdraw, or object?
-    pub(crate) fn withdrew(&self, contact: &Contact<'_>) -> bool {
-        let Some(email) = contact.email.and_then(|email| Identifier::email(email).ok()) else {
-            return false;
-        };
-        let mut found = self.hides(&email).is_some();
+    /// Did whose mailbox this is withdraw?
+    pub(crate) fn withdrew(&self, email: &Identifier) -> bool {
+        let mut found = false;
         email.asked_keys(|key| found |= self.withdrawn.contains(&self.key.hash(key)));
         found
     }
@@ -152,9 +142,6 @@ impl InForce {
     /// What is put right of who is known by these, the earlier entry before the later.
     pub(crate) fn rectified(&self, known_by: &[Identifier]) -> Vec<(Field, &str)> {
         let mut found = Vec::new();
-        if self.rectified.is_empty() {
-            return Vec::new();
-        }
         for identifier in known_by {
             identifier.asked_keys(|key| {
                 found.extend(self.rectified.get(&self.key.hash(key)).into_iter().flatten());

@@ -39,7 +39,7 @@ impl Key {
         let text = blake3::Hash::from_bytes(secret).to_hex();
         let mut file = private(path)?;
         let written = file.write_all(format!("{text}\n").as_bytes()).and_then(|()| file.sync_all());
-        written.map_err(|source| Error::Io { path: path.to_owned(), action: "write", source })?;
+        written.map_err(Error::io(path, "write"))?;
         Ok(Self::of(&secret))
     }
 
@@ -117,21 +117,13 @@ pub(super) fn private(path: &Path) -> Result<File> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|source| Error::Io {
-        path: path.to_owned(),
-        action: "create",
-        source,
-    })
+    options.open(path).map_err(Error::io(path, "create"))
 }
 
 #[cfg(unix)]
 fn others_cannot_read(path: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
-    let metadata = std::fs::metadata(path).map_err(|source| Error::Io {
-        path: path.to_owned(),
-        action: "read",
-        source,
-    })?;
+    let metadata = std::fs::metadata(path).map_err(Error::io(path, "read"))?;
     if metadata.permissions().mode().trailing_zeros() >= 6 {
         return Ok(());
     }

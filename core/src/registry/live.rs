@@ -43,11 +43,21 @@ struct State {
     registry: Registry,
     /// Of each company of the index the keys by which it is asked for, sorted.
     companies: Vec<(Hash, u32)>,
-    overlay: Overlay,
-    /// What is loaded: the file, the newest entry and step, the day.
     file: Option<Stamp>,
+    known: Known,
+}
+
+/// How far the registry is known: its newest entry and step, and the day.
+#[derive(PartialEq, Eq)]
+struct Known {
     newest: (u64, u64),
     day: Date,
+}
+
+impl Known {
+    fn of(registry: &Registry) -> Result<Self> {
+        Ok(Self { newest: registry.newest()?, day: today() })
+    }
 }
 
 /// What tells one file at a path from another.
@@ -94,11 +104,10 @@ impl Live {
         let file = Stamp::of(&path);
         let index = open(&path)?;
         let companies = hashed(&index, &registry.key)?;
-        let (newest, day) = (registry.newest()?, today());
-        let overlay = overlay(&registry.in_force(day)?, &companies);
+        let known = Known::of(&registry)?;
         let handle = Arc::new(Handle::new(index));
-        handle.set_overlay(overlay.clone());
-        let state = State { registry, companies, overlay, file, newest, day };
+        handle.set_overlay(overlay(&registry.in_force(known.day)?, &companies));
+        let state = State { registry, companies, file, known };
         Ok(Self { handle, path, open: Box::new(open), state: Mutex::new(state) })
     }
 
@@ -118,27 +127,25 @@ impl Live {
         let (by, prefixes) = (request.by.clone(), request.prefixes.clone());
         let entry = state.registry.record(request)?;
         // One entry more costs one search; what came in between from others needs all of it.
-        let newest = state.registry.newest()?;
-        let alone = newest == (state.newest.0 + 1, state.newest.1) && state.day == today();
-        if !alone {
+        let (entries, steps) = state.known.newest;
+        let now = Known::of(&state.registry)?;
+        if now != (Known { newest: (entries + 1, steps), day: state.known.day }) {
             self.reread(&mut state)?;
             return Ok(entry);
         }
-        state.newest = newest;
-        if hides && entry.until.is_none_or(|until| until >= state.day) {
-            let state = &mut *state;
+        if hides && entry.until.is_none_or(|until| until >= now.day) {
+            let mut overlay = self.handle.load().overlay().clone();
             for identifier in by {
-                let mut hide = |key: &str| {
-                    let hash = state.registry.key.hash(key);
-                    hide(&state.companies, hash, &mut state.overlay);
-                };
-                identifier.keys(&mut hide);
+                identifier.keys(|key| {
+                    hide(&state.companies, state.registry.key.hash(key), &mut overlay);
+                });
             }
             for prefix in prefixes {
-                state.overlay.hide_prefix(prefix);
+                overlay.hide_prefix(prefix);
             }
-            self.handle.set_overlay(state.overlay.clone());
+            self.handle.set_overlay(overlay);
         }
+        state.known = now;
         Ok(entry)
     }
 
@@ -157,7 +164,7 @@ impl Live {
             self.reload(&mut state)?;
             return Ok(true);
         }
-        let changed = state.registry.newest()? != state.newest || state.day != today();
+        let changed = Known::of(&state.registry)? != state.known;
         if changed {
             self.reread(&mut state)?;
         }
@@ -186,19 +193,16 @@ impl Live {
             return Err(damage);
         }
         let companies = hashed(&index, &state.registry.key)?;
-        let (newest, day) = (state.registry.newest()?, today());
-        let overlay = overlay(&state.registry.in_force(day)?, &companies);
-        self.handle.swap(index, overlay.clone());
-        (state.companies, state.overlay, state.newest, state.day) =
-            (companies, overlay, newest, day);
+        let known = Known::of(&state.registry)?;
+        self.handle.swap(index, overlay(&state.registry.in_force(known.day)?, &companies));
+        (state.companies, state.known) = (companies, known);
         Ok(())
     }
 
     fn reread(&self, state: &mut State) -> Result<()> {
-        let (newest, day) = (state.registry.newest()?, today());
-        state.overlay = overlay(&state.registry.in_force(day)?, &state.companies);
-        self.handle.set_overlay(state.overlay.clone());
-        (state.newest, state.day) = (newest, day);
+        let known = Known::of(&state.registry)?;
+        self.handle.set_overlay(overlay(&state.registry.in_force(known.day)?, &state.companies));
+        state.known = known;
         Ok(())
     }
 

@@ -60,11 +60,7 @@ impl Registry {
     /// If there is one already, or its files cannot be written.
     pub fn create(folder: impl AsRef<Path>, key: Option<&Path>) -> Result<Self> {
         let folder = folder.as_ref();
-        std::fs::create_dir_all(folder).map_err(|source| Error::Io {
-            path: folder.to_owned(),
-            action: "make",
-            source,
-        })?;
+        std::fs::create_dir_all(folder).map_err(Error::io(folder, "make"))?;
         let database = folder.join(DATABASE);
         if database.exists() {
             return Err(Error::Registry(format!(
@@ -204,12 +200,11 @@ impl Registry {
     /// If there is no such entry, or what is sealed is damaged.
     pub fn unseal(&self, number: u64) -> Result<Vec<(String, String)>> {
         self.entry(number)?;
-        let mut unsealed = Vec::new();
+        let mut texts = Vec::new();
         self.store.entries(&format!("id = {number}"), |entry| {
-            let Some(sealed) = &entry.sealed else { return Ok(()) };
-            let text: Text = self.text(sealed, entry.right)?;
+            let Some(text) = unsealed(&self.store, &self.key, &entry)? else { return Ok(()) };
             let mut push = |what: &str, text: Option<String>| {
-                unsealed.extend(text.map(|text| (what.to_owned(), text)));
+                texts.extend(text.map(|text| (what.to_owned(), text)));
             };
             push("channel", text.channel);
             push("reason", text.reason);
@@ -223,17 +218,11 @@ impl Registry {
         self.store.steps(&format!("entry = {number}"), |step| {
             if let Some(sealed) = &step.sealed {
                 let what = step.step.as_str();
-                unsealed.push((what.to_owned(), self.key.open(sealed, what)?));
+                texts.push((what.to_owned(), self.key.open(sealed, what)?));
             }
             Ok(())
         })?;
-        Ok(unsealed)
-    }
-
-    fn text(&self, sealed: &[u8], of: Right) -> Result<Text> {
-        let text = self.key.open(sealed, of.as_str())?;
-        let damaged = |error| self.store.refuse(&format!("a sealed text is damaged: {error}"));
-        serde_json::from_str(&text).map_err(damaged)
+        Ok(texts)
     }
 
     /// What tells what holds on a day from what holds on another, as indexes remember it.
@@ -303,6 +292,14 @@ impl Registry {
             sealed,
         })
     }
+}
+
+/// What was sealed with an entry, if anything was.
+fn unsealed(store: &Store, key: &Key, entry: &Stored) -> Result<Option<Text>> {
+    let Some(sealed) = &entry.sealed else { return Ok(None) };
+    let text = key.open(sealed, entry.right.as_str())?;
+    let damaged = |error| store.refuse(&format!("a sealed text is damaged: {error}"));
+    serde_json::from_str(&text).map(Some).map_err(damaged)
 }
 
 /// Is a request one that can be held?

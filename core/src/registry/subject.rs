@@ -15,7 +15,7 @@ use crate::company::{Contact, Field, Kind, Status};
 use crate::error::Result;
 use crate::identity::Identifier;
 use crate::index::metadata::{Controller, SourceMetadata};
-use crate::reader::{CompanyRecord, Index};
+use crate::reader::{CompanyRecord, Description, Index};
 
 /// Whom a question is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +86,14 @@ pub struct HeldNetwork {
     pub company: Option<String>,
 }
 
+impl HeldNetwork {
+    fn of(description: &Description) -> Self {
+        let &Description { network, status, kind, asn, .. } = description;
+        let company = description.company.as_ref().map(|company| company.name.to_owned());
+        Self { network, status, kind, asn, company }
+    }
+}
+
 /// A request.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
@@ -129,28 +137,13 @@ impl Registry {
             }
             Who::Address(address) => {
                 companies.extend(index.lookup(*address)?.map(|hit| hit.company_number()));
-                let description = index.describe(*address)?;
-                held.networks.push(HeldNetwork {
-                    network: description.network,
-                    status: description.status,
-                    kind: description.kind,
-                    asn: description.asn,
-                    company: description.company.map(|company| company.name.to_owned()),
-                });
+                held.networks.push(HeldNetwork::of(&index.describe(*address)?));
             }
             Who::Prefix(prefix) => {
                 for network in index.networks_in(*prefix)?.take(MOST) {
                     let network = network?;
                     companies.extend(network.hit().map(|hit| hit.company_number()));
-                    let is = network.classification();
-                    let hit = network.hit().map(|hit| hit.company()).transpose()?;
-                    held.networks.push(HeldNetwork {
-                        network: network.prefix(),
-                        status: is.status,
-                        kind: is.kind,
-                        asn: is.asn,
-                        company: hit.map(|company| company.name().to_owned()),
-                    });
+                    held.networks.push(HeldNetwork::of(&network.describe()?));
                 }
             }
         }

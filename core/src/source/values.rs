@@ -3,13 +3,11 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use isocountry::CountryCode;
-
 use super::table::Table;
 use super::{Date, parse_date};
 use crate::company::Kind;
 use crate::error::Result;
-use crate::identity::is_lei;
+use crate::identity::{check_country, check_lei, check_vat};
 use crate::index::tables::CERTAIN;
 use crate::net::{AddressRange, parse_address, parse_prefix};
 
@@ -80,10 +78,8 @@ pub(super) fn confidence(table: &Table) -> Result<Option<u16>> {
 pub(super) fn country(table: &Table) -> Result<Option<String>> {
     let Some(text) = table.text("country")? else { return Ok(None) };
     let code = text.to_ascii_uppercase();
-    if CountryCode::for_alpha2(&code).is_ok() {
-        return Ok(Some(code));
-    }
-    Err(table.refuse("country", text, "is not a code of ISO 3166-1 alpha-2, as in NL"))
+    check_country(&code).map_err(|reason| table.refuse("country", text, reason))?;
+    Ok(Some(code))
 }
 
 /// A legal form: a code of ISO 20275, or text. What looks like a code must be one.
@@ -107,11 +103,8 @@ pub(super) fn legal_form(table: &Table) -> Result<Option<&str>> {
 pub(super) fn lei(table: &Table) -> Result<Option<String>> {
     let Some(text) = table.text("lei")? else { return Ok(None) };
     let code = text.to_ascii_uppercase();
-    if is_lei(&code) {
-        return Ok(Some(code));
-    }
-    let reason = "is not an LEI: 20 letters and digits, the last two of which check the others";
-    Err(table.refuse("lei", text, reason))
+    check_lei(&code).map_err(|reason| table.refuse("lei", text, reason))?;
+    Ok(Some(code))
 }
 
 /// A VAT identification number. It is checked where the country's rule is known.
@@ -119,19 +112,8 @@ pub(super) fn vat(table: &Table) -> Result<Option<String>> {
     let Some(text) = table.text("vat")? else { return Ok(None) };
     let number: String =
         text.chars().filter(|c| !matches!(c, ' ' | '.' | '-')).collect::<String>().to_uppercase();
-    let plain = number.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    // Without its country's letters a number could be of several countries.
-    let named = number.bytes().take(2).all(|byte| byte.is_ascii_alphabetic());
-    let reason = if !plain || !named || number.len() < 4 {
-        "is not a VAT number: a country's two letters, then its digits and letters"
-    } else {
-        let check = vat_id_validator::check_vat(&number);
-        if !check.is_supported_country || check.is_valid {
-            return Ok(Some(number));
-        }
-        "is not a VAT number of its country: its form or check digit is wrong"
-    };
-    Err(table.refuse("vat", text, reason))
+    check_vat(&number).map_err(|reason| table.refuse("vat", text, reason))?;
+    Ok(Some(number))
 }
 
 /// Domains, in lower case; several are separated by blanks, commas or semicolons.
