@@ -7,7 +7,7 @@ use std::fs;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use firmtrie::{
@@ -158,6 +158,73 @@ fn what_is_recorded_holds_in_this_process_when_it_is_acknowledged() {
     // Another reader that begins later knows all of it.
     let later = world.live();
     assert_eq!([3, 17, 20, 21].map(|firm| shows(&later, firm)), [false, false, false, true]);
+}
+
+/// Of a firm: its name, country, VAT number and domain, of few of each.
+type Said = (u8, usize, Option<usize>, Option<usize>);
+
+fn said() -> impl Strategy<Value = Said> {
+    let few = || prop::option::weighted(0.4, 0..12_usize);
+    (0..60_u8, 0..COUNTRIES.len(), few(), few())
+}
+
+fn request(said: Said) -> Request {
+    let (firm, country, vat, domain) = said;
+    let country = Some(COUNTRIES[country]).filter(|country| !country.is_empty());
+    let vat = vat.map(|n| Identifier::vat(&VATS[n]).unwrap());
+    let domain = domain.map(|n| Identifier::domain(&format!("firm{n}.example")).unwrap());
+    let name =
+        vat.is_none().then(|| Identifier::name(&format!("FIRM {firm} bv"), None, country).unwrap());
+    vat.into_iter().chain(domain).chain(name).fold(Request::new(Right::Objection), Request::by)
+}
+
+const COUNTRIES: [&str; 3] = ["NL", "BE", ""];
+/// The first twelve whose check digit is right.
+static VATS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let all = (100_000_000..).map(|number| format!("CHE{number}"));
+    all.filter(|vat| Identifier::vat(vat).is_ok()).take(12).collect()
+});
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn a_running_reader_hides_whom_the_next_build_leaves_out(
+        firms in prop::collection::vec(said(), 1..60),
+        platform in 0..30_usize,
+        objections in prop::collection::vec(said(), 1..4),
+    ) {
+        let dir = tempfile::tempdir().unwrap();
+        let [networks, companies, before, after, folder] =
+            ["networks.csv", "companies.csv", "before.firm", "after.firm", "registry"].map(|name| dir.path().join(name));
+        let mut rows = "network,company\n".to_owned();
+        let mut records = "key,name,country,vat,domain\n".to_owned();
+        for (at, (firm, country, vat, domain)) in firms.iter().enumerate() {
+            let vat = vat.map_or("", |n| &VATS[n]);
+            // The first of them are on one platform: often more than one firm has domains for.
+            let domain = if at < platform { Some(0) } else { *domain };
+            let domain = domain.map(|n| format!("firm{n}.example")).unwrap_or_default();
+            writeln!(rows, "11.0.{at}.0/24,k{at}").unwrap();
+            writeln!(records, "k{at},Firm {firm} B.V.,{},{vat},{domain}", COUNTRIES[*country]).unwrap();
+        }
+        fs::write(&networks, rows).unwrap();
+        fs::write(&companies, records).unwrap();
+        let builder = || Builder::new().policy(Policy::open())
+            .source(Source::new("networks", Format::Networks).path(&networks))
+            .source(Source::new("companies", Format::Companies).path(&companies));
+        builder().write(&before).unwrap();
+        let live = Live::open(&before, Registry::create(&folder, None).unwrap()).unwrap();
+        for said in objections {
+            live.record(request(said)).unwrap();
+        }
+        let registry = Registry::open(&folder, None).unwrap();
+        builder().registry(&folder, None).write(&after).unwrap();
+        let (built, later) = (Index::open(&after).unwrap(), Live::open(&before, registry).unwrap());
+        for firm in 0..firms.len() {
+            let expected = built.lookup(address(firm)).unwrap().is_some();
+            prop_assert_eq!(shows(&live, firm), expected, "firm {}", firm);
+            prop_assert_eq!(shows(&later, firm), expected, "firm {}, opened later", firm);
+        }
+    }
 }
 
 #[test]

@@ -12,14 +12,11 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::company::{Contact, Field};
-use crate::identity::Identifier;
+use crate::identity::{Identifier, ONE_FIRMS};
 use crate::index::Stretch;
 use crate::net::{AddressRange, Family};
 use crate::policy::Reason;
 use crate::registry::{Hash, Hidden, InForce};
-
-/// The most records that a domain is taken to be one firm's of.
-const ONE_FIRMS: usize = 16;
 
 /// What the registry says, if there is one.
 pub(super) struct Objections {

@@ -222,6 +222,9 @@ impl Key {
     }
 }
 
+/// The most records that a domain is taken to be one firm's of: what more have is a platform's.
+pub(crate) const ONE_FIRMS: usize = 16;
+
 /// The form of an objection that says none.
 const ANY: &str = "*";
 

@@ -5,8 +5,8 @@
 //! [`Live::refresh`], which [`Live::watch`] calls many times a second. A new file that is damaged is
 //! refused, and the old one goes on answering. A restriction that is over ends by itself.
 //!
-//! The keys of all companies are hashed once for each index, so that an objection costs a search
-//! and not a pass over them.
+//! A firm is looked for by what the index says of it. What a source of lesser standing said and the
+//! index does not keep, the next build knows.
 
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
@@ -18,12 +18,10 @@ use std::time::{Duration, SystemTime};
 use jiff::civil::Date;
 
 use super::entry::{Entry, Request};
-use super::in_force::InForce;
-use super::key::{Hash, Key};
+use super::firms::Firms;
 use super::{Registry, today};
 use crate::error::{Error, Result};
-use crate::identity::Identifier;
-use crate::reader::{Handle, Index, Overlay};
+use crate::reader::{Handle, Index};
 
 /// How often a watcher looks: a quarter of the 100 ms within which others follow.
 const PAUSE: Duration = Duration::from_millis(25);
@@ -41,8 +39,7 @@ type Opener = Box<dyn Fn(&Path) -> Result<Index> + Send + Sync>;
 /// What whoever swaps needs; lookups do not.
 struct State {
     registry: Registry,
-    /// Of each company of the index the keys by which it is asked for, sorted.
-    companies: Vec<(Hash, u32)>,
+    firms: Firms,
     file: Option<Stamp>,
     known: Known,
 }
@@ -103,11 +100,12 @@ impl Live {
         let path = path.into();
         let file = Stamp::of(&path);
         let index = open(&path)?;
-        let companies = hashed(&index, &registry.key)?;
+        let firms = Firms::of(&index, &registry.key)?;
         let known = Known::of(&registry)?;
+        let overlay = firms.overlay(&registry.in_force(known.day)?, (&index, &registry.key))?;
         let handle = Arc::new(Handle::new(index));
-        handle.set_overlay(overlay(&registry.in_force(known.day)?, &companies));
-        let state = State { registry, companies, file, known };
+        handle.set_overlay(overlay);
+        let state = State { registry, firms, file, known };
         Ok(Self { handle, path, open: Box::new(open), state: Mutex::new(state) })
     }
 
@@ -134,12 +132,9 @@ impl Live {
             return Ok(entry);
         }
         if hides && entry.until.is_none_or(|until| until >= now.day) {
-            let mut overlay = self.handle.load().overlay().clone();
-            for identifier in by {
-                identifier.keys(|key| {
-                    hide(&state.companies, state.registry.key.hash(key), &mut overlay);
-                });
-            }
+            let loaded = self.handle.load();
+            let mut overlay = loaded.overlay().clone();
+            state.firms.hide(&by, (loaded.index(), &state.registry.key), &mut overlay)?;
             for prefix in prefixes {
                 overlay.hide_prefix(prefix);
             }
@@ -192,16 +187,21 @@ impl Live {
         if let Some(damage) = index.verify().into_iter().next() {
             return Err(damage);
         }
-        let companies = hashed(&index, &state.registry.key)?;
+        let firms = Firms::of(&index, &state.registry.key)?;
         let known = Known::of(&state.registry)?;
-        self.handle.swap(index, overlay(&state.registry.in_force(known.day)?, &companies));
-        (state.companies, state.known) = (companies, known);
+        let in_force = state.registry.in_force(known.day)?;
+        let overlay = firms.overlay(&in_force, (&index, &state.registry.key))?;
+        self.handle.swap(index, overlay);
+        (state.firms, state.known) = (firms, known);
         Ok(())
     }
 
     fn reread(&self, state: &mut State) -> Result<()> {
         let known = Known::of(&state.registry)?;
-        self.handle.set_overlay(overlay(&state.registry.in_force(known.day)?, &state.companies));
+        let in_force = state.registry.in_force(known.day)?;
+        let loaded = self.handle.load();
+        let overlay = state.firms.overlay(&in_force, (loaded.index(), &state.registry.key))?;
+        self.handle.set_overlay(overlay);
         state.known = known;
         Ok(())
     }
@@ -226,57 +226,4 @@ impl Drop for Watcher {
             let _ = thread.join();
         }
     }
-}
-
-/// The hashes of all keys by which the companies of an index are asked for.
-fn hashed(index: &Index, key: &Key) -> Result<Vec<(Hash, u32)>> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let count = index.company_count() as u32;
-    let part = count.div_ceil(threads as u32).max(1);
-    let of_part = |from: u32| -> Result<Vec<(Hash, u32)>> {
-        let mut hashes = Vec::new();
-        for number in from..from.saturating_add(part).min(count + 1) {
-            let record = index.company(number)?;
-            for identifier in Identifier::of_facts(|| record.facts()) {
-                identifier.asked_keys(|text| hashes.push((key.hash(text), number)));
-            }
-        }
-        Ok(hashes)
-    };
-    let mut all = Vec::new();
-    std::thread::scope(|scope| {
-        let starts = (1..=count).step_by(part as usize);
-        let parts: Vec<_> = starts.map(|from| scope.spawn(move || of_part(from))).collect();
-        for part in parts {
-            let hashes = part.join().map_err(|_| Error::damaged("Companies", "cannot be read"))?;
-            all.append(&mut hashes?);
-        }
-        Ok::<_, Error>(())
-    })?;
-    all.sort_unstable();
-    Ok(all)
-}
-
-fn hide(companies: &[(Hash, u32)], hash: Hash, overlay: &mut Overlay) {
-    let from = companies.partition_point(|(known, _)| *known < hash);
-    let same = companies[from..].iter().take_while(|(known, _)| *known == hash);
-    same.for_each(|(_, number)| overlay.hide_company(*number));
-}
-
-/// What is taken out, by what holds.
-fn overlay(in_force: &InForce, companies: &[(Hash, u32)]) -> Overlay {
-    let mut overlay = Overlay::default();
-    // Both are sorted; of each the shorter is gone through.
-    let hidden = in_force.hidden_hashes();
-    if hidden.len() < companies.len() {
-        hidden.for_each(|hash| hide(companies, hash, &mut overlay));
-    } else {
-        for (hash, number) in companies {
-            if in_force.hidden(*hash).is_some() {
-                overlay.hide_company(*number);
-            }
-        }
-    }
-    in_force.prefixes().iter().for_each(|(prefix, _)| overlay.hide_prefix(*prefix));
-    overlay
 }

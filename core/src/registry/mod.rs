@@ -7,6 +7,7 @@
 
 mod deadline;
 mod entry;
+mod firms;
 mod in_force;
 mod key;
 mod live;

@@ -1,0 +1,133 @@
+//! The firms of one index by what they are asked for, and who is out with whom.
+//!
+//! The keys of all companies are hashed once for each index, so that an objection costs a search and
+//! not a pass over them. Whoever shares an identifier with a company that is out is the same firm in
+//! another source, and out too; a domain that very many have is a platform's, and says nothing. What
+//! holds is not known here.
+
+use super::in_force::InForce;
+use super::key::{Hash, Key};
+use crate::error::{Error, Result};
+use crate::identity::{Identifier, ONE_FIRMS};
+use crate::reader::{Index, Overlay};
+
+/// The fewest companies for which another thread is worth it.
+const PART: usize = 4096;
+
+/// Of each company of an index the keys by which it is asked for: sorted hashes, each with a number.
+pub(super) struct Firms(Vec<(Hash, u32)>);
+
+impl Firms {
+    pub(super) fn of(index: &Index, key: &Key) -> Result<Self> {
+        let numbers: Vec<u32> = (1..=index.company_count() as u32).collect();
+        let mut all = in_parts(&numbers, |number, found| {
+            let record = index.company(*number)?;
+            for identifier in Identifier::of_facts(|| record.facts()) {
+                identifier.asked_keys(|text| found.push((key.hash(text), *number)));
+            }
+            Ok(())
+        })?;
+        all.sort_unstable();
+        Ok(Self(all))
+    }
+
+    /// Who is asked for by a key.
+    fn asked_by(&self, hash: Hash) -> impl ExactSizeIterator<Item = u32> {
+        let from = self.0.partition_point(|(known, _)| *known < hash);
+        let count = self.0[from..].iter().take_while(|(known, _)| *known == hash).count();
+        self.0[from..from + count].iter().map(|(_, number)| *number)
+    }
+
+    /// Takes out of the index who is known by these, and with them the same firms.
+    pub(super) fn hide(
+        &self,
+        by: &[Identifier],
+        (index, key): (&Index, &Key),
+        overlay: &mut Overlay,
+    ) -> Result<()> {
+        let mut found = Vec::new();
+        for identifier in by {
+            identifier.keys(|text| found.extend(self.asked_by(key.hash(text))));
+        }
+        self.spread(found, (index, key), overlay)
+    }
+
+    /// What is taken out of the index, by what holds.
+    pub(super) fn overlay(
+        &self,
+        in_force: &InForce,
+        (index, key): (&Index, &Key),
+    ) -> Result<Overlay> {
+        let mut overlay = Overlay::default();
+        in_force.prefixes().iter().for_each(|(prefix, _)| overlay.hide_prefix(*prefix));
+        // Both are sorted; of each the shorter is gone through.
+        let hidden = in_force.hidden_hashes();
+        let found = if hidden.len() < self.0.len() {
+            hidden.flat_map(|hash| self.asked_by(hash)).collect()
+        } else {
+            let out = self.0.iter().filter(|(hash, _)| in_force.hidden(*hash).is_some());
+            out.map(|(_, number)| *number).collect()
+        };
+        self.spread(found, (index, key), &mut overlay)?;
+        Ok(overlay)
+    }
+
+    /// Hides these, and who shares an identifier with them, until nothing changes.
+    fn spread(
+        &self,
+        mut found: Vec<u32>,
+        (index, key): (&Index, &Key),
+        overlay: &mut Overlay,
+    ) -> Result<()> {
+        loop {
+            found.retain(|number| {
+                let new = !overlay.hides_company(*number);
+                overlay.hide_company(*number);
+                new
+            });
+            if found.is_empty() {
+                return Ok(());
+            }
+            found = in_parts(&found, |number, found| {
+                let record = index.company(*number)?;
+                for identifier in Identifier::of_facts(|| record.facts()) {
+                    let domain = identifier.kind() == "domain";
+                    identifier.keys(|text| {
+                        let same = self.asked_by(key.hash(text));
+                        if !(domain && same.len() > ONE_FIRMS) {
+                            found.extend(same.filter(|other| other != number));
+                        }
+                    });
+                }
+                Ok(())
+            })?;
+        }
+    }
+}
+
+/// What `each` finds for each of many companies, on all threads if they are very many.
+fn in_parts<T: Send>(
+    numbers: &[u32],
+    each: impl Fn(&u32, &mut Vec<T>) -> Result<()> + Sync,
+) -> Result<Vec<T>> {
+    let of_part = |part: &[u32]| {
+        let mut found = Vec::new();
+        part.iter().try_for_each(|number| each(number, &mut found))?;
+        Ok(found)
+    };
+    if numbers.len() <= PART {
+        return of_part(numbers);
+    }
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let part = numbers.len().div_ceil(threads).max(PART);
+    std::thread::scope(|scope| {
+        let parts: Vec<_> =
+            numbers.chunks(part).map(|part| scope.spawn(|| of_part(part))).collect();
+        let mut all = Vec::new();
+        for part in parts {
+            let found = part.join().map_err(|_| Error::damaged("Companies", "cannot be read"))?;
+            all.append(&mut found?);
+        }
+        Ok(all)
+    })
+}
