@@ -27,7 +27,8 @@ impl Firms {
             }
             Ok(())
         })?;
-        all.sort_unstable();
+        // The parts are sorted, so that this only merges them.
+        all.sort();
         Ok(Self(all))
     }
 
@@ -105,14 +106,16 @@ impl Firms {
     }
 }
 
-/// What `each` finds for each of many companies, on all threads if they are very many.
-fn in_parts<T: Send>(
+/// What `each` finds for each of many companies, on all threads if they are very many; what each
+/// thread found is sorted.
+fn in_parts<T: Send + Ord>(
     numbers: &[u32],
     each: impl Fn(&u32, &mut Vec<T>) -> Result<()> + Sync,
 ) -> Result<Vec<T>> {
     let of_part = |part: &[u32]| {
         let mut found = Vec::new();
         part.iter().try_for_each(|number| each(number, &mut found))?;
+        found.sort_unstable();
         Ok(found)
     };
     if numbers.len() <= PART {

@@ -53,7 +53,7 @@ pub(super) fn read(store: &Store, key: &Key, day: Date) -> Result<InForce> {
         withdrawn: FxHashSet::default(),
         rectified: FxHashMap::default(),
     };
-    store.entries("TRUE", |entry| {
+    store.holdings(|entry| {
         if over.contains(&entry.id) || entry.until.is_some_and(|until| until < day) {
             return Ok(());
         }
@@ -62,17 +62,17 @@ pub(super) fn read(store: &Store, key: &Key, day: Date) -> Result<InForce> {
                 Right::Restriction => (Hidden::Restricted, &mut restricted),
                 _ => (Hidden::OptedOut, &mut opted_out),
             };
-            hashes.extend(entry.hashes);
+            hashes.extend(entry.hashes());
             for prefix in entry.prefixes.split_whitespace() {
                 let prefix = prefix.parse().map_err(|_| store.refuse("a prefix in it is none"))?;
                 in_force.prefixes.push((prefix, hidden));
             }
         } else if entry.right == Right::Withdrawal {
-            in_force.withdrawn.extend(entry.hashes);
+            in_force.withdrawn.extend(entry.hashes());
         } else if entry.right == Right::Rectification {
-            let text = unsealed(store, key, &entry)?;
+            let text = unsealed(store, key, (entry.right, entry.sealed))?;
             if let Some((field, new, _)) = text.and_then(|text| text.rectified) {
-                for hash in entry.hashes {
+                for hash in entry.hashes() {
                     let facts = in_force.rectified.entry(hash).or_default();
                     facts.push((entry.id, field, new.clone()));
                 }
@@ -195,21 +195,36 @@ struct Hashes {
 }
 
 impl Hashes {
-    fn new(mut hashes: Vec<Hash>) -> Self {
-        hashes.sort_unstable();
-        hashes.dedup();
+    fn new(hashes: Vec<Hash>) -> Self {
         let bits = hashes.len().max(2).ilog2();
         let shift = Hash::BITS - bits;
+        let place = |hash: Hash| (hash >> shift) as usize;
         let mut begins = vec![0; (1 << bits) + 1];
         for hash in &hashes {
-            begins[(hash >> shift) as usize + 1] += 1;
+            begins[place(*hash) + 1] += 1;
         }
-        let mut before = 0;
-        for begin in &mut begins {
-            before += *begin;
-            *begin = before;
+        running_sum(&mut begins);
+        // Each into its place, where one or two more are: much faster than to sort all at once.
+        let mut next = begins.clone();
+        let mut sorted = vec![0; hashes.len()];
+        for hash in hashes {
+            let next = &mut next[place(hash)];
+            sorted[*next as usize] = hash;
+            *next += 1;
         }
-        Self { sorted: hashes, begins, shift }
+        for pair in begins.windows(2) {
+            sorted[pair[0] as usize..pair[1] as usize].sort_unstable();
+        }
+        let count = sorted.len();
+        sorted.dedup();
+        if sorted.len() < count {
+            begins.fill(0);
+            for hash in &sorted {
+                begins[place(*hash) + 1] += 1;
+            }
+            running_sum(&mut begins);
+        }
+        Self { sorted, begins, shift }
     }
 
     fn contains(&self, hash: Hash) -> bool {
@@ -219,6 +234,14 @@ impl Hashes {
         let place = (hash >> self.shift) as usize;
         let [begin, end] = [place, place + 1].map(|place| self.begins[place] as usize);
         self.sorted[begin..end].contains(&hash)
+    }
+}
+
+fn running_sum(counts: &mut [u32]) {
+    let mut sum = 0;
+    for count in counts {
+        sum += *count;
+        *count = sum;
     }
 }
 
@@ -232,6 +255,7 @@ mod tests {
             let hash = |n: u128| (n + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
             let hashes = Hashes::new((0..count).chain(0..count / 2).map(hash).collect());
             assert_eq!(hashes.sorted.len() as u128, count);
+            assert!(hashes.sorted.is_sorted());
             assert!((0..count).all(|n| hashes.contains(hash(n))));
             assert!(!(count..count + 1000).any(|n| hashes.contains(hash(n))));
             assert!(!hashes.contains(u128::MAX) && !hashes.contains(0));

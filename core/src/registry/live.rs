@@ -21,7 +21,7 @@ use super::entry::{Entry, Request};
 use super::firms::Firms;
 use super::{Registry, today};
 use crate::error::{Error, Result};
-use crate::reader::{Handle, Index};
+use crate::reader::{Handle, Index, Overlay};
 
 /// How often a watcher looks: a quarter of the 100 ms within which others follow.
 const PAUSE: Duration = Duration::from_millis(25);
@@ -100,9 +100,7 @@ impl Live {
         let path = path.into();
         let file = Stamp::of(&path);
         let index = open(&path)?;
-        let firms = Firms::of(&index, &registry.key)?;
-        let known = Known::of(&registry)?;
-        let overlay = firms.overlay(&registry.in_force(known.day)?, (&index, &registry.key))?;
+        let (firms, known, overlay) = read(&index, &registry)?;
         let handle = Arc::new(Handle::new(index));
         handle.set_overlay(overlay);
         let state = State { registry, firms, file, known };
@@ -187,10 +185,7 @@ impl Live {
         if let Some(damage) = index.verify().into_iter().next() {
             return Err(damage);
         }
-        let firms = Firms::of(&index, &state.registry.key)?;
-        let known = Known::of(&state.registry)?;
-        let in_force = state.registry.in_force(known.day)?;
-        let overlay = firms.overlay(&in_force, (&index, &state.registry.key))?;
+        let (firms, known, overlay) = read(&index, &state.registry)?;
         self.handle.swap(index, overlay);
         (state.firms, state.known) = (firms, known);
         Ok(())
@@ -226,4 +221,21 @@ impl Drop for Watcher {
             let _ = thread.join();
         }
     }
+}
+
+/// What is in an index, what the registry says today, and what that takes out: the first two are
+/// read at the same time.
+fn read(index: &Index, registry: &Registry) -> Result<(Firms, Known, Overlay)> {
+    let key = &registry.key;
+    let (firms, in_force) = std::thread::scope(|scope| {
+        let firms = scope.spawn(|| Firms::of(index, key));
+        // What is recorded while this is read is newer than what is known, and so read again.
+        let known = Known::of(registry);
+        let in_force = known.and_then(|known| Ok((registry.in_force(known.day)?, known)));
+        (firms.join(), in_force)
+    });
+    let firms = firms.map_err(|_| Error::damaged("Companies", "cannot be read"))??;
+    let (in_force, known) = in_force?;
+    let overlay = firms.overlay(&in_force, (index, key))?;
+    Ok((firms, known, overlay))
 }

@@ -203,7 +203,8 @@ impl Registry {
         self.entry(number)?;
         let mut texts = Vec::new();
         self.store.entries(&format!("id = {number}"), |entry| {
-            let Some(text) = unsealed(&self.store, &self.key, &entry)? else { return Ok(()) };
+            let sealed = (entry.right, entry.sealed.as_deref());
+            let Some(text) = unsealed(&self.store, &self.key, sealed)? else { return Ok(()) };
             let mut push = |what: &str, text: Option<String>| {
                 texts.extend(text.map(|text| (what.to_owned(), text)));
             };
@@ -296,9 +297,13 @@ impl Registry {
 }
 
 /// What was sealed with an entry, if anything was.
-fn unsealed(store: &Store, key: &Key, entry: &Stored) -> Result<Option<Text>> {
-    let Some(sealed) = &entry.sealed else { return Ok(None) };
-    let text = key.open(sealed, entry.right.as_str())?;
+fn unsealed(
+    store: &Store,
+    key: &Key,
+    (right, sealed): (Right, Option<&[u8]>),
+) -> Result<Option<Text>> {
+    let Some(sealed) = sealed else { return Ok(None) };
+    let text = key.open(sealed, right.as_str())?;
     let damaged = |error| store.refuse(&format!("a sealed text is damaged: {error}"));
     serde_json::from_str(&text).map(Some).map_err(damaged)
 }
