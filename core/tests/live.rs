@@ -123,10 +123,13 @@ proptest! {
             let expected = shown(address);
             prop_assert_eq!(hit.map(|hit| hit.company().unwrap().name().to_owned()), expected.clone());
             prop_assert_eq!(number != 0, expected.is_some());
+            let (one, length) = overlay.number_and_length(&index, address.into()).unwrap();
+            prop_assert_eq!(one, number);
             let class = overlay.classify(&index, address.into()).unwrap();
             prop_assert_eq!(class.status == Status::Company, expected.is_some());
             prop_assert_eq!(class.status == Status::Unknown, index.number(address.into()).unwrap() == 0);
             prop_assert!(hit.is_none_or(|hit| hit.network() == class.network));
+            prop_assert_eq!(length, class.network.prefix_len());
             // At both ends of the network, and so within it, the answer is the same.
             for end in [class.network.network(), class.network.broadcast()] {
                 if let IpAddr::V4(end) = end {

@@ -26,6 +26,11 @@ impl Loaded {
         &self.index
     }
 
+    /// The index, shared: for who keeps it beyond the next swap.
+    pub const fn shared_index(&self) -> &Arc<Index> {
+        &self.index
+    }
+
     /// What is taken out of it.
     pub const fn overlay(&self) -> &Overlay {
         &self.overlay
@@ -38,6 +43,15 @@ impl Loaded {
     #[inline]
     pub fn lookup(&self, address: IpAddr) -> Result<Option<Match<'_>>> {
         self.overlay.lookup(&self.index, address)
+    }
+
+    /// See [`Overlay::number_and_length`].
+    ///
+    /// # Errors
+    /// Those of [`Index::lookup`].
+    #[inline]
+    pub fn number_and_length(&self, address: IpAddr) -> Result<(u32, u8)> {
+        self.overlay.number_and_length(&self.index, address)
     }
 
     /// See [`Overlay::classify`].

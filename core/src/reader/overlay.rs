@@ -120,6 +120,24 @@ impl Overlay {
         })
     }
 
+    /// [`Index::number_and_length`]; what is hidden has the number 0, nobody's, and the length of
+    /// its network, which is withheld as a whole.
+    ///
+    /// # Errors
+    /// Those of [`Index::lookup`].
+    #[inline]
+    pub fn number_and_length(&self, index: &Index, address: IpAddr) -> Result<(u32, u8)> {
+        let (number, length) = index.number_and_length(address)?;
+        if !self.hides {
+            return Ok((number, length));
+        }
+        let (family, bits) = bits_of(address);
+        let network = network(family.address(bits), length);
+        let length = within(network, self.around(family, bits), bits).prefix_len();
+        let hidden = self.hides_answer(index, number, (family, bits))?;
+        Ok((if hidden { NOBODY } else { number }, length))
+    }
+
     /// The length of the network to be told of an address of a company, or nothing if it is hidden.
     fn shown(&self, company: u32, (family, bits): (Family, u128), length: u8) -> Option<u8> {
         if self.hides_company(company) {
@@ -189,15 +207,23 @@ impl Overlay {
             return Ok(());
         }
         for (address, number) in addresses.iter().zip(answers) {
-            let (family, bits) = bits_of((*address).into());
-            let company = index.answer(*number)?.company_number();
-            let hidden = company.is_some_and(|company| self.hides_company(company))
-                || *number != NOBODY && self.hides_bits(family, bits);
-            if hidden {
+            if self.hides_answer(index, *number, bits_of((*address).into()))? {
                 *number = NOBODY;
             }
         }
         Ok(())
+    }
+
+    /// Is the answer of an address hidden? What nobody is named for is not.
+    fn hides_answer(
+        &self,
+        index: &Index,
+        number: u32,
+        (family, bits): (Family, u128),
+    ) -> Result<bool> {
+        let company = index.answer(number)?.company_number();
+        Ok(company.is_some_and(|company| self.hides_company(company))
+            || number != NOBODY && self.hides_bits(family, bits))
     }
 
     /// The addresses around one that are all hidden, or all not.
