@@ -27,7 +27,7 @@ impl Firms {
             }
             Ok(())
         })?;
-        // The parts are sorted, so that this only merges them.
+        #[expect(clippy::stable_sort_primitive, reason = "it merges the parts, which are sorted")]
         all.sort();
         Ok(Self(all))
     }
