@@ -124,7 +124,7 @@ proptest! {
             prop_assert_eq!(hit.map(|hit| hit.company().unwrap().name().to_owned()), expected.clone());
             prop_assert_eq!(number != 0, expected.is_some());
             let (one, length) = overlay.number_and_length(&index, address.into()).unwrap();
-            prop_assert_eq!(one, number);
+            prop_assert_eq!((one, overlay.number(&index, address.into()).unwrap()), (number, number));
             let class = overlay.classify(&index, address.into()).unwrap();
             prop_assert_eq!(class.status == Status::Company, expected.is_some());
             prop_assert_eq!(class.status == Status::Unknown, index.number(address.into()).unwrap() == 0);

@@ -45,6 +45,15 @@ impl Loaded {
         self.overlay.lookup(&self.index, address)
     }
 
+    /// See [`Overlay::number`].
+    ///
+    /// # Errors
+    /// Those of [`Index::lookup`].
+    #[inline]
+    pub fn number(&self, address: IpAddr) -> Result<u32> {
+        self.overlay.number(&self.index, address)
+    }
+
     /// See [`Overlay::number_and_length`].
     ///
     /// # Errors

@@ -130,7 +130,7 @@ impl Index {
     ) -> Result<Option<Match<'_>>> {
         let (family, bits) = bits_of(address);
         let (number, length) = self.find(family, bits)?;
-        if number == NOBODY || number >= self.header().first_mask {
+        if !self.names_company(number) {
             return Ok(None);
         }
         let answer = self.answer(number)?;
@@ -193,6 +193,12 @@ impl Index {
             Family::V4 => self.trie().number_and_length(bits as u32),
             Family::V6 => self.intervals().number_and_length(bits),
         }
+    }
+
+    /// Does the answer of this number name a company? Without reading it.
+    #[inline(always)]
+    pub fn names_company(&self, number: u32) -> bool {
+        number != NOBODY && number < self.header().first_mask
     }
 
     /// How many different answers there are, that of nobody included.

@@ -120,6 +120,17 @@ impl Overlay {
         })
     }
 
+    /// [`Index::number`]; what is hidden has the number 0, nobody's.
+    ///
+    /// # Errors
+    /// Those of [`Index::lookup`].
+    #[inline]
+    pub fn number(&self, index: &Index, address: IpAddr) -> Result<u32> {
+        let number = index.number(address)?;
+        let hidden = self.hides && self.hides_answer(index, number, bits_of(address))?;
+        Ok(if hidden { NOBODY } else { number })
+    }
+
     /// [`Index::number_and_length`]; what is hidden has the number 0, nobody's, and the length of
     /// its network, which is withheld as a whole.
     ///

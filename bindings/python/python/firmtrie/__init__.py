@@ -1,0 +1,68 @@
+"""Which company is behind this IP address?
+
+>>> import firmtrie
+>>> db = firmtrie.open("companies.firm")
+>>> db.lookup("8.1.0.1").company.name
+'Alpha B.V.'
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Literal
+
+from ._firmtrie import Classification, Company, Match, Reader
+from .errors import (
+    AddressError,
+    BuildError,
+    ClosedError,
+    FileError,
+    FirmtrieError,
+    IndexFileError,
+    MissingFileError,
+    RegistryError,
+)
+
+__all__ = [
+    "AddressError",
+    "BuildError",
+    "Classification",
+    "ClosedError",
+    "Company",
+    "FileError",
+    "FirmtrieError",
+    "IndexFileError",
+    "Match",
+    "MissingFileError",
+    "Reader",
+    "RegistryError",
+    "open",
+]
+
+
+def open(
+    path: str | os.PathLike[str],
+    *,
+    registry: str | os.PathLike[str] | None = None,
+    key: str | os.PathLike[str] | None = None,
+    mode: Literal["mmap", "memory"] = "mmap",
+) -> Reader:
+    """Open an index file.
+
+    With ``mmap`` (the default) that takes constant time, and all processes share the file's pages.
+    The file must then never be changed or cut in place while it is open, or the process may be ended
+    by the system; replacing it by another, as every build does, or deleting it is fine. With
+    ``memory`` the file is copied, and nothing that happens to it matters.
+
+    With ``registry``, the folder of a registry (and ``key``, if its key is not in it), who objected
+    is taken out of the answers: within 100 ms of when it is recorded by another process, at once if
+    by this one. The file is then followed too: a new one is taken over by itself.
+
+    Raises ``MissingFileError``, ``IndexFileError`` or ``RegistryError``.
+    """
+    return Reader(path, registry=registry, key=key, mode=mode)
+
+
+def _reopened(path: str, registry: str | None, key: str | None, mode: str) -> Reader:
+    """What a pickled reader becomes."""
+    return Reader(path, registry=registry, key=key, mode=mode)

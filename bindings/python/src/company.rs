@@ -1,0 +1,187 @@
+//! A company as Python sees it: an object that reads from the index when it is asked.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use firmtrie::{CompanyRecord, Field, Index};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyTuple};
+
+use crate::errors::raise;
+use crate::repr;
+
+/// The business profile of a company.
+///
+/// Immutable and comparable by content. A field that no source gave is ``None``.
+///
+/// >>> company = db.lookup("8.1.0.1").company
+/// >>> company.name, company.country, company.domain
+/// ('Alpha B.V.', 'NL', 'alpha.example')
+/// >>> list(company.to_dict())[:3]
+/// ['name', 'country', 'legal_form']
+#[pyclass(frozen, module = "firmtrie")]
+pub struct Company {
+    pub(crate) index: Arc<Index>,
+    pub(crate) number: u32,
+    name: Py<PyString>,
+}
+
+impl Company {
+    pub fn new(py: Python<'_>, index: Arc<Index>, number: u32) -> PyResult<Self> {
+        let name = PyString::new(py, index.company(number).map_err(raise)?.name()).unbind();
+        Ok(Self { index, number, name })
+    }
+
+    fn record(&self) -> PyResult<CompanyRecord<'_>> {
+        self.index.company(self.number).map_err(raise)
+    }
+
+    fn get(&self, field: Field) -> PyResult<Option<&str>> {
+        Ok(self.record()?.get(field))
+    }
+}
+
+#[pymethods]
+impl Company {
+    /// The name, as its source writes it.
+    #[getter]
+    #[inline]
+    fn name(&self, py: Python<'_>) -> Py<PyString> {
+        self.name.clone_ref(py)
+    }
+
+    /// The company's number in its index, from 1; another index has other numbers.
+    #[getter]
+    const fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// ISO 3166-1 alpha-2.
+    #[getter]
+    fn country(&self) -> PyResult<Option<&str>> {
+        self.get(Field::Country)
+    }
+
+    /// The ISO 20275 code, or the form as its source writes it.
+    #[getter]
+    fn legal_form(&self) -> PyResult<Option<&str>> {
+        self.get(Field::LegalForm)
+    }
+
+    /// Legal Entity Identifier, ISO 17442.
+    #[getter]
+    fn lei(&self) -> PyResult<Option<&str>> {
+        self.get(Field::Lei)
+    }
+
+    /// The number in the business register of its country.
+    #[getter]
+    fn register_number(&self) -> PyResult<Option<&str>> {
+        self.get(Field::RegisterNumber)
+    }
+
+    /// The VAT number, with its country.
+    #[getter]
+    fn vat(&self) -> PyResult<Option<&str>> {
+        self.get(Field::Vat)
+    }
+
+    /// The first domain; ``domains`` has all.
+    #[getter]
+    fn domain(&self) -> PyResult<Option<&str>> {
+        self.get(Field::Domain)
+    }
+
+    /// Every domain.
+    #[getter]
+    fn domains<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let domains: Vec<_> = self
+            .record()?
+            .facts()
+            .filter(|(field, _)| *field == Field::Domain)
+            .map(|(_, value)| value)
+            .collect();
+        PyTuple::new(py, domains)
+    }
+
+    /// Street and number.
+    #[getter]
+    fn street(&self) -> PyResult<Option<&str>> {
+        self.get(Field::Street)
+    }
+
+    /// The postal code.
+    #[getter]
+    fn postal_code(&self) -> PyResult<Option<&str>> {
+        self.get(Field::PostalCode)
+    }
+
+    /// The city.
+    #[getter]
+    fn city(&self) -> PyResult<Option<&str>> {
+        self.get(Field::City)
+    }
+
+    /// The industry, a NACE code.
+    #[getter]
+    fn industry(&self) -> PyResult<Option<&str>> {
+        self.get(Field::Industry)
+    }
+
+    /// How many work there: a band such as ``10-49``.
+    #[getter]
+    fn employees(&self) -> PyResult<Option<&str>> {
+        self.get(Field::Employees)
+    }
+
+    /// When it was founded: a year or a day.
+    #[getter]
+    fn founded(&self) -> PyResult<Option<&str>> {
+        self.get(Field::Founded)
+    }
+
+    /// Business contacts: dicts of ``name``, ``job_title`` and ``email``. Empty unless the policy of
+    /// the build asked for them.
+    #[getter]
+    fn contacts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let contacts = self.record()?.contacts().map(|contact| {
+            let dict = PyDict::new(py);
+            dict.set_item("name", contact.name)?;
+            dict.set_item("job_title", contact.job_title)?;
+            dict.set_item("email", contact.email)?;
+            Ok(dict)
+        });
+        PyTuple::new(py, contacts.collect::<PyResult<Vec<_>>>()?)
+    }
+
+    /// Every fact that the index has of the company, by its field; of domains and contacts all.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let dict = PyDict::new(py);
+        for field in Field::ALL.into_iter().filter(|field| *field != Field::Contact) {
+            dict.set_item(field.as_str(), self.get(field)?)?;
+        }
+        dict.set_item("domains", self.domains(py)?)?;
+        dict.set_item("contacts", self.contacts(py)?)?;
+        Ok(dict)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let record = self.record()?;
+        let fields = [Field::Name, Field::Country, Field::Lei, Field::Domain];
+        let value = |field: Field| (field.as_str(), record.get(field).map(str::to_owned));
+        repr::of(py, "Company", fields.map(value))
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let Ok(other) = other.cast::<Self>() else { return Ok(false) };
+        let other = other.get();
+        Ok(Arc::ptr_eq(&self.index, &other.index) && self.number == other.number
+            || self.record()?.facts().eq(other.record()?.facts()))
+    }
+
+    fn __hash__(&self) -> PyResult<u64> {
+        let mut hasher = DefaultHasher::new();
+        self.record()?.facts().for_each(|fact| fact.hash(&mut hasher));
+        Ok(hasher.finish())
+    }
+}

@@ -1,0 +1,38 @@
+//! The library's errors as Python's exceptions, which `firmtrie/errors.py` declares.
+//!
+//! Messages are the library's; `kind` of an exception is the word that all surfaces have for it.
+
+use firmtrie::Error;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+
+/// The exception of an error.
+#[cold]
+pub fn raise(error: Error) -> PyErr {
+    let missing = match &error {
+        Error::Io { source, .. } => source.kind() == std::io::ErrorKind::NotFound,
+        _ => false,
+    };
+    refuse(if missing { "missing" } else { error.kind() }, error.to_string())
+}
+
+/// The exception of a kind of error, with a message.
+#[cold]
+pub fn refuse(kind: &'static str, message: String) -> PyErr {
+    static OF_KIND: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    Python::attach(|py| {
+        let made = OF_KIND
+            .get_or_try_init(py, || Ok(py.import("firmtrie.errors")?.getattr("_of_kind")?.unbind()))
+            .and_then(|of_kind| of_kind.call1(py, (kind, message)));
+        match made {
+            Ok(exception) => PyErr::from_value(exception.into_bound(py)),
+            Err(error) => error,
+        }
+    })
+}
+
+/// Nobody asks a reader that was closed.
+#[cold]
+pub fn closed(path: &std::path::Path) -> PyErr {
+    refuse("closed", format!("{}: the reader is closed", path.display()))
+}

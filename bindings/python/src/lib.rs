@@ -1,0 +1,28 @@
+//! The Python package's native module: `firmtrie` asked from Python.
+//!
+//! Classes read from the index when asked; nothing of the library's rules is here. The package around
+//! it, in `python/firmtrie`, opens readers and holds the exceptions and the middleware.
+#![deny(unsafe_code)]
+#![allow(clippy::needless_pass_by_value, reason = "pyo3 hands values over")]
+#![allow(clippy::doc_link_with_quotes, reason = "these texts are Python's")]
+
+mod address;
+mod company;
+mod errors;
+mod found;
+mod mapping;
+mod reader;
+mod repr;
+
+use pyo3::prelude::*;
+
+/// Which company is behind this IP address?
+#[pymodule(gil_used = false)]
+mod _firmtrie {
+    #[pymodule_export]
+    use super::company::Company;
+    #[pymodule_export]
+    use super::found::{Classification, Match};
+    #[pymodule_export]
+    use super::reader::Reader;
+}

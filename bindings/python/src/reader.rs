@@ -1,0 +1,270 @@
+//! The reader: an open index, and who is taken out of it by a registry that is followed.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwapOption;
+use firmtrie::{Handle, Index, Live, Loaded, Overlay, Registry, Watcher};
+use pyo3::prelude::*;
+use pyo3::types::{PyAny, PyList, PyTuple};
+
+use crate::address;
+use crate::company::Company;
+use crate::errors::{closed, raise};
+use crate::found::{Classification, Found, Match};
+use crate::mapping::Mode;
+
+/// How many companies of an index are kept as objects, so that the next answer need not make them.
+/// A company's place is its number modulo this, a power of two.
+const KEPT: usize = 4096;
+
+/// An open index; made by ``firmtrie.open``.
+///
+/// Any number of threads may ask it at once. It is pickled by its path, so that worker processes
+/// open the same file and share its pages. As a context manager it is closed at the end.
+#[pyclass(frozen, module = "firmtrie", weakref)]
+pub struct Reader {
+    path: PathBuf,
+    mode: Mode,
+    /// The folder of the registry, and its key if that is elsewhere.
+    registry: Option<(PathBuf, Option<PathBuf>)>,
+    open: ArcSwapOption<Open>,
+    companies: Mutex<Kept>,
+}
+
+/// What is gone when a reader is closed.
+struct Open {
+    handle: Arc<Handle>,
+    live: Option<(Arc<Live>, Watcher)>,
+}
+
+/// Companies as objects, all of the same index.
+#[derive(Default)]
+struct Kept {
+    index: Option<Arc<Index>>,
+    companies: Vec<Option<Py<Company>>>,
+}
+
+impl Reader {
+    fn opened(
+        path: PathBuf,
+        mode: Mode,
+        registry: Option<(PathBuf, Option<PathBuf>)>,
+    ) -> PyResult<Self> {
+        let reader = Self {
+            path,
+            mode,
+            registry,
+            open: ArcSwapOption::empty(),
+            companies: Mutex::default(),
+        };
+        reader.open.store(Some(Arc::new(reader.begin().map_err(raise)?)));
+        Ok(reader)
+    }
+
+    fn begin(&self) -> firmtrie::Result<Open> {
+        let mode = self.mode;
+        let Some((folder, key)) = &self.registry else {
+            return Ok(Open { handle: Arc::new(Handle::new(mode.open(&self.path)?)), live: None });
+        };
+        let registry = Registry::open(folder, key.as_deref())?;
+        let live = Arc::new(Live::with(&self.path, registry, move |path| mode.open(path))?);
+        // What cannot be taken over is raised by `reload`; until then what was loaded answers.
+        let watcher = live.watch(|_| ());
+        Ok(Open { handle: Arc::clone(live.handle()), live: Some((live, watcher)) })
+    }
+
+    /// The index and what is taken out of it.
+    #[inline]
+    pub fn loaded(&self) -> PyResult<Arc<Loaded>> {
+        match &*self.open.load() {
+            Some(open) => Ok(Arc::clone(&open.handle.load())),
+            None => Err(closed(&self.path)),
+        }
+    }
+
+    /// The object of a company.
+    #[inline]
+    pub fn company(
+        &self,
+        py: Python<'_>,
+        index: &Arc<Index>,
+        number: u32,
+    ) -> PyResult<Py<Company>> {
+        let mut kept = self.companies.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.index.as_ref().is_none_or(|known| !Arc::ptr_eq(known, index)) {
+            kept.companies.clear();
+            kept.companies.resize_with(KEPT, || None);
+            kept.index = Some(Arc::clone(index));
+        }
+        let place = &mut kept.companies[number as usize % KEPT];
+        if let Some(company) = place.as_ref().filter(|company| company.get().number == number) {
+            return Ok(company.clone_ref(py));
+        }
+        let company = Py::new(py, Company::new(py, Arc::clone(index), number)?)?;
+        *place = Some(company.clone_ref(py));
+        Ok(company)
+    }
+
+    fn forget_companies(&self) {
+        *self.companies.lock().unwrap_or_else(PoisonError::into_inner) = Kept::default();
+    }
+}
+
+#[pymethods]
+impl Reader {
+    #[new]
+    #[pyo3(signature = (path, *, registry=None, key=None, mode="mmap"))]
+    fn new(
+        py: Python<'_>,
+        path: PathBuf,
+        registry: Option<PathBuf>,
+        key: Option<PathBuf>,
+        mode: &str,
+    ) -> PyResult<Self> {
+        let mode = Mode::read(mode)?;
+        let registry = registry.map(|folder| (folder, key));
+        py.detach(|| Self::opened(path, mode, registry))
+    }
+
+    /// The company behind an address, or ``None`` where none is named.
+    ///
+    /// The address is a ``str``, an ``ipaddress`` object, 4 or 16 bytes, or an ``int`` whose family
+    /// ``version`` tells. Raises ``AddressError`` for what is none, ``ClosedError`` after ``close``,
+    /// ``IndexFileError`` where the file is damaged.
+    ///
+    /// >>> db.lookup("8.1.0.1").company.name
+    /// 'Alpha B.V.'
+    /// >>> db.lookup("10.0.0.1") is None
+    /// True
+    #[pyo3(signature = (address, version=None))]
+    #[inline]
+    fn lookup(
+        slf: &Bound<'_, Self>,
+        address: &Bound<'_, PyAny>,
+        version: Option<u8>,
+    ) -> PyResult<Option<Match>> {
+        let address = address::read(address, version)?;
+        let loaded = slf.get().loaded()?;
+        let number = loaded.number(address).map_err(raise)?;
+        if !loaded.index().names_company(number) {
+            return Ok(None);
+        }
+        Ok(Some(Match(Found::new(slf.clone().unbind(), loaded, address, number))))
+    }
+
+    /// How an address is answered, also where nobody is named.
+    ///
+    /// >>> db.classify("8.2.0.1")
+    /// Classification(address='8.2.0.1', network='8.2.0.0/24', status='non_business', kind='isp')
+    #[pyo3(signature = (address, version=None))]
+    fn classify(
+        slf: &Bound<'_, Self>,
+        address: &Bound<'_, PyAny>,
+        version: Option<u8>,
+    ) -> PyResult<Classification> {
+        let address = address::read(address, version)?;
+        let loaded = slf.get().loaded()?;
+        let number = loaded.number(address).map_err(raise)?;
+        Ok(Classification(Found::new(slf.clone().unbind(), loaded, address, number)))
+    }
+
+    /// :meth:`lookup` of each of many addresses, in their order; other threads run meanwhile.
+    ///
+    /// >>> [match and match.network for match in db.lookup_many(["8.1.0.1", "10.0.0.1"])]
+    /// ['8.1.0.0/23', None]
+    #[pyo3(signature = (addresses, version=None))]
+    fn lookup_many<'py>(
+        slf: &Bound<'py, Self>,
+        addresses: &Bound<'py, PyAny>,
+        version: Option<u8>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let py = slf.py();
+        let mut parsed = Vec::with_capacity(addresses.len().unwrap_or_default());
+        for address in addresses.try_iter()? {
+            parsed.push(address::read(&address?, version)?);
+        }
+        let loaded = slf.get().loaded()?;
+        let mut numbers = vec![0; parsed.len()];
+        py.detach(|| loaded.lookup_batch(&parsed, &mut numbers)).map_err(raise)?;
+        let matches = parsed.into_iter().zip(numbers).map(|(address, number)| {
+            loaded.index().names_company(number).then(|| {
+                Match(Found::new(slf.clone().unbind(), Arc::clone(&loaded), address, number))
+            })
+        });
+        PyList::new(py, matches)
+    }
+
+    /// Takes over a new file at the path, and what the registry says now. Says whether anything was
+    /// new. A file that is damaged is refused, and the old one goes on answering.
+    fn reload(&self, py: Python<'_>) -> PyResult<bool> {
+        let open = self.open.load_full().ok_or_else(|| closed(&self.path))?;
+        let new = py.detach(|| {
+            if let Some((live, _)) = &open.live {
+                return live.refresh();
+            }
+            let index = self.mode.open(&self.path)?;
+            if let Some(damage) = index.verify().into_iter().next() {
+                return Err(damage);
+            }
+            open.handle.swap(index, Overlay::default());
+            Ok(true)
+        });
+        self.forget_companies();
+        new.map_err(raise)
+    }
+
+    /// Closes the reader; asking it raises ``ClosedError``. What it gave goes on answering, and the
+    /// file stays open until that is gone. Closing twice is fine.
+    fn close(&self, py: Python<'_>) {
+        let open = self.open.swap(None);
+        self.forget_companies();
+        // A watcher is waited for, which may want to say something.
+        py.detach(|| drop(open));
+    }
+
+    /// Was it closed?
+    #[getter]
+    fn closed(&self) -> bool {
+        self.open.load().is_none()
+    }
+
+    /// The path it was opened by.
+    #[getter]
+    fn path(&self) -> PathBuf {
+        self.path.clone()
+    }
+
+    /// ``mmap`` or ``memory``.
+    #[getter]
+    const fn mode(&self) -> &'static str {
+        self.mode.as_str()
+    }
+
+    fn __enter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    #[pyo3(signature = (*_raised))]
+    fn __exit__(&self, py: Python<'_>, _raised: &Bound<'_, PyAny>) {
+        self.close(py);
+    }
+
+    fn __reduce__<'py>(
+        slf: &Bound<'py, Self>,
+    ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        let (py, this) = (slf.py(), slf.get());
+        if this.closed() {
+            return Err(closed(&this.path));
+        }
+        let again = py.import("firmtrie")?.getattr("_reopened")?;
+        let (folder, key) = this.registry.clone().unzip();
+        let opened = (&this.path, folder, key.flatten(), this.mode.as_str());
+        Ok((again, opened.into_pyobject(py)?))
+    }
+
+    fn __repr__(&self) -> String {
+        let state = if self.closed() { ", closed" } else { "" };
+        format!("<firmtrie.Reader of {}, {}{state}>", self.path.display(), self.mode.as_str())
+    }
+}
