@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Args;
 use firmtrie::{Builder, Date, Format, Manifest, Policy, Source, Summary};
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
+use serde::Serialize;
 
 use crate::Failure;
 
@@ -81,7 +83,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let start = Instant::now();
     let done = builder
         .skip_bad_rows(arguments.skip_bad_rows)
-        .on_progress(move |rows| count.inc(rows))
+        .on_progress(move |rows| {
+            count.inc(rows);
+            ControlFlow::Continue(())
+        })
         .write(&output);
     bar.finish_and_clear();
     let done = done?;
@@ -168,16 +173,13 @@ fn write_report(path: &Path, summary: &Summary) -> Result<(), Failure> {
 }
 
 fn tell_json(summary: &Summary, path: &str) -> Result<(), Failure> {
-    let ignored =
-        summary.ignored.iter().map(|(file, columns)| (file.display().to_string(), columns));
-    let json = serde_json::json!({
-        "output": path,
-        "bytes": summary.bytes,
-        "counts": summary.metadata.counts,
-        "report": summary.report,
-        "ignored_columns": ignored.collect::<BTreeMap<_, _>>(),
-        "skipped_rows": summary.skipped.first.iter().map(ToString::to_string).collect::<Vec<_>>(),
-    });
+    #[derive(Serialize)]
+    struct Told<'a> {
+        output: &'a str,
+        #[serde(flatten)]
+        summary: &'a Summary,
+    }
+    let json = serde_json::to_string(&Told { output: path, summary }).map_err(io::Error::from)?;
     Ok(writeln!(io::stdout(), "{json}")?)
 }
 

@@ -123,6 +123,10 @@ pub enum Error {
     #[error("{0}")]
     Usage(String),
 
+    /// Whoever follows a build stopped it.
+    #[error("the build was stopped; the file that was there is as it was")]
+    Stopped,
+
     /// The index would outgrow a limit of its format.
     #[error("{what}: {count} is more than the format holds ({limit})")]
     TooLarge {
@@ -161,6 +165,7 @@ impl Error {
             Self::Manifest { .. } => "manifest",
             Self::Policy { .. } => "policy",
             Self::Usage(_) => "usage",
+            Self::Stopped => "stopped",
             Self::TooLarge { .. } => "too_large",
         }
     }

@@ -110,6 +110,9 @@ proptest! {
         for net in &nets {
             overlay.hide_prefix(*net);
         }
+        let shown_networks = overlay.networks(&index, index.networks()).unwrap();
+        prop_assert!(shown_networks.is_sorted());
+        let of = |address: Ipv4Addr| shown_networks.iter().find(|(net, _)| net.contains(&IpAddr::V4(address)));
         let all: Vec<Ipv4Addr> = (0..=u32::from(u16::MAX)).step_by(7).map(|at| Ipv4Addr::from(0x0b00_0000 + at)).collect();
         let mut numbers = vec![0; all.len()];
         overlay.lookup_batch(&index, &all, &mut numbers).unwrap();
@@ -130,6 +133,7 @@ proptest! {
             prop_assert_eq!(class.status == Status::Unknown, index.number(address.into()).unwrap() == 0);
             prop_assert!(hit.is_none_or(|hit| hit.network() == class.network));
             prop_assert_eq!(length, class.network.prefix_len());
+            prop_assert_eq!(of(address).copied(), expected.is_some().then_some((class.network, number)));
             // At both ends of the network, and so within it, the answer is the same.
             for end in [class.network.network(), class.network.broadcast()] {
                 if let IpAddr::V4(end) = end {

@@ -7,11 +7,14 @@
 #![allow(clippy::doc_link_with_quotes, reason = "these texts are Python's")]
 
 mod address;
+mod build;
 mod company;
 mod errors;
 mod found;
+mod json;
 mod mapping;
 mod reader;
+mod registry;
 mod repr;
 
 use pyo3::prelude::*;
@@ -20,9 +23,13 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 mod _firmtrie {
     #[pymodule_export]
+    use super::build::build;
+    #[pymodule_export]
     use super::company::Company;
     #[pymodule_export]
     use super::found::{Classification, Match};
     #[pymodule_export]
     use super::reader::Reader;
+    #[pymodule_export]
+    use super::registry::Registry;
 }

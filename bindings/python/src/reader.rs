@@ -13,6 +13,7 @@ use crate::company::Company;
 use crate::errors::{closed, raise};
 use crate::found::{Classification, Found, Match};
 use crate::mapping::Mode;
+use crate::registry;
 
 /// How many companies of an index are kept as objects, so that the next answer need not make them.
 /// A company's place is its number modulo this, a power of two.
@@ -69,6 +70,7 @@ impl Reader {
         };
         let registry = Registry::open(folder, key.as_deref())?;
         let live = Arc::new(Live::with(&self.path, registry, move |path| mode.open(path))?);
+        registry::follow(&live);
         // What cannot be taken over is raised by `reload`; until then what was loaded answers.
         let watcher = live.watch(|_| ());
         Ok(Open { handle: Arc::clone(live.handle()), live: Some((live, watcher)) })

@@ -2,6 +2,7 @@
 //!
 //! What comes out still speaks of companies as its file does, by key or by name.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -91,7 +92,13 @@ pub(super) struct Reading<'a> {
     pub as_of: Date,
     pub skip_bad_rows: bool,
     /// Called with the number of rows read since the last call.
-    pub progress: &'a (dyn Fn(u64) + Sync),
+    pub progress: &'a (dyn Fn(u64) -> ControlFlow<()> + Sync),
+}
+
+impl Reading<'_> {
+    fn tell(&self, rows: u64) -> Result<()> {
+        if (self.progress)(rows).is_break() { Err(Error::Stopped) } else { Ok(()) }
+    }
 }
 
 /// Reads all files of all sources, which must be in the order of their numbers.
@@ -218,7 +225,7 @@ impl Said {
         for row in statements {
             rows += 1;
             if rows % BATCH as u64 == 0 {
-                (reading.progress)(BATCH as u64);
+                reading.tell(BATCH as u64)?;
             }
             let Some(Row { line, says }) = faults.sift(row)? else { continue };
             match says {
@@ -253,7 +260,7 @@ impl Said {
                 }
             }
         }
-        (reading.progress)(rows % BATCH as u64);
+        reading.tell(rows % BATCH as u64)?;
         Ok((said, faults))
     }
 

@@ -95,8 +95,17 @@ impl Manifest {
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let text = fs::read_to_string(path).map_err(Error::io(path, "read"))?;
-        let file = File { path, text: &text };
-        let written: Written = toml::from_str(&text).map_err(|error| {
+        Self::parse(&text, path)
+    }
+
+    /// The same of a text, as if it were in a file at `path`: errors name it, and paths are relative
+    /// to its folder.
+    ///
+    /// # Errors
+    /// [`Error::Manifest`] with line and reason when it cannot be used.
+    pub fn parse(text: &str, path: impl AsRef<Path>) -> Result<Self> {
+        let file = File { path: path.as_ref(), text };
+        let written: Written = toml::from_str(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
             file.refuse(at, error.message())
         })?;

@@ -16,11 +16,15 @@ mod resolve;
 mod standing;
 mod write;
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
 
 pub use faults::Skipped;
 pub use manifest::Manifest;
@@ -69,7 +73,7 @@ pub struct Builder {
     as_of: Option<Date>,
     controller: Option<Controller>,
     skip_bad_rows: bool,
-    progress: Arc<dyn Fn(u64) + Send + Sync>,
+    progress: Arc<dyn Fn(u64) -> ControlFlow<()> + Send + Sync>,
 }
 
 /// What a build has made.
@@ -89,6 +93,21 @@ pub struct Summary {
     pub bytes: u64,
 }
 
+/// In the shape that every language and the command line give.
+impl Serialize for Summary {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let ignored = self.ignored.iter().map(|(file, columns)| (file, columns));
+        let skipped = self.skipped.first.iter().map(ToString::to_string);
+        let mut shape = serializer.serialize_struct("Summary", 5)?;
+        shape.serialize_field("bytes", &self.bytes)?;
+        shape.serialize_field("counts", &self.metadata.counts)?;
+        shape.serialize_field("report", &self.report)?;
+        shape.serialize_field("ignored_columns", &ignored.collect::<BTreeMap<_, _>>())?;
+        shape.serialize_field("skipped_rows", &skipped.collect::<Vec<_>>())?;
+        shape.end()
+    }
+}
+
 impl Builder {
     /// A builder without a source yet, under the strict policy.
     pub fn new() -> Self {
@@ -99,7 +118,7 @@ impl Builder {
             as_of: None,
             controller: None,
             skip_bad_rows: false,
-            progress: Arc::new(|_| {}),
+            progress: Arc::new(|_| ControlFlow::Continue(())),
         }
     }
 
@@ -147,9 +166,13 @@ impl Builder {
         self
     }
 
-    /// Calls back with the number of rows read since the last call, from any thread.
+    /// Calls back with the number of rows read since the last call, from any thread. A break stops
+    /// the build with [`crate::Error::Stopped`].
     #[must_use]
-    pub fn on_progress(mut self, progress: impl Fn(u64) + Send + Sync + 'static) -> Self {
+    pub fn on_progress(
+        mut self,
+        progress: impl Fn(u64) -> ControlFlow<()> + Send + Sync + 'static,
+    ) -> Self {
         self.progress = Arc::new(progress);
         self
     }

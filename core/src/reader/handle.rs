@@ -10,8 +10,9 @@ use arc_swap::{ArcSwap, Guard};
 
 use super::answered::{Classification, Description, Match};
 use super::overlay::Overlay;
-use super::{Address, Index};
+use super::{Address, Index, Networks};
 use crate::error::Result;
+use crate::net::IpNet;
 
 /// An index with what is taken out of it: what a [`Handle`] gives.
 #[derive(Debug)]
@@ -61,6 +62,14 @@ impl Loaded {
     #[inline]
     pub fn number_and_length(&self, address: IpAddr) -> Result<(u32, u8)> {
         self.overlay.number_and_length(&self.index, address)
+    }
+
+    /// See [`Overlay::networks`]; of all space, of a prefix, of a company or of an ASN.
+    ///
+    /// # Errors
+    /// Those of the networks.
+    pub fn networks(&self, networks: Networks<'_>) -> Result<Vec<(IpNet, u32)>> {
+        self.overlay.networks(&self.index, networks)
     }
 
     /// See [`Overlay::classify`].

@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::answered::{Classification, Description, Match, network};
-use super::{Address, Index};
+use super::{Address, Index, Networks};
 use crate::company::Status;
 use crate::error::Result;
 use crate::index::NOBODY;
@@ -223,6 +223,33 @@ impl Overlay {
             }
         }
         Ok(())
+    }
+
+    /// What is shown of networks, with the number of its answer, in their order: those of hidden
+    /// companies are left out, and of those that hold hidden addresses the parts around them given.
+    ///
+    /// # Errors
+    /// Those of the networks.
+    pub fn networks(&self, index: &Index, networks: Networks<'_>) -> Result<Vec<(IpNet, u32)>> {
+        let mut shown = Vec::new();
+        for whole in networks {
+            let range = AddressRange::from(whole?.prefix());
+            let mut at = range.first_bits();
+            loop {
+                let address = range.family().address(at);
+                let (number, length) = self.number_and_length(index, address)?;
+                let part = network(address, length.max(range.widest_prefix_at(at).prefix_len()));
+                if number != NOBODY {
+                    shown.push((part, number));
+                }
+                let last = AddressRange::from(part).last_bits();
+                if last >= range.last_bits() {
+                    break;
+                }
+                at = last + 1;
+            }
+        }
+        Ok(shown)
     }
 
     /// Is the answer of an address hidden? What nobody is named for is not.

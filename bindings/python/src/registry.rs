@@ -1,0 +1,350 @@
+//! The registry of objections and requests from Python.
+//!
+//! What is recorded here holds in every reader of this process that follows the same registry
+//! before the call returns.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use firmtrie::{
+    Date, Entry, Field, Identifier, IpNet, Live, Request, Right, Step, Who, parse_address,
+    parse_prefix,
+};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::errors::{raise, refuse};
+use crate::json;
+use crate::reader::Reader;
+
+/// Readers of this process that follow a registry.
+static FOLLOWERS: Mutex<Vec<Weak<Live>>> = Mutex::new(Vec::new());
+
+/// Has what is recorded from now on told to a reader at once.
+pub fn follow(live: &Arc<Live>) {
+    let mut followers = FOLLOWERS.lock().unwrap_or_else(PoisonError::into_inner);
+    followers.retain(|follower| follower.strong_count() > 0);
+    followers.push(Arc::downgrade(live));
+}
+
+/// All of them take over what is new. Those of another registry find nothing.
+fn tell_followers() -> firmtrie::Result<()> {
+    let followers = FOLLOWERS.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    for live in followers.iter().filter_map(Weak::upgrade) {
+        // A damaged index is refused first, and not looked at again.
+        live.refresh().or_else(|_| live.refresh())?;
+    }
+    Ok(())
+}
+
+/// A day: a ``datetime.date``, or ``YYYY-MM-DD``.
+pub fn day(value: &Bound<'_, PyAny>) -> PyResult<Date> {
+    let text = value.str()?;
+    let text = text.to_str()?;
+    // A datetime begins with its date.
+    text.get(..10)
+        .unwrap_or(text)
+        .parse()
+        .map_err(|_| refuse("usage", format!("{text:?} is not a day; give a date or YYYY-MM-DD")))
+}
+
+/// Objections and other requests, kept for ever in a folder.
+///
+/// Whom a request is about is told by keywords: ``lei``, ``vat``, ``register`` with ``country``,
+/// ``domain``, ``email``, ``name`` with ``country``, ``address``, ``prefix``; several are all of one
+/// firm. With ``index``, a reader, all that its index knows the firm by is recorded too. Every request
+/// gives its entry as a dict: ``entry``, ``right``, ``step``, ``received``, ``due``...
+///
+/// >>> registry = firmtrie.Registry.create("registry")
+/// >>> registry.object(domain="alpha.example")["entry"]
+/// 1
+#[pyclass(frozen, module = "firmtrie")]
+pub struct Registry {
+    folder: PathBuf,
+    registry: Mutex<firmtrie::Registry>,
+}
+
+impl Registry {
+    fn lock(&self) -> MutexGuard<'_, firmtrie::Registry> {
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks or changes the registry while other threads of Python run.
+    fn with<T: Send>(
+        &self,
+        py: Python<'_>,
+        ask: impl FnOnce(&mut firmtrie::Registry) -> firmtrie::Result<T> + Send,
+    ) -> PyResult<T> {
+        py.detach(|| ask(&mut self.lock())).map_err(raise)
+    }
+
+    fn record<'py>(
+        &self,
+        py: Python<'py>,
+        right: Right,
+        about: Option<&Bound<'py, PyDict>>,
+        more: impl FnOnce(Request) -> Request,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let mut about = About::read(about)?;
+        if let Some(reader) = about.index.take() {
+            let loaded = reader.get().loaded()?;
+            about.by =
+                firmtrie::Registry::also_known_by(&about.by, loaded.index()).map_err(raise)?;
+        }
+        let request = more(about.request(right));
+        self.changed(py, |registry| registry.record(request))
+    }
+
+    fn changed<'py>(
+        &self,
+        py: Python<'py>,
+        change: impl FnOnce(&mut firmtrie::Registry) -> firmtrie::Result<Entry> + Send,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let entry = self.with(py, |registry| {
+            let entry = change(registry)?;
+            tell_followers()?;
+            Ok(entry)
+        })?;
+        json::object(py, &entry)
+    }
+}
+
+/// Whom a request is about, and how it came.
+#[derive(Default)]
+struct About {
+    by: Vec<Identifier>,
+    space: Vec<IpNet>,
+    received: Option<Date>,
+    channel: Option<String>,
+    reason: Option<String>,
+    index: Option<Py<Reader>>,
+}
+
+impl About {
+    fn read(keywords: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        let mut about = Self::default();
+        let Some(keywords) = keywords else { return Ok(about) };
+        let text = |word: &str| -> PyResult<Option<String>> {
+            let value = keywords.get_item(word)?.filter(|value| !value.is_none());
+            value.map(|value| value.str()?.extract()).transpose()
+        };
+        let country = text("country")?;
+        let country = country.as_deref();
+        for (word, value) in keywords.iter() {
+            let word: String = word.extract()?;
+            if value.is_none() || word == "country" {
+                continue;
+            }
+            let text = text(&word)?.unwrap_or_default();
+            let by = match word.as_str() {
+                "lei" => Identifier::lei(&text),
+                "vat" => Identifier::vat(&text),
+                "domain" => Identifier::domain(&text),
+                "email" => Identifier::email(&text),
+                "register" => Identifier::register(&text, country),
+                "name" => Identifier::name(&text, None, country),
+                _ => {
+                    about.other(&word, text, &value)?;
+                    continue;
+                }
+            };
+            about.by.push(by.map_err(raise)?);
+        }
+        Ok(about)
+    }
+
+    fn other(&mut self, word: &str, text: String, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        match word {
+            "address" => self.space.push(parse_address(&text).map_err(raise)?.into()),
+            "prefix" => self.space.push(parse_prefix(&text).map_err(raise)?),
+            "received" => self.received = Some(day(value)?),
+            "channel" => self.channel = Some(text),
+            "reason" => self.reason = Some(text),
+            "index" => self.index = Some(value.cast::<Reader>()?.clone().unbind()),
+            _ => {
+                let message = format!("there is no keyword {word:?}");
+                return Err(pyo3::exceptions::PyTypeError::new_err(message));
+            }
+        }
+        Ok(())
+    }
+
+    fn request(self, right: Right) -> Request {
+        let mut request = self.by.into_iter().fold(Request::new(right), Request::by);
+        request = self.space.into_iter().fold(request, Request::prefix);
+        if let Some(day) = self.received {
+            request = request.received(day);
+        }
+        if let Some(channel) = &self.channel {
+            request = request.channel(channel);
+        }
+        if let Some(reason) = &self.reason {
+            request = request.reason(reason);
+        }
+        request
+    }
+
+    fn who(self) -> PyResult<Who> {
+        match (&self.by[..], &self.space[..]) {
+            ([_, ..], []) => Ok(Who::Known(self.by)),
+            ([], [net]) if net.prefix_len() == net.max_prefix_len() => Ok(Who::Address(net.addr())),
+            ([], [net]) => Ok(Who::Prefix(*net)),
+            _ => Err(refuse(
+                "usage",
+                "say who: identifiers of one firm or contact, or one address, or one prefix"
+                    .to_owned(),
+            )),
+        }
+    }
+}
+
+#[pymethods]
+impl Registry {
+    /// Open the registry in a folder, with the key that lies in it or elsewhere. Raises
+    /// ``RegistryError`` if there is none, or the key is missing or not its own.
+    #[new]
+    #[pyo3(signature = (folder, key=None))]
+    fn new(folder: PathBuf, key: Option<PathBuf>) -> PyResult<Self> {
+        let registry = firmtrie::Registry::open(&folder, key.as_deref()).map_err(raise)?;
+        Ok(Self { folder, registry: Mutex::new(registry) })
+    }
+
+    /// Make a registry in a folder, and its key, there or elsewhere.
+    #[staticmethod]
+    #[pyo3(signature = (folder, key=None))]
+    fn create(folder: PathBuf, key: Option<PathBuf>) -> PyResult<Self> {
+        let registry = firmtrie::Registry::create(&folder, key.as_deref()).map_err(raise)?;
+        Ok(Self { folder, registry: Mutex::new(registry) })
+    }
+
+    /// Record an objection (GDPR, article 21): from now on they are not shown, and never collected
+    /// again.
+    #[pyo3(signature = (**about))]
+    fn object<'py>(
+        &self,
+        py: Python<'py>,
+        about: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.record(py, Right::Objection, about, |request| request)
+    }
+
+    /// Record a request for erasure (article 17).
+    #[pyo3(signature = (**about))]
+    fn erase<'py>(
+        &self,
+        py: Python<'py>,
+        about: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.record(py, Right::Erasure, about, |request| request)
+    }
+
+    /// Record a restriction (article 18): not shown up to and including the day ``until``.
+    #[pyo3(signature = (*, until, **about))]
+    fn restrict<'py>(
+        &self,
+        py: Python<'py>,
+        until: &Bound<'py, PyAny>,
+        about: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let until = day(until)?;
+        self.record(py, Right::Restriction, about, |request| request.until(until))
+    }
+
+    /// Record a rectification (article 16): ``field`` becomes ``value`` in every later build.
+    #[pyo3(signature = (*, field, value, old=None, **about))]
+    fn rectify<'py>(
+        &self,
+        py: Python<'py>,
+        field: &str,
+        value: &str,
+        old: Option<&str>,
+        about: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let known = Field::ALL.into_iter().find(|known| known.as_str() == field);
+        let field = known.ok_or_else(|| refuse("usage", format!("{field:?} is no field")))?;
+        self.record(py, Right::Rectification, about, |request| {
+            request.rectify(field, value, old.map(str::to_owned))
+        })
+    }
+
+    /// Record a request of another right: ``access``, ``portability``, or ``withdrawal``.
+    #[pyo3(signature = (right, **about))]
+    fn request<'py>(
+        &self,
+        py: Python<'py>,
+        right: &str,
+        about: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let others = [Right::Access, Right::Portability, Right::Withdrawal];
+        let known = others.into_iter().find(|known| known.as_str() == right).ok_or_else(|| {
+            refuse("usage", format!("{right:?} is not one of access, portability, withdrawal"))
+        })?;
+        self.record(py, known, about, |request| request)
+    }
+
+    /// Take a step of a request: ``identity_asked``, ``verified``, ``extended``, ``done`` or
+    /// ``refused``; the last but one and ``extended`` with a reason.
+    #[pyo3(signature = (entry, step, *, day=None, reason=None))]
+    fn step<'py>(
+        &self,
+        py: Python<'py>,
+        entry: u64,
+        step: &str,
+        day: Option<&Bound<'py, PyAny>>,
+        reason: Option<&str>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let step: Step = step.parse().map_err(|error| refuse("usage", format!("{error}")))?;
+        let day = day.map(self::day).transpose()?;
+        self.changed(py, |registry| registry.step(entry, step, day, reason))
+    }
+
+    /// Take an entry back, once: what it asked for does not hold any more.
+    #[pyo3(signature = (entry, *, reason=None))]
+    fn lift<'py>(
+        &self,
+        py: Python<'py>,
+        entry: u64,
+        reason: Option<&str>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.changed(py, |registry| registry.lift(entry, reason))
+    }
+
+    /// Everything that is held about somebody, in the registry and in the index of ``index``, a
+    /// reader, each fact with its source: the answer to a request for access (article 15).
+    #[pyo3(signature = (**about))]
+    fn subject<'py>(
+        &self,
+        py: Python<'py>,
+        about: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let mut about = About::read(about)?;
+        let reader = about.index.take();
+        let loaded = reader.map(|reader| reader.get().loaded()).transpose()?;
+        let who = about.who()?;
+        let index = loaded.as_ref().map(|loaded| loaded.index());
+        let held = self.with(py, |registry| registry.subject(&who, index))?;
+        json::object(py, &held)
+    }
+
+    /// Every entry.
+    fn entries<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let entries = self.with(py, |registry| registry.entries())?;
+        json::object(py, &entries)
+    }
+
+    /// Entries that have no answer yet, the one due first before the others.
+    fn due<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let entries = self.with(py, |registry| registry.due())?;
+        json::object(py, &entries)
+    }
+
+    /// The folder.
+    #[getter]
+    fn path(&self) -> PathBuf {
+        self.folder.clone()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<firmtrie.Registry in {}>", self.folder.display())
+    }
+}
