@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, Write};
 
 use clap::Args;
-use firmtrie::{CompanyRecord, Field, Index, Network, parse_prefix};
+use firmtrie::{Network, parse_prefix};
 
 use crate::{Failure, lookup, open};
 
@@ -42,7 +42,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     } else if let Some(asn) = arguments.asn {
         index.networks_of_asn(asn)?.try_for_each(&mut list)?;
     } else if let Some(wanted) = &arguments.company {
-        let companies = companies(&index, wanted)?;
+        let companies = index.companies_called(wanted)?;
         if companies.is_empty() {
             return Err(Failure::Error(format!(
                 "no company has the name, LEI or domain {wanted:?}"
@@ -55,25 +55,6 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         index.networks().try_for_each(&mut list)?;
     }
     Ok(output.flush()?)
-}
-
-/// The numbers of the companies that are meant.
-fn companies(index: &Index, wanted: &str) -> Result<Vec<u32>, Failure> {
-    let folded = wanted.trim().to_lowercase();
-    let meant = |company: &CompanyRecord<'_>| {
-        let telling = [Field::Name, Field::Lei, Field::Domain];
-        company
-            .facts()
-            .any(|(field, value)| telling.contains(&field) && value.to_lowercase() == folded)
-    };
-    let mut numbers = Vec::new();
-    for company in index.companies() {
-        let (number, record) = company?;
-        if meant(&record) {
-            numbers.push(number);
-        }
-    }
-    Ok(numbers)
 }
 
 fn line(network: &Network<'_>, json: bool, output: &mut impl Write) -> Result<(), Failure> {

@@ -33,8 +33,11 @@ const ROWS: u64 = 100_000;
 /// >>> report["counts"]["companies"]
 /// 1
 #[pyfunction]
-#[pyo3(signature = (manifest, output=None, *, policy=None, registry=None, key=None, as_of=None,
-    skip_bad_rows=false, progress=None))]
+#[pyo3(signature = (
+    manifest: "str | os.PathLike[str] | dict[str, typing.Any]", output=None, *, policy=None,
+    registry=None, key=None, as_of: "datetime.date | str | None" = None, skip_bad_rows=false,
+    progress: "collections.abc.Callable[[int], object] | None" = None
+) -> "dict[str, typing.Any]")]
 #[allow(clippy::too_many_arguments, reason = "keywords of Python")]
 pub fn build<'py>(
     py: Python<'py>,

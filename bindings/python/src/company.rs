@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use firmtrie::{CompanyRecord, Field, Index};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::types::{PyDict, PyString};
 
 use crate::errors::raise;
 use crate::repr;
@@ -30,6 +30,21 @@ impl Company {
     pub fn new(py: Python<'_>, index: Arc<Index>, number: u32) -> PyResult<Self> {
         let name = PyString::new(py, index.company(number).map_err(raise)?.name()).unbind();
         Ok(Self { index, number, name })
+    }
+
+    /// Its number in an index: nothing if that is another which has no such company.
+    pub fn number_in(&self, index: &Index) -> firmtrie::Result<Option<u32>> {
+        if std::ptr::eq(Arc::as_ptr(&self.index), index) {
+            return Ok(Some(self.number));
+        }
+        let record = self.index.company(self.number)?;
+        for company in index.companies() {
+            let (number, other) = company?;
+            if record.facts().eq(other.facts()) {
+                return Ok(Some(number));
+            }
+        }
+        Ok(None)
     }
 
     fn record(&self) -> PyResult<CompanyRecord<'_>> {
@@ -94,14 +109,10 @@ impl Company {
 
     /// Every domain.
     #[getter]
-    fn domains<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let domains: Vec<_> = self
-            .record()?
-            .facts()
-            .filter(|(field, _)| *field == Field::Domain)
-            .map(|(_, value)| value)
-            .collect();
-        PyTuple::new(py, domains)
+    fn domains(&self) -> PyResult<Vec<&str>> {
+        let facts = self.record()?.facts();
+        let domains = facts.filter(|(field, _)| *field == Field::Domain);
+        Ok(domains.map(|(_, value)| value).collect())
     }
 
     /// Street and number.
@@ -140,28 +151,27 @@ impl Company {
         self.get(Field::Founded)
     }
 
-    /// Business contacts: dicts of ``name``, ``job_title`` and ``email``. Empty unless the policy of
-    /// the build asked for them.
+    /// Business contacts; none unless the policy of the build asked for them.
     #[getter]
-    fn contacts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let contacts = self.record()?.contacts().map(|contact| {
-            let dict = PyDict::new(py);
-            dict.set_item("name", contact.name)?;
-            dict.set_item("job_title", contact.job_title)?;
-            dict.set_item("email", contact.email)?;
-            Ok(dict)
+    fn contacts(&self) -> PyResult<Vec<Contact>> {
+        let contacts = self.record()?.contacts().map(|contact| Contact {
+            name: contact.name.to_owned(),
+            job_title: contact.job_title.map(str::to_owned),
+            email: contact.email.map(str::to_owned),
         });
-        PyTuple::new(py, contacts.collect::<PyResult<Vec<_>>>()?)
+        Ok(contacts.collect())
     }
 
     /// Every fact that the index has of the company, by its field; of domains and contacts all.
+    #[pyo3(signature = () -> "dict[str, typing.Any]")]
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let dict = PyDict::new(py);
         for field in Field::ALL.into_iter().filter(|field| *field != Field::Contact) {
             dict.set_item(field.as_str(), self.get(field)?)?;
         }
-        dict.set_item("domains", self.domains(py)?)?;
-        dict.set_item("contacts", self.contacts(py)?)?;
+        dict.set_item("domains", self.domains()?)?;
+        let contacts = self.contacts()?.into_iter().map(|contact| contact.to_dict(py));
+        dict.set_item("contacts", contacts.collect::<PyResult<Vec<_>>>()?)?;
         Ok(dict)
     }
 
@@ -183,5 +193,39 @@ impl Company {
         let mut hasher = DefaultHasher::new();
         self.record()?.facts().for_each(|fact| fact.hash(&mut hasher));
         Ok(hasher.finish())
+    }
+}
+
+/// A business contact of a company.
+#[pyclass(frozen, eq, hash, get_all, module = "firmtrie")]
+#[derive(PartialEq, Eq, Hash)]
+pub struct Contact {
+    /// Who it is.
+    name: String,
+    /// What they do there.
+    job_title: Option<String>,
+    /// Their business e-mail.
+    email: Option<String>,
+}
+
+#[pymethods]
+impl Contact {
+    /// The same as a dict.
+    #[pyo3(signature = () -> "dict[str, str | None]")]
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let dict = PyDict::new(py);
+        dict.set_item("name", &self.name)?;
+        dict.set_item("job_title", &self.job_title)?;
+        dict.set_item("email", &self.email)?;
+        Ok(dict)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let fields = [
+            ("name", Some(self.name.clone())),
+            ("job_title", self.job_title.clone()),
+            ("email", self.email.clone()),
+        ];
+        repr::of(py, "Contact", fields)
     }
 }

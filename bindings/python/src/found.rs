@@ -10,13 +10,13 @@ use std::sync::Arc;
 
 use firmtrie::{Answer, Classification as Class, Description, IpNet, Kind, Loaded};
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::PyDict;
 
 use crate::company::Company;
 use crate::errors::raise;
 use crate::reader::Reader;
 use crate::repr;
+use crate::shapes::{KindWord, NetworkObject, StatusWord};
 
 /// An address, or the first of a network, in an index.
 pub struct Found {
@@ -120,15 +120,6 @@ impl Found {
     }
 }
 
-/// A network as the `ipaddress` module has them.
-fn network_object(py: Python<'_>, network: IpNet) -> PyResult<Bound<'_, PyAny>> {
-    static NETWORK: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let make = NETWORK.get_or_try_init(py, || {
-        Ok::<_, PyErr>(py.import("ipaddress")?.getattr("ip_network")?.unbind())
-    })?;
-    make.bind(py).call1((network.to_string(),))
-}
-
 /// The company behind an address, with the network that has it.
 ///
 /// Immutable, comparable by content and read lazily from the index.
@@ -159,8 +150,8 @@ impl Match {
 
     /// ``company``, as of every match.
     #[getter]
-    fn status(&self) -> PyResult<&'static str> {
-        Ok(self.0.answer()?.status().as_str())
+    fn status(&self) -> PyResult<StatusWord> {
+        Ok(StatusWord(self.0.answer()?.status()))
     }
 
     /// The widest network that holds the address and is answered alike, as text.
@@ -171,15 +162,15 @@ impl Match {
 
     /// The same as an ``ipaddress.IPv4Network`` or ``IPv6Network``.
     #[getter]
-    fn network_object<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        network_object(py, self.0.network()?)
+    fn network_object(&self) -> PyResult<NetworkObject> {
+        Ok(NetworkObject(self.0.network()?))
     }
 
     /// What the network is used for: ``business``, ``hosting``, ``isp``, ``mobile``, ``education``,
     /// ``government``, ``consumer`` or ``unknown``.
     #[getter]
-    fn kind(&self) -> PyResult<&'static str> {
-        Ok(self.0.answer()?.kind().as_str())
+    fn kind(&self) -> PyResult<KindWord> {
+        Ok(KindWord(self.0.answer()?.kind()))
     }
 
     /// The autonomous system that announces the network.
@@ -196,11 +187,12 @@ impl Match {
 
     /// The names of the sources that say so.
     #[getter]
-    fn sources<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, self.0.answer()?.sources().map_err(raise)?)
+    fn sources(&self) -> PyResult<Vec<&str>> {
+        self.0.answer()?.sources().map_err(raise)
     }
 
     /// The answer in the plain shape that every language gives.
+    #[pyo3(signature = () -> "firmtrie.types.Answer")]
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         self.0.to_dict(py)
     }
@@ -229,8 +221,8 @@ pub struct Classification(pub Found);
 impl Classification {
     /// ``company``, ``non_business``, ``withheld`` or ``unknown``.
     #[getter]
-    fn status(&self) -> PyResult<&'static str> {
-        Ok(self.0.class()?.status.as_str())
+    fn status(&self) -> PyResult<StatusWord> {
+        Ok(StatusWord(self.0.class()?.status))
     }
 
     /// The company, if one is named.
@@ -253,14 +245,14 @@ impl Classification {
 
     /// The same as an ``ipaddress.IPv4Network`` or ``IPv6Network``.
     #[getter]
-    fn network_object<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        network_object(py, self.0.network()?)
+    fn network_object(&self) -> PyResult<NetworkObject> {
+        Ok(NetworkObject(self.0.network()?))
     }
 
     /// What the network is used for; ``None`` where that is withheld or unknown.
     #[getter]
-    fn kind(&self) -> PyResult<Option<&'static str>> {
-        Ok(self.0.class()?.kind.map(Kind::as_str))
+    fn kind(&self) -> PyResult<Option<KindWord>> {
+        Ok(self.0.class()?.kind.map(KindWord))
     }
 
     /// The autonomous system; ``None`` where it is withheld or unknown.
@@ -270,6 +262,7 @@ impl Classification {
     }
 
     /// The answer in the plain shape that every language gives.
+    #[pyo3(signature = () -> "firmtrie.types.Answer")]
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         self.0.to_dict(py)
     }

@@ -8,14 +8,17 @@
 
 mod address;
 mod build;
+mod client;
 mod company;
 mod errors;
 mod found;
 mod json;
 mod mapping;
+mod networks;
 mod reader;
 mod registry;
 mod repr;
+mod shapes;
 
 use pyo3::prelude::*;
 
@@ -25,9 +28,13 @@ mod _firmtrie {
     #[pymodule_export]
     use super::build::build;
     #[pymodule_export]
-    use super::company::Company;
+    use super::client::TrustedProxies;
+    #[pymodule_export]
+    use super::company::{Company, Contact};
     #[pymodule_export]
     use super::found::{Classification, Match};
+    #[pymodule_export]
+    use super::networks::Networks;
     #[pymodule_export]
     use super::reader::Reader;
     #[pymodule_export]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwapOption;
-use firmtrie::{Handle, Index, Live, Loaded, Overlay, Registry, Watcher};
+use firmtrie::{Handle, Index, Live, Loaded, Overlay, Registry, Watcher, parse_prefix};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyList, PyTuple};
 
@@ -12,7 +12,9 @@ use crate::address;
 use crate::company::Company;
 use crate::errors::{closed, raise};
 use crate::found::{Classification, Found, Match};
+use crate::json;
 use crate::mapping::Mode;
+use crate::networks::Networks;
 use crate::registry;
 
 /// How many companies of an index are kept as objects, so that the next answer need not make them.
@@ -116,7 +118,7 @@ impl Reader {
 #[pymethods]
 impl Reader {
     #[new]
-    #[pyo3(signature = (path, *, registry=None, key=None, mode="mmap"))]
+    #[pyo3(signature = (path, *, registry=None, key=None, mode: "typing.Literal['mmap', 'memory']" = "mmap"))]
     fn new(
         py: Python<'_>,
         path: PathBuf,
@@ -139,7 +141,7 @@ impl Reader {
     /// 'Alpha B.V.'
     /// >>> db.lookup("10.0.0.1") is None
     /// True
-    #[pyo3(signature = (address, version=None))]
+    #[pyo3(signature = (address: "firmtrie.types.Address", version: "typing.Literal[4, 6] | None" = None))]
     #[inline]
     fn lookup(
         slf: &Bound<'_, Self>,
@@ -159,7 +161,7 @@ impl Reader {
     ///
     /// >>> db.classify("8.2.0.1")
     /// Classification(address='8.2.0.1', network='8.2.0.0/24', status='non_business', kind='isp')
-    #[pyo3(signature = (address, version=None))]
+    #[pyo3(signature = (address: "firmtrie.types.Address", version: "typing.Literal[4, 6] | None" = None))]
     fn classify(
         slf: &Bound<'_, Self>,
         address: &Bound<'_, PyAny>,
@@ -175,7 +177,7 @@ impl Reader {
     ///
     /// >>> [match and match.network for match in db.lookup_many(["8.1.0.1", "10.0.0.1"])]
     /// ['8.1.0.0/23', None]
-    #[pyo3(signature = (addresses, version=None))]
+    #[pyo3(signature = (addresses: "collections.abc.Iterable[firmtrie.types.Address]", version: "typing.Literal[4, 6] | None" = None) -> "list[Match | None]")]
     fn lookup_many<'py>(
         slf: &Bound<'py, Self>,
         addresses: &Bound<'py, PyAny>,
@@ -195,6 +197,76 @@ impl Reader {
             })
         });
         PyList::new(py, matches)
+    }
+
+    /// Every network, in address order: also those whose companies are left out, as far as the index
+    /// tells of them.
+    ///
+    /// >>> network = next(db.networks())
+    /// >>> network.network, network.company.name
+    /// ('8.1.0.0/23', 'Alpha B.V.')
+    fn networks(slf: &Bound<'_, Self>) -> PyResult<Networks> {
+        Networks::of(slf, |index| Ok(vec![index.networks()]))
+    }
+
+    /// Every network that has an address in common with a prefix.
+    #[pyo3(signature = (prefix: "str | ipaddress.IPv4Network | ipaddress.IPv6Network"))]
+    fn networks_in(slf: &Bound<'_, Self>, prefix: &Bound<'_, PyAny>) -> PyResult<Networks> {
+        let prefix = parse_prefix(prefix.str()?.to_str()?).map_err(raise)?;
+        Networks::of(slf, |index| Ok(vec![index.networks_in(prefix)?]))
+    }
+
+    /// Every network of a company: of a ``Company``, or of all that have this name, LEI or domain.
+    #[pyo3(signature = (company: "Company | str"))]
+    fn networks_of(slf: &Bound<'_, Self>, company: &Bound<'_, PyAny>) -> PyResult<Networks> {
+        let named: Option<String> = match company.cast::<Company>() {
+            Ok(_) => None,
+            Err(_) => Some(company.extract()?),
+        };
+        let of = company.cast::<Company>().ok().map(Bound::get);
+        Networks::of(slf, |index| {
+            let numbers = match (of, &named) {
+                (Some(company), _) => company.number_in(index)?.into_iter().collect(),
+                (None, Some(text)) => index.companies_called(text)?,
+                (None, None) => Vec::new(),
+            };
+            numbers.into_iter().map(|number| index.networks_of(number)).collect()
+        })
+    }
+
+    /// Every network that an autonomous system announces.
+    fn networks_of_asn(slf: &Bound<'_, Self>, asn: u32) -> PyResult<Networks> {
+        Networks::of(slf, |index| Ok(vec![index.networks_of_asn(asn)?]))
+    }
+
+    /// What the index says of itself: its day, policy, sources and counts.
+    ///
+    /// >>> db.info()["counts"]["companies"]
+    /// 9
+    #[pyo3(signature = () -> "dict[str, typing.Any]")]
+    fn info<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        json::object(py, &self.loaded()?.index().info().map_err(raise)?)
+    }
+
+    /// Check every checksum and reference. Gives what is damaged; nothing, if all is sound.
+    ///
+    /// >>> db.verify()
+    /// []
+    fn verify(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        let loaded = self.loaded()?;
+        let errors = py.detach(|| loaded.index().verify());
+        Ok(errors.iter().map(ToString::to_string).collect())
+    }
+
+    /// What a forked child does: the thread that follows a registry stayed with its parent.
+    fn _forked(&self) -> PyResult<()> {
+        if self.registry.is_none() || self.closed() {
+            return Ok(());
+        }
+        let old = self.open.swap(Some(Arc::new(self.begin().map_err(raise)?)));
+        // Its thread is not there to be waited for, and its lock may be held for ever.
+        std::mem::forget(old);
+        Ok(())
     }
 
     /// Takes over a new file at the path, and what the registry says now. Says whether anything was
@@ -247,11 +319,12 @@ impl Reader {
         slf
     }
 
-    #[pyo3(signature = (*_raised))]
+    #[pyo3(signature = (*_raised: "object"))]
     fn __exit__(&self, py: Python<'_>, _raised: &Bound<'_, PyAny>) {
         self.close(py);
     }
 
+    #[pyo3(signature = () -> "tuple[typing.Any, tuple[typing.Any, ...]]")]
     fn __reduce__<'py>(
         slf: &Bound<'py, Self>,
     ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {

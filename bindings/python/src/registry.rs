@@ -219,7 +219,7 @@ impl Registry {
 
     /// Record an objection (GDPR, article 21): from now on they are not shown, and never collected
     /// again.
-    #[pyo3(signature = (**about))]
+    #[pyo3(signature = (**about: "typing.Any") -> "firmtrie.types.EntryDict")]
     fn object<'py>(
         &self,
         py: Python<'py>,
@@ -229,7 +229,7 @@ impl Registry {
     }
 
     /// Record a request for erasure (article 17).
-    #[pyo3(signature = (**about))]
+    #[pyo3(signature = (**about: "typing.Any") -> "firmtrie.types.EntryDict")]
     fn erase<'py>(
         &self,
         py: Python<'py>,
@@ -239,7 +239,7 @@ impl Registry {
     }
 
     /// Record a restriction (article 18): not shown up to and including the day ``until``.
-    #[pyo3(signature = (*, until, **about))]
+    #[pyo3(signature = (*, until: "datetime.date | str", **about: "typing.Any") -> "firmtrie.types.EntryDict")]
     fn restrict<'py>(
         &self,
         py: Python<'py>,
@@ -251,7 +251,7 @@ impl Registry {
     }
 
     /// Record a rectification (article 16): ``field`` becomes ``value`` in every later build.
-    #[pyo3(signature = (*, field, value, old=None, **about))]
+    #[pyo3(signature = (*, field, value, old=None, **about: "typing.Any") -> "firmtrie.types.EntryDict")]
     fn rectify<'py>(
         &self,
         py: Python<'py>,
@@ -268,7 +268,7 @@ impl Registry {
     }
 
     /// Record a request of another right: ``access``, ``portability``, or ``withdrawal``.
-    #[pyo3(signature = (right, **about))]
+    #[pyo3(signature = (right: "typing.Literal['access', 'portability', 'withdrawal']", **about: "typing.Any") -> "firmtrie.types.EntryDict")]
     fn request<'py>(
         &self,
         py: Python<'py>,
@@ -284,7 +284,7 @@ impl Registry {
 
     /// Take a step of a request: ``identity_asked``, ``verified``, ``extended``, ``done`` or
     /// ``refused``; the last but one and ``extended`` with a reason.
-    #[pyo3(signature = (entry, step, *, day=None, reason=None))]
+    #[pyo3(signature = (entry, step, *, day: "datetime.date | str | None" = None, reason=None) -> "firmtrie.types.EntryDict")]
     fn step<'py>(
         &self,
         py: Python<'py>,
@@ -299,7 +299,7 @@ impl Registry {
     }
 
     /// Take an entry back, once: what it asked for does not hold any more.
-    #[pyo3(signature = (entry, *, reason=None))]
+    #[pyo3(signature = (entry, *, reason=None) -> "firmtrie.types.EntryDict")]
     fn lift<'py>(
         &self,
         py: Python<'py>,
@@ -311,7 +311,7 @@ impl Registry {
 
     /// Everything that is held about somebody, in the registry and in the index of ``index``, a
     /// reader, each fact with its source: the answer to a request for access (article 15).
-    #[pyo3(signature = (**about))]
+    #[pyo3(signature = (**about: "typing.Any") -> "dict[str, typing.Any]")]
     fn subject<'py>(
         &self,
         py: Python<'py>,
@@ -327,12 +327,14 @@ impl Registry {
     }
 
     /// Every entry.
+    #[pyo3(signature = () -> "list[firmtrie.types.EntryDict]")]
     fn entries<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let entries = self.with(py, |registry| registry.entries())?;
         json::object(py, &entries)
     }
 
     /// Entries that have no answer yet, the one due first before the others.
+    #[pyo3(signature = () -> "list[firmtrie.types.EntryDict]")]
     fn due<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let entries = self.with(py, |registry| registry.due())?;
         json::object(py, &entries)

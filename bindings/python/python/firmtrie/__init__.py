@@ -9,9 +9,21 @@
 from __future__ import annotations
 
 import os
+import weakref
+from collections.abc import Iterable
 from typing import Literal
 
-from ._firmtrie import Classification, Company, Match, Reader
+from ._firmtrie import (
+    Classification,
+    Company,
+    Contact,
+    Match,
+    Networks,
+    Reader,
+    Registry,
+    TrustedProxies,
+    build,
+)
 from .errors import (
     AddressError,
     BuildError,
@@ -29,13 +41,19 @@ __all__ = [
     "Classification",
     "ClosedError",
     "Company",
+    "Contact",
     "FileError",
     "FirmtrieError",
     "IndexFileError",
     "Match",
     "MissingFileError",
+    "Networks",
     "Reader",
+    "Registry",
     "RegistryError",
+    "TrustedProxies",
+    "build",
+    "client_ip",
     "open",
 ]
 
@@ -60,9 +78,47 @@ def open(
 
     Raises ``MissingFileError``, ``IndexFileError`` or ``RegistryError``.
     """
-    return Reader(path, registry=registry, key=key, mode=mode)
+    reader = Reader(path, registry=registry, key=key, mode=mode)
+    if registry is not None:
+        _followers.add(reader)
+    return reader
 
 
-def _reopened(path: str, registry: str | None, key: str | None, mode: str) -> Reader:
+def client_ip(
+    peer: str,
+    *,
+    forwarded: Iterable[str] = (),
+    x_forwarded_for: Iterable[str] = (),
+    trusted: Iterable[str] = (),
+) -> str | None:
+    """The visitor's address behind proxies: see :class:`TrustedProxies`, which is faster for many.
+
+    >>> client_ip("10.0.0.7", x_forwarded_for=["198.51.100.4"], trusted=["10.0.0.0/8"])
+    '198.51.100.4'
+    >>> client_ip("10.0.0.7", x_forwarded_for=["198.51.100.4"])
+    '10.0.0.7'
+    """
+    proxies = TrustedProxies(list(trusted))
+    return proxies.client(
+        peer, forwarded=list(forwarded), x_forwarded_for=list(x_forwarded_for)
+    )
+
+
+def _reopened(
+    path: str, registry: str | None, key: str | None, mode: Literal["mmap", "memory"]
+) -> Reader:
     """What a pickled reader becomes."""
-    return Reader(path, registry=registry, key=key, mode=mode)
+    return open(path, registry=registry, key=key, mode=mode)
+
+
+#: Readers whose threads a forked child does not have.
+_followers: weakref.WeakSet[Reader] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for reader in list(_followers):
+        reader._forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,498 @@
+"""
+Which company is behind this IP address?
+"""
+
+import collections.abc
+import datetime
+import ipaddress
+import os
+import typing
+
+import firmtrie.types
+from collections.abc import Sequence
+from firmtrie.types import Kind, Status
+from ipaddress import IPv4Network, IPv6Network
+from os import PathLike
+from pathlib import Path
+from typing import final
+
+__all__ = ["Classification", "Company", "Contact", "Match", "Networks", "Reader", "Registry", "TrustedProxies", "build"]
+
+@final
+class Classification:
+    """
+    How an address, or a network, is answered: also where nobody is named.
+
+    >>> db.classify("8.2.0.1").status
+    'non_business'
+    """
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def address(self, /) -> str | None:
+        """
+        The address that was asked for; ``None`` if it was a network.
+        """
+    @property
+    def asn(self, /) -> int | None:
+        """
+        The autonomous system; ``None`` where it is withheld or unknown.
+        """
+    @property
+    def company(self, /) -> Company | None:
+        """
+        The company, if one is named.
+        """
+    @property
+    def kind(self, /) -> Kind | None:
+        """
+        What the network is used for; ``None`` where that is withheld or unknown.
+        """
+    @property
+    def network(self, /) -> str:
+        """
+        The widest network that is answered alike, as text.
+        """
+    @property
+    def network_object(self, /) -> IPv4Network | IPv6Network:
+        """
+        The same as an ``ipaddress.IPv4Network`` or ``IPv6Network``.
+        """
+    @property
+    def status(self, /) -> Status:
+        """
+        ``company``, ``non_business``, ``withheld`` or ``unknown``.
+        """
+    def to_dict(self, /) -> "firmtrie.types.Answer":
+        """
+        The answer in the plain shape that every language gives.
+        """
+
+@final
+class Company:
+    """
+    The business profile of a company.
+
+    Immutable and comparable by content. A field that no source gave is ``None``.
+
+    >>> company = db.lookup("8.1.0.1").company
+    >>> company.name, company.country, company.domain
+    ('Alpha B.V.', 'NL', 'alpha.example')
+    >>> list(company.to_dict())[:3]
+    ['name', 'country', 'legal_form']
+    """
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def city(self, /) -> str | None:
+        """
+        The city.
+        """
+    @property
+    def contacts(self, /) -> list[Contact]:
+        """
+        Business contacts; none unless the policy of the build asked for them.
+        """
+    @property
+    def country(self, /) -> str | None:
+        """
+        ISO 3166-1 alpha-2.
+        """
+    @property
+    def domain(self, /) -> str | None:
+        """
+        The first domain; ``domains`` has all.
+        """
+    @property
+    def domains(self, /) -> list[str]:
+        """
+        Every domain.
+        """
+    @property
+    def employees(self, /) -> str | None:
+        """
+        How many work there: a band such as ``10-49``.
+        """
+    @property
+    def founded(self, /) -> str | None:
+        """
+        When it was founded: a year or a day.
+        """
+    @property
+    def industry(self, /) -> str | None:
+        """
+        The industry, a NACE code.
+        """
+    @property
+    def legal_form(self, /) -> str | None:
+        """
+        The ISO 20275 code, or the form as its source writes it.
+        """
+    @property
+    def lei(self, /) -> str | None:
+        """
+        Legal Entity Identifier, ISO 17442.
+        """
+    @property
+    def name(self, /) -> str:
+        """
+        The name, as its source writes it.
+        """
+    @property
+    def number(self, /) -> int:
+        """
+        The company's number in its index, from 1; another index has other numbers.
+        """
+    @property
+    def postal_code(self, /) -> str | None:
+        """
+        The postal code.
+        """
+    @property
+    def register_number(self, /) -> str | None:
+        """
+        The number in the business register of its country.
+        """
+    @property
+    def street(self, /) -> str | None:
+        """
+        Street and number.
+        """
+    def to_dict(self, /) -> "dict[str, typing.Any]":
+        """
+        Every fact that the index has of the company, by its field; of domains and contacts all.
+        """
+    @property
+    def vat(self, /) -> str | None:
+        """
+        The VAT number, with its country.
+        """
+
+@final
+class Contact:
+    """
+    A business contact of a company.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def email(self, /) -> str | None:
+        """
+        Their business e-mail.
+        """
+    @property
+    def job_title(self, /) -> str | None:
+        """
+        What they do there.
+        """
+    @property
+    def name(self, /) -> str:
+        """
+        Who it is.
+        """
+    def to_dict(self, /) -> "dict[str, str | None]":
+        """
+        The same as a dict.
+        """
+
+@final
+class Match:
+    """
+    The company behind an address, with the network that has it.
+
+    Immutable, comparable by content and read lazily from the index.
+
+    >>> match = db.lookup("8.1.0.1")
+    >>> match.company.name, match.network, match.kind, match.asn
+    ('Alpha B.V.', '8.1.0.0/23', 'business', 64501)
+    """
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def address(self, /) -> str:
+        """
+        The address that was asked for; an IPv4-mapped one is the IPv4 address.
+        """
+    @property
+    def asn(self, /) -> int | None:
+        """
+        The autonomous system that announces the network.
+        """
+    @property
+    def company(self, /) -> Company:
+        """
+        The company.
+        """
+    @property
+    def confidence(self, /) -> float | None:
+        """
+        How sure the evidence makes the answer, from 0 to 1; ``None`` where there is none to weigh.
+        """
+    @property
+    def kind(self, /) -> Kind:
+        """
+        What the network is used for: ``business``, ``hosting``, ``isp``, ``mobile``, ``education``,
+        ``government``, ``consumer`` or ``unknown``.
+        """
+    @property
+    def network(self, /) -> str:
+        """
+        The widest network that holds the address and is answered alike, as text.
+        """
+    @property
+    def network_object(self, /) -> IPv4Network | IPv6Network:
+        """
+        The same as an ``ipaddress.IPv4Network`` or ``IPv6Network``.
+        """
+    @property
+    def sources(self, /) -> list[str]:
+        """
+        The names of the sources that say so.
+        """
+    @property
+    def status(self, /) -> Status:
+        """
+        ``company``, as of every match.
+        """
+    def to_dict(self, /) -> "firmtrie.types.Answer":
+        """
+        The answer in the plain shape that every language gives.
+        """
+
+@final
+class Networks:
+    """
+    Networks in address order, each a :class:`Classification` without an address. What the reader
+    takes over meanwhile changes nothing of it.
+    """
+    def __iter__(self, /) -> Networks: ...
+    def __length_hint__(self, /) -> int:
+        """
+        How many are left.
+        """
+    def __next__(self, /) -> Classification: ...
+
+@final
+class Reader:
+    """
+    An open index; made by ``firmtrie.open``.
+
+    Any number of threads may ask it at once. It is pickled by its path, so that worker processes
+    open the same file and share its pages. As a context manager it is closed at the end.
+    """
+    def __enter__(self, /) -> Reader: ...
+    def __exit__(self, /, *_raised: "object") -> None: ...
+    def __new__(cls, /, path: str | PathLike[str], *, registry: str | PathLike[str] | None = None, key: str | PathLike[str] | None = None, mode: "typing.Literal['mmap', 'memory']" = "mmap") -> Reader: ...
+    def __reduce__(self, /) -> "tuple[typing.Any, tuple[typing.Any, ...]]": ...
+    def __repr__(self, /) -> str: ...
+    def _forked(self, /) -> None:
+        """
+        What a forked child does: the thread that follows a registry stayed with its parent.
+        """
+    def classify(self, /, address: "firmtrie.types.Address", version: "typing.Literal[4, 6] | None" = None) -> Classification:
+        """
+        How an address is answered, also where nobody is named.
+
+        >>> db.classify("8.2.0.1")
+        Classification(address='8.2.0.1', network='8.2.0.0/24', status='non_business', kind='isp')
+        """
+    def close(self, /) -> None:
+        """
+        Closes the reader; asking it raises ``ClosedError``. What it gave goes on answering, and the
+        file stays open until that is gone. Closing twice is fine.
+        """
+    @property
+    def closed(self, /) -> bool:
+        """
+        Was it closed?
+        """
+    def info(self, /) -> "dict[str, typing.Any]":
+        """
+        What the index says of itself: its day, policy, sources and counts.
+
+        >>> db.info()["counts"]["companies"]
+        9
+        """
+    def lookup(self, /, address: "firmtrie.types.Address", version: "typing.Literal[4, 6] | None" = None) -> Match | None:
+        """
+        The company behind an address, or ``None`` where none is named.
+
+        The address is a ``str``, an ``ipaddress`` object, 4 or 16 bytes, or an ``int`` whose family
+        ``version`` tells. Raises ``AddressError`` for what is none, ``ClosedError`` after ``close``,
+        ``IndexFileError`` where the file is damaged.
+
+        >>> db.lookup("8.1.0.1").company.name
+        'Alpha B.V.'
+        >>> db.lookup("10.0.0.1") is None
+        True
+        """
+    def lookup_many(self, /, addresses: "collections.abc.Iterable[firmtrie.types.Address]", version: "typing.Literal[4, 6] | None" = None) -> "list[Match | None]":
+        """
+        :meth:`lookup` of each of many addresses, in their order; other threads run meanwhile.
+
+        >>> [match and match.network for match in db.lookup_many(["8.1.0.1", "10.0.0.1"])]
+        ['8.1.0.0/23', None]
+        """
+    @property
+    def mode(self, /) -> str:
+        """
+        ``mmap`` or ``memory``.
+        """
+    def networks(self, /) -> Networks:
+        """
+        Every network, in address order: also those whose companies are left out, as far as the index
+        tells of them.
+
+        >>> network = next(db.networks())
+        >>> network.network, network.company.name
+        ('8.1.0.0/23', 'Alpha B.V.')
+        """
+    def networks_in(self, /, prefix: "str | ipaddress.IPv4Network | ipaddress.IPv6Network") -> Networks:
+        """
+        Every network that has an address in common with a prefix.
+        """
+    def networks_of(self, /, company: "Company | str") -> Networks:
+        """
+        Every network of a company: of a ``Company``, or of all that have this name, LEI or domain.
+        """
+    def networks_of_asn(self, /, asn: int) -> Networks:
+        """
+        Every network that an autonomous system announces.
+        """
+    @property
+    def path(self, /) -> Path:
+        """
+        The path it was opened by.
+        """
+    def reload(self, /) -> bool:
+        """
+        Takes over a new file at the path, and what the registry says now. Says whether anything was
+        new. A file that is damaged is refused, and the old one goes on answering.
+        """
+    def verify(self, /) -> list[str]:
+        """
+        Check every checksum and reference. Gives what is damaged; nothing, if all is sound.
+
+        >>> db.verify()
+        []
+        """
+
+@final
+class Registry:
+    """
+    Objections and other requests, kept for ever in a folder.
+
+    Whom a request is about is told by keywords: ``lei``, ``vat``, ``register`` with ``country``,
+    ``domain``, ``email``, ``name`` with ``country``, ``address``, ``prefix``; several are all of one
+    firm. With ``index``, a reader, all that its index knows the firm by is recorded too. Every request
+    gives its entry as a dict: ``entry``, ``right``, ``step``, ``received``, ``due``...
+
+    >>> registry = firmtrie.Registry.create("registry")
+    >>> registry.object(domain="alpha.example")["entry"]
+    1
+    """
+    def __new__(cls, /, folder: str | PathLike[str], key: str | PathLike[str] | None = None) -> Registry:
+        """
+        Open the registry in a folder, with the key that lies in it or elsewhere. Raises
+        ``RegistryError`` if there is none, or the key is missing or not its own.
+        """
+    def __repr__(self, /) -> str: ...
+    @staticmethod
+    def create(folder: str | PathLike[str], key: str | PathLike[str] | None = None) -> Registry:
+        """
+        Make a registry in a folder, and its key, there or elsewhere.
+        """
+    def due(self, /) -> "list[firmtrie.types.EntryDict]":
+        """
+        Entries that have no answer yet, the one due first before the others.
+        """
+    def entries(self, /) -> "list[firmtrie.types.EntryDict]":
+        """
+        Every entry.
+        """
+    def erase(self, /, **about: "typing.Any") -> "firmtrie.types.EntryDict":
+        """
+        Record a request for erasure (article 17).
+        """
+    def lift(self, /, entry: int, *, reason: str | None = None) -> "firmtrie.types.EntryDict":
+        """
+        Take an entry back, once: what it asked for does not hold any more.
+        """
+    def object(self, /, **about: "typing.Any") -> "firmtrie.types.EntryDict":
+        """
+        Record an objection (GDPR, article 21): from now on they are not shown, and never collected
+        again.
+        """
+    @property
+    def path(self, /) -> Path:
+        """
+        The folder.
+        """
+    def rectify(self, /, *, field: str, value: str, old: str | None = None, **about: "typing.Any") -> "firmtrie.types.EntryDict":
+        """
+        Record a rectification (article 16): ``field`` becomes ``value`` in every later build.
+        """
+    def request(self, /, right: "typing.Literal['access', 'portability', 'withdrawal']", **about: "typing.Any") -> "firmtrie.types.EntryDict":
+        """
+        Record a request of another right: ``access``, ``portability``, or ``withdrawal``.
+        """
+    def restrict(self, /, *, until: "datetime.date | str", **about: "typing.Any") -> "firmtrie.types.EntryDict":
+        """
+        Record a restriction (article 18): not shown up to and including the day ``until``.
+        """
+    def step(self, /, entry: int, step: str, *, day: "datetime.date | str | None" = None, reason: str | None = None) -> "firmtrie.types.EntryDict":
+        """
+        Take a step of a request: ``identity_asked``, ``verified``, ``extended``, ``done`` or
+        ``refused``; the last but one and ``extended`` with a reason.
+        """
+    def subject(self, /, **about: "typing.Any") -> "dict[str, typing.Any]":
+        """
+        Everything that is held about somebody, in the registry and in the index of ``index``, a
+        reader, each fact with its source: the answer to a request for access (article 15).
+        """
+
+@final
+class TrustedProxies:
+    """
+    The operator's proxies, which write truthful headers; nobody is trusted by default.
+
+    >>> proxies = firmtrie.TrustedProxies(["10.0.0.0/8"])
+    >>> proxies.client("10.0.0.7", x_forwarded_for=["203.0.113.9, 198.51.100.4"])
+    '198.51.100.4'
+    """
+    def __new__(cls, /, prefixes: Sequence[str] = ...) -> TrustedProxies:
+        """
+        Proxies by their prefixes or addresses. Raises ``AddressError`` for what is neither.
+        """
+    def client(self, /, peer: str, *, forwarded: Sequence[str] = ..., x_forwarded_for: Sequence[str] = ...) -> str | None:
+        """
+        The visitor's address: of ``peer``, who opened the connection, and of the values of all
+        ``Forwarded`` (RFC 7239) and all ``X-Forwarded-For`` headers, in the order in which they came.
+        ``None`` if a trusted proxy does not tell who called it.
+        """
+
+def build(manifest: "str | os.PathLike[str] | dict[str, typing.Any]", output: str | PathLike[str] | None = None, *, policy: str | None = None, registry: str | PathLike[str] | None = None, key: str | PathLike[str] | None = None, as_of: "datetime.date | str | None" = None, skip_bad_rows: bool = False, progress: "collections.abc.Callable[[int], object] | None" = None) -> "dict[str, typing.Any]":
+    """
+    Build an index, and give the report of what came in and what was left out.
+
+    ``manifest`` is the path of a ``firmtrie.toml``, or a dict of what would be in one; relative paths
+    in a dict are relative to the working directory. The index is put at ``output`` (or where the
+    manifest says) when it is whole; until then, and after an error, what was there stays. ``policy``
+    is ``"strict"``, ``"open"`` or a policy file; ``registry`` the folder of a registry, ``key`` its key
+    if that is elsewhere; ``as_of`` a day that makes the build repeatable. All of them go before
+    what the manifest says. ``progress`` is called with the number of rows read so far; what it
+    raises ends the build.
+
+    Raises ``BuildError`` with file, line and value of what is wrong.
+
+    >>> report = firmtrie.build({
+    ...     "source": [{"name": "asn", "format": "asn-csv", "path": "asn.csv", "basis": "routing"}],
+    ... }, "built.firm")
+    >>> report["counts"]["companies"]
+    1
+    """

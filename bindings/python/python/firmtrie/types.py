@@ -1,0 +1,68 @@
+"""The shapes of what goes in and comes out, for type checkers.
+
+They are the same in every language; fields without a value are ``None``.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv6Address
+from typing import Literal, NotRequired, TypeAlias, TypedDict
+
+__all__ = [
+    "Address",
+    "Answer",
+    "CompanyName",
+    "EntryDict",
+    "Kind",
+    "Status",
+]
+
+#: An address: text, an ``ipaddress`` object, 4 or 16 bytes, or a number.
+Address: TypeAlias = str | IPv4Address | IPv6Address | bytes | int
+
+#: How an address is answered.
+Status: TypeAlias = Literal["company", "non_business", "withheld", "unknown"]
+
+#: What a network is used for.
+Kind: TypeAlias = Literal[
+    "business", "hosting", "isp", "mobile", "education", "government", "consumer", "unknown"
+]
+
+
+class CompanyName(TypedDict):
+    """What identifies a company in an answer."""
+
+    name: str
+    country: str | None
+    lei: str | None
+    domain: str | None
+
+
+class Answer(TypedDict):
+    """Everything that is told of an address, or of a network, which has no ``address``."""
+
+    address: NotRequired[str]
+    status: Status
+    network: str
+    kind: Kind | None
+    asn: int | None
+    company: CompanyName | None
+    sources: list[str]
+    confidence: float | None
+
+
+class EntryDict(TypedDict):
+    """An entry of a registry. Nothing in it identifies anybody."""
+
+    entry: int
+    right: Literal[
+        "objection", "erasure", "restriction", "rectification", "access", "portability", "withdrawal"
+    ]
+    received: str
+    due: str
+    until: str | None
+    step: Literal[
+        "received", "identity_asked", "verified", "extended", "done", "refused", "lifted"
+    ]
+    identified_by: list[str]
+    prefixes: int
