@@ -160,7 +160,7 @@ impl Reader {
     /// How an address is answered, also where nobody is named.
     ///
     /// >>> db.classify("8.2.0.1")
-    /// Classification(address='8.2.0.1', network='8.2.0.0/24', status='non_business', kind='isp')
+    /// Classification(address='8.2.0.1', network='8.2.0.0/23', status='non_business', kind='isp')
     #[pyo3(signature = (address: "firmtrie.types.Address", version: "typing.Literal[4, 6] | None" = None))]
     fn classify(
         slf: &Bound<'_, Self>,
@@ -204,7 +204,7 @@ impl Reader {
     ///
     /// >>> network = next(db.networks())
     /// >>> network.network, network.company.name
-    /// ('8.1.0.0/23', 'Alpha B.V.')
+    /// ('8.0.0.0/16', 'Wide Routes, Inc.')
     fn networks(slf: &Bound<'_, Self>) -> PyResult<Networks> {
         Networks::of(slf, |index| Ok(vec![index.networks()]))
     }

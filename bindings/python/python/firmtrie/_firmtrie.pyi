@@ -299,7 +299,7 @@ class Reader:
         How an address is answered, also where nobody is named.
 
         >>> db.classify("8.2.0.1")
-        Classification(address='8.2.0.1', network='8.2.0.0/24', status='non_business', kind='isp')
+        Classification(address='8.2.0.1', network='8.2.0.0/23', status='non_business', kind='isp')
         """
     def close(self, /) -> None:
         """
@@ -350,7 +350,7 @@ class Reader:
 
         >>> network = next(db.networks())
         >>> network.network, network.company.name
-        ('8.1.0.0/23', 'Alpha B.V.')
+        ('8.0.0.0/16', 'Wide Routes, Inc.')
         """
     def networks_in(self, /, prefix: "str | ipaddress.IPv4Network | ipaddress.IPv6Network") -> Networks:
         """

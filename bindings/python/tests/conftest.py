@@ -1,0 +1,41 @@
+"""The world of the vectors, which every surface is asked about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import firmtrie
+
+VECTORS = Path(__file__).parents[3] / "tests" / "vectors"
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of the world."""
+    path = tmp_path_factory.mktemp("world") / "companies.firm"
+    firmtrie.build(VECTORS / "world" / "firmtrie.toml", path)
+    return path
+
+
+@pytest.fixture
+def db(world: Path) -> firmtrie.Reader:
+    return firmtrie.open(world)
+
+
+def rows(path: Path, *rows: str) -> Path:
+    """A file of rows."""
+    path.write_text("".join(f"{row}\n" for row in rows))
+    return path
+
+
+def firms(tmp_path: Path, count: int = 8, name: str = "companies.firm") -> Path:
+    """An index of `Firm 0` and so on, each with a /24 of 11.0.0.0/16."""
+    csv = rows(
+        tmp_path / "firms.csv",
+        *(f"11.0.{n}.0,11.0.{n}.255,{n + 1},Firm {n} B.V." for n in range(count)),
+    )
+    source = {"name": "firms", "format": "asn-csv", "path": csv, "basis": "made up"}
+    firmtrie.build({"policy": "open", "source": [source]}, tmp_path / name)
+    return tmp_path / name

@@ -1,0 +1,80 @@
+"""Types and documentation: what they say is what there is."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import firmtrie
+import firmtrie._firmtrie
+
+from .conftest import rows
+
+HERE = Path(__file__).parent
+
+
+def run(*command: str, cwd: Path = HERE) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, cwd=cwd)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_stubs_are_the_module() -> None:
+    run(sys.executable, "-m", "mypy.stubtest", "firmtrie._firmtrie")
+
+
+def snippets(path: Path) -> str:
+    """The Python of a page, each block a function of its own."""
+    blocks = re.findall(r"```python\n(.*?)```", path.read_text(), re.DOTALL)
+    assert blocks
+    indent = "\n    "
+    return "\n\n".join(
+        f"def block_{n}() -> None:{indent}{indent.join(block.splitlines())}\n"
+        for n, block in enumerate(blocks)
+    )
+
+
+@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+def test_tests_and_the_readme_are_strictly_typed(checker: str, tmp_path: Path) -> None:
+    # Beside the package as users have it: a copy, since the project may lie beside its sources.
+    tests = tmp_path / "tests"
+    shutil.copytree(HERE, tests, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "readme.py").write_text(snippets(HERE.parent / "README.md"))
+    (tmp_path / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}')
+    options = {
+        "mypy": ["--strict", "--python-executable", sys.executable, "."],
+        "pyright": ["--pythonpath", sys.executable],
+    }
+    run(sys.executable, "-m", checker, *options[checker], cwd=tmp_path)
+
+
+def test_examples_in_the_documentation_hold(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(world, "companies.firm")
+    rows(Path("asn.csv"), "11.0.0.0,11.0.0.255,1,Firm B.V.")
+    finder, runner = doctest.DocTestFinder(), doctest.DocTestRunner(verbose=False)
+    tried = 0
+    for module in (firmtrie, firmtrie._firmtrie, firmtrie.errors):
+        for test in finder.find(module, module.__name__):
+            test.globs.update(firmtrie=firmtrie, db=firmtrie.open("companies.firm"))
+            test.globs["client_ip"] = firmtrie.client_ip
+            tried += len(test.examples)
+            runner.run(test)
+    assert tried > 15
+    assert runner.summarize().failed == 0
+
+
+def test_everything_public_is_documented() -> None:
+    for name in firmtrie.__all__:
+        thing = getattr(firmtrie, name)
+        assert thing.__doc__, name
+        for member in vars(thing) if isinstance(thing, type) else ():
+            if not member.startswith("_") and member not in ("with_traceback", "kind"):
+                assert getattr(thing, member).__doc__, f"{name}.{member}"
