@@ -1,11 +1,11 @@
 # Two commands do everything on a fresh machine: `make demo` and `make test`.
 # Both need cargo; `make datasets` needs npm, and without it the tests that ask for the full data
-# are skipped with a word.
+# are skipped with a word. Without Python 3.11 the Python package is not tested, also with a word.
 
 ASN_PACKAGE = @ip-location-db/asn@2.3.2026061719
 ASN = datasets/full/asn
 
-.PHONY: demo test datasets browser campaign fuzz bench eval
+.PHONY: demo test python wheel stubs datasets browser campaign fuzz bench eval
 
 # An index of the excerpt, and five addresses looked up in it.
 demo:
@@ -20,7 +20,31 @@ test:
 	@if command -v npm >/dev/null; then $(MAKE) datasets || echo "The full data could not be fetched; its tests are skipped."; \
 	else echo "npm is not installed, so the full data is not fetched and its tests are skipped."; fi
 	@$(MAKE) --no-print-directory browser || echo "There is no browser; the pages are not read in one."
-	cargo test --workspace
+	cargo test --workspace --exclude firmtrie-python
+	@$(MAKE) --no-print-directory python
+
+# The Python package: its wheel, installed into an environment of its own, and tested there.
+VENV = target/python
+python:
+	@if python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+		$(MAKE) --no-print-directory $(VENV)/tools wheel && \
+		$(VENV)/bin/pip install --quiet --no-deps --force-reinstall target/wheels/firmtrie-*.whl && \
+		$(VENV)/bin/python -m pytest bindings/python/tests; \
+	else echo "Python 3.11 with venv is not installed, so the Python package is not tested."; fi
+
+# What it is built, tested and compared with, in the versions that were tried.
+$(VENV)/tools: bindings/python/requirements.txt
+	python3 -m venv --clear $(VENV)
+	$(VENV)/bin/pip install --quiet --requirement $<
+	touch $@
+
+wheel: $(VENV)/tools
+	rm -rf target/wheels
+	$(VENV)/bin/maturin build --quiet --release --strip --manifest-path bindings/python/Cargo.toml --out target/wheels
+
+# Writes the types of the Python package's native module, from what it says of itself.
+stubs: $(VENV)/tools
+	PATH=$(CURDIR)/$(VENV)/bin:$$PATH python3 bindings/python/stubs.py
 
 # Debian's chromium, in which answers to access requests are read.
 browser:
