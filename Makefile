@@ -27,7 +27,8 @@ test:
 VENV = target/python
 python:
 	@if python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-		$(MAKE) --no-print-directory $(VENV)/tools wheel && \
+		$(MAKE) --no-print-directory wheel && \
+		$(VENV)/bin/ruff format --check --quiet bindings/python && $(VENV)/bin/ruff check --quiet bindings/python && \
 		$(VENV)/bin/pip install --quiet --no-deps --force-reinstall target/wheels/firmtrie-*.whl && \
 		$(VENV)/bin/python -m pytest bindings/python/tests; \
 	else echo "Python 3.11 with venv is not installed, so the Python package is not tested."; fi

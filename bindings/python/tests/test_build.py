@@ -94,8 +94,10 @@ def test_progress_is_told_and_what_it_raises_stops_the_build(tmp_path: Path) -> 
     count = 250_000
     many = rows(
         tmp_path / "many.csv",
-        *(f"11.{n >> 16}.{n >> 8 & 255}.{n & 255},11.{n >> 16}.{n >> 8 & 255}.{n & 255},1,X"
-          for n in range(count)),
+        *(
+            f"11.{n >> 16}.{n >> 8 & 255}.{n & 255},11.{n >> 16}.{n >> 8 & 255}.{n & 255},1,X"
+            for n in range(count)
+        ),
     )
     told: list[int] = []
     firmtrie.build({"source": [source(many)]}, tmp_path / "x.firm", progress=told.append)

@@ -26,8 +26,10 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("large")
     csv = rows(
         folder / "large.csv",
-        *(f"11.{n >> 8}.{n & 255}.0,11.{n >> 8}.{n & 255}.255,{n + 1},Firm {n} of a long name"
-          for n in range(FIRMS)),
+        *(
+            f"11.{n >> 8}.{n & 255}.0,11.{n >> 8}.{n & 255}.255,{n + 1},Firm {n} of a long name"
+            for n in range(FIRMS)
+        ),
     )
     source = {"name": "large", "format": "asn-csv", "path": csv, "basis": "made up"}
     firmtrie.build({"policy": "open", "source": [source]}, folder / "large.firm")

@@ -1,4 +1,4 @@
-"""Asking an index: every kind of address, what answers are, and what a reader does with its file."""
+"""Asking an index: kinds of addresses, what answers are, what a reader does with its file."""
 
 from __future__ import annotations
 

@@ -68,8 +68,8 @@ def open(
     """Open an index file.
 
     With ``mmap`` (the default) that takes constant time, and all processes share the file's pages.
-    The file must then never be changed or cut in place while it is open, or the process may be ended
-    by the system; replacing it by another, as every build does, or deleting it is fine. With
+    The file must then never be changed or cut in place while it is open, or the process may be
+    ended by the system; replacing it by another, as every build does, or deleting it is fine. With
     ``memory`` the file is copied, and nothing that happens to it matters.
 
     With ``registry``, the folder of a registry (and ``key``, if its key is not in it), who objected
@@ -91,7 +91,7 @@ def client_ip(
     x_forwarded_for: Iterable[str] = (),
     trusted: Iterable[str] = (),
 ) -> str | None:
-    """The visitor's address behind proxies: see :class:`TrustedProxies`, which is faster for many.
+    """The visitor's address behind proxies; for many make :class:`TrustedProxies` once.
 
     >>> client_ip("10.0.0.7", x_forwarded_for=["198.51.100.4"], trusted=["10.0.0.0/8"])
     '198.51.100.4'
@@ -99,9 +99,7 @@ def client_ip(
     '10.0.0.7'
     """
     proxies = TrustedProxies(list(trusted))
-    return proxies.client(
-        peer, forwarded=list(forwarded), x_forwarded_for=list(x_forwarded_for)
-    )
+    return proxies.client(peer, forwarded=list(forwarded), x_forwarded_for=list(x_forwarded_for))
 
 
 def _reopened(

@@ -7,16 +7,26 @@ import datetime
 import ipaddress
 import os
 import typing
-
-import firmtrie.types
 from collections.abc import Sequence
-from firmtrie.types import Kind, Status
 from ipaddress import IPv4Network, IPv6Network
 from os import PathLike
 from pathlib import Path
 from typing import final
 
-__all__ = ["Classification", "Company", "Contact", "Match", "Networks", "Reader", "Registry", "TrustedProxies", "build"]
+import firmtrie.types
+from firmtrie.types import Kind, Status
+
+__all__ = [
+    "Classification",
+    "Company",
+    "Contact",
+    "Match",
+    "Networks",
+    "Reader",
+    "Registry",
+    "TrustedProxies",
+    "build",
+]
 
 @final
 class Classification:
@@ -64,7 +74,7 @@ class Classification:
         """
         ``company``, ``non_business``, ``withheld`` or ``unknown``.
         """
-    def to_dict(self, /) -> "firmtrie.types.Answer":
+    def to_dict(self, /) -> firmtrie.types.Answer:
         """
         The answer in the plain shape that every language gives.
         """
@@ -160,7 +170,7 @@ class Company:
         """
         Street and number.
         """
-    def to_dict(self, /) -> "dict[str, typing.Any]":
+    def to_dict(self, /) -> dict[str, typing.Any]:
         """
         Every fact that the index has of the company, by its field; of domains and contacts all.
         """
@@ -194,7 +204,7 @@ class Contact:
         """
         Who it is.
         """
-    def to_dict(self, /) -> "dict[str, str | None]":
+    def to_dict(self, /) -> dict[str, str | None]:
         """
         The same as a dict.
         """
@@ -259,7 +269,7 @@ class Match:
         """
         ``company``, as of every match.
         """
-    def to_dict(self, /) -> "firmtrie.types.Answer":
+    def to_dict(self, /) -> firmtrie.types.Answer:
         """
         The answer in the plain shape that every language gives.
         """
@@ -286,15 +296,25 @@ class Reader:
     open the same file and share its pages. As a context manager it is closed at the end.
     """
     def __enter__(self, /) -> Reader: ...
-    def __exit__(self, /, *_raised: "object") -> None: ...
-    def __new__(cls, /, path: str | PathLike[str], *, registry: str | PathLike[str] | None = None, key: str | PathLike[str] | None = None, mode: "typing.Literal['mmap', 'memory']" = "mmap") -> Reader: ...
-    def __reduce__(self, /) -> "tuple[typing.Any, tuple[typing.Any, ...]]": ...
+    def __exit__(self, /, *_raised: object) -> None: ...
+    def __new__(
+        cls,
+        /,
+        path: str | PathLike[str],
+        *,
+        registry: str | PathLike[str] | None = None,
+        key: str | PathLike[str] | None = None,
+        mode: typing.Literal["mmap", "memory"] = "mmap",
+    ) -> Reader: ...
+    def __reduce__(self, /) -> tuple[typing.Any, tuple[typing.Any, ...]]: ...
     def __repr__(self, /) -> str: ...
     def _forked(self, /) -> None:
         """
         What a forked child does: the thread that follows a registry stayed with its parent.
         """
-    def classify(self, /, address: "firmtrie.types.Address", version: "typing.Literal[4, 6] | None" = None) -> Classification:
+    def classify(
+        self, /, address: firmtrie.types.Address, version: typing.Literal[4, 6] | None = None
+    ) -> Classification:
         """
         How an address is answered, also where nobody is named.
 
@@ -311,14 +331,16 @@ class Reader:
         """
         Was it closed?
         """
-    def info(self, /) -> "dict[str, typing.Any]":
+    def info(self, /) -> dict[str, typing.Any]:
         """
         What the index says of itself: its day, policy, sources and counts.
 
         >>> db.info()["counts"]["companies"]
         9
         """
-    def lookup(self, /, address: "firmtrie.types.Address", version: "typing.Literal[4, 6] | None" = None) -> Match | None:
+    def lookup(
+        self, /, address: firmtrie.types.Address, version: typing.Literal[4, 6] | None = None
+    ) -> Match | None:
         """
         The company behind an address, or ``None`` where none is named.
 
@@ -331,7 +353,12 @@ class Reader:
         >>> db.lookup("10.0.0.1") is None
         True
         """
-    def lookup_many(self, /, addresses: "collections.abc.Iterable[firmtrie.types.Address]", version: "typing.Literal[4, 6] | None" = None) -> "list[Match | None]":
+    def lookup_many(
+        self,
+        /,
+        addresses: collections.abc.Iterable[firmtrie.types.Address],
+        version: typing.Literal[4, 6] | None = None,
+    ) -> list[Match | None]:
         """
         :meth:`lookup` of each of many addresses, in their order; other threads run meanwhile.
 
@@ -352,11 +379,13 @@ class Reader:
         >>> network.network, network.company.name
         ('8.0.0.0/16', 'Wide Routes, Inc.')
         """
-    def networks_in(self, /, prefix: "str | ipaddress.IPv4Network | ipaddress.IPv6Network") -> Networks:
+    def networks_in(
+        self, /, prefix: str | ipaddress.IPv4Network | ipaddress.IPv6Network
+    ) -> Networks:
         """
         Every network that has an address in common with a prefix.
         """
-    def networks_of(self, /, company: "Company | str") -> Networks:
+    def networks_of(self, /, company: Company | str) -> Networks:
         """
         Every network of a company: of a ``Company``, or of all that have this name, LEI or domain.
         """
@@ -396,7 +425,9 @@ class Registry:
     >>> registry.object(domain="alpha.example")["entry"]
     1
     """
-    def __new__(cls, /, folder: str | PathLike[str], key: str | PathLike[str] | None = None) -> Registry:
+    def __new__(
+        cls, /, folder: str | PathLike[str], key: str | PathLike[str] | None = None
+    ) -> Registry:
         """
         Open the registry in a folder, with the key that lies in it or elsewhere. Raises
         ``RegistryError`` if there is none, or the key is missing or not its own.
@@ -407,23 +438,23 @@ class Registry:
         """
         Make a registry in a folder, and its key, there or elsewhere.
         """
-    def due(self, /) -> "list[firmtrie.types.EntryDict]":
+    def due(self, /) -> list[firmtrie.types.EntryDict]:
         """
         Entries that have no answer yet, the one due first before the others.
         """
-    def entries(self, /) -> "list[firmtrie.types.EntryDict]":
+    def entries(self, /) -> list[firmtrie.types.EntryDict]:
         """
         Every entry.
         """
-    def erase(self, /, **about: "typing.Any") -> "firmtrie.types.EntryDict":
+    def erase(self, /, **about: typing.Any) -> firmtrie.types.EntryDict:
         """
         Record a request for erasure (article 17).
         """
-    def lift(self, /, entry: int, *, reason: str | None = None) -> "firmtrie.types.EntryDict":
+    def lift(self, /, entry: int, *, reason: str | None = None) -> firmtrie.types.EntryDict:
         """
         Take an entry back, once: what it asked for does not hold any more.
         """
-    def object(self, /, **about: "typing.Any") -> "firmtrie.types.EntryDict":
+    def object(self, /, **about: typing.Any) -> firmtrie.types.EntryDict:
         """
         Record an objection (GDPR, article 21): from now on they are not shown, and never collected
         again.
@@ -433,24 +464,41 @@ class Registry:
         """
         The folder.
         """
-    def rectify(self, /, *, field: str, value: str, old: str | None = None, **about: "typing.Any") -> "firmtrie.types.EntryDict":
+    def rectify(
+        self, /, *, field: str, value: str, old: str | None = None, **about: typing.Any
+    ) -> firmtrie.types.EntryDict:
         """
         Record a rectification (article 16): ``field`` becomes ``value`` in every later build.
         """
-    def request(self, /, right: "typing.Literal['access', 'portability', 'withdrawal']", **about: "typing.Any") -> "firmtrie.types.EntryDict":
+    def request(
+        self,
+        /,
+        right: typing.Literal["access", "portability", "withdrawal"],
+        **about: typing.Any,
+    ) -> firmtrie.types.EntryDict:
         """
         Record a request of another right: ``access``, ``portability``, or ``withdrawal``.
         """
-    def restrict(self, /, *, until: "datetime.date | str", **about: "typing.Any") -> "firmtrie.types.EntryDict":
+    def restrict(
+        self, /, *, until: datetime.date | str, **about: typing.Any
+    ) -> firmtrie.types.EntryDict:
         """
         Record a restriction (article 18): not shown up to and including the day ``until``.
         """
-    def step(self, /, entry: int, step: str, *, day: "datetime.date | str | None" = None, reason: str | None = None) -> "firmtrie.types.EntryDict":
+    def step(
+        self,
+        /,
+        entry: int,
+        step: str,
+        *,
+        day: datetime.date | str | None = None,
+        reason: str | None = None,
+    ) -> firmtrie.types.EntryDict:
         """
         Take a step of a request: ``identity_asked``, ``verified``, ``extended``, ``done`` or
         ``refused``; the last but one and ``extended`` with a reason.
         """
-    def subject(self, /, **about: "typing.Any") -> "dict[str, typing.Any]":
+    def subject(self, /, **about: typing.Any) -> dict[str, typing.Any]:
         """
         Everything that is held about somebody, in the registry and in the index of ``index``, a
         reader, each fact with its source: the answer to a request for access (article 15).
@@ -469,14 +517,26 @@ class TrustedProxies:
         """
         Proxies by their prefixes or addresses. Raises ``AddressError`` for what is neither.
         """
-    def client(self, /, peer: str, *, forwarded: Sequence[str] = ..., x_forwarded_for: Sequence[str] = ...) -> str | None:
+    def client(
+        self, /, peer: str, *, forwarded: Sequence[str] = ..., x_forwarded_for: Sequence[str] = ...
+    ) -> str | None:
         """
         The visitor's address: of ``peer``, who opened the connection, and of the values of all
         ``Forwarded`` (RFC 7239) and all ``X-Forwarded-For`` headers, in the order in which they came.
         ``None`` if a trusted proxy does not tell who called it.
         """
 
-def build(manifest: "str | os.PathLike[str] | dict[str, typing.Any]", output: str | PathLike[str] | None = None, *, policy: str | None = None, registry: str | PathLike[str] | None = None, key: str | PathLike[str] | None = None, as_of: "datetime.date | str | None" = None, skip_bad_rows: bool = False, progress: "collections.abc.Callable[[int], object] | None" = None) -> "dict[str, typing.Any]":
+def build(
+    manifest: str | os.PathLike[str] | dict[str, typing.Any],
+    output: str | PathLike[str] | None = None,
+    *,
+    policy: str | None = None,
+    registry: str | PathLike[str] | None = None,
+    key: str | PathLike[str] | None = None,
+    as_of: datetime.date | str | None = None,
+    skip_bad_rows: bool = False,
+    progress: collections.abc.Callable[[int], object] | None = None,
+) -> dict[str, typing.Any]:
     """
     Build an index, and give the report of what came in and what was left out.
 

@@ -56,13 +56,17 @@ class EntryDict(TypedDict):
 
     entry: int
     right: Literal[
-        "objection", "erasure", "restriction", "rectification", "access", "portability", "withdrawal"
+        "objection",
+        "erasure",
+        "restriction",
+        "rectification",
+        "access",
+        "portability",
+        "withdrawal",
     ]
     received: str
     due: str
     until: str | None
-    step: Literal[
-        "received", "identity_asked", "verified", "extended", "done", "refused", "lifted"
-    ]
+    step: Literal["received", "identity_asked", "verified", "extended", "done", "refused", "lifted"]
     identified_by: list[str]
     prefixes: int
