@@ -39,6 +39,7 @@ mod error;
 #[cfg(feature = "registry")]
 mod identity;
 mod index;
+mod ipv4_text;
 mod net;
 #[cfg(feature = "build")]
 mod policy;
@@ -69,8 +70,8 @@ pub use net::{
 #[cfg(feature = "build")]
 pub use policy::{Evidence, Policy, Reason, Verdict};
 pub use reader::{
-    Address, Answer, Classification, CompanyName, CompanyRecord, Description, Handle, Index,
-    Loaded, Match, Network, Networks, Overlay,
+    Address, Answer, Classification, CompanyName, CompanyRecord, Description, Follower, Handle,
+    Index, Loaded, Match, Network, Networks, Overlay,
 };
 #[cfg(feature = "registry")]
 pub use registry::{

@@ -10,6 +10,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 pub use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use crate::error::{Error, Result};
+use crate::ipv4_text;
 
 /// An address family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -274,7 +275,17 @@ fn prefix(family: Family, first: u128, length: u8) -> IpNet {
 /// assert_eq!(mapped, firmtrie::parse_address("192.0.2.1")?);
 /// # Ok::<(), firmtrie::Error>(())
 /// ```
+#[inline(always)]
 pub fn parse_address(text: &str) -> Result<IpAddr> {
+    match ipv4_text::parse(text.as_bytes()) {
+        Some(bits) => Ok(Ipv4Addr::from_bits(bits).into()),
+        None => parse_other(text),
+    }
+}
+
+/// Short and IPv6 addresses, and what is none.
+#[inline(never)]
+fn parse_other(text: &str) -> Result<IpAddr> {
     let text = text.trim();
     match text.parse::<IpAddr>() {
         Ok(address) => Ok(address.to_canonical()),

@@ -14,7 +14,7 @@ use pyo3::types::{PyBytes, PyInt, PyString, PyType};
 use crate::errors::{self, refuse};
 
 /// Reads one address; `version` (4 or 6) tells the family of an integer.
-#[inline]
+#[inline(always)]
 pub fn read(value: &Bound<'_, PyAny>, version: Option<u8>) -> PyResult<IpAddr> {
     if let Ok(text) = value.cast::<PyString>() {
         return match text.to_str() {

@@ -14,14 +14,13 @@ use pyo3::types::PyDict;
 
 use crate::company::Company;
 use crate::errors::raise;
-use crate::reader::Reader;
 use crate::repr;
 use crate::shapes::{KindWord, NetworkObject, StatusWord};
+use crate::snapshot::Snapshot;
 
 /// An address, or the first of a network, in an index.
 pub struct Found {
-    reader: Py<Reader>,
-    loaded: Arc<Loaded>,
+    snapshot: Py<Snapshot>,
     address: IpAddr,
     /// The number of its answer.
     number: u32,
@@ -31,40 +30,41 @@ pub struct Found {
 
 impl Found {
     #[inline]
-    pub const fn new(
-        reader: Py<Reader>,
-        loaded: Arc<Loaded>,
-        address: IpAddr,
-        number: u32,
-    ) -> Self {
-        Self { reader, loaded, address, number, whole: false }
+    pub const fn new(snapshot: Py<Snapshot>, address: IpAddr, number: u32) -> Self {
+        Self { snapshot, address, number, whole: false }
     }
 
     pub fn whole(self) -> Self {
         Self { whole: true, ..self }
     }
 
+    #[inline]
+    fn loaded(&self) -> &Arc<Loaded> {
+        &self.snapshot.get().loaded
+    }
+
+    #[inline]
     fn answer(&self) -> PyResult<Answer<'_>> {
-        self.loaded.index().answer(self.number).map_err(raise)
+        self.loaded().index().answer(self.number).map_err(raise)
     }
 
     fn class(&self) -> PyResult<Class> {
-        self.loaded.classify(self.address).map_err(raise)
+        self.loaded().classify(self.address).map_err(raise)
     }
 
     fn network(&self) -> PyResult<IpNet> {
-        let (_, length) = self.loaded.number_and_length(self.address).map_err(raise)?;
+        let (_, length) = self.loaded().number_and_length(self.address).map_err(raise)?;
         Ok(IpNet::new(self.address, length).unwrap_or_else(|_| self.address.into()).trunc())
     }
 
     #[inline]
     fn company(&self, py: Python<'_>) -> PyResult<Option<Py<Company>>> {
         let Some(number) = self.answer()?.company_number() else { return Ok(None) };
-        self.reader.get().company(py, self.loaded.shared_index(), number).map(Some)
+        self.snapshot.get().company(py, number).map(Some)
     }
 
     fn describe(&self) -> PyResult<Description<'_>> {
-        let mut description = self.loaded.describe(self.address).map_err(raise)?;
+        let mut description = self.loaded().describe(self.address).map_err(raise)?;
         description.address = description.address.filter(|_| !self.whole);
         Ok(description)
     }
@@ -106,7 +106,7 @@ impl Found {
     }
 
     fn eq(&self, other: &Self) -> PyResult<bool> {
-        let same = Arc::ptr_eq(&self.loaded, &other.loaded)
+        let same = Arc::ptr_eq(self.loaded(), other.loaded())
             && (self.number, self.address, self.whole)
                 == (other.number, other.address, other.whole);
         Ok(same || self.describe()? == other.describe()?)
@@ -127,7 +127,7 @@ impl Found {
 /// >>> match = db.lookup("8.1.0.1")
 /// >>> match.company.name, match.network, match.kind, match.asn
 /// ('Alpha B.V.', '8.1.0.0/23', 'business', 64501)
-#[pyclass(frozen, module = "firmtrie", freelist = 256)]
+#[pyclass(frozen, module = "firmtrie")]
 pub struct Match(pub Found);
 
 #[pymethods]

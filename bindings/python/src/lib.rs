@@ -19,6 +19,7 @@ mod reader;
 mod registry;
 mod repr;
 mod shapes;
+mod snapshot;
 
 use pyo3::prelude::*;
 

@@ -1,20 +1,18 @@
 //! The way back: networks in address order, as an iterator of Python.
 
-use std::sync::Arc;
-
-use firmtrie::{Index, IpNet, Loaded};
+use firmtrie::{Index, IpNet};
 use pyo3::prelude::*;
 
 use crate::errors::raise;
 use crate::found::{Classification, Found};
 use crate::reader::Reader;
+use crate::snapshot::Snapshot;
 
 /// Networks in address order, each a :class:`Classification` without an address. What the reader
 /// takes over meanwhile changes nothing of it.
 #[pyclass(module = "firmtrie")]
 pub struct Networks {
-    reader: Py<Reader>,
-    loaded: Arc<Loaded>,
+    snapshot: Py<Snapshot>,
     left: std::vec::IntoIter<(IpNet, u32)>,
 }
 
@@ -24,7 +22,8 @@ impl Networks {
         reader: &Bound<'_, Reader>,
         wanted: impl FnOnce(&Index) -> firmtrie::Result<Vec<firmtrie::Networks<'_>>> + Send,
     ) -> PyResult<Self> {
-        let loaded = reader.get().loaded()?;
+        let snapshot = reader.get().snapshot(reader.py())?;
+        let loaded = &snapshot.get().loaded;
         let shown = reader.py().detach(|| {
             let mut shown = Vec::new();
             for networks in wanted(loaded.index())? {
@@ -33,7 +32,7 @@ impl Networks {
             Ok(shown)
         });
         let left = shown.map_err(raise)?.into_iter();
-        Ok(Self { reader: reader.clone().unbind(), loaded, left })
+        Ok(Self { snapshot, left })
     }
 }
 
@@ -45,8 +44,7 @@ impl Networks {
 
     fn __next__(&mut self, py: Python<'_>) -> Option<Classification> {
         let (network, number) = self.left.next()?;
-        let loaded = Arc::clone(&self.loaded);
-        let found = Found::new(self.reader.clone_ref(py), loaded, network.addr(), number);
+        let found = Found::new(self.snapshot.clone_ref(py), network.addr(), number);
         Some(Classification(found.whole()))
     }
 

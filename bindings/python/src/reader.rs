@@ -1,10 +1,9 @@
 //! The reader: an open index, and who is taken out of it by a registry that is followed.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use arc_swap::ArcSwapOption;
-use firmtrie::{Handle, Index, Live, Loaded, Overlay, Registry, Watcher, parse_prefix};
+use firmtrie::{Follower, Handle, Live, Loaded, Overlay, Registry, Watcher, parse_prefix};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyList, PyTuple};
 
@@ -16,10 +15,7 @@ use crate::json;
 use crate::mapping::Mode;
 use crate::networks::Networks;
 use crate::registry;
-
-/// How many companies of an index are kept as objects, so that the next answer need not make them.
-/// A company's place is its number modulo this, a power of two.
-const KEPT: usize = 4096;
+use crate::snapshot::Snapshot;
 
 /// An open index; made by ``firmtrie.open``.
 ///
@@ -31,21 +27,16 @@ pub struct Reader {
     mode: Mode,
     /// The folder of the registry, and its key if that is elsewhere.
     registry: Option<(PathBuf, Option<PathBuf>)>,
-    open: ArcSwapOption<Open>,
-    companies: Mutex<Kept>,
+    /// Nothing, when it is closed.
+    open: Mutex<Option<Open>>,
 }
 
 /// What is gone when a reader is closed.
 struct Open {
+    follower: Follower,
+    snapshot: Py<Snapshot>,
     handle: Arc<Handle>,
-    live: Option<(Arc<Live>, Watcher)>,
-}
-
-/// Companies as objects, all of the same index.
-#[derive(Default)]
-struct Kept {
-    index: Option<Arc<Index>>,
-    companies: Vec<Option<Py<Company>>>,
+    live: Option<(Arc<Live>, Arc<Watcher>)>,
 }
 
 impl Reader {
@@ -54,64 +45,59 @@ impl Reader {
         mode: Mode,
         registry: Option<(PathBuf, Option<PathBuf>)>,
     ) -> PyResult<Self> {
-        let reader = Self {
-            path,
-            mode,
-            registry,
-            open: ArcSwapOption::empty(),
-            companies: Mutex::default(),
-        };
-        reader.open.store(Some(Arc::new(reader.begin().map_err(raise)?)));
+        let reader = Self { path, mode, registry, open: Mutex::new(None) };
+        *reader.lock() = Some(reader.begin()?);
         Ok(reader)
     }
 
-    fn begin(&self) -> firmtrie::Result<Open> {
+    fn begin(&self) -> PyResult<Open> {
         let mode = self.mode;
-        let Some((folder, key)) = &self.registry else {
-            return Ok(Open { handle: Arc::new(Handle::new(mode.open(&self.path)?)), live: None });
+        let (handle, live) = match &self.registry {
+            None => (Arc::new(Handle::new(mode.open(&self.path).map_err(raise)?)), None),
+            Some((folder, key)) => {
+                let registry = Registry::open(folder, key.as_deref()).map_err(raise)?;
+                let live = Live::with(&self.path, registry, move |path| mode.open(path));
+                let live = Arc::new(live.map_err(raise)?);
+                registry::follow(&live);
+                // What cannot be taken over is raised by `reload`; until then what was loaded
+                // answers.
+                let watcher = Arc::new(live.watch(|_| ()));
+                (Arc::clone(live.handle()), Some((live, watcher)))
+            }
         };
-        let registry = Registry::open(folder, key.as_deref())?;
-        let live = Arc::new(Live::with(&self.path, registry, move |path| mode.open(path))?);
-        registry::follow(&live);
-        // What cannot be taken over is raised by `reload`; until then what was loaded answers.
-        let watcher = live.watch(|_| ());
-        Ok(Open { handle: Arc::clone(live.handle()), live: Some((live, watcher)) })
+        let mut follower = Follower::new(Arc::clone(&handle));
+        let first = Snapshot::new(follower.load(), None);
+        let snapshot = Python::attach(|py| Py::new(py, first))?;
+        Ok(Open { follower, snapshot, handle, live })
     }
 
-    /// The index and what is taken out of it.
-    #[inline]
-    pub fn loaded(&self) -> PyResult<Arc<Loaded>> {
-        match &*self.open.load() {
-            Some(open) => Ok(Arc::clone(&open.handle.load())),
-            None => Err(closed(&self.path)),
-        }
+    fn lock(&self) -> MutexGuard<'_, Option<Open>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The object of a company.
-    #[inline]
-    pub fn company(
-        &self,
-        py: Python<'_>,
-        index: &Arc<Index>,
-        number: u32,
-    ) -> PyResult<Py<Company>> {
-        let mut kept = self.companies.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.index.as_ref().is_none_or(|known| !Arc::ptr_eq(known, index)) {
-            kept.companies.clear();
-            kept.companies.resize_with(KEPT, || None);
-            kept.index = Some(Arc::clone(index));
-        }
-        let place = &mut kept.companies[number as usize % KEPT];
-        if let Some(company) = place.as_ref().filter(|company| company.get().number == number) {
-            return Ok(company.clone_ref(py));
-        }
-        let company = Py::new(py, Company::new(py, Arc::clone(index), number)?)?;
-        *place = Some(company.clone_ref(py));
-        Ok(company)
+    /// Asks what is loaded now. No code of Python may run in `ask`, such as raising an exception:
+    /// another thread could come to turn, and wait for this one's lock while this one waits for it.
+    #[inline(always)]
+    fn with<T>(&self, py: Python<'_>, ask: impl FnOnce(&Py<Snapshot>) -> T) -> PyResult<T> {
+        let answer = self.lock().as_mut().map(|open| {
+            let loaded = open.follower.load();
+            if !Arc::ptr_eq(loaded, &open.snapshot.get().loaded) {
+                let next = Snapshot::new(loaded, Some(open.snapshot.get()));
+                open.snapshot = Py::new(py, next)?;
+            }
+            Ok(ask(&open.snapshot))
+        });
+        answer.unwrap_or_else(|| Err(closed(&self.path)))
     }
 
-    fn forget_companies(&self) {
-        *self.companies.lock().unwrap_or_else(PoisonError::into_inner) = Kept::default();
+    /// What is loaded now.
+    pub fn snapshot(&self, py: Python<'_>) -> PyResult<Py<Snapshot>> {
+        self.with(py, |snapshot| snapshot.clone_ref(py))
+    }
+
+    /// What is loaded now, for who asks without Python.
+    pub fn loaded(&self, py: Python<'_>) -> PyResult<Arc<Loaded>> {
+        self.with(py, |snapshot| Arc::clone(&snapshot.get().loaded))
     }
 }
 
@@ -149,12 +135,14 @@ impl Reader {
         version: Option<u8>,
     ) -> PyResult<Option<Match>> {
         let address = address::read(address, version)?;
-        let loaded = slf.get().loaded()?;
-        let number = loaded.number(address).map_err(raise)?;
-        if !loaded.index().names_company(number) {
-            return Ok(None);
-        }
-        Ok(Some(Match(Found::new(slf.clone().unbind(), loaded, address, number))))
+        let py = slf.py();
+        let found = slf.get().with(py, |snapshot| {
+            let loaded = &snapshot.get().loaded;
+            let number = loaded.number(address)?;
+            let named = loaded.index().names_company(number);
+            Ok(named.then(|| Match(Found::new(snapshot.clone_ref(py), address, number))))
+        });
+        found?.map_err(raise)
     }
 
     /// How an address is answered, also where nobody is named.
@@ -168,9 +156,9 @@ impl Reader {
         version: Option<u8>,
     ) -> PyResult<Classification> {
         let address = address::read(address, version)?;
-        let loaded = slf.get().loaded()?;
-        let number = loaded.number(address).map_err(raise)?;
-        Ok(Classification(Found::new(slf.clone().unbind(), loaded, address, number)))
+        let snapshot = slf.get().snapshot(slf.py())?;
+        let number = snapshot.get().loaded.number(address).map_err(raise)?;
+        Ok(Classification(Found::new(snapshot, address, number)))
     }
 
     /// :meth:`lookup` of each of many addresses, in their order; other threads run meanwhile.
@@ -188,13 +176,13 @@ impl Reader {
         for address in addresses.try_iter()? {
             parsed.push(address::read(&address?, version)?);
         }
-        let loaded = slf.get().loaded()?;
+        let snapshot = slf.get().snapshot(py)?;
+        let loaded = &snapshot.get().loaded;
         let mut numbers = vec![0; parsed.len()];
         py.detach(|| loaded.lookup_batch(&parsed, &mut numbers)).map_err(raise)?;
         let matches = parsed.into_iter().zip(numbers).map(|(address, number)| {
-            loaded.index().names_company(number).then(|| {
-                Match(Found::new(slf.clone().unbind(), Arc::clone(&loaded), address, number))
-            })
+            let named = loaded.index().names_company(number);
+            named.then(|| Match(Found::new(snapshot.clone_ref(py), address, number)))
         });
         PyList::new(py, matches)
     }
@@ -245,7 +233,7 @@ impl Reader {
     /// 9
     #[pyo3(signature = () -> "dict[str, typing.Any]")]
     fn info<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        json::object(py, &self.loaded()?.index().info().map_err(raise)?)
+        json::object(py, &self.loaded(py)?.index().info().map_err(raise)?)
     }
 
     /// Check every checksum and reference. Gives what is damaged; nothing, if all is sound.
@@ -253,54 +241,58 @@ impl Reader {
     /// >>> db.verify()
     /// []
     fn verify(&self, py: Python<'_>) -> PyResult<Vec<String>> {
-        let loaded = self.loaded()?;
+        let loaded = self.loaded(py)?;
         let errors = py.detach(|| loaded.index().verify());
         Ok(errors.iter().map(ToString::to_string).collect())
     }
 
     /// What a forked child does: the thread that follows a registry stayed with its parent.
     fn _forked(&self) -> PyResult<()> {
-        if self.registry.is_none() || self.closed() {
-            return Ok(());
+        if self.registry.is_some() && !self.closed() {
+            let old = self.lock().replace(self.begin()?);
+            // Its thread is not there to be waited for, and its lock may be held for ever.
+            std::mem::forget(old);
         }
-        let old = self.open.swap(Some(Arc::new(self.begin().map_err(raise)?)));
-        // Its thread is not there to be waited for, and its lock may be held for ever.
-        std::mem::forget(old);
         Ok(())
     }
 
     /// Takes over a new file at the path, and what the registry says now. Says whether anything was
     /// new. A file that is damaged is refused, and the old one goes on answering.
     fn reload(&self, py: Python<'_>) -> PyResult<bool> {
-        let open = self.open.load_full().ok_or_else(|| closed(&self.path))?;
+        let open = self.lock().as_ref().map(|open| (Arc::clone(&open.handle), open.live.clone()));
+        let (handle, live) = open.ok_or_else(|| closed(&self.path))?;
         let new = py.detach(|| {
-            if let Some((live, _)) = &open.live {
+            if let Some((live, _)) = &live {
                 return live.refresh();
             }
             let index = self.mode.open(&self.path)?;
             if let Some(damage) = index.verify().into_iter().next() {
                 return Err(damage);
             }
-            open.handle.swap(index, Overlay::default());
+            handle.swap(index, Overlay::default());
             Ok(true)
         });
-        self.forget_companies();
-        new.map_err(raise)
+        let new = new.map_err(raise)?;
+        // What was loaded is let go of now, and not when somebody asks next.
+        self.snapshot(py)?;
+        Ok(new)
     }
 
     /// Closes the reader; asking it raises ``ClosedError``. What it gave goes on answering, and the
     /// file stays open until that is gone. Closing twice is fine.
     fn close(&self, py: Python<'_>) {
-        let open = self.open.swap(None);
-        self.forget_companies();
-        // A watcher is waited for, which may want to say something.
-        py.detach(|| drop(open));
+        let open = self.lock().take();
+        // A watcher ends when it is not asleep.
+        if let Some(Open { live, snapshot, .. }) = open {
+            py.detach(|| drop(live));
+            drop(snapshot);
+        }
     }
 
     /// Was it closed?
     #[getter]
     fn closed(&self) -> bool {
-        self.open.load().is_none()
+        self.lock().is_none()
     }
 
     /// The path it was opened by.

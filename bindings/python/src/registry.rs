@@ -87,7 +87,7 @@ impl Registry {
     ) -> PyResult<Bound<'py, PyAny>> {
         let mut about = About::read(about)?;
         if let Some(reader) = about.index.take() {
-            let loaded = reader.get().loaded()?;
+            let loaded = reader.get().loaded(py)?;
             about.by =
                 firmtrie::Registry::also_known_by(&about.by, loaded.index()).map_err(raise)?;
         }
@@ -319,7 +319,7 @@ impl Registry {
     ) -> PyResult<Bound<'py, PyAny>> {
         let mut about = About::read(about)?;
         let reader = about.index.take();
-        let loaded = reader.map(|reader| reader.get().loaded()).transpose()?;
+        let loaded = reader.map(|reader| reader.get().loaded(py)).transpose()?;
         let who = about.who()?;
         let index = loaded.as_ref().map(|loaded| loaded.index());
         let held = self.with(py, |registry| registry.subject(&who, index))?;

@@ -3,10 +3,12 @@
 //! No lookup ever waits for a lock, and none sees half of a swap: index and overlay are one, behind
 //! one atomic pointer. An index is freed when the last who still reads it lets go.
 
+use std::fmt;
 use std::net::IpAddr;
+use std::ops::Deref;
 use std::sync::Arc;
 
-use arc_swap::{ArcSwap, Guard};
+use arc_swap::{ArcSwap, Cache, Guard};
 
 use super::answered::{Classification, Description, Match};
 use super::overlay::Overlay;
@@ -50,7 +52,7 @@ impl Loaded {
     ///
     /// # Errors
     /// Those of [`Index::lookup`].
-    #[inline]
+    #[inline(always)]
     pub fn number(&self, address: IpAddr) -> Result<u32> {
         self.overlay.number(&self.index, address)
     }
@@ -141,5 +143,59 @@ impl Handle {
     pub fn set_overlay(&self, overlay: Overlay) {
         let index = Arc::clone(&self.0.load().index);
         self.0.store(Arc::new(Loaded { index, overlay }));
+    }
+}
+
+/// A handle for one who asks again and again: whether anything was swapped is seen by one read of
+/// memory, where [`Handle::load`] takes part in counting who reads what. It keeps what it knows alive
+/// until it is asked again.
+///
+/// ```
+/// # let dir = tempfile::tempdir()?;
+/// # let (rows, path) = (dir.path().join("asn.csv"), dir.path().join("companies.firm"));
+/// # std::fs::write(&rows, "1.0.0.0,1.0.0.255,64500,Example B.V.\n")?;
+/// # let source = firmtrie::Source::new("asn", firmtrie::Format::AsnCsv).path(&rows);
+/// # firmtrie::Builder::new().source(source).write(&path)?;
+/// use std::sync::Arc;
+/// use firmtrie::{Follower, Handle, Index, Overlay};
+/// let handle = Arc::new(Handle::new(Index::open(&path)?));
+/// let mut follower = Follower::new(Arc::clone(&handle));
+/// assert!(follower.load().lookup("1.0.0.1".parse()?)?.is_some());
+///
+/// let mut overlay = Overlay::default();
+/// overlay.hide_prefix("1.0.0.0/25".parse()?);
+/// handle.set_overlay(overlay);
+/// assert!(follower.load().lookup("1.0.0.1".parse()?)?.is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Follower(Cache<Swapped, Arc<Loaded>>);
+
+/// A handle, as what it swaps.
+struct Swapped(Arc<Handle>);
+
+impl Deref for Swapped {
+    type Target = ArcSwap<Loaded>;
+
+    fn deref(&self) -> &ArcSwap<Loaded> {
+        &self.0.0
+    }
+}
+
+impl Follower {
+    /// A follower of a handle.
+    pub fn new(handle: Arc<Handle>) -> Self {
+        Self(Cache::new(Swapped(handle)))
+    }
+
+    /// What is loaded now.
+    #[inline]
+    pub fn load(&mut self) -> &Arc<Loaded> {
+        self.0.load()
+    }
+}
+
+impl fmt::Debug for Follower {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Follower").finish_non_exhaustive()
     }
 }

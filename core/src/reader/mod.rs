@@ -20,7 +20,7 @@ use std::net::IpAddr;
 pub use answered::{Answer, Classification, CompanyName, Description, Match};
 pub use batch::Address;
 use file::File;
-pub use handle::{Handle, Loaded};
+pub use handle::{Follower, Handle, Loaded};
 use mapping::Bytes;
 pub use overlay::Overlay;
 use record::Checked;
@@ -168,7 +168,7 @@ impl Index {
     ///
     /// # Errors
     /// Those of [`Index::lookup`].
-    #[inline]
+    #[inline(always)]
     pub fn number(&self, address: IpAddr) -> Result<u32> {
         match bits_of(address) {
             (Family::V4, bits) => self.trie().number(bits as u32),

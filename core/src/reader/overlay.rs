@@ -124,7 +124,7 @@ impl Overlay {
     ///
     /// # Errors
     /// Those of [`Index::lookup`].
-    #[inline]
+    #[inline(always)]
     pub fn number(&self, index: &Index, address: IpAddr) -> Result<u32> {
         let number = index.number(address)?;
         let hidden = self.hides && self.hides_answer(index, number, bits_of(address))?;
