@@ -5,7 +5,7 @@
 ASN_PACKAGE = @ip-location-db/asn@2.3.2026061719
 ASN = datasets/full/asn
 
-.PHONY: demo test python wheel stubs datasets browser campaign fuzz bench eval
+.PHONY: demo test python wheel stubs datasets browser campaign fuzz bench bench-python eval
 
 # An index of the excerpt, and five addresses looked up in it.
 demo:
@@ -56,7 +56,8 @@ browser:
 campaign:
 	FIRMTRIE_CAMPAIGN=1000000 cargo test --package firmtrie --test damage -- --nocapture
 
-# Every lookup beside its peers, compiled for any machine and for this one; half an hour on two cores.
+# Every lookup beside its peers, compiled for any machine and for this one; half an hour on two cores,
+# on which nothing else should run.
 # Writes benches/RESULTS.md and benches/growth.svg.
 bench: datasets
 	rm -rf target/criterion target/native/criterion
@@ -64,6 +65,13 @@ bench: datasets
 	CARGO_TARGET_DIR=$(CURDIR)/target/native RUSTFLAGS="-C target-cpu=native" \
 		cargo bench --package firmtrie-benches --bench lookup
 	cargo run --release --package firmtrie-benches --bin report target target/native
+	$(MAKE) bench-python
+
+# The Python package beside maxminddb's C extension; writes its part of benches/RESULTS.md.
+bench-python: datasets wheel
+	cargo run --release --package firmtrie-benches --bin same_data target/same
+	$(VENV)/bin/pip install --quiet --no-deps --force-reinstall target/wheels/firmtrie-*.whl
+	$(VENV)/bin/python bindings/python/benches/lookup.py target/same/asn.firm target/same/asn.mmdb benches/RESULTS.md
 
 # How well the policy tells who is left out; writes benches/EVALUATION.md. Names of the half that it is
 # tuned on, where it went wrong, go to the terminal with WRONG=1.

@@ -1,9 +1,9 @@
 """One lookup of a string, and many, beside maxminddb's C extension on the same data.
 
-Takes an index and a MaxMind database of the same rows, and the page to write the table into: its part
-`From Python` is replaced. All contenders take turns in every round, in one process; the figures are
-medians and minima over the rounds, in nanoseconds an address, with the load of the machine. Ratios
-are of the minima, which a loaded machine disturbs less.
+Takes an index and a MaxMind database of the same rows, and the page to write the tables into: its
+part `From Python` is replaced. All contenders take turns in every round, in one process; the figures
+are medians and minima over the rounds, in nanoseconds an address, with the load of the machine.
+Ratios are of the minima, which a loaded machine disturbs less.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def contenders(
         for address in addresses:
             found = lookup(address)
             if found is not None:
-                found.company.name
+                _name = found.company.name
 
     def many(addresses: list[str]) -> None:
         db.lookup_many(addresses)
@@ -62,7 +62,7 @@ def contenders(
     def many_name(addresses: list[str]) -> None:
         for found in db.lookup_many(addresses):
             if found is not None:
-                found.company.name
+                _name = found.company.name
 
     def theirs_name(addresses: list[str]) -> None:
         for address in addresses:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import doctest
+import io
 import re
 import shutil
 import subprocess
@@ -14,7 +16,7 @@ import pytest
 import firmtrie
 import firmtrie._firmtrie
 
-from .conftest import rows
+from .conftest import VECTORS, rows
 
 HERE = Path(__file__).parent
 
@@ -78,3 +80,20 @@ def test_everything_public_is_documented() -> None:
         for member in vars(thing) if isinstance(thing, type) else ():
             if not member.startswith("_") and member not in ("with_traceback", "kind"):
                 assert getattr(thing, member).__doc__, f"{name}.{member}"
+
+
+def test_the_readme_runs(world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for file in (VECTORS / "world").iterdir():
+        shutil.copy(file, tmp_path)
+    shutil.copy(world, "world.firm")
+    readme = (HERE.parent / "README.md").read_text()
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        for block in re.findall(r"```python\n(.*?)```", readme, re.DOTALL):
+            exec(compile(block, "README.md", "exec"), {})
+    shown = re.findall(r"```text\n(.*?)```", readme, re.DOTALL)
+    assert len(shown) == 1
+    lines = printed.getvalue().splitlines()
+    assert lines[0] == shown[0].strip()
+    assert "non_business" in lines and lines[-1] == "None"
