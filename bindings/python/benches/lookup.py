@@ -1,7 +1,7 @@
 """One lookup of a string, and many, beside maxminddb's C extension on the same data.
 
 Takes an index and a MaxMind database of the same rows, and the page to write the tables into: its
-part `From Python` is replaced. All contenders take turns in every round, in one process; the figures
+part `From Python` is replaced. All contenders take turns in every round, in one process; figures
 are medians and minima over the rounds, in nanoseconds an address, with the load of the machine.
 Ratios are of the minima, which a loaded machine disturbs less.
 """
