@@ -23,7 +23,7 @@ import maxminddb
 
 import firmtrie
 
-ROUNDS = 15
+ROUNDS = 50
 COUNT = 100_000
 TITLE = "## From Python"
 
