@@ -260,3 +260,26 @@ def test_matches_are_not_tracked_by_the_garbage_collector(db: firmtrie.Reader) -
     found = db.lookup("8.1.0.1")
     assert found is not None
     assert not gc.is_tracked(found) and not gc.is_tracked(found.company)
+
+
+def test_threads_that_ask_a_reader_while_it_is_closed_are_told(world: Path) -> None:
+    db = firmtrie.open(world)
+    told: list[str] = []
+
+    def ask() -> None:
+        try:
+            while True:
+                assert named(db.lookup("8.1.0.1")) == "Alpha B.V."
+                with pytest.raises(firmtrie.AddressError):
+                    db.lookup("nobody")
+        except firmtrie.ClosedError as error:
+            told.append(str(error))
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    threading.Event().wait(0.2)
+    db.close()
+    for thread in threads:
+        thread.join(10)
+    assert len(told) == 8
