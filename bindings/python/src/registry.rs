@@ -183,19 +183,6 @@ impl About {
         }
         request
     }
-
-    fn who(self) -> PyResult<Who> {
-        match (&self.by[..], &self.space[..]) {
-            ([_, ..], []) => Ok(Who::Known(self.by)),
-            ([], [net]) if net.prefix_len() == net.max_prefix_len() => Ok(Who::Address(net.addr())),
-            ([], [net]) => Ok(Who::Prefix(*net)),
-            _ => Err(refuse(
-                "usage",
-                "say who: identifiers of one firm or contact, or one address, or one prefix"
-                    .to_owned(),
-            )),
-        }
-    }
 }
 
 #[pymethods]
@@ -320,7 +307,7 @@ impl Registry {
         let mut about = About::read(about)?;
         let reader = about.index.take();
         let loaded = reader.map(|reader| reader.get().loaded(py)).transpose()?;
-        let who = about.who()?;
+        let who = Who::one(about.by, &about.space).map_err(raise)?;
         let index = loaded.as_ref().map(|loaded| loaded.index());
         let held = self.with(py, |registry| registry.subject(&who, index))?;
         json::object(py, &held)

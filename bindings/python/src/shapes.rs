@@ -9,36 +9,36 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyString;
 use pyo3::{type_hint_identifier, type_hint_union};
 
-/// A status, as one of few words.
-pub struct StatusWord(pub Status);
+/// A word, of a type that `firmtrie.types` lists the words of.
+macro_rules! word {
+    ($(#[$doc:meta])* $name:ident, $of:ty, $hint:literal) => {
+        $(#[$doc])*
+        pub struct $name(pub $of);
 
-/// A kind, as one of few words.
-pub struct KindWord(pub Kind);
+        impl<'py> IntoPyObject<'py> for $name {
+            type Target = PyString;
+            type Output = Bound<'py, PyString>;
+            type Error = Infallible;
+            const OUTPUT_TYPE: PyStaticExpr = type_hint_identifier!("firmtrie.types", $hint);
+
+            fn into_pyobject(self, py: Python<'py>) -> Result<Self::Output, Infallible> {
+                self.0.as_str().into_pyobject(py)
+            }
+        }
+    };
+}
+
+word! {
+    /// A status.
+    StatusWord, Status, "Status"
+}
+word! {
+    /// A kind.
+    KindWord, Kind, "Kind"
+}
 
 /// A network as an `ipaddress.IPv4Network` or `IPv6Network`.
 pub struct NetworkObject(pub IpNet);
-
-impl<'py> IntoPyObject<'py> for StatusWord {
-    type Target = PyString;
-    type Output = Bound<'py, PyString>;
-    type Error = Infallible;
-    const OUTPUT_TYPE: PyStaticExpr = type_hint_identifier!("firmtrie.types", "Status");
-
-    fn into_pyobject(self, py: Python<'py>) -> Result<Self::Output, Infallible> {
-        self.0.as_str().into_pyobject(py)
-    }
-}
-
-impl<'py> IntoPyObject<'py> for KindWord {
-    type Target = PyString;
-    type Output = Bound<'py, PyString>;
-    type Error = Infallible;
-    const OUTPUT_TYPE: PyStaticExpr = type_hint_identifier!("firmtrie.types", "Kind");
-
-    fn into_pyobject(self, py: Python<'py>) -> Result<Self::Output, Infallible> {
-        self.0.as_str().into_pyobject(py)
-    }
-}
 
 impl<'py> IntoPyObject<'py> for NetworkObject {
     type Target = PyAny;

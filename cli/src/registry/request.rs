@@ -75,16 +75,10 @@ impl WhoArguments {
 
     /// The one of whom everything is asked.
     pub fn one(&self) -> Result<Who, Failure> {
-        let (by, space) = (self.identifiers()?, self.space()?);
-        match (&by[..], &space[..]) {
-            ([_, ..], []) => Ok(Who::Known(by)),
-            ([], [net]) if net.prefix_len() == net.max_prefix_len() => Ok(Who::Address(net.addr())),
-            ([], [net]) => Ok(Who::Prefix(*net)),
-            _ => Err(Failure::Usage(
-                "say who: identifiers of one firm or contact, or one --address, or one --prefix"
-                    .into(),
-            )),
-        }
+        Who::one(self.identifiers()?, &self.space()?).map_err(|error| match error {
+            firmtrie::Error::Usage(reason) => Failure::Usage(reason),
+            error => error.into(),
+        })
     }
 }
 

@@ -12,7 +12,7 @@ use super::entry::{Entry, Taken};
 use super::key::Hash;
 use super::{Registry, today};
 use crate::company::{Contact, Field, Kind, Status};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::identity::Identifier;
 use crate::index::metadata::{Controller, SourceMetadata};
 use crate::reader::{CompanyRecord, Description, Index};
@@ -26,6 +26,27 @@ pub enum Who {
     Address(IpAddr),
     /// Whoever has address space.
     Prefix(IpNet),
+}
+
+impl Who {
+    /// The one of whom everything is asked: identifiers of one firm or contact, or one address, or
+    /// one prefix.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if it is none of them, or several.
+    pub fn one(by: Vec<Identifier>, space: &[IpNet]) -> Result<Self> {
+        match (&by[..], space) {
+            ([_, ..], []) => Ok(Self::Known(by)),
+            ([], [net]) if net.prefix_len() == net.max_prefix_len() => {
+                Ok(Self::Address(net.addr()))
+            }
+            ([], [net]) => Ok(Self::Prefix(*net)),
+            _ => Err(Error::Usage(
+                "say who: identifiers of one firm or contact, or one address, or one prefix"
+                    .to_owned(),
+            )),
+        }
+    }
 }
 
 /// Everything that is held about somebody.
