@@ -4,10 +4,11 @@
 //! before the call returns.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::process;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use firmtrie::{
-    Date, Entry, Field, Identifier, IpNet, Live, Request, Right, Step, Who, parse_address,
+    Date, Entry, Error, Field, Identifier, IpNet, Live, Request, Right, Step, Who, parse_address,
     parse_prefix,
 };
 use pyo3::prelude::*;
@@ -17,20 +18,22 @@ use crate::errors::{raise, refuse};
 use crate::json;
 use crate::reader::Reader;
 
-/// Readers of this process that follow a registry.
-static FOLLOWERS: Mutex<Vec<Weak<Live>>> = Mutex::new(Vec::new());
+/// Readers that follow a registry, each with the process that it is of: a forked child has those of
+/// its parent too, and must not touch them.
+static FOLLOWERS: Mutex<Vec<(u32, Weak<Live>)>> = Mutex::new(Vec::new());
 
 /// Has what is recorded from now on told to a reader at once.
 pub fn follow(live: &Arc<Live>) {
     let mut followers = FOLLOWERS.lock().unwrap_or_else(PoisonError::into_inner);
-    followers.retain(|follower| follower.strong_count() > 0);
-    followers.push(Arc::downgrade(live));
+    followers.retain(|(_, follower)| follower.strong_count() > 0);
+    followers.push((process::id(), Arc::downgrade(live)));
 }
 
 /// All of them take over what is new. Those of another registry find nothing.
 fn tell_followers() -> firmtrie::Result<()> {
     let followers = FOLLOWERS.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    for live in followers.iter().filter_map(Weak::upgrade) {
+    let of_this = followers.iter().filter(|(process, _)| *process == process::id());
+    for live in of_this.filter_map(|(_, follower)| follower.upgrade()) {
         // A damaged index is refused first, and not looked at again.
         live.refresh().or_else(|_| live.refresh())?;
     }
@@ -61,12 +64,14 @@ pub fn day(value: &Bound<'_, PyAny>) -> PyResult<Date> {
 #[pyclass(frozen, module = "firmtrie")]
 pub struct Registry {
     folder: PathBuf,
-    registry: Mutex<firmtrie::Registry>,
+    key: Option<PathBuf>,
+    /// SQLite forbids a forked child to use what its parent opened.
+    open: Mutex<Opened>,
 }
 
 impl Registry {
-    fn lock(&self) -> MutexGuard<'_, firmtrie::Registry> {
-        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
+    fn opened(folder: PathBuf, key: Option<PathBuf>, registry: firmtrie::Registry) -> Self {
+        Self { folder, key, open: Mutex::new(Opened::new(registry)) }
     }
 
     /// Asks or changes the registry while other threads of Python run.
@@ -75,7 +80,16 @@ impl Registry {
         py: Python<'_>,
         ask: impl FnOnce(&mut firmtrie::Registry) -> firmtrie::Result<T> + Send,
     ) -> PyResult<T> {
-        py.detach(|| ask(&mut self.lock())).map_err(raise)
+        let asked = py.detach(|| {
+            let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+            if open.process != process::id() {
+                let registry = firmtrie::Registry::open(&self.folder, self.key.as_deref())?;
+                *open = Opened::new(registry);
+            }
+            // There is none only while it is dropped.
+            open.registry.as_mut().map_or_else(|| Err(Error::Registry("closed".into())), ask)
+        });
+        asked.map_err(raise)
     }
 
     fn record<'py>(
@@ -106,6 +120,27 @@ impl Registry {
             Ok(entry)
         })?;
         json::object(py, &entry)
+    }
+}
+
+/// An open registry, and the process that opened it.
+struct Opened {
+    process: u32,
+    registry: Option<firmtrie::Registry>,
+}
+
+impl Opened {
+    fn new(registry: firmtrie::Registry) -> Self {
+        Self { process: process::id(), registry: Some(registry) }
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        if self.process != process::id() {
+            // What a parent opened is left as it is.
+            std::mem::forget(self.registry.take());
+        }
     }
 }
 
@@ -193,7 +228,7 @@ impl Registry {
     #[pyo3(signature = (folder, key=None))]
     fn new(folder: PathBuf, key: Option<PathBuf>) -> PyResult<Self> {
         let registry = firmtrie::Registry::open(&folder, key.as_deref()).map_err(raise)?;
-        Ok(Self { folder, registry: Mutex::new(registry) })
+        Ok(Self::opened(folder, key, registry))
     }
 
     /// Make a registry in a folder, and its key, there or elsewhere.
@@ -201,7 +236,7 @@ impl Registry {
     #[pyo3(signature = (folder, key=None))]
     fn create(folder: PathBuf, key: Option<PathBuf>) -> PyResult<Self> {
         let registry = firmtrie::Registry::create(&folder, key.as_deref()).map_err(raise)?;
-        Ok(Self { folder, registry: Mutex::new(registry) })
+        Ok(Self::opened(folder, key, registry))
     }
 
     /// Record an objection (GDPR, article 21): from now on they are not shown, and never collected

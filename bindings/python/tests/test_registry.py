@@ -94,6 +94,9 @@ def test_a_forked_child_follows_too(tmp_path: Path) -> None:
         os.read(ready, 1)
         try:
             waited(lambda: shown(db) == ALL - {6})
+            # What the parent opened is opened again.
+            registry.object(name="Firm 7 B.V.")
+            assert shown(db) == ALL - {6, 7}
             db.close()
             os._exit(0)
         finally:
@@ -101,7 +104,8 @@ def test_a_forked_child_follows_too(tmp_path: Path) -> None:
     registry.object(name="Firm 6 B.V.")
     os.write(go, b"x")
     assert os.waitpid(child, 0)[1] == 0
-    assert shown(db) == ALL - {6}
+    waited(lambda: shown(db) == ALL - {6, 7})
+    assert [entry["entry"] for entry in registry.entries()] == [1, 2]
 
 
 def test_requests_go_their_way(tmp_path: Path) -> None:
