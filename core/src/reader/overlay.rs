@@ -191,9 +191,7 @@ impl Overlay {
             return Ok((class, hit));
         }
         let (family, bits) = bits_of(address);
-        let claimed = class.status != Status::Unknown;
-        let hidden = claimed && self.hides_bits(family, bits)
-            || hit.is_some_and(|hit| self.hides_company(hit.company_number()));
+        let hidden = self.hides_answer(index, number, (family, bits))?;
         let network = within(class.network, self.around(family, bits), bits);
         if hidden {
             let withheld =
@@ -233,13 +231,14 @@ impl Overlay {
     pub fn networks(&self, index: &Index, networks: Networks<'_>) -> Result<Vec<(IpNet, u32)>> {
         let mut shown = Vec::new();
         for whole in networks {
-            let range = AddressRange::from(whole?.prefix());
+            let whole = whole?.prefix();
+            let range = AddressRange::from(whole);
+            let family = range.family();
+            let number = index.number(range.first())?;
             let mut at = range.first_bits();
             loop {
-                let address = range.family().address(at);
-                let (number, length) = self.number_and_length(index, address)?;
-                let part = network(address, length.max(range.widest_prefix_at(at).prefix_len()));
-                if number != NOBODY {
+                let part = within(whole, self.around(family, at), at);
+                if number != NOBODY && !self.hides_answer(index, number, (family, at))? {
                     shown.push((part, number));
                 }
                 let last = AddressRange::from(part).last_bits();

@@ -196,19 +196,13 @@ struct Hashes {
 
 impl Hashes {
     fn new(hashes: Vec<Hash>) -> Self {
-        let bits = hashes.len().max(2).ilog2();
-        let shift = Hash::BITS - bits;
-        let place = |hash: Hash| (hash >> shift) as usize;
-        let mut begins = vec![0; (1 << bits) + 1];
-        for hash in &hashes {
-            begins[place(*hash) + 1] += 1;
-        }
-        running_sum(&mut begins);
+        let shift = Hash::BITS - hashes.len().max(2).ilog2();
+        let mut begins = begins(&hashes, shift);
         // Each into its place, where one or two more are: much faster than to sort all at once.
         let mut next = begins.clone();
         let mut sorted = vec![0; hashes.len()];
         for hash in hashes {
-            let next = &mut next[place(hash)];
+            let next = &mut next[(hash >> shift) as usize];
             sorted[*next as usize] = hash;
             *next += 1;
         }
@@ -218,11 +212,7 @@ impl Hashes {
         let count = sorted.len();
         sorted.dedup();
         if sorted.len() < count {
-            begins.fill(0);
-            for hash in &sorted {
-                begins[place(*hash) + 1] += 1;
-            }
-            running_sum(&mut begins);
+            begins = self::begins(&sorted, shift);
         }
         Self { sorted, begins, shift }
     }
@@ -237,12 +227,19 @@ impl Hashes {
     }
 }
 
-fn running_sum(counts: &mut [u32]) {
-    let mut sum = 0;
-    for count in counts {
-        sum += *count;
-        *count = sum;
+/// Of each value of the highest bits where its hashes begin when they are in order, and at last the
+/// end.
+fn begins(hashes: &[Hash], shift: u32) -> Vec<u32> {
+    let mut begins = vec![0; (1 << (Hash::BITS - shift)) + 1];
+    for hash in hashes {
+        begins[(hash >> shift) as usize + 1] += 1;
     }
+    let mut before = 0;
+    for begin in &mut begins {
+        before += *begin;
+        *begin = before;
+    }
+    begins
 }
 
 #[cfg(test)]
