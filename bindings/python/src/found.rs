@@ -8,12 +8,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use firmtrie::{Answer, Classification as Class, Description, IpNet, Kind, Loaded};
+use firmtrie::{Answer, Classification as Class, Description, IpNet, Loaded};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
 
 use crate::company::Company;
 use crate::errors::raise;
+use crate::json;
 use crate::repr;
 use crate::shapes::{KindWord, NetworkObject, StatusWord};
 use crate::snapshot::Snapshot;
@@ -69,28 +69,8 @@ impl Found {
         Ok(description)
     }
 
-    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let description = self.describe()?;
-        let dict = PyDict::new(py);
-        if let Some(address) = description.address {
-            dict.set_item("address", address.to_string())?;
-        }
-        dict.set_item("status", description.status.as_str())?;
-        dict.set_item("network", description.network.to_string())?;
-        dict.set_item("kind", description.kind.map(Kind::as_str))?;
-        dict.set_item("asn", description.asn)?;
-        let company = description.company.map(|company| {
-            let dict = PyDict::new(py);
-            dict.set_item("name", company.name)?;
-            dict.set_item("country", company.country)?;
-            dict.set_item("lei", company.lei)?;
-            dict.set_item("domain", company.domain)?;
-            Ok::<_, PyErr>(dict)
-        });
-        dict.set_item("company", company.transpose()?)?;
-        dict.set_item("sources", description.sources)?;
-        dict.set_item("confidence", description.confidence)?;
-        Ok(dict)
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        json::object(py, &self.describe()?)
     }
 
     fn repr(&self, py: Python<'_>, class: &str) -> PyResult<String> {
@@ -193,7 +173,7 @@ impl Match {
 
     /// The answer in the plain shape that every language gives.
     #[pyo3(signature = () -> "firmtrie.types.Answer")]
-    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.0.to_dict(py)
     }
 
@@ -263,7 +243,7 @@ impl Classification {
 
     /// The answer in the plain shape that every language gives.
     #[pyo3(signature = () -> "firmtrie.types.Answer")]
-    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.0.to_dict(py)
     }
 

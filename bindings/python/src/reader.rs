@@ -207,18 +207,17 @@ impl Reader {
     /// Every network of a company: of a ``Company``, or of all that have this name, LEI or domain.
     #[pyo3(signature = (company: "Company | str"))]
     fn networks_of(slf: &Bound<'_, Self>, company: &Bound<'_, PyAny>) -> PyResult<Networks> {
-        let named: Option<String> = match company.cast::<Company>() {
-            Ok(_) => None,
-            Err(_) => Some(company.extract()?),
-        };
-        let of = company.cast::<Company>().ok().map(Bound::get);
+        if let Ok(company) = company.cast::<Company>() {
+            let company = company.get();
+            return Networks::of(slf, |index| match company.number_in(index)? {
+                Some(number) => Ok(vec![index.networks_of(number)?]),
+                None => Ok(Vec::new()),
+            });
+        }
+        let called: String = company.extract()?;
         Networks::of(slf, |index| {
-            let numbers = match (of, &named) {
-                (Some(company), _) => company.number_in(index)?.into_iter().collect(),
-                (None, Some(text)) => index.companies_called(text)?,
-                (None, None) => Vec::new(),
-            };
-            numbers.into_iter().map(|number| index.networks_of(number)).collect()
+            let numbers = index.companies_called(&called)?.into_iter();
+            numbers.map(|number| index.networks_of(number)).collect()
         })
     }
 
@@ -249,7 +248,8 @@ impl Reader {
     /// What a forked child does: the thread that follows a registry stayed with its parent.
     fn _forked(&self) -> PyResult<()> {
         if self.registry.is_some() && !self.closed() {
-            let old = self.lock().replace(self.begin()?);
+            let begun = self.begin()?;
+            let old = self.lock().replace(begun);
             // Its thread is not there to be waited for, and its lock may be held for ever.
             std::mem::forget(old);
         }
