@@ -5,7 +5,7 @@
 ASN_PACKAGE = @ip-location-db/asn@2.3.2026061719
 ASN = datasets/full/asn
 
-.PHONY: demo test python wheel stubs datasets browser campaign fuzz bench bench-python eval
+.PHONY: demo test python wheel installed stubs datasets browser campaign fuzz bench bench-python eval
 
 # An index of the excerpt, and five addresses looked up in it.
 demo:
@@ -27,9 +27,8 @@ test:
 VENV = target/python
 python:
 	@if python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-		$(MAKE) --no-print-directory wheel && \
+		$(MAKE) --no-print-directory installed && \
 		$(VENV)/bin/ruff format --check --quiet bindings/python && $(VENV)/bin/ruff check --quiet bindings/python && \
-		$(VENV)/bin/pip install --quiet --no-deps --force-reinstall target/wheels/firmtrie-*.whl && \
 		$(VENV)/bin/python -m pytest bindings/python/tests; \
 	else echo "Python 3.11 with venv is not installed, so the Python package is not tested."; fi
 
@@ -42,6 +41,9 @@ $(VENV)/tools: bindings/python/requirements.txt
 wheel: $(VENV)/tools
 	rm -rf target/wheels
 	$(VENV)/bin/maturin build --quiet --release --strip --manifest-path bindings/python/Cargo.toml --out target/wheels
+
+installed: wheel
+	$(VENV)/bin/pip install --quiet --no-deps --force-reinstall target/wheels/firmtrie-*.whl
 
 # Writes the types of the Python package's native module, from what it says of itself.
 stubs: $(VENV)/tools
@@ -68,9 +70,8 @@ bench: datasets
 	$(MAKE) bench-python
 
 # The Python package beside maxminddb's C extension; writes its part of benches/RESULTS.md.
-bench-python: datasets wheel
+bench-python: datasets installed
 	cargo run --release --package firmtrie-benches --bin same_data target/same
-	$(VENV)/bin/pip install --quiet --no-deps --force-reinstall target/wheels/firmtrie-*.whl
 	$(VENV)/bin/python bindings/python/benches/lookup.py target/same/asn.firm target/same/asn.mmdb benches/RESULTS.md
 
 # How well the policy tells who is left out; writes benches/EVALUATION.md. Names of the half that it is
