@@ -70,8 +70,8 @@ pub use net::{
 #[cfg(feature = "build")]
 pub use policy::{Evidence, Policy, Reason, Verdict};
 pub use reader::{
-    Address, Answer, Classification, CompanyName, CompanyRecord, Description, Follower, Handle,
-    Index, Loaded, Match, Network, Networks, Overlay,
+    Address, Answer, Classification, CompanyName, CompanyRecord, Description, Followed, Follower,
+    Handle, Index, Loaded, Match, Network, Networks, Overlay,
 };
 #[cfg(feature = "registry")]
 pub use registry::{

@@ -279,6 +279,7 @@ fn a_new_file_is_taken_over_and_a_damaged_one_refused() {
         assert!(!live.refresh().unwrap(), "it is not looked at twice");
     }
     fs::remove_file(&world.index).unwrap();
+    live.refresh().expect_err("it is gone");
     assert!(!live.refresh().unwrap() && shows(&live, 45));
     write(&world.index, &firms(60));
     assert!(live.refresh().unwrap() && shows(&live, 55));

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use firmtrie::{Follower, Handle, Live, Loaded, Overlay, Registry, Watcher, parse_prefix};
+use firmtrie::{Followed, Follower, Handle, Live, Loaded, Registry, Watcher, parse_prefix};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyList, PyTuple};
 
@@ -35,8 +35,30 @@ pub struct Reader {
 struct Open {
     follower: Follower,
     snapshot: Py<Snapshot>,
-    handle: Arc<Handle>,
-    live: Option<(Arc<Live>, Arc<Watcher>)>,
+    from: From,
+}
+
+/// What is followed; a watcher ends with it.
+#[derive(Clone)]
+enum From {
+    File(Arc<Followed>),
+    Registry(Arc<Live>, #[allow(dead_code, reason = "it is dropped")] Arc<Watcher>),
+}
+
+impl From {
+    fn handle(&self) -> &Arc<Handle> {
+        match self {
+            Self::File(followed) => followed.handle(),
+            Self::Registry(live, _) => live.handle(),
+        }
+    }
+
+    fn refresh(&self) -> firmtrie::Result<bool> {
+        match self {
+            Self::File(followed) => followed.refresh(),
+            Self::Registry(live, _) => live.refresh(),
+        }
+    }
 }
 
 impl Reader {
@@ -52,8 +74,11 @@ impl Reader {
 
     fn begin(&self) -> PyResult<Open> {
         let mode = self.mode;
-        let (handle, live) = match &self.registry {
-            None => (Arc::new(Handle::new(mode.open(&self.path).map_err(raise)?)), None),
+        let from = match &self.registry {
+            None => {
+                let followed = Followed::open(&self.path, move |path| mode.open(path));
+                From::File(Arc::new(followed.map_err(raise)?))
+            }
             Some((folder, key)) => {
                 let registry = Registry::open(folder, key.as_deref()).map_err(raise)?;
                 let live = Live::with(&self.path, registry, move |path| mode.open(path));
@@ -62,13 +87,13 @@ impl Reader {
                 // What cannot be taken over is raised by `reload`; until then what was loaded
                 // answers.
                 let watcher = Arc::new(live.watch(|_| ()));
-                (Arc::clone(live.handle()), Some((live, watcher)))
+                From::Registry(live, watcher)
             }
         };
-        let mut follower = Follower::new(Arc::clone(&handle));
+        let mut follower = Follower::new(Arc::clone(from.handle()));
         let first = Snapshot::new(follower.load(), None);
         let snapshot = Python::attach(|py| Py::new(py, first))?;
-        Ok(Open { follower, snapshot, handle, live })
+        Ok(Open { follower, snapshot, from })
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Open>> {
@@ -259,20 +284,9 @@ impl Reader {
     /// Takes over a new file at the path, and what the registry says now. Says whether anything was
     /// new. A file that is damaged is refused, and the old one goes on answering.
     fn reload(&self, py: Python<'_>) -> PyResult<bool> {
-        let open = self.lock().as_ref().map(|open| (Arc::clone(&open.handle), open.live.clone()));
-        let (handle, live) = open.ok_or_else(|| closed(&self.path))?;
-        let new = py.detach(|| {
-            if let Some((live, _)) = &live {
-                return live.refresh();
-            }
-            let index = self.mode.open(&self.path)?;
-            if let Some(damage) = index.verify().into_iter().next() {
-                return Err(damage);
-            }
-            handle.swap(index, Overlay::default());
-            Ok(true)
-        });
-        let new = new.map_err(raise)?;
+        let from = self.lock().as_ref().map(|open| open.from.clone());
+        let from = from.ok_or_else(|| closed(&self.path))?;
+        let new = py.detach(|| from.refresh()).map_err(raise)?;
         // What was loaded is let go of now, and not when somebody asks next.
         self.snapshot(py)?;
         Ok(new)
@@ -283,8 +297,8 @@ impl Reader {
     fn close(&self, py: Python<'_>) {
         let open = self.lock().take();
         // A watcher ends when it is not asleep.
-        if let Some(Open { live, snapshot, .. }) = open {
-            py.detach(|| drop(live));
+        if let Some(Open { from, snapshot, .. }) = open {
+            py.detach(|| drop(from));
             drop(snapshot);
         }
     }

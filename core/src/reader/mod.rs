@@ -7,6 +7,7 @@
 mod answered;
 mod batch;
 mod file;
+mod followed;
 mod handle;
 mod mapping;
 mod overlay;
@@ -20,6 +21,7 @@ use std::net::IpAddr;
 pub use answered::{Answer, Classification, CompanyName, Description, Match};
 pub use batch::Address;
 use file::File;
+pub use followed::Followed;
 pub use handle::{Follower, Handle, Loaded};
 use mapping::Bytes;
 pub use overlay::Overlay;

@@ -8,12 +8,11 @@
 //! A firm is looked for by what the index says of it. What a source of lesser standing said and the
 //! index does not keep, the next build knows.
 
-use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use jiff::civil::Date;
 
@@ -21,26 +20,21 @@ use super::entry::{Entry, Request};
 use super::firms::Firms;
 use super::{Registry, today};
 use crate::error::{Error, Result};
-use crate::reader::{Handle, Index, Overlay};
+use crate::reader::{Followed, Handle, Index, Overlay};
 
 /// How often a watcher looks: a quarter of the 100 ms within which others follow.
 const PAUSE: Duration = Duration::from_millis(25);
 
 /// An index file and a registry that are followed while lookups go on.
 pub struct Live {
-    handle: Arc<Handle>,
-    path: PathBuf,
-    open: Opener,
+    index: Followed,
     state: Mutex<State>,
 }
-
-type Opener = Box<dyn Fn(&Path) -> Result<Index> + Send + Sync>;
 
 /// What whoever swaps needs; lookups do not.
 struct State {
     registry: Registry,
     firms: Firms,
-    file: Option<Stamp>,
     known: Known,
 }
 
@@ -55,28 +49,6 @@ impl Known {
     fn of(registry: &Registry) -> Result<Self> {
         Ok(Self { newest: registry.newest()?, day: today() })
     }
-}
-
-/// What tells one file at a path from another.
-#[derive(Debug, PartialEq, Eq)]
-struct Stamp(u64, Option<SystemTime>, u64);
-
-impl Stamp {
-    fn of(path: &Path) -> Option<Self> {
-        std::fs::metadata(path)
-            .ok()
-            .map(|file| Self(file.len(), file.modified().ok(), inode(&file)))
-    }
-}
-
-#[cfg(unix)]
-fn inode(file: &Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(file)
-}
-
-#[cfg(not(unix))]
-const fn inode(_: &Metadata) -> u64 {
-    0
 }
 
 impl Live {
@@ -97,19 +69,15 @@ impl Live {
         registry: Registry,
         open: impl Fn(&Path) -> Result<Index> + Send + Sync + 'static,
     ) -> Result<Self> {
-        let path = path.into();
-        let file = Stamp::of(&path);
-        let index = open(&path)?;
-        let (firms, known, overlay) = read(&index, &registry)?;
-        let handle = Arc::new(Handle::new(index));
-        handle.set_overlay(overlay);
-        let state = State { registry, firms, file, known };
-        Ok(Self { handle, path, open: Box::new(open), state: Mutex::new(state) })
+        let followed = Followed::open(path, open)?;
+        let (firms, known, overlay) = read(followed.handle().load().index(), &registry)?;
+        followed.handle().set_overlay(overlay);
+        Ok(Self { index: followed, state: Mutex::new(State { registry, firms, known }) })
     }
 
     /// What lookups ask. It is the same for as long as this is there.
-    pub fn handle(&self) -> &Arc<Handle> {
-        &self.handle
+    pub const fn handle(&self) -> &Arc<Handle> {
+        self.index.handle()
     }
 
     /// Records a request. When this returns it is on the disk, and no lookup that begins later, by
@@ -130,13 +98,13 @@ impl Live {
             return Ok(entry);
         }
         if hides && entry.until.is_none_or(|until| until >= now.day) {
-            let loaded = self.handle.load();
+            let loaded = self.handle().load();
             let mut overlay = loaded.overlay().clone();
             state.firms.hide(&by, (loaded.index(), &state.registry.key), &mut overlay)?;
             for prefix in prefixes {
                 overlay.hide_prefix(prefix);
             }
-            self.handle.set_overlay(overlay);
+            self.handle().set_overlay(overlay);
         }
         state.known = now;
         Ok(entry)
@@ -149,12 +117,16 @@ impl Live {
     /// loaded stays.
     pub fn refresh(&self) -> Result<bool> {
         let mut state = self.lock();
-        let file = Stamp::of(&self.path);
-        let file_changed = file.is_some() && file != state.file;
-        if file_changed {
-            // A file that was refused is not looked at again until it changes.
-            state.file = file;
-            self.reload(&mut state)?;
+        let mut read_anew = None;
+        let swapped = self.index.refresh_hiding(|index| {
+            let (firms, known, overlay) = read(index, &state.registry)?;
+            read_anew = Some((firms, known));
+            Ok(overlay)
+        })?;
+        if let Some((firms, known)) = read_anew {
+            (state.firms, state.known) = (firms, known);
+        }
+        if swapped {
             return Ok(true);
         }
         let changed = Known::of(&state.registry)? != state.known;
@@ -180,23 +152,12 @@ impl Live {
         Watcher { stop, thread: Some(thread) }
     }
 
-    fn reload(&self, state: &mut State) -> Result<()> {
-        let index = (self.open)(&self.path)?;
-        if let Some(damage) = index.verify().into_iter().next() {
-            return Err(damage);
-        }
-        let (firms, known, overlay) = read(&index, &state.registry)?;
-        self.handle.swap(index, overlay);
-        (state.firms, state.known) = (firms, known);
-        Ok(())
-    }
-
     fn reread(&self, state: &mut State) -> Result<()> {
         let known = Known::of(&state.registry)?;
         let in_force = state.registry.in_force(known.day)?;
-        let loaded = self.handle.load();
+        let loaded = self.handle().load();
         let overlay = state.firms.overlay(&in_force, (loaded.index(), &state.registry.key))?;
-        self.handle.set_overlay(overlay);
+        self.handle().set_overlay(overlay);
         state.known = known;
         Ok(())
     }

@@ -1,0 +1,124 @@
+//! An index file that is followed: a new file at its path is taken over while lookups go on.
+//!
+//! What is taken over has been checked in full: a damaged file is refused, the old one goes on
+//! answering, and the file is not looked at again until it changes. Who is hidden from a new index
+//! is told by who asks, before it is swapped in.
+
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use super::{Handle, Index, Overlay};
+use crate::error::Result;
+
+/// A [`Handle`], and the path that its index is from.
+///
+/// ```
+/// # let dir = tempfile::tempdir()?;
+/// # let (rows, path) = (dir.path().join("asn.csv"), dir.path().join("companies.firm"));
+/// # std::fs::write(&rows, "1.0.0.0,1.0.0.255,64500,Example B.V.\n")?;
+/// # let build = |rows: &std::path::Path| {
+/// #     let source = firmtrie::Source::new("asn", firmtrie::Format::AsnCsv).path(rows);
+/// #     firmtrie::Builder::new().source(source).write(&path)
+/// # };
+/// # build(&rows)?;
+/// use firmtrie::{Followed, Index};
+/// let followed = Followed::open(&path, |path| Index::open(path))?;
+/// assert!(!followed.refresh()?);
+/// // The file is built anew …
+/// # std::fs::write(&rows, "1.0.0.0,1.0.0.255,64500,Another B.V.\n")?;
+/// # build(&rows)?;
+/// assert!(followed.refresh()?);
+/// let loaded = followed.handle().load();
+/// let hit = loaded.lookup("1.0.0.1".parse()?)?.expect("it is in the source");
+/// assert_eq!(hit.company()?.name(), "Another B.V.");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Followed {
+    handle: Arc<Handle>,
+    path: PathBuf,
+    open: Opener,
+    /// The file that was opened last, or refused; nothing, where none was there.
+    file: Mutex<Option<Stamp>>,
+}
+
+type Opener = Box<dyn Fn(&Path) -> Result<Index> + Send + Sync>;
+
+/// What tells one file at a path from another.
+#[derive(Debug, PartialEq, Eq)]
+struct Stamp(u64, Option<SystemTime>, u64);
+
+impl Stamp {
+    fn of(path: &Path) -> Option<Self> {
+        std::fs::metadata(path)
+            .ok()
+            .map(|file| Self(file.len(), file.modified().ok(), inode(&file)))
+    }
+}
+
+#[cfg(unix)]
+fn inode(file: &Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(file)
+}
+
+#[cfg(not(unix))]
+const fn inode(_: &Metadata) -> u64 {
+    0
+}
+
+impl Followed {
+    /// Opens an index in the way that is given, such as [`Index::open`] or [`Index::map`].
+    ///
+    /// # Errors
+    /// Those of opening.
+    pub fn open(
+        path: impl Into<PathBuf>,
+        open: impl Fn(&Path) -> Result<Index> + Send + Sync + 'static,
+    ) -> Result<Self> {
+        let path = path.into();
+        // First, so that a file that comes meanwhile is seen to be new.
+        let file = Stamp::of(&path);
+        let handle = Arc::new(Handle::new(open(&path)?));
+        Ok(Self { handle, path, open: Box::new(open), file: Mutex::new(file) })
+    }
+
+    /// What lookups ask. It is the same for as long as this is there.
+    pub const fn handle(&self) -> &Arc<Handle> {
+        &self.handle
+    }
+
+    /// The path of the file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Takes over the file that is at the path now. Says whether it is another than before.
+    ///
+    /// # Errors
+    /// If it cannot be opened or is damaged. What was loaded stays.
+    pub fn refresh(&self) -> Result<bool> {
+        self.refresh_hiding(|_| Ok(Overlay::default()))
+    }
+
+    /// The same, with what `overlay` takes out of a new index.
+    ///
+    /// # Errors
+    /// Those of [`Followed::refresh`], and of `overlay`.
+    pub fn refresh_hiding(&self, overlay: impl FnOnce(&Index) -> Result<Overlay>) -> Result<bool> {
+        // Held until the swap, so that at most two indexes are there at a time.
+        let mut known = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let file = Stamp::of(&self.path);
+        if file == *known {
+            return Ok(false);
+        }
+        *known = file;
+        let index = (self.open)(&self.path)?;
+        if let Some(damage) = index.verify().into_iter().next() {
+            return Err(damage);
+        }
+        let overlay = overlay(&index)?;
+        self.handle.swap(index, overlay);
+        Ok(true)
+    }
+}
