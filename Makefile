@@ -20,7 +20,7 @@ test:
 	@if command -v npm >/dev/null; then $(MAKE) datasets || echo "The full data could not be fetched; its tests are skipped."; \
 	else echo "npm is not installed, so the full data is not fetched and its tests are skipped."; fi
 	@$(MAKE) --no-print-directory browser || echo "There is no browser; the pages are not read in one."
-	cargo test --workspace --exclude firmtrie-python
+	cargo test --workspace --exclude firmtrie-python --exclude firmtrie-node
 	@$(MAKE) --no-print-directory python
 
 # The Python package: its wheel, installed into an environment of its own, and tested there.

@@ -1,0 +1,24 @@
+//! The library's errors as JavaScript's, whose `code` is the word that all surfaces have for them.
+//!
+//! The package around this module makes each a `FirmtrieError`. Messages are the library's.
+
+use firmtrie::Error;
+
+/// What is thrown: a code, and a message.
+pub type Refused = napi::Error<&'static str>;
+
+/// The error that JavaScript gets for one of the library.
+#[cold]
+pub fn thrown(error: Error) -> Refused {
+    let missing = match &error {
+        Error::Io { source, .. } => source.kind() == std::io::ErrorKind::NotFound,
+        _ => false,
+    };
+    refuse(if missing { "missing" } else { error.kind() }, error.to_string())
+}
+
+/// An error of a code, with a message.
+#[cold]
+pub fn refuse(code: &'static str, message: String) -> Refused {
+    Refused::new(code, message)
+}

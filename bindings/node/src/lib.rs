@@ -1,0 +1,16 @@
+//! The Node.js package's native module: `firmtrie` asked from JavaScript.
+//!
+//! Numbers and texts cross the border, and the package around this module, in `lib`, makes objects
+//! of them. Nothing of the library's rules is here.
+#![deny(unsafe_code)]
+// What `#[napi]` makes of functions takes values, and is used from outside.
+#![allow(clippy::needless_pass_by_value, reason = "napi-rs hands values over")]
+#![cfg_attr(test, allow(dead_code))]
+
+mod answers;
+mod asked;
+mod errors;
+mod mapping;
+mod raw;
+mod reader;
+mod shared;

@@ -1,0 +1,98 @@
+//! Open indexes, shared by all threads of the process: one file is mapped once.
+//!
+//! Readers of the same file, registry and mode share one; what one of them reloads all have, and
+//! what was replaced is let go of at once: nobody keeps it but lookups that are under way.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use firmtrie::{Followed, Handle, Live, Registry, Result, Watcher};
+
+use crate::mapping::Mode;
+
+/// What tells one open index from another.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Opening {
+    pub path: PathBuf,
+    pub mode: Mode,
+    /// The folder of the registry, and its key if that is elsewhere.
+    pub registry: Option<(PathBuf, Option<PathBuf>)>,
+}
+
+/// An open index, with the registry that it follows.
+pub enum Shared {
+    File(Followed),
+    /// A watcher ends with it.
+    Registry(Arc<Live>, #[allow(dead_code, reason = "it is dropped")] Watcher),
+}
+
+static OPEN: Mutex<Option<HashMap<Opening, Weak<Shared>>>> = Mutex::new(None);
+
+fn open() -> MutexGuard<'static, Option<HashMap<Opening, Weak<Shared>>>> {
+    OPEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    /// Opens an index, or joins those who have it open; they take over too what is new.
+    pub fn open(opening: &Opening) -> Result<Arc<Self>> {
+        let joined = open().as_ref().and_then(|open| open.get(opening)?.upgrade());
+        if let Some(shared) = joined {
+            shared.refresh()?;
+            return Ok(shared);
+        }
+        let opened = Arc::new(Self::begin(opening)?);
+        let mut open = open();
+        let known = open.get_or_insert_default();
+        known.retain(|_, shared| shared.strong_count() > 0);
+        // Another thread may have been faster.
+        if let Some(shared) = known.get(opening).and_then(Weak::upgrade) {
+            return Ok(shared);
+        }
+        known.insert(opening.clone(), Arc::downgrade(&opened));
+        Ok(opened)
+    }
+
+    fn begin(opening: &Opening) -> Result<Self> {
+        let Opening { path, mode, registry } = opening;
+        let mode = *mode;
+        let Some((folder, key)) = registry else {
+            return Ok(Self::File(Followed::open(path, move |path| mode.open(path))?));
+        };
+        let registry = Registry::open(folder, key.as_deref())?;
+        let live = Arc::new(Live::with(path, registry, move |path| mode.open(path))?);
+        // What cannot be taken over is thrown by `reload`; until then what was loaded answers.
+        let watcher = live.watch(|_| ());
+        Ok(Self::Registry(live, watcher))
+    }
+
+    pub fn handle(&self) -> &Arc<Handle> {
+        match self {
+            Self::File(followed) => followed.handle(),
+            Self::Registry(live, _) => live.handle(),
+        }
+    }
+
+    /// Takes over a new file, and what the registry says now. Says whether anything was new.
+    pub fn refresh(&self) -> Result<bool> {
+        match self {
+            Self::File(followed) => followed.refresh(),
+            Self::Registry(live, _) => live.refresh(),
+        }
+    }
+}
+
+/// All that follow a registry take over what was recorded. Those of another registry find nothing.
+pub fn tell_followers() -> Result<()> {
+    let followers: Vec<_> = open()
+        .iter()
+        .flat_map(HashMap::values)
+        .filter_map(Weak::upgrade)
+        .filter(|shared| matches!(**shared, Shared::Registry(..)))
+        .collect();
+    for shared in followers {
+        // A damaged index is refused first, and not looked at again.
+        shared.refresh().or_else(|_| shared.refresh())?;
+    }
+    Ok(())
+}
