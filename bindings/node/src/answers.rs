@@ -8,31 +8,44 @@ use serde::Serialize;
 #[derive(Serialize)]
 struct Whole<'a> {
     status: Status,
-    kind: Kind,
+    kind: Option<Kind>,
     asn: Option<u32>,
     confidence: Option<f64>,
     sources: Vec<&'a str>,
     facts: Vec<(&'static str, &'a str)>,
 }
 
-/// Appends the JSON of an answer with a company.
+/// Appends the JSON of an answer.
 pub fn write(index: &Index, number: u32, into: &mut Vec<u8>) -> Result<()> {
     let answer = index.answer(number)?;
-    let facts = answer.company()?.into_iter().flat_map(|company| company.facts());
+    let company = answer.company()?;
+    let (kind, asn) = answer.kind_and_asn();
     let whole = Whole {
         status: answer.status(),
-        kind: answer.kind(),
-        asn: answer.asn(),
-        confidence: answer.confidence(),
-        sources: answer.sources()?,
-        facts: facts.map(|(field, value)| (field.as_str(), value)).collect(),
+        kind,
+        asn,
+        confidence: answer.confidence().filter(|_| company.is_some()),
+        sources: company.map_or(Ok(Vec::new()), |_| answer.sources())?,
+        facts: company
+            .into_iter()
+            .flat_map(|company| company.facts())
+            .map(|(field, value)| (field.as_str(), value))
+            .collect(),
     };
     // Writing to memory and such values cannot fail.
     let _ = serde_json::to_writer(into, &whole);
     Ok(())
 }
 
-/// The JSON of an answer with a company.
+/// Appends the JSON of what is taken out of an index.
+pub fn write_hidden(into: &mut Vec<u8>) {
+    let status = Status::Withheld;
+    let (sources, facts) = (Vec::new(), Vec::new());
+    let whole = Whole { status, kind: None, asn: None, confidence: None, sources, facts };
+    let _ = serde_json::to_writer(into, &whole);
+}
+
+/// The JSON of an answer.
 pub fn text(index: &Index, number: u32) -> Result<String> {
     let mut json = Vec::with_capacity(256);
     write(index, number, &mut json)?;

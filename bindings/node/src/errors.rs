@@ -3,6 +3,7 @@
 //! The package around this module makes each a `FirmtrieError`. Messages are the library's.
 
 use firmtrie::Error;
+use napi::Env;
 
 /// What is thrown: a code, and a message.
 pub type Refused = napi::Error<&'static str>;
@@ -21,4 +22,9 @@ pub fn thrown(error: Error) -> Refused {
 #[cold]
 pub fn refuse(code: &'static str, message: String) -> Refused {
     Refused::new(code, message)
+}
+
+/// The same, where napi-rs has no room for a code: as the object that JavaScript gets.
+pub fn rejected(env: Env, refused: Refused) -> napi::Error {
+    napi::Error::from(napi::JsError::from(refused).into_unknown(env))
 }

@@ -9,8 +9,11 @@
 
 mod answers;
 mod asked;
+mod batch;
 mod errors;
+mod job;
 mod mapping;
 mod raw;
 mod reader;
+mod rows;
 mod shared;

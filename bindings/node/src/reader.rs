@@ -6,13 +6,17 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use firmtrie::parse_prefix;
 use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 
 use crate::asked::Asked;
+use crate::batch::Batch;
 use crate::errors::{Refused, refuse, thrown};
+use crate::job::{Promised, promise};
 use crate::mapping::Mode;
+use crate::rows::{Columns, Rows, is_hidden};
 use crate::shared::{Opening, Shared};
 use crate::{answers, raw};
 
@@ -48,16 +52,26 @@ fn opening(path: &str, options: OpenOptions) -> Result<Opening, Refused> {
 #[napi]
 pub fn open_sync(path: String, options: OpenOptions) -> Result<Reader, Refused> {
     let opening = opening(&path, options)?;
-    let shared = Shared::open(&opening).map_err(thrown)?;
-    Ok(Reader::of(opening.path, shared))
+    Shared::open(&opening).map_err(thrown).map(|shared| Reader::of((opening.path, shared)))
+}
+
+/// Opens an index.
+#[napi(ts_return_type = "Promise<Reader>")]
+pub fn open(
+    path: String,
+    options: OpenOptions,
+) -> Result<Promised<(PathBuf, Arc<Shared>), Reader>, Refused> {
+    let opening = opening(&path, options)?;
+    let work = move || Shared::open(&opening).map_err(thrown).map(|shared| (opening.path, shared));
+    Ok(promise(work, Reader::of))
 }
 
 /// An open index.
 #[napi]
-pub struct Reader(Rc<Asked>);
+pub struct Reader(pub(crate) Rc<Asked>);
 
 impl Reader {
-    fn of(path: PathBuf, shared: Arc<Shared>) -> Self {
+    fn of((path, shared): (PathBuf, Arc<Shared>)) -> Self {
         Self(Rc::new(Asked::new(path, shared)))
     }
 }
@@ -83,4 +97,97 @@ impl Reader {
         let Some(loaded) = self.0.known()? else { return Ok(None) };
         answers::text(loaded.index(), number).map(Some).map_err(thrown)
     }
+
+    /// Why `find` refuses an address that is one: throws it, unless it would not be refused now.
+    #[napi]
+    pub fn explain(&self, address: Unknown<'_>) -> Result<(), Refused> {
+        let loaded = self.0.loaded()?;
+        match raw::one(address) {
+            Some(address) => loaded.number_and_length(address).map(|_| ()).map_err(thrown),
+            None => Err(refuse("address", "it is not an IPv4 or IPv6 address".to_owned())),
+        }
+    }
+
+    /// Is it an address that is taken out of the index?
+    #[napi]
+    pub fn hides(&self, address: Unknown<'_>) -> Result<bool, Refused> {
+        let loaded = self.0.loaded()?;
+        let hidden = raw::one(address).map_or(Ok(false), |address| is_hidden(&loaded, address));
+        hidden.map_err(thrown)
+    }
+
+    /// Addresses to be looked up together.
+    #[napi]
+    pub fn batch(&self) -> Batch {
+        Batch::new(Rc::clone(&self.0))
+    }
+
+    /// Networks in address order: all, or those of one of these.
+    #[napi(ts_return_type = "Promise<Rows>")]
+    pub fn networks(&self, of: NetworksOf) -> Result<Promised<Columns, Rows>, Refused> {
+        let loaded = self.0.loaded()?;
+        let prefix = of.prefix.as_deref().map(parse_prefix).transpose().map_err(thrown)?;
+        let work = move || {
+            let index = loaded.index();
+            let wanted = match (prefix, of.asn, of.company) {
+                (Some(prefix), ..) => vec![index.networks_in(prefix)?],
+                (_, Some(asn), _) => vec![index.networks_of_asn(asn)?],
+                (.., Some(company)) => {
+                    let numbers = index.companies_called(&company)?.into_iter();
+                    let networks = numbers.map(|number| index.networks_of(number));
+                    networks.collect::<firmtrie::Result<_>>()?
+                }
+                (None, None, None) => vec![index.networks()],
+            };
+            let mut shown = Vec::new();
+            for networks in wanted {
+                shown.append(&mut loaded.networks(networks)?);
+            }
+            Columns::of_networks(&loaded, &shown)
+        };
+        Ok(promise(move || work().map_err(thrown), Rows::from))
+    }
+
+    /// What the index says of itself.
+    #[napi(ts_return_type = "Info")]
+    pub fn info(&self) -> Result<serde_json::Value, Refused> {
+        let info = self.0.loaded()?.index().info().map_err(thrown)?;
+        Ok(serde_json::to_value(info).unwrap_or_default())
+    }
+
+    /// What is damaged; nothing, if all is sound.
+    #[napi(ts_return_type = "Promise<string[]>")]
+    pub fn verify(&self) -> Result<Promised<Vec<String>>, Refused> {
+        let loaded = self.0.loaded()?;
+        let work = move || {
+            let damage = loaded.index().verify();
+            Ok(damage.iter().map(ToString::to_string).collect())
+        };
+        Ok(promise(work, |damage| damage))
+    }
+
+    /// Takes over a new file at the path, and what the registry says now.
+    #[napi(ts_return_type = "Promise<boolean>")]
+    pub fn reload(&self) -> Result<Promised<bool>, Refused> {
+        let shared = self.0.shared()?;
+        Ok(promise(move || shared.refresh().map_err(thrown), |new| new))
+    }
+
+    /// Lets go of the index. A watcher ends when it is not asleep, so that happens elsewhere.
+    #[napi(ts_return_type = "Promise<void>")]
+    pub fn close(&self) -> Promised<()> {
+        let shared = self.0.close();
+        promise(move || Ok(drop(shared)), |()| ())
+    }
+}
+
+/// Whose networks are asked for.
+#[napi(object)]
+pub struct NetworksOf {
+    /// Those that have an address in common with a prefix.
+    pub prefix: Option<String>,
+    /// Those of the companies that have this name, LEI or domain.
+    pub company: Option<String>,
+    /// Those that an autonomous system announces.
+    pub asn: Option<u32>,
 }

@@ -35,6 +35,11 @@ impl<'a> Answer<'a> {
         self.stored.answer().asn
     }
 
+    /// Kind and ASN as [`Classification`] gives them: nothing where the answer is withheld or unknown.
+    pub fn kind_and_asn(&self) -> (Option<Kind>, Option<u32>) {
+        kind_and_asn(&self.stored.answer())
+    }
+
     /// How sure the evidence makes the answer, from 0 to 1; nothing where there is none to weigh.
     pub fn confidence(&self) -> Option<f64> {
         self.stored.answer().confidence.map(|part| f64::from(part) / f64::from(CERTAIN))
@@ -229,14 +234,14 @@ pub struct Classification {
 
 impl Classification {
     pub(super) fn new(address: IpAddr, length: u8, answer: tables::Answer) -> Self {
-        let stays = matches!(answer.status, Status::Company | Status::NonBusiness);
-        Self {
-            status: answer.status,
-            network: network(address, length),
-            kind: stays.then_some(answer.kind),
-            asn: answer.asn.filter(|_| stays),
-        }
+        let (kind, asn) = kind_and_asn(&answer);
+        Self { status: answer.status, network: network(address, length), kind, asn }
     }
+}
+
+fn kind_and_asn(answer: &tables::Answer) -> (Option<Kind>, Option<u32>) {
+    let stays = matches!(answer.status, Status::Company | Status::NonBusiness);
+    (stays.then_some(answer.kind), answer.asn.filter(|_| stays))
 }
 
 /// Everything an answer tells, in the shape that every language and the command line give; made

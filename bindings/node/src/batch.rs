@@ -1,0 +1,105 @@
+//! Many addresses: taken over in pieces that are short enough for JavaScript's loop, then looked up
+//! on another thread.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use firmtrie::parse_address;
+use napi::bindgen_prelude::{Object, Uint8Array, Uint32Array};
+use napi_derive::napi;
+
+use crate::asked::Asked;
+use crate::errors::{Refused, refuse, thrown};
+use crate::job::{Promised, promise};
+use crate::raw;
+use crate::rows::{Columns, Rows};
+
+/// Addresses, as many as were given so far.
+#[napi]
+pub struct Batch {
+    asked: Rc<Asked>,
+    addresses: Vec<IpAddr>,
+    /// Text that is read on the other thread; a line each.
+    text: String,
+    stopped: Arc<AtomicBool>,
+}
+
+#[napi]
+impl Batch {
+    pub(crate) fn new(asked: Rc<Asked>) -> Self {
+        let stopped = Arc::default();
+        Self { asked, addresses: Vec::new(), text: String::new(), stopped }
+    }
+
+    /// Addresses as `find` takes them. Gives the place in the list of what is none.
+    #[napi]
+    pub fn push(&mut self, list: Object<'_>) -> napi::Result<Option<u32>> {
+        raw::addresses(&list, &mut self.addresses)
+    }
+
+    /// Addresses of IPv4 as numbers.
+    #[napi]
+    pub fn push_numbers(&mut self, numbers: Uint32Array) {
+        let numbers = numbers.iter().map(|bits| IpAddr::V4(Ipv4Addr::from_bits(*bits)));
+        self.addresses.extend(numbers);
+    }
+
+    /// Packed addresses of 4 or 16 bytes each.
+    #[napi]
+    pub fn push_packed(&mut self, bytes: Uint8Array, size: u32) {
+        if size == 4 {
+            let (all, _) = bytes.as_chunks::<4>();
+            self.addresses.extend(all.iter().map(|four| IpAddr::from(*four)));
+        } else {
+            let (all, _) = bytes.as_chunks::<16>();
+            self.addresses.extend(all.iter().map(|all| IpAddr::from(*all).to_canonical()));
+        }
+    }
+
+    /// Text with an address on each line, which may be continued.
+    #[napi]
+    pub fn push_text(&mut self, text: String) {
+        self.text.push_str(&text);
+    }
+
+    /// The same as bytes. Says whether they are text.
+    #[napi]
+    pub fn push_bytes(&mut self, bytes: Uint8Array) -> bool {
+        let text = std::str::from_utf8(&bytes);
+        text.map(|text| self.text.push_str(text)).is_ok()
+    }
+
+    /// Ends what is under way.
+    #[napi]
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// Looks all of them up.
+    #[napi(ts_return_type = "Promise<Rows>")]
+    pub fn run(&mut self) -> Result<Promised<Columns, Rows>, Refused> {
+        let loaded = self.asked.loaded()?;
+        let (mut addresses, text) =
+            (std::mem::take(&mut self.addresses), std::mem::take(&mut self.text));
+        let stopped = Arc::clone(&self.stopped);
+        let work = move || {
+            read(&text, &mut addresses)?;
+            let stopped = || stopped.load(Ordering::Relaxed);
+            let columns = Columns::of_addresses(&loaded, &addresses, stopped).map_err(thrown)?;
+            columns.ok_or_else(|| refuse("stopped", "the lookup was stopped".to_owned()))
+        };
+        Ok(promise(work, Rows::from))
+    }
+}
+
+/// The addresses of a text, each on a line of its own.
+fn read(text: &str, addresses: &mut Vec<IpAddr>) -> Result<(), Refused> {
+    for (at, line) in text.lines().enumerate() {
+        let address = parse_address(line)
+            .map_err(|error| refuse("address", format!("line {}: {error}", at + 1)))?;
+        addresses.push(address);
+    }
+    Ok(())
+}
