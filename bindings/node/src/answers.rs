@@ -1,11 +1,11 @@
 //! What an answer's number stands for, as JSON text: everything that is known, so that nothing of
 //! the index needs to be kept.
 
-use firmtrie::{Index, Kind, Result, Status};
+use firmtrie::{Contact, Field, Index, Kind, Result, Status};
 use serde::Serialize;
 
 /// An answer. Of its company every fact is listed, by ascending field, the name first.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Whole<'a> {
     status: Status,
     kind: Option<Kind>,
@@ -13,6 +13,7 @@ struct Whole<'a> {
     confidence: Option<f64>,
     sources: Vec<&'a str>,
     facts: Vec<(&'static str, &'a str)>,
+    contacts: Vec<Contact<'a>>,
 }
 
 /// Appends the JSON of an answer.
@@ -29,8 +30,10 @@ pub fn write(index: &Index, number: u32, into: &mut Vec<u8>) -> Result<()> {
         facts: company
             .into_iter()
             .flat_map(|company| company.facts())
+            .filter(|(field, _)| *field != Field::Contact)
             .map(|(field, value)| (field.as_str(), value))
             .collect(),
+        contacts: company.into_iter().flat_map(|company| company.contacts()).collect(),
     };
     // Writing to memory and such values cannot fail.
     let _ = serde_json::to_writer(into, &whole);
@@ -39,9 +42,7 @@ pub fn write(index: &Index, number: u32, into: &mut Vec<u8>) -> Result<()> {
 
 /// Appends the JSON of what is taken out of an index.
 pub fn write_hidden(into: &mut Vec<u8>) {
-    let status = Status::Withheld;
-    let (sources, facts) = (Vec::new(), Vec::new());
-    let whole = Whole { status, kind: None, asn: None, confidence: None, sources, facts };
+    let whole = Whole { status: Status::Withheld, ..Whole::default() };
     let _ = serde_json::to_writer(into, &whole);
 }
 

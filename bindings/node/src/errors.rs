@@ -11,11 +11,7 @@ pub type Refused = napi::Error<&'static str>;
 /// The error that JavaScript gets for one of the library.
 #[cold]
 pub fn thrown(error: Error) -> Refused {
-    let missing = match &error {
-        Error::Io { source, .. } => source.kind() == std::io::ErrorKind::NotFound,
-        _ => false,
-    };
-    refuse(if missing { "missing" } else { error.kind() }, error.to_string())
+    refuse(error.kind(), error.to_string())
 }
 
 /// An error of a code, with a message.

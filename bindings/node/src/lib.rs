@@ -17,3 +17,11 @@ mod raw;
 mod reader;
 mod rows;
 mod shared;
+
+/// The text of an IPv6 address, of which these are the words.
+#[napi_derive::napi]
+pub fn ipv6_text(first: u32, second: u32, third: u32, fourth: u32) -> String {
+    let words = [first, second, third, fourth].map(u128::from);
+    let bits = words.iter().fold(0, |bits, word| bits << 32 | word);
+    std::net::Ipv6Addr::from_bits(bits).to_string()
+}

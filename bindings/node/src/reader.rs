@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use firmtrie::parse_prefix;
+use firmtrie::{parse_address, parse_prefix};
 use napi::Env;
-use napi::bindgen_prelude::Unknown;
+use napi::bindgen_prelude::{Either, Unknown};
 use napi_derive::napi;
 
 use crate::asked::Asked;
@@ -98,22 +98,27 @@ impl Reader {
         answers::text(loaded.index(), number).map(Some).map_err(thrown)
     }
 
-    /// Why `find` refuses an address that is one: throws it, unless it would not be refused now.
+    /// Why `find` refuses an address: throws it, unless it would not be refused now.
     #[napi]
-    pub fn explain(&self, address: Unknown<'_>) -> Result<(), Refused> {
+    pub fn explain(&self, address: Either<String, Unknown<'_>>) -> Result<(), Refused> {
         let loaded = self.0.loaded()?;
-        match raw::one(address) {
-            Some(address) => loaded.number_and_length(address).map(|_| ()).map_err(thrown),
-            None => Err(refuse("address", "it is not an IPv4 or IPv6 address".to_owned())),
-        }
+        let address = match address {
+            Either::A(text) => parse_address(&text).map_err(thrown)?,
+            Either::B(value) => raw::one(value).ok_or_else(|| {
+                let what = "an address is a string, or a Buffer or Uint8Array of 4 or 16 bytes";
+                refuse("address", what.to_owned())
+            })?,
+        };
+        loaded.number_and_length(address).map(|_| ()).map_err(thrown)
     }
 
-    /// Is it an address that is taken out of the index?
+    /// Is it an address that is taken out of the index? Nothing, if something else is loaded than
+    /// what is known.
     #[napi]
-    pub fn hides(&self, address: Unknown<'_>) -> Result<bool, Refused> {
-        let loaded = self.0.loaded()?;
+    pub fn hides(&self, address: Unknown<'_>) -> Result<Option<bool>, Refused> {
+        let Some(loaded) = self.0.known()? else { return Ok(None) };
         let hidden = raw::one(address).map_or(Ok(false), |address| is_hidden(&loaded, address));
-        hidden.map_err(thrown)
+        hidden.map(Some).map_err(thrown)
     }
 
     /// Addresses to be looked up together.
@@ -149,7 +154,7 @@ impl Reader {
     }
 
     /// What the index says of itself.
-    #[napi(ts_return_type = "Info")]
+    #[napi(ts_return_type = "unknown")]
     pub fn info(&self) -> Result<serde_json::Value, Refused> {
         let info = self.0.loaded()?.index().info().map_err(thrown)?;
         Ok(serde_json::to_value(info).unwrap_or_default())

@@ -1,0 +1,104 @@
+/**
+ * Many addresses on their way to another thread: handed over in pieces, between which the event loop
+ * has its turn.
+ */
+
+import { setImmediate } from 'node:timers/promises'
+import { awaiting, FirmtrieError } from './errors'
+import type { Batch, Rows } from './native'
+
+export interface BatchOptions {
+  /** Gives up the lookup; the promise is then rejected with the signal's reason. */
+  signal?: AbortSignal
+}
+
+/** So many addresses of JavaScript, or bytes, take about a millisecond to hand over. */
+const ADDRESSES = 1 << 12
+const BYTES = 1 << 20
+
+/** Has `push` hand over a batch piece by piece, and looks it up. */
+export async function gather(
+  batch: Batch,
+  push: (batch: Batch) => Iterable<void>,
+  { signal }: BatchOptions,
+): Promise<Rows> {
+  const stop = (): void => batch.stop()
+  signal?.throwIfAborted()
+  signal?.addEventListener('abort', stop)
+  try {
+    for (const _ of push(batch)) {
+      await setImmediate()
+      signal?.throwIfAborted()
+    }
+    const rows = await awaiting(async () => batch.run())
+    signal?.throwIfAborted()
+    return rows
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw error
+  } finally {
+    signal?.removeEventListener('abort', stop)
+  }
+}
+
+/** Hands over addresses; between two pieces it yields. */
+export function* pushAll(batch: Batch, addresses: Iterable<unknown>): Iterable<void> {
+  let first = 0
+  for (const piece of pieces(addresses)) {
+    const wrong = batch.push(piece)
+    if (wrong !== null) {
+      const what = typeof piece[wrong] === 'string' ? JSON.stringify(piece[wrong]) : 'it'
+      throw new FirmtrieError('address', `address ${first + wrong}: ${what} is no IPv4 or IPv6 address`)
+    }
+    first += piece.length
+    yield
+  }
+}
+
+function* pieces(addresses: Iterable<unknown>): Iterable<unknown[]> {
+  if (Array.isArray(addresses)) {
+    for (let at = 0; at < addresses.length; at += ADDRESSES) yield addresses.slice(at, at + ADDRESSES)
+    return
+  }
+  let piece: unknown[] = []
+  for (const address of addresses) {
+    if (piece.push(address) === ADDRESSES) {
+      yield piece
+      piece = []
+    }
+  }
+  yield piece
+}
+
+/** Hands over packed addresses. */
+export function* pushPacked(
+  batch: Batch,
+  addresses: Uint32Array | Uint8Array,
+  version: 4 | 6,
+): Iterable<void> {
+  if (addresses instanceof Uint32Array) {
+    for (let at = 0; at < addresses.length; at += BYTES / 4) {
+      batch.pushNumbers(addresses.subarray(at, at + BYTES / 4))
+      yield
+    }
+    return
+  }
+  const size = version === 6 ? 16 : 4
+  if (addresses.length % size !== 0) {
+    const what = `packed addresses take ${size} bytes each, and these are ${addresses.length} bytes`
+    throw new FirmtrieError('address', what)
+  }
+  for (let at = 0; at < addresses.length; at += BYTES) {
+    batch.pushPacked(addresses.subarray(at, at + BYTES), size)
+    yield
+  }
+}
+
+/** Hands over text with an address on each line. */
+export function* pushLines(batch: Batch, text: string | Uint8Array): Iterable<void> {
+  for (let at = 0; at < text.length; at += BYTES) {
+    if (typeof text === 'string') batch.pushText(text.slice(at, at + BYTES))
+    else batch.pushBytes(text.subarray(at, at + BYTES))
+    yield
+  }
+}

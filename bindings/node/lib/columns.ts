@@ -1,0 +1,107 @@
+/**
+ * Many answers, in columns: numbers in typed arrays, and each different answer once, as text that is
+ * read when it is asked for. They hold nothing of the index.
+ */
+
+import { Answer, type Company } from './company'
+import { Classification, Match, type Start } from './match'
+import type { Rows as Columns } from './native'
+
+/** @internal Rows of the native module. */
+export class Rows {
+  readonly columns: Columns
+  readonly #answers: Array<Answer | undefined> = []
+  readonly #words: number
+
+  constructor(columns: Columns) {
+    this.columns = columns
+    this.#words = columns.starts.length === columns.answers.length ? 1 : 4
+  }
+
+  get length(): number {
+    return this.columns.answers.length
+  }
+
+  /** The answer in a place, from 1. */
+  answer(place: number): Answer {
+    const known = this.#answers[place]
+    if (known !== undefined) return known
+    const { texts, ends } = this.columns
+    const json = texts.toString('utf8', place === 1 ? 0 : ends[place - 2], ends[place - 1])
+    return (this.#answers[place] = new Answer(place, json))
+  }
+
+  classification(at: number): Classification {
+    const answer = this.answer(this.columns.answers[at]!)
+    return new Classification(answer, this.start(at), this.columns.lengths[at]!)
+  }
+
+  start(at: number): Start {
+    const { starts, versions } = this.columns
+    if (this.#words === 1) return starts[at]!
+    const [a, b, c, d] = starts.subarray(4 * at, 4 * at + 4)
+    return versions[at] === 4 ? d! : [a!, b!, c!, d!]
+  }
+}
+
+/**
+ * The matches of many addresses, in their order. A `Match` is made when it is asked for; who counts
+ * companies reads `answers`:
+ *
+ * ```js
+ * const visits = new Uint32Array(matches.distinct + 1)
+ * for (const answer of matches.answers) visits[answer]++
+ * matches.company(1)?.name // who has visits[1] of them
+ * ```
+ */
+export class Matches implements Iterable<Match | null> {
+  readonly #rows: Rows
+
+  /** @internal */
+  constructor(columns: Columns) {
+    this.#rows = new Rows(columns)
+  }
+
+  /** How many addresses there were. */
+  get length(): number {
+    return this.#rows.length
+  }
+
+  /** For each address 0 where no company is named, or the number of its answer, from 1. */
+  get answers(): Uint32Array {
+    return this.#rows.columns.answers
+  }
+
+  /** How many different answers there are. */
+  get distinct(): number {
+    return this.#rows.columns.ends.length
+  }
+
+  /** The length of the network of each address; also where no company is named. */
+  get prefixLengths(): Uint8Array {
+    return this.#rows.columns.lengths
+  }
+
+  /** The company of an answer; null of 0. */
+  company(answer: number): Company | null {
+    if (answer === 0) return null
+    if (!Number.isInteger(answer) || answer < 0 || answer > this.distinct) {
+      throw new RangeError(`there is no answer ${answer}; they are numbered from 1 to ${this.distinct}`)
+    }
+    return this.#rows.answer(answer).company
+  }
+
+  /** The match of an address, by its place; from the end if that is negative. */
+  at(place: number): Match | null | undefined {
+    const at = place < 0 ? place + this.length : place
+    const answer = this.#rows.columns.answers[at]
+    if (answer === undefined) return undefined
+    if (answer === 0) return null
+    const rows = this.#rows
+    return new Match(rows.answer(answer), rows.start(at), rows.columns.lengths[at]!)
+  }
+
+  *[Symbol.iterator](): IterableIterator<Match | null> {
+    for (let at = 0; at < this.length; at++) yield this.at(at)!
+  }
+}

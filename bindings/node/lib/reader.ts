@@ -1,0 +1,311 @@
+/**
+ * The reader: an open index that is asked for the companies behind addresses.
+ *
+ * The native module is given an address and gives numbers; companies are made of them here, and
+ * kept by the number of their answer until something is swapped: a new file, or an objection.
+ */
+
+import { inspect } from 'node:util'
+import { AnswerCache } from './cache'
+import { Answer, type Company } from './company'
+import { gather, pushAll, pushLines, pushPacked, type BatchOptions } from './batch'
+import { Matches, Rows } from './columns'
+import { asking, awaiting } from './errors'
+import type { Info } from './info'
+import { Classification, Match, type Start } from './match'
+import * as native from './native'
+
+/** An address: text, or its 4 or 16 bytes, the first the highest. */
+export type Address = string | Uint8Array
+
+export interface OpenOptions {
+  /** The folder of a registry: who objects there is hidden at once. */
+  registry?: string
+  /** The registry's key, if that is elsewhere. */
+  key?: string
+  /**
+   * `mmap` (the default) shares the pages of the file with all processes, and asks that nobody
+   * changes it in place; `memory` copies it.
+   */
+  mode?: 'mmap' | 'memory'
+  /**
+   * Takes over a new file within a second; one that is damaged is refused, and told to `onError`.
+   * A reader with a registry watches always.
+   */
+  watch?: boolean | { onError?: (error: unknown) => void }
+}
+
+/** How often a watched file is looked at, in milliseconds. */
+const WATCHED_EVERY = 500
+
+/** What `find` of the native module gives, where it is no number of an answer. */
+const SWAPPED = -1
+
+type Finder = ReturnType<native.Reader['finder']>
+
+/** What makes a reader of a native one. */
+let reading: (native: native.Reader, path: string, options: OpenOptions) => Reader
+
+/**
+ * An open index; made by `open` or `openSync`. Worker threads open the same file again: it is mapped
+ * once in a process.
+ */
+export class Reader implements Disposable {
+  readonly #native: native.Reader
+  readonly #find: Finder
+  /** Where `find` puts the network of its answer. */
+  readonly #place: Uint32Array
+  readonly #answers = new AnswerCache()
+  readonly #path: string
+  #watch: NodeJS.Timeout | undefined
+  #closed = false
+
+  static {
+    reading = (native, path, options) => new Reader(native, path, options)
+  }
+
+  private constructor(reader: native.Reader, path: string, options: OpenOptions) {
+    this.#native = reader
+    this.#find = reader.finder()
+    this.#place = this.#find.place
+    this.#path = path
+    this.#know()
+    if (options.watch) this.#follow(options.watch === true ? {} : options.watch)
+  }
+
+  /**
+   * The company behind an address, or null where none is named.
+   *
+   * Throws a `FirmtrieError` with the code `address` for what is no address, `closed` after `close`,
+   * `damaged` where the file is.
+   *
+   * ```js
+   * db.lookup('8.1.0.1')?.company.name // 'Alpha B.V.'
+   * db.lookup('10.0.0.1') // null
+   * ```
+   */
+  lookup(address: Address): Match | null {
+    const answer = this.#answer(address)
+    if (answer === null || answer.company === null) return null
+    return new Match(answer, this.#start(), this.#place[4]!)
+  }
+
+  /**
+   * How an address is answered, also where nobody is named.
+   *
+   * ```js
+   * db.classify('8.2.0.1').status // 'non_business'
+   * ```
+   */
+  classify(address: Address): Classification {
+    for (;;) {
+      const answer = this.#answer(address) ?? this.#nobody(address)
+      if (answer !== null) return new Classification(answer, this.#start(), this.#place[4]!)
+    }
+  }
+
+  /**
+   * `lookup` of each of many addresses, on another thread: the event loop goes on. With a `signal`
+   * it can be given up.
+   *
+   * ```js
+   * const matches = await db.lookupMany(['8.1.0.1', '10.0.0.1'])
+   * matches.at(0)?.company.name // 'Alpha B.V.'
+   * ```
+   */
+  lookupMany(addresses: Iterable<Address>, options: BatchOptions = {}): Promise<Matches> {
+    return this.#many((batch) => pushAll(batch, addresses), options)
+  }
+
+  /**
+   * The same of packed addresses: IPv4 as numbers in a `Uint32Array`, or 4 bytes each, or 16 with
+   * `version: 6`.
+   */
+  lookupPacked(
+    addresses: Uint32Array | Uint8Array,
+    options: BatchOptions & { version?: 4 | 6 } = {},
+  ): Promise<Matches> {
+    return this.#many((batch) => pushPacked(batch, addresses, options.version ?? 4), options)
+  }
+
+  /** The same of text with an address on each line. */
+  lookupLines(text: string | Uint8Array, options: BatchOptions = {}): Promise<Matches> {
+    return this.#many((batch) => pushLines(batch, text), options)
+  }
+
+  /**
+   * Every network in address order, or those that have an address in common with a prefix, or that
+   * an autonomous system announces: also those whose companies are left out, as far as the index
+   * tells of them.
+   *
+   * ```js
+   * for await (const found of db.networks({ asn: 64501 })) console.log(found.network)
+   * ```
+   */
+  networks(of: { prefix?: string; asn?: number } = {}): AsyncIterable<Classification> {
+    return this.#networks(of)
+  }
+
+  /** Every network of a company, or of all that have this name, LEI or domain. */
+  networksOf(company: Company | string): AsyncIterable<Classification> {
+    if (typeof company === 'string') return this.#networks({ company })
+    // Of those that have its name, or LEI, the one that all is known of alike.
+    const same = JSON.stringify(company)
+    return this.#networks({ company: company.lei ?? company.name }, (found) => {
+      return JSON.stringify(found.company) === same
+    })
+  }
+
+  /** What the index says of itself: its day, policy, sources and counts. */
+  info(): Info {
+    return asking(() => this.#native.info() as Info)
+  }
+
+  /** Checks every checksum and reference. Gives what is damaged; nothing, if all is sound. */
+  verify(): Promise<string[]> {
+    return awaiting(() => this.#native.verify())
+  }
+
+  /**
+   * Takes over a new file at the path, and what the registry says now, for all readers of this
+   * process that have the same open. Says whether anything was new. A file that is damaged is
+   * refused, and the old one goes on answering.
+   */
+  async reload(): Promise<boolean> {
+    return awaiting(() => this.#native.reload())
+  }
+
+  /**
+   * Closes the reader; asking it throws. What it gave goes on answering. Resolves when everything is
+   * let go of. Closing twice is fine.
+   */
+  async close(): Promise<void> {
+    this.#closed = true
+    clearInterval(this.#watch)
+    this.#answers.clear()
+    await this.#native.close()
+  }
+
+  [Symbol.dispose](): void {
+    void this.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** Was it closed? */
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /** The path it was opened by. */
+  get path(): string {
+    return this.#path
+  }
+
+  [inspect.custom](): string {
+    return `Reader { ${this.#path}${this.#closed ? ', closed' : ''} }`
+  }
+
+  /** The answer of an address, whose network is then in place; null where nobody is known. */
+  #answer(address: Address): Answer | null {
+    const number = this.#find(address)
+    if (number === 0) return null
+    const answer = number > 0 ? this.#answers.get(number) : undefined
+    return answer ?? this.#answerAnew(number, address)
+  }
+
+  #answerAnew(number: number, address: Address): Answer | null {
+    for (;;) {
+      if (number === 0) return null
+      if (number > 0) {
+        const known = this.#answers.get(number)
+        if (known !== undefined) return known
+        const found = number
+        const json = asking(() => this.#native.answer(found))
+        if (json !== null) {
+          const answer = new Answer(number, json)
+          this.#answers.keep(answer)
+          return answer
+        }
+        // Swapped since it was found.
+        this.#know()
+      } else if (number === SWAPPED) {
+        this.#know()
+      } else {
+        asking(() => this.#native.explain(address))
+      }
+      number = this.#find(address)
+    }
+  }
+
+  /** Why nobody is known at an address; null, if something was swapped since it was asked. */
+  #nobody(address: Address): Answer | null {
+    const hidden = asking(() => this.#native.hides(address))
+    if (hidden === null) return null
+    return hidden ? WITHHELD : UNKNOWN
+  }
+
+  /** From now on what is loaded is known. */
+  #know(): void {
+    asking(() => this.#native.know())
+    this.#answers.clear()
+  }
+
+  #start(): Start {
+    const place = this.#place
+    if (place[5] === 4) return place[3]!
+    return [place[0]!, place[1]!, place[2]!, place[3]!]
+  }
+
+  async #many(
+    push: (batch: native.Batch) => Iterable<void>,
+    options: BatchOptions,
+  ): Promise<Matches> {
+    return new Matches(await gather(asking(() => this.#native.batch()), push, options))
+  }
+
+  async *#networks(
+    of: native.NetworksOf,
+    wanted: (found: Classification) => boolean = () => true,
+  ): AsyncGenerator<Classification, void, undefined> {
+    const rows = new Rows(await awaiting(async () => this.#native.networks(of)))
+    for (let at = 0; at < rows.length; at++) {
+      const found = rows.classification(at)
+      if (wanted(found)) yield found
+    }
+  }
+
+  #follow({ onError }: { onError?: (error: unknown) => void }): void {
+    const look = (): void => {
+      this.reload().catch((error: unknown) => {
+        if (!this.#closed) onError?.(error)
+      })
+    }
+    this.#watch = setInterval(look, WATCHED_EVERY).unref()
+  }
+}
+
+const UNNAMED = { kind: null, asn: null, confidence: null, sources: [], facts: [], contacts: [] }
+const UNKNOWN = new Answer(0, JSON.stringify({ status: 'unknown', ...UNNAMED }))
+const WITHHELD = new Answer(0, JSON.stringify({ status: 'withheld', ...UNNAMED }))
+
+/** Opens an index on another thread. */
+export async function open(path: string, options: OpenOptions = {}): Promise<Reader> {
+  return reading(await awaiting(async () => native.open(path, plain(options))), path, options)
+}
+
+/** Opens an index at once, which a mapped one is in less than a millisecond. */
+export function openSync(path: string, options: OpenOptions = {}): Reader {
+  return reading(asking(() => native.openSync(path, plain(options))), path, options)
+}
+
+/** The options that the native module takes. */
+function plain({ registry, key, mode }: OpenOptions): native.OpenOptions {
+  return {
+    ...(registry !== undefined && { registry }),
+    ...(key !== undefined && { key }),
+    ...(mode !== undefined && { mode }),
+  }
+}
