@@ -33,7 +33,7 @@ export declare class Reader {
    * The function `find(address)`, which gives the number of the answer and puts the network into
    * its `place`.
    */
-  finder(): ((address: unknown) => number) & { readonly place: Uint32Array }
+  finder(): ((address: unknown) => number) & { readonly place: Int32Array }
   /** What is loaded now is known from now on: numbers that were given before mean nothing. */
   know(): void
   /** The JSON of an answer; nothing, if something else is loaded than what is known. */

@@ -54,7 +54,7 @@ export class Reader implements Disposable {
   readonly #native: native.Reader
   readonly #find: Finder
   /** Where `find` puts the network of its answer. */
-  readonly #place: Uint32Array
+  readonly #place: Int32Array
   readonly #answers = new AnswerCache()
   readonly #path: string
   #watch: NodeJS.Timeout | undefined
@@ -85,9 +85,13 @@ export class Reader implements Disposable {
    * ```
    */
   lookup(address: Address): Match | null {
-    const answer = this.#answer(address)
+    const number = this.#find(address)
+    if (number === 0) return null
+    const known = number > 0 ? this.#answers.get(number) : undefined
+    const answer = known ?? this.#answerAnew(number, address)
     if (answer === null || answer.company === null) return null
-    return new Match(answer, this.#start(), this.#place[4]!)
+    const place = this.#place
+    return new Match(answer, place[5] === 4 ? place[3]! : wide(place), place[4]!)
   }
 
   /**
@@ -99,8 +103,11 @@ export class Reader implements Disposable {
    */
   classify(address: Address): Classification {
     for (;;) {
-      const answer = this.#answer(address) ?? this.#nobody(address)
-      if (answer !== null) return new Classification(answer, this.#start(), this.#place[4]!)
+      const answer = this.#answerAnew(this.#find(address), address) ?? this.#nobody(address)
+      const place = this.#place
+      if (answer !== null) {
+        return new Classification(answer, place[5] === 4 ? place[3]! : wide(place), place[4]!)
+      }
     }
   }
 
@@ -208,14 +215,7 @@ export class Reader implements Disposable {
     return `Reader { ${this.#path}${this.#closed ? ', closed' : ''} }`
   }
 
-  /** The answer of an address, whose network is then in place; null where nobody is known. */
-  #answer(address: Address): Answer | null {
-    const number = this.#find(address)
-    if (number === 0) return null
-    const answer = number > 0 ? this.#answers.get(number) : undefined
-    return answer ?? this.#answerAnew(number, address)
-  }
-
+  /** The answer of a number that `find` gave, whose network is then in place; null of nobody. */
   #answerAnew(number: number, address: Address): Answer | null {
     for (;;) {
       if (number === 0) return null
@@ -253,12 +253,6 @@ export class Reader implements Disposable {
     this.#answers.clear()
   }
 
-  #start(): Start {
-    const place = this.#place
-    if (place[5] === 4) return place[3]!
-    return [place[0]!, place[1]!, place[2]!, place[3]!]
-  }
-
   async #many(
     push: (batch: native.Batch) => Iterable<void>,
     options: BatchOptions,
@@ -285,6 +279,11 @@ export class Reader implements Disposable {
     }
     this.#watch = setInterval(look, WATCHED_EVERY).unref()
   }
+}
+
+/** The words of an IPv6 address, out of what the next answer changes. */
+function wide(place: Int32Array): Start {
+  return [place[0]! >>> 0, place[1]! >>> 0, place[2]! >>> 0, place[3]! >>> 0]
 }
 
 const UNNAMED = { kind: null, asn: null, confidence: null, sources: [], facts: [], contacts: [] }

@@ -12,7 +12,7 @@ use std::ptr;
 use std::rc::Rc;
 
 use firmtrie::parse_address;
-use napi::bindgen_prelude::{JsObjectValue, Object, ToNapiValue, Uint32Array, Unknown};
+use napi::bindgen_prelude::{Int32Array, JsObjectValue, Object, ToNapiValue, Unknown};
 use napi::{Env, JsValue, Result, check_status, sys};
 
 use crate::asked::{Asked, Found};
@@ -42,7 +42,7 @@ pub fn finder<'env>(env: &'env Env, asked: Rc<Asked>) -> Result<Unknown<'env>> {
     let raw = env.raw();
     // SAFETY: `raw` is the environment that we are called from, so that making a value in it is fine.
     let array =
-        unsafe { ToNapiValue::to_napi_value(raw, Uint32Array::with_data_copied([0; PLACE]))? };
+        unsafe { ToNapiValue::to_napi_value(raw, Int32Array::with_data_copied([0; PLACE]))? };
     let mut place = ptr::null_mut();
     let none = ptr::null_mut::<c_void>();
     // SAFETY: `array` is a typed array of this environment; what is not asked for may be null.
@@ -139,6 +139,7 @@ fn network(address: IpAddr, length: u8) -> [u32; PLACE] {
 ///
 /// # Safety
 /// The value is one of the environment, of which this is the thread.
+#[inline(always)]
 unsafe fn address(env: sys::napi_env, value: sys::napi_value) -> Option<IpAddr> {
     let mut wide = MaybeUninit::<[u16; ROOM]>::uninit();
     let mut length = 0;

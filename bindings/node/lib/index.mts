@@ -1,0 +1,3 @@
+/** Which company is behind this IP address? The same module as for CommonJS. */
+
+export * from './index.js'
