@@ -214,6 +214,15 @@ impl Field {
     }
 }
 
+impl FromStr for Field {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, UnknownWord> {
+        let known = Self::ALL.into_iter().find(|field| field.as_str() == word);
+        known.ok_or_else(|| UnknownWord::of(&Self::ALL.map(Self::as_str)))
+    }
+}
+
 /// A business contact of a company.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Contact<'a> {

@@ -2,8 +2,15 @@
 
 use napi::bindgen_prelude::{AsyncTask, ToNapiValue, TypeName};
 use napi::{Env, Task};
+use serde::Serialize;
 
 use crate::errors::{self, Refused};
+
+/// What crosses the border as text: one string is cheaper than an object with many values.
+pub fn json(value: &impl Serialize) -> String {
+    // Of the library's shapes, none of which can fail.
+    serde_json::to_string(value).unwrap_or_default()
+}
 
 /// Some work, and what makes of its outcome a value on the thread of JavaScript.
 pub struct Job<O, J> {

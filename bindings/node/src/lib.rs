@@ -10,11 +10,14 @@
 mod answers;
 mod asked;
 mod batch;
+mod build;
+mod client;
 mod errors;
 mod job;
 mod mapping;
 mod raw;
 mod reader;
+mod registry;
 mod rows;
 mod shared;
 

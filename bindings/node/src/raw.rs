@@ -38,7 +38,7 @@ struct Data {
 }
 
 /// The function `find(address)`, whose property `place` is the array that it puts networks into.
-pub fn finder<'env>(env: &'env Env, asked: Rc<Asked>) -> Result<Unknown<'env>> {
+pub fn finder(env: &Env, asked: Rc<Asked>) -> Result<Unknown<'_>> {
     let raw = env.raw();
     // SAFETY: `raw` is the environment that we are called from, so that making a value in it is fine.
     let array =
@@ -64,6 +64,7 @@ pub fn finder<'env>(env: &'env Env, asked: Rc<Asked>) -> Result<Unknown<'env>> {
     check_status!(unsafe {
         sys::napi_create_function(raw, c"find".as_ptr(), 4, Some(find), data, &raw mut function)
     })?;
+    // SAFETY: as above; the finalizer is `forget`.
     check_status!(unsafe {
         sys::napi_add_finalizer(raw, function, data, Some(forget), none, none.cast())
     })?;

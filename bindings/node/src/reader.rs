@@ -14,7 +14,7 @@ use napi_derive::napi;
 use crate::asked::Asked;
 use crate::batch::Batch;
 use crate::errors::{Refused, refuse, thrown};
-use crate::job::{Promised, promise};
+use crate::job::{Promised, json, promise};
 use crate::mapping::Mode;
 use crate::rows::{Columns, Rows, is_hidden};
 use crate::shared::{Opening, Shared};
@@ -153,11 +153,11 @@ impl Reader {
         Ok(promise(move || work().map_err(thrown), Rows::from))
     }
 
-    /// What the index says of itself.
-    #[napi(ts_return_type = "unknown")]
-    pub fn info(&self) -> Result<serde_json::Value, Refused> {
+    /// What the index says of itself, as JSON.
+    #[napi]
+    pub fn info(&self) -> Result<String, Refused> {
         let info = self.0.loaded()?.index().info().map_err(thrown)?;
-        Ok(serde_json::to_value(info).unwrap_or_default())
+        Ok(json(&info))
     }
 
     /// What is damaged; nothing, if all is sound.
@@ -182,7 +182,11 @@ impl Reader {
     #[napi(ts_return_type = "Promise<void>")]
     pub fn close(&self) -> Promised<()> {
         let shared = self.0.close();
-        promise(move || Ok(drop(shared)), |()| ())
+        let work = move || {
+            drop(shared);
+            Ok(())
+        };
+        promise(work, |()| ())
     }
 }
 

@@ -75,19 +75,16 @@ impl Columns {
         for (network, number) in networks {
             // What is hidden has the number of nobody.
             let hidden = *number == 0 && is_hidden(loaded, network.addr())?;
-            let answer = match known.get(&(*number, hidden)) {
-                Some(place) => *place,
-                None => {
-                    if hidden {
-                        answers::write_hidden(&mut columns.texts);
-                    } else {
-                        answers::write(loaded.index(), *number, &mut columns.texts)?;
-                    }
-                    let place = columns.end();
-                    known.insert((*number, hidden), place);
-                    place
+            let mut answer = known.get(&(*number, hidden)).copied().unwrap_or_default();
+            if answer == 0 {
+                if hidden {
+                    answers::write_hidden(&mut columns.texts);
+                } else {
+                    answers::write(loaded.index(), *number, &mut columns.texts)?;
                 }
-            };
+                answer = columns.end();
+                known.insert((*number, hidden), answer);
+            }
             columns.push(network.addr(), network.prefix_len(), answer);
         }
         Ok(columns)

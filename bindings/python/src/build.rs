@@ -1,7 +1,7 @@
 //! Builds from Python: a manifest's file, or what would be written in one.
 
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -97,25 +97,7 @@ fn read(manifest: &Bound<'_, PyAny>) -> PyResult<Manifest> {
     keywords.set_item("default", py.import("builtins")?.getattr("str")?)?;
     let text: String =
         py.import("json")?.call_method("dumps", (dict,), Some(&keywords))?.extract()?;
-    let refused = |error: String| refuse("manifest", format!("manifest: {error}"));
-    let value: serde_json::Value =
-        serde_json::from_str(&text).map_err(|error| refused(error.to_string()))?;
-    let text =
-        toml::to_string(&without_nothing(value)).map_err(|error| refused(error.to_string()))?;
-    Manifest::parse(&text, Path::new("manifest")).map_err(raise)
-}
-
-/// Keys of nothing are keys that are not there.
-fn without_nothing(value: serde_json::Value) -> serde_json::Value {
-    use serde_json::Value;
-    match value {
-        Value::Object(object) => {
-            let kept = object.into_iter().filter(|(_, value)| !value.is_null());
-            kept.map(|(key, value)| (key, without_nothing(value))).collect()
-        }
-        Value::Array(list) => list.into_iter().map(without_nothing).collect(),
-        value => value,
-    }
+    Manifest::from_json(&text).map_err(raise)
 }
 
 /// How far a build is, and what its callback raised.

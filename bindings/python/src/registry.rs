@@ -7,10 +7,7 @@ use std::path::PathBuf;
 use std::process;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use firmtrie::{
-    Date, Entry, Error, Field, Identifier, IpNet, Live, Request, Right, Step, Who, parse_address,
-    parse_prefix,
-};
+use firmtrie::{About, Date, Entry, Error, Field, Live, Request, Right, Step};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -43,12 +40,7 @@ fn tell_followers() -> firmtrie::Result<()> {
 /// A day: a ``datetime.date``, or ``YYYY-MM-DD``.
 pub fn day(value: &Bound<'_, PyAny>) -> PyResult<Date> {
     let text = value.str()?;
-    let text = text.to_str()?;
-    // A datetime begins with its date.
-    text.get(..10)
-        .unwrap_or(text)
-        .parse()
-        .map_err(|_| refuse("usage", format!("{text:?} is not a day; give a date or YYYY-MM-DD")))
+    firmtrie::day(text.to_str()?).map_err(raise)
 }
 
 /// Objections and other requests, kept for ever in a folder.
@@ -99,13 +91,10 @@ impl Registry {
         about: Option<&Bound<'py, PyDict>>,
         more: impl FnOnce(Request) -> Request,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let mut about = About::read(about)?;
-        if let Some(reader) = about.index.take() {
-            let loaded = reader.get().loaded(py)?;
-            about.by =
-                firmtrie::Registry::also_known_by(&about.by, loaded.index()).map_err(raise)?;
-        }
-        let request = more(about.request(right));
+        let (about, reader) = self::about(about)?;
+        let loaded = reader.map(|reader| reader.get().loaded(py)).transpose()?;
+        let index = loaded.as_ref().map(|loaded| loaded.index());
+        let request = more(about.request(right, index).map_err(raise)?);
         self.changed(py, |registry| registry.record(request))
     }
 
@@ -144,80 +133,23 @@ impl Drop for Opened {
     }
 }
 
-/// Whom a request is about, and how it came.
-#[derive(Default)]
-struct About {
-    by: Vec<Identifier>,
-    space: Vec<IpNet>,
-    received: Option<Date>,
-    channel: Option<String>,
-    reason: Option<String>,
-    index: Option<Py<Reader>>,
-}
-
-impl About {
-    fn read(keywords: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        let mut about = Self::default();
-        let Some(keywords) = keywords else { return Ok(about) };
-        let text = |word: &str| -> PyResult<Option<String>> {
-            let value = keywords.get_item(word)?.filter(|value| !value.is_none());
-            value.map(|value| value.str()?.extract()).transpose()
-        };
-        let country = text("country")?;
-        let country = country.as_deref();
-        for (word, value) in keywords.iter() {
-            let word: String = word.extract()?;
-            if value.is_none() || word == "country" {
-                continue;
-            }
-            let text = text(&word)?.unwrap_or_default();
-            let by = match word.as_str() {
-                "lei" => Identifier::lei(&text),
-                "vat" => Identifier::vat(&text),
-                "domain" => Identifier::domain(&text),
-                "email" => Identifier::email(&text),
-                "register" => Identifier::register(&text, country),
-                "name" => Identifier::name(&text, None, country),
-                _ => {
-                    about.other(&word, text, &value)?;
-                    continue;
-                }
-            };
-            about.by.push(by.map_err(raise)?);
+/// Whom a request is about, and the reader whose index is asked too.
+fn about(keywords: Option<&Bound<'_, PyDict>>) -> PyResult<(About, Option<Py<Reader>>)> {
+    let mut words = Vec::new();
+    let mut reader = None;
+    for (word, value) in keywords.into_iter().flatten() {
+        let word: String = word.extract()?;
+        if word == "index" {
+            reader = value.extract::<Option<Py<Reader>>>()?;
+        } else if !About::WORDS.contains(&word.as_str()) {
+            let message = format!("there is no keyword {word:?}");
+            return Err(pyo3::exceptions::PyTypeError::new_err(message));
+        } else if !value.is_none() {
+            words.push((word, value.str()?.extract::<String>()?));
         }
-        Ok(about)
     }
-
-    fn other(&mut self, word: &str, text: String, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        match word {
-            "address" => self.space.push(parse_address(&text).map_err(raise)?.into()),
-            "prefix" => self.space.push(parse_prefix(&text).map_err(raise)?),
-            "received" => self.received = Some(day(value)?),
-            "channel" => self.channel = Some(text),
-            "reason" => self.reason = Some(text),
-            "index" => self.index = Some(value.cast::<Reader>()?.clone().unbind()),
-            _ => {
-                let message = format!("there is no keyword {word:?}");
-                return Err(pyo3::exceptions::PyTypeError::new_err(message));
-            }
-        }
-        Ok(())
-    }
-
-    fn request(self, right: Right) -> Request {
-        let mut request = self.by.into_iter().fold(Request::new(right), Request::by);
-        request = self.space.into_iter().fold(request, Request::prefix);
-        if let Some(day) = self.received {
-            request = request.received(day);
-        }
-        if let Some(channel) = &self.channel {
-            request = request.channel(channel);
-        }
-        if let Some(reason) = &self.reason {
-            request = request.reason(reason);
-        }
-        request
-    }
+    let words = words.iter().map(|(word, text)| (word.as_str(), text.as_str()));
+    Ok((About::read(words).map_err(raise)?, reader))
 }
 
 #[pymethods]
@@ -282,8 +214,8 @@ impl Registry {
         old: Option<&str>,
         about: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let known = Field::ALL.into_iter().find(|known| known.as_str() == field);
-        let field = known.ok_or_else(|| refuse("usage", format!("{field:?} is no field")))?;
+        let field: Field =
+            field.parse().map_err(|error| refuse("usage", format!("{field:?} {error}")))?;
         self.record(py, Right::Rectification, about, |request| {
             request.rectify(field, value, old.map(str::to_owned))
         })
@@ -339,10 +271,9 @@ impl Registry {
         py: Python<'py>,
         about: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let mut about = About::read(about)?;
-        let reader = about.index.take();
+        let (about, reader) = self::about(about)?;
         let loaded = reader.map(|reader| reader.get().loaded(py)).transpose()?;
-        let who = Who::one(about.by, &about.space).map_err(raise)?;
+        let who = about.one().map_err(raise)?;
         let index = loaded.as_ref().map(|loaded| loaded.index());
         let held = self.with(py, |registry| registry.subject(&who, index))?;
         json::object(py, &held)

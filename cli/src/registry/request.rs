@@ -132,8 +132,5 @@ impl Recorded {
 
 /// A field of a company by its column's name.
 pub fn field(text: &str) -> Result<Field, Failure> {
-    Field::ALL.into_iter().find(|field| field.as_str() == text).ok_or_else(|| {
-        let choices: Vec<_> = Field::ALL.iter().map(|field| field.as_str()).collect();
-        Failure::Usage(format!("{text:?} is no field; expected one of {}", choices.join(", ")))
-    })
+    text.parse().map_err(|error| Failure::Usage(format!("{text:?} is no field; it {error}")))
 }

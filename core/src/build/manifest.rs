@@ -111,6 +111,31 @@ impl Manifest {
         })?;
         file.manifest(written)
     }
+
+    /// The same of JSON with what would be in a manifest; paths are relative to the working
+    /// directory. Keys of null are keys that are not there.
+    ///
+    /// # Errors
+    /// Those of [`Manifest::parse`]; lines are those that it would have as TOML.
+    pub fn from_json(json: &str) -> Result<Self> {
+        let path = Path::new("manifest");
+        let refused = |reason: String| Error::Manifest { path: path.to_path_buf(), reason };
+        let value = serde_json::from_str(json).map_err(|error| refused(error.to_string()))?;
+        let text = toml::to_string(&without_nulls(value));
+        Self::parse(&text.map_err(|error| refused(error.to_string()))?, path)
+    }
+}
+
+fn without_nulls(value: serde_json::Value) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        Value::Object(object) => {
+            let kept = object.into_iter().filter(|(_, value)| !value.is_null());
+            kept.map(|(key, value)| (key, without_nulls(value))).collect()
+        }
+        Value::Array(list) => list.into_iter().map(without_nulls).collect(),
+        value => value,
+    }
 }
 
 /// The manifest's text, for the place of what is wrong in it.

@@ -5,6 +5,7 @@
 //! out, and a running reader. It is kept in a folder of its own: `registry.db`, and the key that
 //! its hashes are made with, which may lie elsewhere.
 
+mod about;
 mod deadline;
 mod entry;
 mod firms;
@@ -21,6 +22,7 @@ use ipnet::IpNet;
 use jiff::civil::Date;
 
 use crate::error::{Error, Result};
+pub use about::{About, day};
 use entry::Text;
 pub use entry::{Entry, Request, Right, Step, Taken};
 pub(crate) use in_force::{Hidden, InForce};

@@ -1,0 +1,193 @@
+//! The registry of objections and requests, asked and changed on another thread.
+//!
+//! What is recorded here holds in every reader of this process that follows the same registry
+//! before its promise is kept.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use firmtrie::{About, Entry, Error, Field, Loaded, Request, Right, Step, day};
+use napi_derive::napi;
+
+use crate::errors::{Refused, refuse, thrown};
+use crate::job::{Promised, json, promise};
+use crate::reader::Reader;
+use crate::shared::tell_followers;
+
+/// Whom a request is about, by the words of [`About::WORDS`].
+type Words = BTreeMap<String, String>;
+
+/// A registry.
+#[napi]
+pub struct Registry(Arc<Mutex<firmtrie::Registry>>);
+
+/// Opens a registry, or makes one.
+#[napi(ts_return_type = "Promise<Registry>")]
+pub fn open_registry(
+    folder: String,
+    key: Option<String>,
+    create: bool,
+) -> Promised<firmtrie::Registry, Registry> {
+    let work = move || {
+        let key = key.map(PathBuf::from);
+        let open = if create { firmtrie::Registry::create } else { firmtrie::Registry::open };
+        open(PathBuf::from(folder), key.as_deref()).map_err(thrown)
+    };
+    promise(work, |registry| Registry(Arc::new(Mutex::new(registry))))
+}
+
+impl Registry {
+    fn with<T: serde::Serialize>(
+        &self,
+        ask: impl FnOnce(&mut firmtrie::Registry) -> firmtrie::Result<T> + Send + 'static,
+    ) -> Promised<String> {
+        let registry = Arc::clone(&self.0);
+        let work = move || {
+            let mut registry = registry.lock().unwrap_or_else(PoisonError::into_inner);
+            let answer = ask(&mut registry).map_err(thrown)?;
+            Ok(json(&answer))
+        };
+        promise(work, |value| value)
+    }
+
+    fn change(
+        &self,
+        change: impl FnOnce(&mut firmtrie::Registry) -> firmtrie::Result<Entry> + Send + 'static,
+    ) -> Promised<String> {
+        self.with(move |registry| {
+            let entry = change(registry)?;
+            tell_followers()?;
+            Ok(entry)
+        })
+    }
+
+    fn record(
+        &self,
+        right: Right,
+        about: &Words,
+        index: Option<&Reader>,
+        more: impl FnOnce(Request) -> Request + Send + 'static,
+    ) -> Result<Promised<String>, Refused> {
+        let (about, loaded) = read(about, index)?;
+        Ok(self.change(move |registry| {
+            let index = loaded.as_ref().map(|loaded| loaded.index());
+            registry.record(more(about.request(right, index)?))
+        }))
+    }
+}
+
+fn read(words: &Words, index: Option<&Reader>) -> Result<(About, Option<Arc<Loaded>>), Refused> {
+    let words = words.iter().map(|(word, text)| (word.as_str(), text.as_str()));
+    let about = About::read(words).map_err(thrown)?;
+    Ok((about, index.map(|reader| reader.0.loaded()).transpose()?))
+}
+
+fn word<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, Refused> {
+    text.parse().map_err(|error| refuse("usage", format!("{text:?} {error}")))
+}
+
+#[napi]
+impl Registry {
+    /// Records a request of a right, which says more of a restriction and of a rectification.
+    #[napi(ts_return_type = "Promise<string>")]
+    pub fn request(
+        &self,
+        right: String,
+        about: Words,
+        index: Option<&Reader>,
+    ) -> Result<Promised<String>, Refused> {
+        let rights = [
+            Right::Objection,
+            Right::Erasure,
+            Right::Access,
+            Right::Portability,
+            Right::Withdrawal,
+        ];
+        let known = rights.into_iter().find(|known| known.as_str() == right);
+        let right = known.ok_or_else(|| {
+            let rights = rights.map(Right::as_str).join(", ");
+            refuse("usage", format!("{right:?} is not one of {rights}"))
+        })?;
+        self.record(right, &about, index, |request| request)
+    }
+
+    /// Records a restriction, up to and including a day.
+    #[napi(ts_return_type = "Promise<string>")]
+    pub fn restrict(
+        &self,
+        until: String,
+        about: Words,
+        index: Option<&Reader>,
+    ) -> Result<Promised<String>, Refused> {
+        let until = day(&until).map_err(thrown)?;
+        self.record(Right::Restriction, &about, index, move |request| request.until(until))
+    }
+
+    /// Records a rectification: a field, its new value, and the old one.
+    #[napi(ts_return_type = "Promise<string>")]
+    pub fn rectify(
+        &self,
+        field: String,
+        value: String,
+        old: Option<String>,
+        about: Words,
+        index: Option<&Reader>,
+    ) -> Result<Promised<String>, Refused> {
+        let field: Field = word(&field)?;
+        self.record(Right::Rectification, &about, index, move |request| {
+            request.rectify(field, value, old)
+        })
+    }
+
+    /// Takes a step of a request.
+    #[napi(ts_return_type = "Promise<string>")]
+    pub fn step(
+        &self,
+        entry: i64,
+        step: String,
+        on: Option<String>,
+        reason: Option<String>,
+    ) -> Result<Promised<String>, Refused> {
+        let step: Step = word(&step)?;
+        let on = on.as_deref().map(day).transpose().map_err(thrown)?;
+        Ok(self.change(move |registry| registry.step(number(entry)?, step, on, reason.as_deref())))
+    }
+
+    /// Takes an entry back.
+    #[napi(ts_return_type = "Promise<string>")]
+    pub fn lift(&self, entry: i64, reason: Option<String>) -> Promised<String> {
+        self.change(move |registry| registry.lift(number(entry)?, reason.as_deref()))
+    }
+
+    /// Everything that is held about somebody, in the registry and in an index.
+    #[napi(ts_return_type = "Promise<string>")]
+    pub fn subject(
+        &self,
+        about: Words,
+        index: Option<&Reader>,
+    ) -> Result<Promised<String>, Refused> {
+        let (about, loaded) = read(&about, index)?;
+        let who = about.one().map_err(thrown)?;
+        Ok(self.with(move |registry| {
+            registry.subject(&who, loaded.as_ref().map(|loaded| loaded.index()))
+        }))
+    }
+
+    /// Every entry.
+    #[napi(ts_return_type = "Promise<string>")]
+    pub fn entries(&self) -> Promised<String> {
+        self.with(|registry| registry.entries())
+    }
+
+    /// Entries that have no answer yet.
+    #[napi(ts_return_type = "Promise<string>")]
+    pub fn due(&self) -> Promised<String> {
+        self.with(|registry| registry.due())
+    }
+}
+
+/// The number of an entry; those that there are no entries of are refused by the registry.
+fn number(entry: i64) -> firmtrie::Result<u64> {
+    u64::try_from(entry).map_err(|_| Error::Usage(format!("there is no entry {entry}")))
+}

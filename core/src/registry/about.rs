@@ -1,0 +1,108 @@
+//! Whom a request is about, and how it came, from words: what the languages' packages are given.
+
+use ipnet::IpNet;
+use jiff::civil::Date;
+
+use super::Registry;
+use super::entry::{Request, Right};
+use super::subject::Who;
+use crate::error::{Error, Result};
+use crate::identity::Identifier;
+use crate::net::{parse_address, parse_prefix};
+use crate::reader::Index;
+
+/// Whom a request is about, and how it came.
+///
+/// ```
+/// use firmtrie::{About, Right};
+/// let about = About::read([("name", "Alpha B.V."), ("country", "NL"), ("channel", "mail")])?;
+/// let request = about.request(Right::Objection, None)?;
+/// assert!(About::read([("phone", "1")]).is_err());
+/// # Ok::<(), firmtrie::Error>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct About {
+    by: Vec<Identifier>,
+    space: Vec<IpNet>,
+    received: Option<Date>,
+    channel: Option<String>,
+    reason: Option<String>,
+}
+
+impl About {
+    /// The words that are known.
+    pub const WORDS: [&str; 12] = [
+        "lei", "vat", "register", "country", "domain", "email", "name", "address", "prefix",
+        "received", "channel", "reason",
+    ];
+
+    /// Reads `lei`, `vat`, `register` with `country`, `domain`, `email`, `name` with `country`,
+    /// `address` and `prefix`, several of which are all of one firm; and `received`, a day,
+    /// `channel` and `reason`.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for another word, and what is wrong with a value.
+    pub fn read<'a>(words: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self> {
+        let words: Vec<_> = words.into_iter().collect();
+        let country = words.iter().find(|(word, _)| *word == "country").map(|(_, text)| *text);
+        let mut about = Self::default();
+        for (word, text) in words {
+            match word {
+                "lei" => about.by.push(Identifier::lei(text)?),
+                "vat" => about.by.push(Identifier::vat(text)?),
+                "domain" => about.by.push(Identifier::domain(text)?),
+                "email" => about.by.push(Identifier::email(text)?),
+                "register" => about.by.push(Identifier::register(text, country)?),
+                "name" => about.by.push(Identifier::name(text, None, country)?),
+                "country" => {}
+                "address" => about.space.push(parse_address(text)?.into()),
+                "prefix" => about.space.push(parse_prefix(text)?),
+                "received" => about.received = Some(day(text)?),
+                "channel" => about.channel = Some(text.to_owned()),
+                "reason" => about.reason = Some(text.to_owned()),
+                _ => return Err(Error::Usage(format!("nobody is known by a {word:?}"))),
+            }
+        }
+        Ok(about)
+    }
+
+    /// A request of theirs. With an index, all that it knows the firm by is in it too.
+    ///
+    /// # Errors
+    /// Those of [`Registry::also_known_by`].
+    pub fn request(self, right: Right, index: Option<&Index>) -> Result<Request> {
+        let by = match index {
+            Some(index) => Registry::also_known_by(&self.by, index)?,
+            None => self.by,
+        };
+        let mut request = by.into_iter().fold(Request::new(right), Request::by);
+        request = self.space.into_iter().fold(request, Request::prefix);
+        if let Some(day) = self.received {
+            request = request.received(day);
+        }
+        if let Some(channel) = self.channel {
+            request = request.channel(channel);
+        }
+        if let Some(reason) = self.reason {
+            request = request.reason(reason);
+        }
+        Ok(request)
+    }
+
+    /// The one of whom everything is asked.
+    ///
+    /// # Errors
+    /// Those of [`Who::one`].
+    pub fn one(self) -> Result<Who> {
+        Who::one(self.by, &self.space)
+    }
+}
+
+/// A day, `YYYY-MM-DD`; what has a time too begins with it.
+///
+/// # Errors
+/// [`Error::Usage`] if it is none.
+pub fn day(text: &str) -> Result<Date> {
+    let wrong = || Error::Usage(format!("{text:?} is not a day; give it as YYYY-MM-DD"));
+    text.get(..10).unwrap_or(text).parse().map_err(|_| wrong())
+}
