@@ -12,5 +12,8 @@ export {
 } from './company'
 export { Classification, Match, type PlainAnswer } from './match'
 export { Matches } from './columns'
+export { build, type BuildOptions, type Manifest, type Report, type SourceOptions } from './build'
+export { clientIp, type ProxyHeaders, TrustedProxies } from './client'
 export { FirmtrieError } from './errors'
+export { type About, type Day, type Entry, Registry, type Right, type Step } from './registry'
 export type { Controller, Counts, Info, SourceInfo } from './info'

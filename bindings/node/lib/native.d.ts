@@ -27,6 +27,15 @@ export declare class Batch {
   run(): Promise<Rows>
 }
 
+/** A build that may be stopped. */
+export declare class Build {
+  constructor()
+  /** Ends what is under way. */
+  stop(): void
+  /** Builds from the path of a manifest, or, if that is what it is, from its JSON; gives the report. */
+  run(manifest: string, isJson: boolean, options: BuildOptions, progress?: ((rows: number) => void) | undefined | null): Promise<string>
+}
+
 /** An open index. */
 export declare class Reader {
   /**
@@ -49,14 +58,52 @@ export declare class Reader {
   batch(): Batch
   /** Networks in address order: all, or those of one of these. */
   networks(of: NetworksOf): Promise<Rows>
-  /** What the index says of itself. */
-  info(): unknown
+  /** What the index says of itself, as JSON. */
+  info(): string
   /** What is damaged; nothing, if all is sound. */
   verify(): Promise<string[]>
   /** Takes over a new file at the path, and what the registry says now. */
   reload(): Promise<boolean>
   /** Lets go of the index. A watcher ends when it is not asleep, so that happens elsewhere. */
   close(): Promise<void>
+}
+
+/** A registry. */
+export declare class Registry {
+  /** Records a request of a right, which says more of a restriction and of a rectification. */
+  request(right: string, about: Record<string, string>, index?: Reader | undefined | null): Promise<string>
+  /** Records a restriction, up to and including a day. */
+  restrict(until: string, about: Record<string, string>, index?: Reader | undefined | null): Promise<string>
+  /** Records a rectification: a field, its new value, and the old one. */
+  rectify(field: string, value: string, old: string | undefined | null, about: Record<string, string>, index?: Reader | undefined | null): Promise<string>
+  /** Takes a step of a request. */
+  step(entry: number, step: string, on?: string | undefined | null, reason?: string | undefined | null): Promise<string>
+  /** Takes an entry back. */
+  lift(entry: number, reason?: string | undefined | null): Promise<string>
+  /** Everything that is held about somebody, in the registry and in an index. */
+  subject(about: Record<string, string>, index?: Reader | undefined | null): Promise<string>
+  /** Every entry. */
+  entries(): Promise<string>
+  /** Entries that have no answer yet. */
+  due(): Promise<string>
+}
+
+/** The operator's own proxies: prefixes and addresses. */
+export declare class TrustedProxies {
+  /** Trusts these, and nobody else. */
+  constructor(prefixes: Array<string>)
+  /** The visitor's address; nothing where none is told. */
+  client(peer: string, forwarded: Array<string>, xForwardedFor: Array<string>): string | null
+}
+
+/** What goes before what a manifest says. */
+export interface BuildOptions {
+  output?: string
+  policy?: string
+  registry?: string
+  key?: string
+  asOf?: string
+  skipBadRows?: boolean
 }
 
 /** The text of an IPv6 address, of which these are the words. */
@@ -84,6 +131,9 @@ export interface OpenOptions {
   /** `mmap` or `memory`. */
   mode?: string
 }
+
+/** Opens a registry, or makes one. */
+export declare function openRegistry(folder: string, key: string | undefined | null, create: boolean): Promise<Registry>
 
 /** Opens an index while JavaScript waits. */
 export declare function openSync(path: string, options: OpenOptions): Reader

@@ -43,8 +43,10 @@ const SWAPPED = -1
 
 type Finder = ReturnType<native.Reader['finder']>
 
-/** What makes a reader of a native one. */
+/** What makes a reader of a native one, and gives that back. */
 let reading: (native: native.Reader, path: string, options: OpenOptions) => Reader
+/** @internal */
+export let nativeOf: (reader: Reader) => native.Reader
 
 /**
  * An open index; made by `open` or `openSync`. Worker threads open the same file again: it is mapped
@@ -62,6 +64,7 @@ export class Reader implements Disposable {
 
   static {
     reading = (native, path, options) => new Reader(native, path, options)
+    nativeOf = (reader) => reader.#native
   }
 
   private constructor(reader: native.Reader, path: string, options: OpenOptions) {
@@ -165,7 +168,7 @@ export class Reader implements Disposable {
 
   /** What the index says of itself: its day, policy, sources and counts. */
   info(): Info {
-    return asking(() => this.#native.info() as Info)
+    return JSON.parse(asking(() => this.#native.info())) as Info
   }
 
   /** Checks every checksum and reference. Gives what is damaged; nothing, if all is sound. */

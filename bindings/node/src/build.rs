@@ -56,7 +56,9 @@ impl Build {
         manifest: String,
         is_json: bool,
         options: BuildOptions,
-        progress: Option<Progress>,
+        #[napi(ts_arg_type = "((rows: number) => void) | undefined | null")] progress: Option<
+            Progress,
+        >,
     ) -> Promised<String> {
         let stopped = Arc::clone(&self.stopped);
         let work = move || {

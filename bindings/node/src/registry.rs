@@ -94,7 +94,7 @@ impl Registry {
     pub fn request(
         &self,
         right: String,
-        about: Words,
+        #[napi(ts_arg_type = "Record<string, string>")] about: Words,
         index: Option<&Reader>,
     ) -> Result<Promised<String>, Refused> {
         let rights = [
@@ -117,7 +117,7 @@ impl Registry {
     pub fn restrict(
         &self,
         until: String,
-        about: Words,
+        #[napi(ts_arg_type = "Record<string, string>")] about: Words,
         index: Option<&Reader>,
     ) -> Result<Promised<String>, Refused> {
         let until = day(&until).map_err(thrown)?;
@@ -131,7 +131,7 @@ impl Registry {
         field: String,
         value: String,
         old: Option<String>,
-        about: Words,
+        #[napi(ts_arg_type = "Record<string, string>")] about: Words,
         index: Option<&Reader>,
     ) -> Result<Promised<String>, Refused> {
         let field: Field = word(&field)?;
@@ -164,7 +164,7 @@ impl Registry {
     #[napi(ts_return_type = "Promise<string>")]
     pub fn subject(
         &self,
-        about: Words,
+        #[napi(ts_arg_type = "Record<string, string>")] about: Words,
         index: Option<&Reader>,
     ) -> Result<Promised<String>, Refused> {
         let (about, loaded) = read(&about, index)?;

@@ -1,0 +1,102 @@
+/** Builds an index on another thread. */
+
+import { awaiting } from './errors'
+import type { Controller, Counts } from './info'
+import * as native from './native'
+import { day, type Day } from './registry'
+
+/** A source of a manifest: what would be in `[[source]]` of a `firmtrie.toml`. */
+export interface SourceOptions {
+  name: string
+  format: 'asn-csv' | 'networks' | 'companies' | 'contacts'
+  path: string | string[]
+  url?: string
+  licence?: string
+  retrieved?: string
+  /** The higher wins on the same range. */
+  priority?: number
+  /** Why it may be used; needed under the strict policy. */
+  basis?: string
+}
+
+/** What would be in a `firmtrie.toml`; relative paths are relative to the working directory. */
+export interface Manifest {
+  source: SourceOptions[]
+  as_of?: string
+  policy?: string
+  registry?: string
+  output?: string
+  controller?: Partial<Controller>
+}
+
+/** What goes before what the manifest says, and who is told how it goes. */
+export interface BuildOptions {
+  /** `strict`, `open`, or a policy file. */
+  policy?: string
+  /** The folder of a registry. */
+  registry?: string
+  /** The registry's key, if that is elsewhere. */
+  key?: string
+  /** A day that makes the build repeatable. */
+  asOf?: Day
+  skipBadRows?: boolean
+  /** Called now and then with the number of rows read so far. */
+  onProgress?: (rows: number) => void
+  /** Ends the build; what was at the output stays. */
+  signal?: AbortSignal
+}
+
+/** The report of a build: what came in, and what was left out and why. */
+export interface Report {
+  counts: Counts
+  [part: string]: unknown
+}
+
+/**
+ * Builds an index, and gives the report of what came in and what was left out.
+ *
+ * `manifest` is the path of a `firmtrie.toml`, or what would be in one. The index is put at `output`
+ * (or where the manifest says) when it is whole; until then, and after an error, what was there
+ * stays. Rejects with file, line and value of what is wrong.
+ *
+ * ```js
+ * const report = await build({
+ *   source: [{ name: 'asn', format: 'asn-csv', path: 'asn.csv', basis: 'routing' }],
+ * }, 'built.firm')
+ * report.counts.companies // 1
+ * ```
+ */
+export async function build(
+  manifest: string | Manifest,
+  output?: string,
+  options: BuildOptions = {},
+): Promise<Report> {
+  const { signal, onProgress } = options
+  signal?.throwIfAborted()
+  const isJson = typeof manifest !== 'string'
+  const building = new native.Build()
+  const stop = (): void => building.stop()
+  signal?.addEventListener('abort', stop)
+  try {
+    const text = isJson ? JSON.stringify(manifest) : manifest
+    const given = plain(output, options)
+    return JSON.parse(await awaiting(async () => building.run(text, isJson, given, onProgress))) as Report
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw error
+  } finally {
+    signal?.removeEventListener('abort', stop)
+  }
+}
+
+function plain(output: string | undefined, options: BuildOptions): native.BuildOptions {
+  const { policy, registry, key, asOf, skipBadRows } = options
+  return {
+    ...(output !== undefined && { output }),
+    ...(policy !== undefined && { policy }),
+    ...(registry !== undefined && { registry }),
+    ...(key !== undefined && { key }),
+    ...(asOf !== undefined && { asOf: day(asOf) }),
+    ...(skipBadRows !== undefined && { skipBadRows }),
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * The registry of objections and requests. What is recorded here holds in every reader of this
+ * process that follows the same registry before the promise is kept.
+ */
+
+import { awaiting, FirmtrieError } from './errors'
+import * as native from './native'
+import { nativeOf, type Reader } from './reader'
+
+/** A day: a `Date`, of which its day in UTC is meant, or `YYYY-MM-DD`. */
+export type Day = Date | string
+
+/**
+ * Whom a request is about; several identifiers are all of one firm. With `index`, a reader, all that
+ * its index knows the firm by is recorded too.
+ */
+export interface About {
+  lei?: string
+  vat?: string
+  /** A number in a country's register; needs `country`. */
+  register?: string
+  /** A name with its legal form; needs `country`. */
+  name?: string
+  /** ISO 3166-1 alpha-2. */
+  country?: string
+  domain?: string
+  /** The business e-mail of a contact. */
+  email?: string
+  address?: string
+  prefix?: string
+  /** When it came; today, unless said. An answer is due a month later. */
+  received?: Day
+  /** How it came, such as `mail`; kept sealed. */
+  channel?: string
+  /** Why; kept sealed. */
+  reason?: string
+  index?: Reader
+}
+
+export type Right =
+  | 'objection'
+  | 'erasure'
+  | 'restriction'
+  | 'rectification'
+  | 'access'
+  | 'portability'
+  | 'withdrawal'
+
+export type Step =
+  | 'received'
+  | 'identity_asked'
+  | 'verified'
+  | 'extended'
+  | 'done'
+  | 'refused'
+  | 'lifted'
+
+/** An entry of a registry. Nothing in it identifies anybody. */
+export interface Entry {
+  entry: number
+  right: Right
+  received: string
+  due: string
+  until: string | null
+  step: Step
+  identified_by: string[]
+  prefixes: number
+}
+
+/**
+ * Objections and other requests, kept for ever in a folder.
+ *
+ * ```js
+ * const registry = await Registry.create('registry')
+ * const { entry, due } = await registry.object({ domain: 'alpha.example' })
+ * ```
+ */
+export class Registry {
+  readonly #native: native.Registry
+  readonly #folder: string
+
+  private constructor(registry: native.Registry, folder: string) {
+    this.#native = registry
+    this.#folder = folder
+  }
+
+  /**
+   * Opens the registry in a folder, with the key that lies in it or elsewhere. Rejects with the code
+   * `registry` if there is none, or the key is missing or not its own.
+   */
+  static async open(folder: string, options: { key?: string } = {}): Promise<Registry> {
+    return Registry.#begin(folder, options.key, false)
+  }
+
+  /** Makes a registry in a folder, and its key, there or elsewhere. */
+  static async create(folder: string, options: { key?: string } = {}): Promise<Registry> {
+    return Registry.#begin(folder, options.key, true)
+  }
+
+  static async #begin(folder: string, key: string | undefined, create: boolean): Promise<Registry> {
+    const opened = await awaiting(async () => native.openRegistry(folder, key, create))
+    return new Registry(opened, folder)
+  }
+
+  /** The folder. */
+  get path(): string {
+    return this.#folder
+  }
+
+  /** Records an objection (GDPR, article 21): they are not shown from now on, nor collected again. */
+  object(about: About): Promise<Entry> {
+    return this.#request('objection', about)
+  }
+
+  /** Records a request for erasure (article 17). */
+  erase(about: About): Promise<Entry> {
+    return this.#request('erasure', about)
+  }
+
+  /** Records a restriction (article 18): not shown up to and including the day `until`. */
+  restrict({ until, ...about }: About & { until: Day }): Promise<Entry> {
+    return read(async () => this.#native.restrict(day(until), ...words(about)))
+  }
+
+  /** Records a rectification (article 16): `field` becomes `value` in every later build. */
+  rectify({
+    field,
+    value,
+    old,
+    ...about
+  }: About & { field: string; value: string; old?: string }): Promise<Entry> {
+    return read(async () => this.#native.rectify(field, value, old, ...words(about)))
+  }
+
+  /** Records a request of another right. */
+  request(right: 'access' | 'portability' | 'withdrawal', about: About): Promise<Entry> {
+    return this.#request(right, about)
+  }
+
+  /** Takes a step of a request; `extended` and `refused` with a reason. */
+  step(
+    entry: number,
+    step: Exclude<Step, 'received' | 'lifted'>,
+    { day: on, reason }: { day?: Day; reason?: string } = {},
+  ): Promise<Entry> {
+    const at = on === undefined ? undefined : day(on)
+    return read(async () => this.#native.step(entry, step, at, reason))
+  }
+
+  /** Takes an entry back, once: what it asked for does not hold any more. */
+  lift(entry: number, { reason }: { reason?: string } = {}): Promise<Entry> {
+    return read(async () => this.#native.lift(entry, reason))
+  }
+
+  /**
+   * Everything that is held about somebody, in the registry and in the index of `index`, each fact
+   * with its source: the answer to a request for access (article 15).
+   */
+  subject(about: About): Promise<Record<string, unknown>> {
+    return read(async () => this.#native.subject(...words(about)))
+  }
+
+  /** Every entry. */
+  entries(): Promise<Entry[]> {
+    return read(async () => this.#native.entries())
+  }
+
+  /** Entries that have no answer yet, the one due first before the others. */
+  due(): Promise<Entry[]> {
+    return read(async () => this.#native.due())
+  }
+
+  #request(right: Right, about: About): Promise<Entry> {
+    return read(async () => this.#native.request(right, ...words(about)))
+  }
+}
+
+async function read<T>(ask: () => Promise<string>): Promise<T> {
+  return JSON.parse(await awaiting(ask)) as T
+}
+
+/** @internal A day as text. */
+export function day(value: Day): string {
+  if (value instanceof Date) {
+    if (Number.isNaN(value.getTime())) throw new FirmtrieError('usage', 'the day is an invalid Date')
+    return value.toISOString().slice(0, 10)
+  }
+  return value
+}
+
+function words({ index, received, ...about }: About): [Record<string, string>, native.Reader?] {
+  const given: Record<string, string | undefined> = { ...about }
+  if (received !== undefined) given['received'] = day(received)
+  const words: Record<string, string> = {}
+  for (const [word, text] of Object.entries(given)) {
+    if (text === undefined || text === null) continue
+    if (typeof text !== 'string') throw new FirmtrieError('usage', `${word} is a string, not ${typeof text}`)
+    words[word] = text
+  }
+  return index === undefined ? [words] : [words, nativeOf(index)]
+}
