@@ -6,7 +6,7 @@
 ASN_PACKAGE = @ip-location-db/asn@2.3.2026061719
 ASN = datasets/full/asn
 
-.PHONY: demo test python wheel installed stubs node tarballs datasets browser campaign fuzz bench \
+.PHONY: demo test python wheel installed stubs node node-project tarballs datasets browser campaign fuzz bench \
 	bench-python bench-node eval
 
 # An index of the excerpt, and five addresses looked up in it.
@@ -53,19 +53,29 @@ stubs: $(VENV)/tools
 	PATH=$(CURDIR)/$(VENV)/bin:$$PATH python3 bindings/python/stubs.py
 
 # The Node.js package: its tarballs, installed into an empty project, and tested there.
-NODE = target/node
 NODE_TOOLS = bindings/node/node_modules/.bin
+NODE = target/node
 node:
-	@if node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null && command -v npm >/dev/null; then \
-		$(MAKE) --no-print-directory $(NODE)/project && \
-		cd bindings/node && node --test $(CURDIR)/$(NODE)/project/tests/; \
+	@if node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null && command -v npm >/dev/null; then \
+		$(MAKE) --no-print-directory node-project && cd $(NODE)/project && \
+		FIRMTRIE_VECTORS=$(CURDIR)/tests/vectors node --expose-gc --test tests/; \
 	else echo "Node.js 20 with npm is not installed, so the Node.js package is not tested."; fi
+
+# An empty project into which the tarballs are installed; its parent has the tools of the tests.
+node-project: tarballs
+	rm -rf $(NODE)/project && mkdir -p $(NODE)/project
+	ln -sfn $(CURDIR)/bindings/node/node_modules $(NODE)/node_modules
+	echo '{"private": true}' > $(NODE)/project/package.json
+	cd $(NODE)/project && npm install --silent --no-audit --no-fund ../tarballs/*.tgz
+	cp -r bindings/node/tests bindings/node/README.md $(NODE)/project/
+	$(NODE_TOOLS)/tsc --project $(NODE)/project/tests
 
 # What it is built, tested and compared with, in the versions that were tried.
 bindings/node/node_modules/.package-lock.json: bindings/node/package-lock.json
 	cd bindings/node && npm ci --silent --no-audit --no-fund
 
 tarballs: bindings/node/node_modules/.package-lock.json
+	rm -rf bindings/node/dist
 	cd bindings/node && node_modules/.bin/napi build --platform --release --strip --output-dir dist \
 		--js native.js --dts ../lib/native.d.ts
 	cd bindings/node && node_modules/.bin/tsc

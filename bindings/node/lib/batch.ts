@@ -16,7 +16,7 @@ export interface BatchOptions {
 const ADDRESSES = 1 << 12
 const BYTES = 1 << 20
 
-/** Has `push` hand over a batch piece by piece, and looks it up. */
+/** @internal Has `push` hand over a batch piece by piece, and looks it up. */
 export async function gather(
   batch: Batch,
   push: (batch: Batch) => Iterable<void>,
@@ -41,14 +41,22 @@ export async function gather(
   }
 }
 
-/** Hands over addresses; between two pieces it yields. */
-export function* pushAll(batch: Batch, addresses: Iterable<unknown>): Iterable<void> {
+/** @internal Hands over addresses; between two pieces it yields. `explain` throws why one is refused. */
+export function* pushAll(
+  batch: Batch,
+  addresses: Iterable<unknown>,
+  explain: (address: unknown) => void,
+): Iterable<void> {
   let first = 0
   for (const piece of pieces(addresses)) {
     const wrong = batch.push(piece)
     if (wrong !== null) {
-      const what = typeof piece[wrong] === 'string' ? JSON.stringify(piece[wrong]) : 'it'
-      throw new FirmtrieError('address', `address ${first + wrong}: ${what} is no IPv4 or IPv6 address`)
+      try {
+        explain(piece[wrong])
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error)
+        throw new FirmtrieError('address', `address ${first + wrong}: ${reason}`)
+      }
     }
     first += piece.length
     yield
@@ -70,7 +78,7 @@ function* pieces(addresses: Iterable<unknown>): Iterable<unknown[]> {
   yield piece
 }
 
-/** Hands over packed addresses. */
+/** @internal Hands over packed addresses. */
 export function* pushPacked(
   batch: Batch,
   addresses: Uint32Array | Uint8Array,
@@ -94,7 +102,7 @@ export function* pushPacked(
   }
 }
 
-/** Hands over text with an address on each line. */
+/** @internal Hands over text with an address on each line. */
 export function* pushLines(batch: Batch, text: string | Uint8Array): Iterable<void> {
   for (let at = 0; at < text.length; at += BYTES) {
     if (typeof text === 'string') batch.pushText(text.slice(at, at + BYTES))

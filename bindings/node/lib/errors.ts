@@ -17,7 +17,7 @@ export class FirmtrieError extends Error {
   }
 }
 
-/** What was thrown by the native module, as what is thrown to users. */
+/** @internal What was thrown by the native module, as what is thrown to users. */
 export function told(error: unknown): unknown {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
     return new FirmtrieError(error.code, error.message)
@@ -25,7 +25,7 @@ export function told(error: unknown): unknown {
   return error
 }
 
-/** What `ask` gives, or throws as a `FirmtrieError`. */
+/** @internal What `ask` gives, or throws as a `FirmtrieError`. */
 export function asking<T>(ask: () => T): T {
   try {
     return ask()
@@ -34,7 +34,7 @@ export function asking<T>(ask: () => T): T {
   }
 }
 
-/** The same of a promise. */
+/** @internal The same of a promise. */
 export async function awaiting<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask()

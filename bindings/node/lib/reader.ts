@@ -124,7 +124,8 @@ export class Reader implements Disposable {
    * ```
    */
   lookupMany(addresses: Iterable<Address>, options: BatchOptions = {}): Promise<Matches> {
-    return this.#many((batch) => pushAll(batch, addresses), options)
+    const explain = (address: unknown): void => this.#native.explain(address)
+    return this.#many((batch) => pushAll(batch, addresses, explain), options)
   }
 
   /**

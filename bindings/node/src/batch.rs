@@ -22,7 +22,7 @@ pub struct Batch {
     asked: Rc<Asked>,
     addresses: Vec<IpAddr>,
     /// Text that is read on the other thread; a line each.
-    text: String,
+    text: Vec<u8>,
     stopped: Arc<AtomicBool>,
 }
 
@@ -30,7 +30,7 @@ pub struct Batch {
 impl Batch {
     pub(crate) fn new(asked: Rc<Asked>) -> Self {
         let stopped = Arc::default();
-        Self { asked, addresses: Vec::new(), text: String::new(), stopped }
+        Self { asked, addresses: Vec::new(), text: Vec::new(), stopped }
     }
 
     /// Addresses as `find` takes them. Gives the place in the list of what is none.
@@ -61,14 +61,13 @@ impl Batch {
     /// Text with an address on each line, which may be continued.
     #[napi]
     pub fn push_text(&mut self, text: String) {
-        self.text.push_str(&text);
+        self.text.extend_from_slice(text.as_bytes());
     }
 
-    /// The same as bytes. Says whether they are text.
+    /// The same as bytes.
     #[napi]
-    pub fn push_bytes(&mut self, bytes: Uint8Array) -> bool {
-        let text = std::str::from_utf8(&bytes);
-        text.map(|text| self.text.push_str(text)).is_ok()
+    pub fn push_bytes(&mut self, bytes: Uint8Array) {
+        self.text.extend_from_slice(&bytes);
     }
 
     /// Ends what is under way.
@@ -94,10 +93,16 @@ impl Batch {
     }
 }
 
-/// The addresses of a text, each on a line of its own.
-fn read(text: &str, addresses: &mut Vec<IpAddr>) -> Result<(), Refused> {
-    for (at, line) in text.lines().enumerate() {
-        let address = parse_address(line)
+/// The addresses of a text, each on a line of its own. A line may end with a carriage return too, and
+/// the last need not end.
+fn read(text: &[u8], addresses: &mut Vec<IpAddr>) -> Result<(), Refused> {
+    let text = text.strip_suffix(b"\n").unwrap_or(text);
+    if text.is_empty() {
+        return Ok(());
+    }
+    for (at, line) in text.split(|byte| *byte == b'\n').enumerate() {
+        let line = String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line));
+        let address = parse_address(&line)
             .map_err(|error| refuse("address", format!("line {}: {error}", at + 1)))?;
         addresses.push(address);
     }
