@@ -19,8 +19,8 @@ export declare class Batch {
   pushPacked(bytes: Uint8Array, size: number): void
   /** Text with an address on each line, which may be continued. */
   pushText(text: string): void
-  /** The same as bytes. Says whether they are text. */
-  pushBytes(bytes: Uint8Array): boolean
+  /** The same as bytes. */
+  pushBytes(bytes: Uint8Array): void
   /** Ends what is under way. */
   stop(): void
   /** Looks all of them up. */
