@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
 
 use firmtrie::{Followed, Handle, Live, Registry, Result, Watcher};
 
@@ -20,8 +21,20 @@ pub struct Opening {
     pub registry: Option<(PathBuf, Option<PathBuf>)>,
 }
 
-/// An open index, with the registry that it follows.
-pub enum Shared {
+/// How long a reload waits for lookups that still read what it has replaced: a lookup takes less than
+/// a microsecond, ten million of them a second or two.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// An open index.
+pub struct Shared {
+    from: From,
+    /// Reloads take turns, each when what the one before has replaced is gone: so there are never
+    /// more than two indexes.
+    turn: Mutex<()>,
+}
+
+/// An index, with the registry that it follows.
+enum From {
     File(Followed),
     /// A watcher ends with it.
     Registry(Arc<Live>, #[allow(dead_code, reason = "it is dropped")] Watcher),
@@ -41,7 +54,7 @@ impl Shared {
             shared.refresh()?;
             return Ok(shared);
         }
-        let opened = Arc::new(Self::begin(opening)?);
+        let opened = Arc::new(Self { from: From::begin(opening)?, turn: Mutex::new(()) });
         let mut open = open();
         let known = open.get_or_insert_default();
         known.retain(|_, shared| shared.strong_count() > 0);
@@ -53,6 +66,33 @@ impl Shared {
         Ok(opened)
     }
 
+    pub fn handle(&self) -> &Arc<Handle> {
+        match &self.from {
+            From::File(followed) => followed.handle(),
+            From::Registry(live, _) => live.handle(),
+        }
+    }
+
+    /// Takes over a new file, and what the registry says now. Says whether anything was new.
+    pub fn refresh(&self) -> Result<bool> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let old = Arc::downgrade(self.handle().load().shared_index());
+        let new = match &self.from {
+            From::File(followed) => followed.refresh(),
+            From::Registry(live, _) => live.refresh(),
+        }?;
+        let begun = Instant::now();
+        while old.as_ptr() != Arc::as_ptr(self.handle().load().shared_index())
+            && old.strong_count() > 0
+            && begun.elapsed() < PATIENCE
+        {
+            std::thread::yield_now();
+        }
+        Ok(new)
+    }
+}
+
+impl From {
     fn begin(opening: &Opening) -> Result<Self> {
         let Opening { path, mode, registry } = opening;
         let mode = *mode;
@@ -65,21 +105,6 @@ impl Shared {
         let watcher = live.watch(|_| ());
         Ok(Self::Registry(live, watcher))
     }
-
-    pub fn handle(&self) -> &Arc<Handle> {
-        match self {
-            Self::File(followed) => followed.handle(),
-            Self::Registry(live, _) => live.handle(),
-        }
-    }
-
-    /// Takes over a new file, and what the registry says now. Says whether anything was new.
-    pub fn refresh(&self) -> Result<bool> {
-        match self {
-            Self::File(followed) => followed.refresh(),
-            Self::Registry(live, _) => live.refresh(),
-        }
-    }
 }
 
 /// All that follow a registry take over what was recorded. Those of another registry find nothing.
@@ -88,7 +113,7 @@ pub fn tell_followers() -> Result<()> {
         .iter()
         .flat_map(HashMap::values)
         .filter_map(Weak::upgrade)
-        .filter(|shared| matches!(**shared, Shared::Registry(..)))
+        .filter(|shared| matches!(shared.from, From::Registry(..)))
         .collect();
     for shared in followers {
         // A damaged index is refused first, and not looked at again.
