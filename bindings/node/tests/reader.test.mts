@@ -243,6 +243,6 @@ test('a worker that ends leaves nothing behind', async () => {
     const worker = new Worker(ask, { eval: true })
     const [name] = (await once(worker, 'message')) as [string]
     assert.equal(name, 'Alpha B.V.')
-    assert.equal(await worker.terminate() >= 0, true)
+    await worker.terminate()
   }
 })

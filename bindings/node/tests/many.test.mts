@@ -1,0 +1,124 @@
+/** Many addresses at once: the same answers as one by one, while the event loop goes on. */
+
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { test } from 'node:test'
+import { build, FirmtrieError, type Match, open, type Reader } from 'firmtrie'
+import { folder, openWorld, VECTORS } from './world.mjs'
+
+/** A generator of 32 bits: the linear congruential one of Numerical Recipes. */
+function generator(seed: number): () => number {
+  return () => (seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0)
+}
+
+const text = (bits: number): string =>
+  [bits >>> 24, (bits >>> 16) & 255, (bits >>> 8) & 255, bits & 255].join('.')
+
+const plain = (matches: Iterable<Match | null | undefined>): string => JSON.stringify([...matches])
+
+test('many are answered as one by one, however they are handed over', async () => {
+  const db = await openWorld()
+  const random = generator(7)
+  for (const count of [0, 1, 2, 4095, 4096, 4097, 20_000]) {
+    // Most in the space that the world is about.
+    const numbers = Uint32Array.from({ length: count }, () => 0x0800_0000 + (random() >>> 7))
+    const addresses = Array.from(numbers, text)
+    const one = plain(addresses.map((address) => db.lookup(address)))
+    assert.equal(plain(await db.lookupMany(addresses)), one)
+    assert.equal(plain(await db.lookupMany(new Set(addresses))), plain([...new Set(addresses)].map((a) => db.lookup(a))))
+    assert.equal(plain(await db.lookupPacked(numbers)), one)
+    const packed = Buffer.from(addresses.flatMap((address) => address.split('.').map(Number)))
+    assert.equal(plain(await db.lookupPacked(packed)), one)
+    assert.equal(plain(await db.lookupLines(addresses.map((address) => `${address}\n`).join(''))), one)
+    assert.equal(plain(await db.lookupLines(Buffer.from(addresses.join('\n')))), one)
+  }
+})
+
+test('families may be mixed, and IPv6 packed', async () => {
+  const db = await openWorld()
+  const addresses = ['8.1.0.1', '2600:1:2:3::9', '::ffff:8.1.0.1', '2600::1', '10.0.0.1', 'ff02::1']
+  const matches = await db.lookupMany(addresses)
+  assert.equal(plain(matches), plain(addresses.map((address) => db.lookup(address))))
+  const packed = Buffer.from('26000001000200030000000000000009' + '00'.repeat(10) + 'ffff08010001', 'hex')
+  const found = await db.lookupPacked(packed, { version: 6 })
+  assert.deepEqual([...found].map((match) => match?.network), ['2600:1:2:3::/64', '8.1.0.0/23'])
+})
+
+test('numbers are in typed arrays, and a match is made when it is asked for', async () => {
+  const db = await openWorld()
+  const matches = await db.lookupMany(['8.1.0.1', '10.0.0.1', '8.1.0.9', '8.1.2.3'])
+  assert.deepEqual(matches.answers, Uint32Array.of(1, 0, 1, 2))
+  assert.deepEqual(matches.prefixLengths.length, 4)
+  assert.deepEqual([matches.length, matches.distinct], [4, 2])
+  assert.deepEqual([0, 1, 2].map((n) => matches.company(n)?.name), [undefined, 'Alpha B.V.', 'Beta GmbH'])
+  for (const wrong of [3, -1, 0.5, Number.NaN]) assert.throws(() => matches.company(wrong), RangeError)
+  assert.equal(matches.at(-1)?.company.name, 'Beta GmbH')
+  assert.equal(matches.at(1), null)
+  assert.equal(matches.at(4), undefined)
+  assert.equal(matches.at(0)?.company, matches.at(2)?.company)
+})
+
+test('what is wrong is told with its place', async () => {
+  const db = await openWorld()
+  const wrong = ['8.1.0.1', '8.1.0', '8.1.0.1']
+  const is = (message: RegExp) => (error: unknown) =>
+    error instanceof FirmtrieError && error.code === 'address' && message.test(error.message)
+  await assert.rejects(db.lookupMany(wrong), is(/address 1: "8\.1\.0" is not an IPv4 or IPv6 address/))
+  await assert.rejects(db.lookupLines(wrong.join('\n')), is(/line 2: "8\.1\.0" is not/))
+  await assert.rejects(db.lookupLines('8.1.0.1\n\n8.1.0.1'), is(/line 2: "" is not/))
+  await assert.rejects(db.lookupLines(Buffer.from([0x38, 0xff, 0xfe])), is(/line 1/))
+  await assert.rejects(db.lookupPacked(Buffer.alloc(7)), is(/4 bytes each.*7 bytes/))
+  await assert.rejects(db.lookupPacked(Buffer.alloc(20), { version: 6 }), is(/16 bytes each/))
+})
+
+test('a lookup is given up by its signal', async () => {
+  const db = await openWorld()
+  const addresses = Array.from({ length: 300_000 }, (_, n) => text(n * 7919))
+  await assert.rejects(db.lookupMany(addresses, { signal: AbortSignal.abort() }), { name: 'AbortError' })
+  const reason = new Error('enough')
+  for (const after of [0, 1, 5, 20]) {
+    const controller = new AbortController()
+    setTimeout(() => controller.abort(reason), after)
+    const outcome = await db.lookupMany(addresses, { signal: controller.signal }).catch((error: unknown) => error)
+    // It may have been faster.
+    assert.ok(outcome === reason || !controller.signal.aborted, String(outcome))
+  }
+  await assert.rejects(db.lookupMany(addresses, { signal: AbortSignal.timeout(1) }), { name: 'TimeoutError' })
+})
+
+const full = join(VECTORS, '..', '..', 'datasets', 'full', 'asn', 'asn-ipv4.csv')
+
+/** An index of the full data. */
+async function fullIndex(): Promise<Reader> {
+  const path = join(folder(), 'asn.firm')
+  const source = { name: 'asn', format: 'asn-csv', path: full, basis: 'public routing table' } as const
+  await build({ policy: 'open', source: [source] }, path)
+  return open(path)
+}
+
+/** The longest that the event loop had to wait while something went on, in milliseconds. */
+async function longestGap(work: () => Promise<unknown>): Promise<number> {
+  const delay = monitorEventLoopDelay({ resolution: 1 })
+  delay.enable()
+  await work()
+  delay.disable()
+  return delay.max / 1e6
+}
+
+test('the event loop goes on while a million are looked up', { skip: !existsSync(full) }, async () => {
+  const db = await fullIndex()
+  const random = generator(11)
+  const addresses = Array.from({ length: 1_000_000 }, () => text(random()))
+  await db.lookupMany(addresses.slice(0, 10_000))
+  // Other work on the machine makes gaps too: the least of some tries, beside idle ones.
+  const gaps: number[] = []
+  const idles: number[] = []
+  for (let round = 0; round < 5; round++) {
+    idles.push(await longestGap(() => new Promise((done) => setTimeout(done, 300))))
+    gaps.push(await longestGap(() => db.lookupMany(addresses)))
+  }
+  const [gap, idle] = [Math.min(...gaps), Math.min(...idles)]
+  assert.ok(gap < idle + 10, `${gap} ms of ${gaps}; idle ${idle} of ${idles}`)
+})
