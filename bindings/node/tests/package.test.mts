@@ -1,0 +1,64 @@
+/** The package as it is installed: both module systems, its examples, and nothing that is not needed. */
+
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import * as firmtrie from 'firmtrie'
+import * as http from 'firmtrie/http'
+import { VECTORS, world } from './world.mjs'
+
+const project = fileURLToPath(new URL('..', import.meta.url))
+
+test('CommonJS and ES modules have the same', () => {
+  const require = createRequire(import.meta.url)
+  for (const [name, module] of [['firmtrie', firmtrie], ['firmtrie/http', http]] as const) {
+    const required = require(name) as Record<string, unknown>
+    const { default: _, __esModule: __, ...imported } = module as Record<string, unknown>
+    assert.deepEqual(Object.keys(required).sort(), Object.keys(imported).sort())
+    for (const [key, value] of Object.entries(imported)) assert.equal(required[key], value, key)
+  }
+  assert.deepEqual(Object.keys(firmtrie).filter((name) => name !== '__esModule').sort(), [
+    ...['Classification', 'Company', 'FirmtrieError', 'Match', 'Matches', 'Reader', 'Registry', 'TrustedProxies'],
+    ...['build', 'clientIp', 'open', 'openSync'],
+  ])
+})
+
+test('a CommonJS module may use it', async () => {
+  const code = `console.log(require('firmtrie').openSync(process.argv[1]).lookup('8.1.0.1').company.name)`
+  const printed = execFileSync(process.execPath, ['-e', code, await world()], { cwd: project, encoding: 'utf8' })
+  assert.equal(printed, 'Alpha B.V.\n')
+})
+
+test('it needs nothing but the binary of its platform', () => {
+  const home = join(project, 'node_modules', 'firmtrie')
+  const manifest = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as Record<string, object>
+  assert.equal(manifest['dependencies'], undefined)
+  assert.ok(Object.keys(manifest['optionalDependencies']!).every((name) => name.startsWith('firmtrie-')))
+  const files = readdirSync(join(home, 'dist'))
+  assert.ok(!files.some((file) => file.endsWith('.node') || file.endsWith('.ts.map')), files.join())
+  assert.ok(readdirSync(home).includes('LICENSE-MIT'))
+})
+
+test('the examples of the README run, and print what it says', () => {
+  const here = join(project, 'readme')
+  rmSync(here, { recursive: true, force: true })
+  mkdirSync(here)
+  cpSync(join(VECTORS, 'world'), here, { recursive: true })
+  const run = (code: string): string => {
+    writeFileSync(join(here, 'example.mjs'), code)
+    return execFileSync(process.execPath, ['example.mjs'], { cwd: here, encoding: 'utf8' })
+  }
+  run(`import { build } from 'firmtrie'; await build('firmtrie.toml', 'world.firm')`)
+  const readme = readFileSync(join(project, 'README.md'), 'utf8')
+  const examples = [...readme.matchAll(/```js\n([^]*?)```\n(?:\n```text\n([^]*?)```)?/g)]
+  assert.ok(examples.length >= 6)
+  for (const [, code = '', output] of examples) {
+    const printed = run(code)
+    if (output !== undefined) assert.equal(printed, output)
+    assert.ok(printed.length > 0, code)
+  }
+})
