@@ -12,6 +12,11 @@ export interface BatchOptions {
   signal?: AbortSignal
 }
 
+export interface ColumnOptions extends BatchOptions {
+  /** Whether networks are told too, which takes half as much time again. */
+  networks?: boolean
+}
+
 /** So many addresses of JavaScript, or bytes, take about a millisecond to hand over. */
 const ADDRESSES = 1 << 12
 const BYTES = 1 << 20
@@ -20,7 +25,7 @@ const BYTES = 1 << 20
 export async function gather(
   batch: Batch,
   push: (batch: Batch) => Iterable<void>,
-  { signal }: BatchOptions,
+  { signal, networks = true }: ColumnOptions,
 ): Promise<Rows> {
   const stop = (): void => batch.stop()
   signal?.throwIfAborted()
@@ -30,7 +35,7 @@ export async function gather(
       await setImmediate()
       signal?.throwIfAborted()
     }
-    const rows = await awaiting(async () => batch.run())
+    const rows = await awaiting(async () => batch.run(networks))
     signal?.throwIfAborted()
     return rows
   } catch (error) {

@@ -3,6 +3,7 @@
  * read when it is asked for. They hold nothing of the index.
  */
 
+import { inspect } from 'node:util'
 import { Answer, type Company } from './company'
 import { Classification, Match, type Start } from './match'
 import type { Rows as Columns } from './native'
@@ -15,7 +16,7 @@ export class Rows {
 
   constructor(columns: Columns) {
     this.columns = columns
-    this.#words = columns.starts.length === columns.answers.length ? 1 : 4
+    this.#words = columns.versions.length === 0 ? 1 : 4
   }
 
   get length(): number {
@@ -45,21 +46,20 @@ export class Rows {
 }
 
 /**
- * The matches of many addresses, in their order. A `Match` is made when it is asked for; who counts
- * companies reads `answers`:
+ * The answers of many addresses, in their order, each with its number:
  *
  * ```js
- * const visits = new Uint32Array(matches.distinct + 1)
- * for (const answer of matches.answers) visits[answer]++
- * matches.company(1)?.name // who has visits[1] of them
+ * const visits = new Uint32Array(answers.distinct + 1)
+ * for (const answer of answers.answers) visits[answer]++
+ * answers.company(1)?.name // who has visits[1] of them
  * ```
  */
-export class Matches implements Iterable<Match | null> {
+export class Answers {
   readonly #rows: Rows
 
   /** @internal */
-  constructor(columns: Columns) {
-    this.#rows = new Rows(columns)
+  constructor(rows: Rows) {
+    this.#rows = rows
   }
 
   /** How many addresses there were. */
@@ -77,11 +77,6 @@ export class Matches implements Iterable<Match | null> {
     return this.#rows.columns.ends.length
   }
 
-  /** The length of the network of each address; also where no company is named. */
-  get prefixLengths(): Uint8Array {
-    return this.#rows.columns.lengths
-  }
-
   /** The company of an answer; null of 0. */
   company(answer: number): Company | null {
     if (answer === 0) return null
@@ -89,6 +84,26 @@ export class Matches implements Iterable<Match | null> {
       throw new RangeError(`there is no answer ${answer}; they are numbered from 1 to ${this.distinct}`)
     }
     return this.#rows.answer(answer).company
+  }
+
+  [inspect.custom](): string {
+    return `${this.constructor.name} { ${this.length} addresses, ${this.distinct} answers }`
+  }
+}
+
+/** The same with networks: a `Match` is made when it is asked for. */
+export class Matches extends Answers implements Iterable<Match | null> {
+  readonly #rows: Rows
+
+  /** @internal */
+  constructor(rows: Rows) {
+    super(rows)
+    this.#rows = rows
+  }
+
+  /** The length of the network of each address; also where no company is named. */
+  get prefixLengths(): Uint8Array {
+    return this.#rows.columns.lengths
   }
 
   /** The match of an address, by its place; from the end if that is negative. */

@@ -1,7 +1,16 @@
 /** Which company is behind this IP address? */
 
-export { type Address, open, openSync, type OpenOptions, Reader } from './reader'
-export { type BatchOptions } from './batch'
+export {
+  type Address,
+  type Lines,
+  open,
+  openSync,
+  type OpenOptions,
+  type Packed,
+  type PackedOptions,
+  Reader,
+} from './reader'
+export type { BatchOptions, ColumnOptions } from './batch'
 export {
   Company,
   type CompanyFacts,
@@ -11,7 +20,7 @@ export {
   type Status,
 } from './company'
 export { Classification, Match, type PlainAnswer } from './match'
-export { Matches } from './columns'
+export { Answers, Matches } from './columns'
 export { build, type BuildOptions, type Manifest, type Report, type SourceOptions } from './build'
 export { clientIp, type ProxyHeaders, TrustedProxies } from './client'
 export { FirmtrieError } from './errors'

@@ -23,8 +23,8 @@ export declare class Batch {
   pushBytes(bytes: Uint8Array): void
   /** Ends what is under way. */
   stop(): void
-  /** Looks all of them up. */
-  run(): Promise<Rows>
+  /** Looks all of them up, and their networks if they are wanted. */
+  run(networks: boolean): Promise<Rows>
 }
 
 /** A build that may be stopped. */
@@ -143,12 +143,13 @@ export interface Rows {
   /** For each row 0 where nothing is told, or the place of its answer, from 1. */
   answers: Uint32Array
   /**
-   * The first address of each row's network: a word if all are of IPv4, else four, the highest
+   * The first address of each row's network, if networks were asked for: a word if all are of IPv4, else four, the highest
    * first and an address of IPv4 in the last.
    */
   starts: Uint32Array
-  /** The length of each network, and 4 or 6. */
+  /** The length of each network. */
   lengths: Uint8Array
+  /** Whether a row is of IPv4 (4) or IPv6 (6); empty, if all are of IPv4. */
   versions: Uint8Array
   /** The JSON of each answer, one after another, and where each ends. */
   texts: Buffer

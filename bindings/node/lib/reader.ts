@@ -8,8 +8,15 @@
 import { inspect } from 'node:util'
 import { AnswerCache } from './cache'
 import { Answer, type Company } from './company'
-import { gather, pushAll, pushLines, pushPacked, type BatchOptions } from './batch'
-import { Matches, Rows } from './columns'
+import {
+  gather,
+  pushAll,
+  pushLines,
+  pushPacked,
+  type BatchOptions,
+  type ColumnOptions,
+} from './batch'
+import { Answers, Matches, Rows } from './columns'
 import { asking, awaiting } from './errors'
 import type { Info } from './info'
 import { Classification, Match, type Start } from './match'
@@ -17,6 +24,19 @@ import * as native from './native'
 
 /** An address: text, or its 4 or 16 bytes, the first the highest. */
 export type Address = string | Uint8Array
+
+/** Packed addresses: numbers of IPv4, or bytes. */
+export type Packed = Uint32Array | Uint8Array
+
+/** Text with an address on each line. */
+export type Lines = string | Uint8Array
+
+export interface PackedOptions extends ColumnOptions {
+  /** The family of bytes; 4, unless said. */
+  version?: 4 | 6
+}
+
+type Push = (batch: native.Batch) => Iterable<void>
 
 export interface OpenOptions {
   /** The folder of a registry: who objects there is hidden at once. */
@@ -123,25 +143,31 @@ export class Reader implements Disposable {
    * matches.at(0)?.company.name // 'Alpha B.V.'
    * ```
    */
-  lookupMany(addresses: Iterable<Address>, options: BatchOptions = {}): Promise<Matches> {
+  async lookupMany(addresses: Iterable<Address>, options: BatchOptions = {}): Promise<Matches> {
     const explain = (address: unknown): void => this.#native.explain(address)
-    return this.#many((batch) => pushAll(batch, addresses, explain), options)
+    return new Matches(await this.#many((batch) => pushAll(batch, addresses, explain), options))
   }
 
   /**
-   * The same of packed addresses: IPv4 as numbers in a `Uint32Array`, or 4 bytes each, or 16 with
-   * `version: 6`.
+   * The companies of packed addresses, also on another thread: of IPv4 as numbers in a `Uint32Array`,
+   * or of 4 bytes each, or of 16 with `version: 6`. With `networks` they are matches.
+   *
+   * ```js
+   * const answers = await db.lookupPacked(Uint32Array.of(0x08010001))
+   * answers.company(answers.answers[0])?.name // 'Alpha B.V.'
+   * ```
    */
-  lookupPacked(
-    addresses: Uint32Array | Uint8Array,
-    options: BatchOptions & { version?: 4 | 6 } = {},
-  ): Promise<Matches> {
-    return this.#many((batch) => pushPacked(batch, addresses, options.version ?? 4), options)
+  async lookupPacked(addresses: Packed, options: PackedOptions & { networks: true }): Promise<Matches>
+  async lookupPacked(addresses: Packed, options?: PackedOptions): Promise<Answers>
+  async lookupPacked(addresses: Packed, options: PackedOptions = {}): Promise<Answers> {
+    return this.#columns((batch) => pushPacked(batch, addresses, options.version ?? 4), options)
   }
 
   /** The same of text with an address on each line. */
-  lookupLines(text: string | Uint8Array, options: BatchOptions = {}): Promise<Matches> {
-    return this.#many((batch) => pushLines(batch, text), options)
+  async lookupLines(text: Lines, options: ColumnOptions & { networks: true }): Promise<Matches>
+  async lookupLines(text: Lines, options?: ColumnOptions): Promise<Answers>
+  async lookupLines(text: Lines, options: ColumnOptions = {}): Promise<Answers> {
+    return this.#columns((batch) => pushLines(batch, text), options)
   }
 
   /**
@@ -257,11 +283,14 @@ export class Reader implements Disposable {
     this.#answers.clear()
   }
 
-  async #many(
-    push: (batch: native.Batch) => Iterable<void>,
-    options: BatchOptions,
-  ): Promise<Matches> {
-    return new Matches(await gather(asking(() => this.#native.batch()), push, options))
+  async #columns(push: Push, options: ColumnOptions): Promise<Answers> {
+    const networks = options.networks ?? false
+    const rows = await this.#many(push, { ...options, networks })
+    return networks ? new Matches(rows) : new Answers(rows)
+  }
+
+  async #many(push: Push, options: ColumnOptions): Promise<Rows> {
+    return new Rows(await gather(asking(() => this.#native.batch()), push, options))
   }
 
   async *#networks(

@@ -1,7 +1,7 @@
 //! What an answer's number stands for, as JSON text: everything that is known, so that nothing of
 //! the index needs to be kept.
 
-use firmtrie::{Contact, Field, Index, Kind, Result, Status};
+use firmtrie::{Answer, Contact, Field, Index, Kind, Result, Status};
 use serde::Serialize;
 
 /// An answer. Of its company every fact is listed, by ascending field, the name first.
@@ -17,8 +17,7 @@ struct Whole<'a> {
 }
 
 /// Appends the JSON of an answer.
-pub fn write(index: &Index, number: u32, into: &mut Vec<u8>) -> Result<()> {
-    let answer = index.answer(number)?;
+pub fn write(answer: &Answer<'_>, into: &mut Vec<u8>) -> Result<()> {
     let company = answer.company()?;
     let (kind, asn) = answer.kind_and_asn();
     let whole = Whole {
@@ -49,6 +48,6 @@ pub fn write_hidden(into: &mut Vec<u8>) {
 /// The JSON of an answer.
 pub fn text(index: &Index, number: u32) -> Result<String> {
     let mut json = Vec::with_capacity(256);
-    write(index, number, &mut json)?;
+    write(&index.answer(number)?, &mut json)?;
     Ok(String::from_utf8(json).unwrap_or_default())
 }

@@ -10,6 +10,7 @@ use firmtrie::parse_address;
 use napi::bindgen_prelude::{Object, Uint8Array, Uint32Array};
 use napi_derive::napi;
 
+use crate::addresses::Addresses;
 use crate::asked::Asked;
 use crate::errors::{Refused, refuse, thrown};
 use crate::job::{Promised, promise};
@@ -20,7 +21,7 @@ use crate::rows::{Columns, Rows};
 #[napi]
 pub struct Batch {
     asked: Rc<Asked>,
-    addresses: Vec<IpAddr>,
+    addresses: Addresses,
     /// Text that is read on the other thread; a line each.
     text: Vec<u8>,
     stopped: Arc<AtomicBool>,
@@ -30,7 +31,7 @@ pub struct Batch {
 impl Batch {
     pub(crate) fn new(asked: Rc<Asked>) -> Self {
         let stopped = Arc::default();
-        Self { asked, addresses: Vec::new(), text: Vec::new(), stopped }
+        Self { asked, addresses: Addresses::default(), text: Vec::new(), stopped }
     }
 
     /// Addresses as `find` takes them. Gives the place in the list of what is none.
@@ -42,8 +43,7 @@ impl Batch {
     /// Addresses of IPv4 as numbers.
     #[napi]
     pub fn push_numbers(&mut self, numbers: Uint32Array) {
-        let numbers = numbers.iter().map(|bits| IpAddr::V4(Ipv4Addr::from_bits(*bits)));
-        self.addresses.extend(numbers);
+        self.addresses.extend_v4(numbers.iter().map(|bits| Ipv4Addr::from_bits(*bits)));
     }
 
     /// Packed addresses of 4 or 16 bytes each.
@@ -51,10 +51,12 @@ impl Batch {
     pub fn push_packed(&mut self, bytes: Uint8Array, size: u32) {
         if size == 4 {
             let (all, _) = bytes.as_chunks::<4>();
-            self.addresses.extend(all.iter().map(|four| IpAddr::from(*four)));
+            self.addresses.extend_v4(all.iter().map(|four| Ipv4Addr::from(*four)));
         } else {
             let (all, _) = bytes.as_chunks::<16>();
-            self.addresses.extend(all.iter().map(|all| IpAddr::from(*all).to_canonical()));
+            for sixteen in all {
+                self.addresses.push(IpAddr::from(*sixteen).to_canonical());
+            }
         }
     }
 
@@ -76,9 +78,9 @@ impl Batch {
         self.stopped.store(true, Ordering::Relaxed);
     }
 
-    /// Looks all of them up.
+    /// Looks all of them up, and their networks if they are wanted.
     #[napi(ts_return_type = "Promise<Rows>")]
-    pub fn run(&mut self) -> Result<Promised<Columns, Rows>, Refused> {
+    pub fn run(&mut self, networks: bool) -> Result<Promised<Columns, Rows>, Refused> {
         let loaded = self.asked.loaded()?;
         let (mut addresses, text) =
             (std::mem::take(&mut self.addresses), std::mem::take(&mut self.text));
@@ -86,7 +88,8 @@ impl Batch {
         let work = move || {
             read(&text, &mut addresses)?;
             let stopped = || stopped.load(Ordering::Relaxed);
-            let columns = Columns::of_addresses(&loaded, &addresses, stopped).map_err(thrown)?;
+            let columns = Columns::of_addresses(&loaded, &addresses, networks, stopped);
+            let columns = columns.map_err(thrown)?;
             columns.ok_or_else(|| refuse("stopped", "the lookup was stopped".to_owned()))
         };
         Ok(promise(work, Rows::from))
@@ -95,7 +98,7 @@ impl Batch {
 
 /// The addresses of a text, each on a line of its own. A line may end with a carriage return too, and
 /// the last need not end.
-fn read(text: &[u8], addresses: &mut Vec<IpAddr>) -> Result<(), Refused> {
+fn read(text: &[u8], addresses: &mut Addresses) -> Result<(), Refused> {
     let text = text.strip_suffix(b"\n").unwrap_or(text);
     if text.is_empty() {
         return Ok(());

@@ -7,6 +7,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "napi-rs hands values over")]
 #![cfg_attr(test, allow(dead_code))]
 
+mod addresses;
 mod answers;
 mod asked;
 mod batch;
@@ -20,6 +21,7 @@ mod reader;
 mod registry;
 mod rows;
 mod shared;
+mod side_by_side;
 
 /// The text of an IPv6 address, of which these are the words.
 #[napi_derive::napi]

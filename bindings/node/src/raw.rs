@@ -15,6 +15,7 @@ use firmtrie::parse_address;
 use napi::bindgen_prelude::{Int32Array, JsObjectValue, Object, ToNapiValue, Unknown};
 use napi::{Env, JsValue, Result, check_status, sys};
 
+use crate::addresses::Addresses;
 use crate::asked::{Asked, Found};
 
 /// The most characters of an address, and room for one more, by which a longer text is seen, and for
@@ -201,7 +202,7 @@ unsafe fn packed(env: sys::napi_env, value: sys::napi_value) -> Option<IpAddr> {
 }
 
 /// The addresses in a list, as `find` reads them; if one is none, its place in the list.
-pub fn addresses(list: &Object<'_>, into: &mut Vec<IpAddr>) -> Result<Option<u32>> {
+pub fn addresses(list: &Object<'_>, into: &mut Addresses) -> Result<Option<u32>> {
     for at in 0..list.get_array_length()? {
         let value: Unknown<'_> = list.get_element(at)?;
         // SAFETY: a value of the environment of the list, on whose thread we are.

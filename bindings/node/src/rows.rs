@@ -2,27 +2,38 @@
 //! text. They hold nothing of the index, and so outlive it.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
-use firmtrie::{IpNet, Loaded, Result, Status, bits_of};
+use firmtrie::{Address, Index, IpNet, Loaded, Result, Status, bits_of};
 use napi::bindgen_prelude::{Buffer, Uint8Array, Uint32Array};
 use napi_derive::napi;
 
+use crate::addresses::Addresses;
 use crate::answers;
+use crate::side_by_side::side_by_side;
 
-/// How many addresses are looked up between two looks at whether to stop.
-const PIECE: usize = 1 << 14;
+/// So many addresses are looked up at a time: what a lookup read is then in a cache of the processor
+/// still when its network is asked for.
+const PIECE: usize = 256;
+/// So many pieces pass between two looks at whether to stop.
+const LOOK: usize = 64;
+/// Fewer addresses to look up, or answers to write, are not worth another thread.
+const ADDRESSES: usize = 1 << 15;
+const ANSWERS: usize = 1 << 11;
+/// The place of an answer that no row has named so far.
+const UNSEEN: u32 = u32::MAX;
 
 /// Answers of addresses, or of networks, in their order.
 #[napi(object, object_from_js = false)]
 pub struct Rows {
     /// For each row 0 where nothing is told, or the place of its answer, from 1.
     pub answers: Uint32Array,
-    /// The first address of each row's network: a word if all are of IPv4, else four, the highest
+    /// The first address of each row's network, if networks were asked for: a word if all are of IPv4, else four, the highest
     /// first and an address of IPv4 in the last.
     pub starts: Uint32Array,
-    /// The length of each network, and 4 or 6.
+    /// The length of each network.
     pub lengths: Uint8Array,
+    /// Whether a row is of IPv4 (4) or IPv6 (6); empty, if all are of IPv4.
     pub versions: Uint8Array,
     /// The JSON of each answer, one after another, and where each ends.
     pub texts: Buffer,
@@ -30,6 +41,7 @@ pub struct Rows {
 }
 
 /// Rows that are being made.
+#[derive(Default)]
 pub struct Columns {
     answers: Vec<u32>,
     starts: Vec<u32>,
@@ -37,94 +49,184 @@ pub struct Columns {
     versions: Vec<u8>,
     texts: Vec<u8>,
     ends: Vec<u32>,
-    wide: bool,
 }
 
 impl Columns {
-    /// The answers of addresses; nothing, if it was stopped.
+    /// The answers of addresses, with their networks or without; nothing, if it was stopped.
     pub fn of_addresses(
         loaded: &Loaded,
-        addresses: &[IpAddr],
-        stopped: impl Fn() -> bool,
+        addresses: &Addresses,
+        networks: bool,
+        stopped: impl Fn() -> bool + Sync,
     ) -> Result<Option<Self>> {
-        let wide = addresses.iter().any(IpAddr::is_ipv6);
-        let mut columns = Self::with_capacity(addresses.len(), wide);
-        let mut known = vec![u32::MAX; loaded.index().answer_count() + 1];
-        for piece in addresses.chunks(PIECE) {
-            if stopped() {
-                return Ok(None);
+        let mut columns = match addresses {
+            Addresses::V4(all) if !networks => Self::looked_up(loaded, all, stopped, None),
+            Addresses::Mixed(all) if !networks => Self::looked_up(loaded, all, stopped, None),
+            Addresses::V4(all) => {
+                Self::looked_up(loaded, all, stopped, Some(Self::push_ipv4_network))
             }
-            for address in piece {
-                let (number, length) = loaded.number_and_length(*address)?;
-                let mut answer = known.get(number as usize).copied().unwrap_or_default();
-                if answer == u32::MAX {
-                    answer = columns.named(loaded, number)?;
-                    known[number as usize] = answer;
-                }
-                columns.push(*address, length, answer);
+            Addresses::Mixed(all) => {
+                Self::looked_up(loaded, all, stopped, Some(Self::push_network))
             }
-        }
-        Ok(Some(columns))
-    }
-
-    /// The answers of networks: also of those where nobody is named.
-    pub fn of_networks(loaded: &Loaded, networks: &[(IpNet, u32)]) -> Result<Self> {
-        let wide = networks.iter().any(|(network, _)| network.addr().is_ipv6());
-        let mut columns = Self::with_capacity(networks.len(), wide);
-        let mut known = HashMap::new();
-        for (network, number) in networks {
-            // What is hidden has the number of nobody.
-            let hidden = *number == 0 && is_hidden(loaded, network.addr())?;
-            let mut answer = known.get(&(*number, hidden)).copied().unwrap_or_default();
-            if answer == 0 {
-                if hidden {
-                    answers::write_hidden(&mut columns.texts);
-                } else {
-                    answers::write(loaded.index(), *number, &mut columns.texts)?;
-                }
-                answer = columns.end();
-                known.insert((*number, hidden), answer);
-            }
-            columns.push(network.addr(), network.prefix_len(), answer);
+        }?;
+        if let Some(columns) = &mut columns {
+            columns.name(loaded.index())?;
         }
         Ok(columns)
     }
 
-    fn with_capacity(rows: usize, wide: bool) -> Self {
-        Self {
-            answers: Vec::with_capacity(rows),
-            starts: Vec::with_capacity(if wide { 4 * rows } else { rows }),
-            lengths: Vec::with_capacity(rows),
-            versions: Vec::with_capacity(rows),
-            texts: Vec::new(),
-            ends: Vec::new(),
-            wide,
+    /// Rows with the numbers of answers instead of their places.
+    fn looked_up<A: Address + Copy + Into<IpAddr> + Sync>(
+        loaded: &Loaded,
+        addresses: &[A],
+        stopped: impl Fn() -> bool + Sync,
+        push_network: Option<fn(&mut Self, A, u8)>,
+    ) -> Result<Option<Self>> {
+        let parts = side_by_side(addresses, ADDRESSES, |part| {
+            Self::part(loaded, part, &stopped, push_network)
+        });
+        let mut all = Self::default();
+        for part in parts {
+            match part? {
+                Some(part) => all.append(part),
+                None => return Ok(None),
+            }
         }
+        Ok(Some(all))
     }
 
-    /// The place of an answer that is written now; 0, if it names no company.
-    fn named(&mut self, loaded: &Loaded, number: u32) -> Result<u32> {
-        if !loaded.index().names_company(number) {
-            return Ok(0);
+    fn part<A: Address + Copy + Into<IpAddr>>(
+        loaded: &Loaded,
+        addresses: &[A],
+        stopped: impl Fn() -> bool,
+        push_network: Option<fn(&mut Self, A, u8)>,
+    ) -> Result<Option<Self>> {
+        let mut columns = Self::default();
+        if push_network.is_some() {
+            columns.starts.reserve(addresses.len());
+            columns.lengths.reserve(addresses.len());
         }
-        answers::write(loaded.index(), number, &mut self.texts)?;
-        Ok(self.end())
+        let mut numbers = vec![0; addresses.len()];
+        let pieces = addresses.chunks(PIECE).zip(numbers.chunks_mut(PIECE));
+        for (at, (piece, numbers)) in pieces.enumerate() {
+            if at % LOOK == 0 && stopped() {
+                return Ok(None);
+            }
+            loaded.lookup_batch(piece, numbers)?;
+            let Some(push_network) = push_network else { continue };
+            for address in piece {
+                let (_, length) = loaded.number_and_length((*address).into())?;
+                push_network(&mut columns, *address, length);
+            }
+        }
+        columns.answers = numbers;
+        Ok(Some(columns))
     }
 
+    /// Has each different answer that names a company written; rows name its place instead of its
+    /// number.
+    fn name(&mut self, index: &Index) -> Result<()> {
+        let mut places = vec![UNSEEN; index.answer_count() + 1];
+        let mut distinct = Vec::new();
+        for number in &self.answers {
+            if let Some(place) = places.get_mut(*number as usize).filter(|place| **place == UNSEEN)
+            {
+                *place = 0;
+                distinct.push(*number);
+            }
+        }
+        let parts = side_by_side(&distinct, ANSWERS, |part| Self::written(index, part));
+        for written in parts {
+            let written = written?;
+            for (at, number) in written.answers.iter().enumerate() {
+                places[*number as usize] = (self.ends.len() + at + 1) as u32;
+            }
+            self.append_texts(&written);
+        }
+        for number in &mut self.answers {
+            *number = places.get(*number as usize).copied().unwrap_or_default();
+        }
+        Ok(())
+    }
+
+    /// The texts of those answers that name a company, with their numbers.
+    fn written(index: &Index, numbers: &[u32]) -> Result<Self> {
+        let mut written = Self::default();
+        for (number, answer) in numbers.iter().zip(index.answers_of(numbers)) {
+            let answer = answer?;
+            if answer.company_number().is_some() {
+                answers::write(&answer, &mut written.texts)?;
+                written.end();
+                written.answers.push(*number);
+            }
+        }
+        Ok(written)
+    }
+
+    /// Appends rows.
+    fn append(&mut self, mut part: Self) {
+        if self.answers.is_empty() {
+            *self = part;
+            return;
+        }
+        self.answers.append(&mut part.answers);
+        self.starts.append(&mut part.starts);
+        self.lengths.append(&mut part.lengths);
+        self.versions.append(&mut part.versions);
+    }
+
+    /// Appends texts of answers.
+    fn append_texts(&mut self, part: &Self) {
+        let before = self.texts.len() as u32;
+        self.texts.extend_from_slice(&part.texts);
+        self.ends.extend(part.ends.iter().map(|end| before + end));
+    }
+
+    /// The answers of networks: also of those where nobody is named.
+    pub fn of_networks(loaded: &Loaded, networks: &[(IpNet, u32)]) -> Result<Self> {
+        let mut columns = Self::default();
+        let mut known = HashMap::new();
+        for (network, number) in networks {
+            // What is hidden has the number of nobody.
+            let hidden = *number == 0 && is_hidden(loaded, network.addr())?;
+            let mut place = known.get(&(*number, hidden)).copied().unwrap_or_default();
+            if place == 0 {
+                if hidden {
+                    answers::write_hidden(&mut columns.texts);
+                } else {
+                    answers::write(&loaded.index().answer(*number)?, &mut columns.texts)?;
+                }
+                place = columns.end();
+                known.insert((*number, hidden), place);
+            }
+            columns.answers.push(place);
+            columns.push_network(network.addr(), network.prefix_len());
+        }
+        Ok(columns)
+    }
+
+    /// The place of the answer that was written last.
     fn end(&mut self) -> u32 {
         self.ends.push(self.texts.len() as u32);
         self.ends.len() as u32
     }
 
-    fn push(&mut self, address: IpAddr, length: u8, answer: u32) {
+    /// The network of this length around an address of IPv4, where all are.
+    fn push_ipv4_network(&mut self, address: Ipv4Addr, length: u8) {
+        let mask = u32::MAX.checked_shl(32 - u32::from(length)).unwrap_or_default();
+        self.starts.push(address.to_bits() & mask);
+        self.lengths.push(length);
+    }
+
+    /// The network of this length around an address, of either family.
+    fn push_network(&mut self, address: IpAddr, length: u8) {
         let (family, bits) = bits_of(address);
         let host = u32::from(family.bits().saturating_sub(length));
-        let first = bits.checked_shr(host).and_then(|bits| bits.checked_shl(host)).unwrap_or(0);
-        let words = [96, 64, 32, 0].map(|shift| (first >> shift) as u32);
-        self.starts.extend_from_slice(if self.wide { &words } else { &words[3..] });
+        let first = bits.checked_shr(host).and_then(|bits| bits.checked_shl(host));
+        let words = [96, 64, 32, 0].map(|shift| (first.unwrap_or_default() >> shift) as u32);
+        self.starts.extend_from_slice(&words);
         self.lengths.push(length);
         self.versions.push(if address.is_ipv4() { 4 } else { 6 });
-        self.answers.push(answer);
     }
 }
 

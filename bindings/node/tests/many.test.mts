@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { test } from 'node:test'
-import { build, FirmtrieError, type Match, open, type Reader } from 'firmtrie'
+import { build, FirmtrieError, type Match, Matches, open, type Reader } from 'firmtrie'
 import { folder, openWorld, VECTORS } from './world.mjs'
 
 /** A generator of 32 bits: the linear congruential one of Numerical Recipes. */
@@ -21,18 +21,23 @@ const plain = (matches: Iterable<Match | null | undefined>): string => JSON.stri
 test('many are answered as one by one, however they are handed over', async () => {
   const db = await openWorld()
   const random = generator(7)
-  for (const count of [0, 1, 2, 4095, 4096, 4097, 20_000]) {
+  for (const count of [0, 1, 2, 4095, 4096, 4097, 20_000, 200_000]) {
     // Most in the space that the world is about.
     const numbers = Uint32Array.from({ length: count }, () => 0x0800_0000 + (random() >>> 7))
     const addresses = Array.from(numbers, text)
     const one = plain(addresses.map((address) => db.lookup(address)))
     assert.equal(plain(await db.lookupMany(addresses)), one)
     assert.equal(plain(await db.lookupMany(new Set(addresses))), plain([...new Set(addresses)].map((a) => db.lookup(a))))
-    assert.equal(plain(await db.lookupPacked(numbers)), one)
+    assert.equal(plain(await db.lookupPacked(numbers, { networks: true })), one)
     const packed = Buffer.from(addresses.flatMap((address) => address.split('.').map(Number)))
-    assert.equal(plain(await db.lookupPacked(packed)), one)
-    assert.equal(plain(await db.lookupLines(addresses.map((address) => `${address}\n`).join(''))), one)
-    assert.equal(plain(await db.lookupLines(Buffer.from(addresses.join('\n')))), one)
+    assert.equal(plain(await db.lookupPacked(packed, { networks: true })), one)
+    assert.equal(plain(await db.lookupLines(addresses.map((address) => `${address}\n`).join(''), { networks: true })), one)
+    const names = addresses.map((address) => db.lookup(address)?.company.name)
+    for (const answers of [await db.lookupPacked(numbers), await db.lookupLines(addresses.join('\n'))]) {
+      assert.ok(!(answers instanceof Matches))
+      assert.deepEqual(Array.from(answers.answers, (n) => answers.company(n)?.name), names)
+    }
+    assert.equal(plain(await db.lookupLines(Buffer.from(addresses.join('\n')), { networks: true })), one)
   }
 })
 
@@ -42,7 +47,7 @@ test('families may be mixed, and IPv6 packed', async () => {
   const matches = await db.lookupMany(addresses)
   assert.equal(plain(matches), plain(addresses.map((address) => db.lookup(address))))
   const packed = Buffer.from('26000001000200030000000000000009' + '00'.repeat(10) + 'ffff08010001', 'hex')
-  const found = await db.lookupPacked(packed, { version: 6 })
+  const found = await db.lookupPacked(packed, { version: 6, networks: true })
   assert.deepEqual([...found].map((match) => match?.network), ['2600:1:2:3::/64', '8.1.0.0/23'])
 })
 

@@ -22,7 +22,7 @@ test('CommonJS and ES modules have the same', () => {
     for (const [key, value] of Object.entries(imported)) assert.equal(required[key], value, key)
   }
   assert.deepEqual(Object.keys(firmtrie).filter((name) => name !== '__esModule').sort(), [
-    ...['Classification', 'Company', 'FirmtrieError', 'Match', 'Matches', 'Reader', 'Registry', 'TrustedProxies'],
+    ...['Answers', 'Classification', 'Company', 'FirmtrieError', 'Match', 'Matches', 'Reader', 'Registry', 'TrustedProxies'],
     ...['build', 'clientIp', 'open', 'openSync'],
   ])
 })

@@ -35,8 +35,8 @@ test('the world answers as written', async () => {
   const addresses = lookups.map(({ address }) => address)
   const one = JSON.stringify(addresses.map((address) => db.lookup(address)))
   assert.equal(JSON.stringify([...(await db.lookupMany(addresses))]), one)
-  assert.equal(JSON.stringify([...(await db.lookupLines(addresses.join('\n')))]), one)
-  assert.equal(JSON.stringify([...(await db.lookupLines(Buffer.from(addresses.join('\r\n'))))]), one)
+  assert.equal(JSON.stringify([...(await db.lookupLines(addresses.join('\n'), { networks: true }))]), one)
+  assert.equal(JSON.stringify([...(await db.lookupLines(Buffer.from(addresses.join('\r\n')), { networks: true }))]), one)
 })
 
 interface Client {
