@@ -102,11 +102,21 @@ bench: datasets
 		cargo bench --package firmtrie-benches --bench lookup
 	cargo run --release --package firmtrie-benches --bin report target target/native
 	$(MAKE) bench-python
+	$(MAKE) bench-node
 
 # The Python package beside maxminddb's C extension; writes its part of benches/RESULTS.md.
 bench-python: datasets installed
 	cargo run --release --package firmtrie-benches --bin same_data target/same
 	$(VENV)/bin/python bindings/python/benches/lookup.py target/same/asn.firm target/same/asn.mmdb benches/RESULTS.md
+
+# The Node.js package beside maxmind's readers, and Fastify with and without its plugin; writes its part
+# of benches/RESULTS.md.
+bench-node: datasets node-project
+	cargo run --release --package firmtrie-benches --bin same_data target/same
+	cp -r bindings/node/benches $(NODE)/project/
+	cd $(NODE)/project && node benches/lookup.mjs $(CURDIR)/target/same/asn.firm $(CURDIR)/target/same/asn.mmdb \
+		$(CURDIR)/benches/RESULTS.md
+	cd $(NODE)/project && node benches/http.mjs $(CURDIR)/target/same/asn.firm $(CURDIR)/benches/RESULTS.md
 
 # How well the policy tells who is left out; writes benches/EVALUATION.md. Names of the half that it is
 # tuned on, where it went wrong, go to the terminal with WRONG=1.

@@ -15,8 +15,8 @@ import { Reader as GeoIp2 } from '@maxmind/geoip2-node'
 import * as maxmind from 'maxmind'
 import { open } from 'firmtrie'
 
-const ROUNDS = 50
-const COUNT = 100_000
+const ROUNDS = 12
+const COUNT = 1_000_000
 const TITLE = '## From Node.js'
 const PEER = '`maxmind`, `get`, name'
 
@@ -64,12 +64,13 @@ function contenders(db, peer, geoip2) {
       return length
     },
     'firmtrie, `lookupPacked`': ({ numbers }) => db.lookupPacked(numbers),
-    'firmtrie, `lookupPacked`, names': async ({ numbers }) => {
-      const matches = await db.lookupPacked(numbers)
-      let length = 0
-      for (const answer of matches.answers) length += matches.company(answer)?.name.length ?? 0
-      return length
+    'firmtrie, `lookupPacked`, visits and name of each company': async ({ numbers }) => {
+      const found = await db.lookupPacked(numbers)
+      const visits = new Uint32Array(found.distinct + 1)
+      for (const answer of found.answers) visits[answer]++
+      return Array.from(visits, (count, answer) => [found.company(answer)?.name, count])
     },
+    'firmtrie, `lookupPacked` with networks': ({ numbers }) => db.lookupPacked(numbers, { networks: true }),
     [PEER]: ({ texts }) => {
       let length = 0
       for (const address of texts) {

@@ -111,9 +111,10 @@ export class Matches extends Answers implements Iterable<Match | null> {
     const at = place < 0 ? place + this.length : place
     const answer = this.#rows.columns.answers[at]
     if (answer === undefined) return undefined
-    if (answer === 0) return null
+    const company = this.company(answer)
+    if (company === null) return null
     const rows = this.#rows
-    return new Match(rows.answer(answer), rows.start(at), rows.columns.lengths[at]!)
+    return new Match(company, rows.answer(answer), rows.start(at), rows.columns.lengths[at]!)
   }
 
   *[Symbol.iterator](): IterableIterator<Match | null> {

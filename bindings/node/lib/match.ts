@@ -43,12 +43,14 @@ function plain(answer: Answer, network: string): PlainAnswer {
  * ```
  */
 export class Match {
+  readonly #company: Company
   readonly #answer: Answer
   readonly #start: Start
   readonly #length: number
 
   /** @internal */
-  constructor(answer: Answer, start: Start, length: number) {
+  constructor(company: Company, answer: Answer, start: Start, length: number) {
+    this.#company = company
     this.#answer = answer
     this.#start = start
     this.#length = length
@@ -56,8 +58,7 @@ export class Match {
 
   /** The company. */
   get company(): Company {
-    // Matches are made only of answers that name one.
-    return this.#answer.company!
+    return this.#company
   }
 
   /** `company`, as of every match. */

@@ -6,7 +6,7 @@
  */
 
 import { inspect } from 'node:util'
-import { AnswerCache } from './cache'
+import { AnswerCache, answerAt, companyAt, place } from './cache'
 import { Answer, type Company } from './company'
 import {
   gather,
@@ -110,11 +110,12 @@ export class Reader implements Disposable {
   lookup(address: Address): Match | null {
     const number = this.#find(address)
     if (number === 0) return null
-    const known = number > 0 ? this.#answers.get(number) : undefined
-    const answer = known ?? this.#answerAnew(number, address)
-    if (answer === null || answer.company === null) return null
-    const place = this.#place
-    return new Match(answer, place[5] === 4 ? place[3]! : wide(place), place[4]!)
+    if (number > 0) {
+      const [page, at] = [this.#answers.page(number), place(number)]
+      if (page[at] === number) return this.#match(companyAt(page, at), answerAt(page, at))
+    }
+    const answer = this.#answerAnew(number, address)
+    return answer === null ? null : this.#match(answer.company, answer)
   }
 
   /**
@@ -243,6 +244,13 @@ export class Reader implements Disposable {
 
   [inspect.custom](): string {
     return `Reader { ${this.#path}${this.#closed ? ', closed' : ''} }`
+  }
+
+  /** The match of an answer whose network is in place. */
+  #match(company: Company | null, answer: Answer): Match | null {
+    if (company === null) return null
+    const place = this.#place
+    return new Match(company, answer, place[5] === 4 ? place[3]! : wide(place), place[4]!)
   }
 
   /** The answer of a number that `find` gave, whose network is then in place; null of nobody. */
