@@ -6,7 +6,6 @@
 
 use std::cell::RefCell;
 use std::net::IpAddr;
-use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 
@@ -84,7 +83,7 @@ impl Asked {
 
     /// What is loaded, whatever is known.
     pub fn loaded(&self) -> Result<Arc<Loaded>, Refused> {
-        Ok(Arc::clone(self.shared()?.handle().load().deref()))
+        Ok(self.shared()?.loaded())
     }
 
     pub fn shared(&self) -> Result<Arc<Shared>, Refused> {

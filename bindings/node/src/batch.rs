@@ -81,12 +81,13 @@ impl Batch {
     /// Looks all of them up, and their networks if they are wanted.
     #[napi(ts_return_type = "Promise<Rows>")]
     pub fn run(&mut self, networks: bool) -> Result<Promised<Columns, Rows>, Refused> {
-        let loaded = self.asked.loaded()?;
+        let shared = self.asked.shared()?;
         let (mut addresses, text) =
             (std::mem::take(&mut self.addresses), std::mem::take(&mut self.text));
         let stopped = Arc::clone(&self.stopped);
         let work = move || {
             read(&text, &mut addresses)?;
+            let loaded = shared.loaded();
             let stopped = || stopped.load(Ordering::Relaxed);
             let columns = Columns::of_addresses(&loaded, &addresses, networks, stopped);
             let columns = columns.map_err(thrown)?;

@@ -130,9 +130,10 @@ impl Reader {
     /// Networks in address order: all, or those of one of these.
     #[napi(ts_return_type = "Promise<Rows>")]
     pub fn networks(&self, of: NetworksOf) -> Result<Promised<Columns, Rows>, Refused> {
-        let loaded = self.0.loaded()?;
+        let shared = self.0.shared()?;
         let prefix = of.prefix.as_deref().map(parse_prefix).transpose().map_err(thrown)?;
         let work = move || {
+            let loaded = shared.loaded();
             let index = loaded.index();
             let wanted = match (prefix, of.asn, of.company) {
                 (Some(prefix), ..) => vec![index.networks_in(prefix)?],
@@ -163,9 +164,9 @@ impl Reader {
     /// What is damaged; nothing, if all is sound.
     #[napi(ts_return_type = "Promise<string[]>")]
     pub fn verify(&self) -> Result<Promised<Vec<String>>, Refused> {
-        let loaded = self.0.loaded()?;
+        let shared = self.0.shared()?;
         let work = move || {
-            let damage = loaded.index().verify();
+            let damage = shared.loaded().index().verify();
             Ok(damage.iter().map(ToString::to_string).collect())
         };
         Ok(promise(work, |damage| damage))

@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use firmtrie::{About, Entry, Error, Field, Loaded, Request, Right, Step, day};
+use firmtrie::{About, Entry, Error, Field, Request, Right, Step, day};
 use napi_derive::napi;
 
 use crate::errors::{Refused, refuse, thrown};
 use crate::job::{Promised, json, promise};
 use crate::reader::Reader;
-use crate::shared::tell_followers;
+use crate::shared::{Shared, tell_followers};
 
 /// Whom a request is about, by the words of [`About::WORDS`].
 type Words = BTreeMap<String, String>;
@@ -69,18 +69,20 @@ impl Registry {
         index: Option<&Reader>,
         more: impl FnOnce(Request) -> Request + Send + 'static,
     ) -> Result<Promised<String>, Refused> {
-        let (about, loaded) = read(about, index)?;
+        let (about, shared) = read(about, index)?;
         Ok(self.change(move |registry| {
+            let loaded = shared.map(|shared| shared.loaded());
             let index = loaded.as_ref().map(|loaded| loaded.index());
             registry.record(more(about.request(right, index)?))
         }))
     }
 }
 
-fn read(words: &Words, index: Option<&Reader>) -> Result<(About, Option<Arc<Loaded>>), Refused> {
+/// Whom a request is about, and the open index of a reader.
+fn read(words: &Words, index: Option<&Reader>) -> Result<(About, Option<Arc<Shared>>), Refused> {
     let words = words.iter().map(|(word, text)| (word.as_str(), text.as_str()));
     let about = About::read(words).map_err(thrown)?;
-    Ok((about, index.map(|reader| reader.0.loaded()).transpose()?))
+    Ok((about, index.map(|reader| reader.0.shared()).transpose()?))
 }
 
 fn word<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, Refused> {
@@ -167,9 +169,10 @@ impl Registry {
         #[napi(ts_arg_type = "Record<string, string>")] about: Words,
         index: Option<&Reader>,
     ) -> Result<Promised<String>, Refused> {
-        let (about, loaded) = read(&about, index)?;
+        let (about, shared) = read(&about, index)?;
         let who = about.one().map_err(thrown)?;
         Ok(self.with(move |registry| {
+            let loaded = shared.map(|shared| shared.loaded());
             registry.subject(&who, loaded.as_ref().map(|loaded| loaded.index()))
         }))
     }

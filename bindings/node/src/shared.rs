@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use firmtrie::{Followed, Handle, Live, Registry, Result, Watcher};
+use firmtrie::{Followed, Handle, Live, Loaded, Registry, Result, Watcher};
 
 use crate::mapping::Mode;
 
@@ -71,6 +71,12 @@ impl Shared {
             From::File(followed) => followed.handle(),
             From::Registry(live, _) => live.handle(),
         }
+    }
+
+    /// What is loaded now: for work on another thread when it begins, since what waits for its turn
+    /// should keep nothing alive.
+    pub fn loaded(&self) -> Arc<Loaded> {
+        Arc::clone(&self.handle().load())
     }
 
     /// Takes over a new file, and what the registry says now. Says whether anything was new.
