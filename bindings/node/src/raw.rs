@@ -1,8 +1,8 @@
 //! The one call that must be fast: an address in, the number of its answer out.
 //!
 //! A method that napi-rs makes costs ten times a bare callback of Node-API, and more than the lookup.
-//! So this one is bare, and with [`crate::mapping`] all the unsafe code there is. Only numbers cross: the answer's
-//! is returned, its network is put into a small array that JavaScript reads.
+//! So this one is bare, and with [`crate::mapping`] all the unsafe code there is. Only numbers cross:
+//! the answer's is returned, its network is put into a small array that JavaScript reads.
 #![allow(unsafe_code)]
 
 use std::ffi::c_void;
@@ -12,14 +12,16 @@ use std::ptr;
 use std::rc::Rc;
 
 use firmtrie::parse_address;
-use napi::bindgen_prelude::{Int32Array, JsObjectValue, Object, ToNapiValue, Unknown};
+use napi::bindgen_prelude::{
+    FromNapiValue, Int32Array, JsObjectValue, Object, ToNapiValue, Unknown,
+};
 use napi::{Env, JsValue, Result, check_status, sys};
 
 use crate::addresses::Addresses;
 use crate::asked::{Asked, Found};
 
-/// The most characters of an address, and room for one more, by which a longer text is seen, and for
-/// a closing zero.
+/// The most characters of an address without spaces around it, and room for one more, by which a
+/// longer text is seen, and for a closing zero.
 const LONGEST: usize = 45;
 const ROOM: usize = LONGEST + 2;
 
@@ -95,9 +97,12 @@ unsafe extern "C" fn find(env: sys::napi_env, info: sys::napi_callback_info) -> 
     let (mut count, mut value, mut data) = (1, ptr::null_mut(), ptr::null_mut());
     // SAFETY: Node-API calls with an environment and an info of its own; room for one argument is
     // given, and what is missing is `undefined`.
-    unsafe {
+    let status = unsafe {
         let (count, value, data) = (&raw mut count, &raw mut value, &raw mut data);
-        sys::napi_get_cb_info(env, info, count, value, ptr::null_mut(), data);
+        sys::napi_get_cb_info(env, info, count, value, ptr::null_mut(), data)
+    };
+    if status != sys::Status::napi_ok || data.is_null() {
+        return ptr::null_mut();
     }
     // SAFETY: see `finder`; the function that is called is alive, and its data with it.
     let Data { asked, place } = unsafe { &*data.cast::<Data>() };
@@ -156,8 +161,12 @@ unsafe fn address(env: sys::napi_env, value: sys::napi_value) -> Option<IpAddr> 
         // SAFETY: as this function's.
         return unsafe { packed(env, value) };
     }
-    if status != sys::Status::napi_ok || length > LONGEST {
+    if status != sys::Status::napi_ok {
         return None;
+    }
+    if length > LONGEST {
+        // SAFETY: as this function's.
+        return unsafe { long(env, value) };
     }
     // SAFETY: so many units have been written.
     let wide = unsafe { std::slice::from_raw_parts(wide.as_ptr().cast::<u16>(), length) };
@@ -172,6 +181,14 @@ unsafe fn address(env: sys::napi_env, value: sys::napi_value) -> Option<IpAddr> 
     }
     // SAFETY: every unit is ASCII, or we had returned. Asking again takes a twentieth of the call.
     parse_address(unsafe { std::str::from_utf8_unchecked(&text[..length]) }).ok()
+}
+
+/// The address in a text that is longer than one: there may be spaces around it.
+#[cold]
+unsafe fn long(env: sys::napi_env, value: sys::napi_value) -> Option<IpAddr> {
+    // SAFETY: the value is a string of the environment.
+    let text = unsafe { String::from_napi_value(env, value) };
+    parse_address(&text.ok()?).ok()
 }
 
 /// The address in 4 or 16 bytes of a `Buffer` or `Uint8Array`, the first the highest.

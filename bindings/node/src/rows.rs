@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 
-use firmtrie::{Address, Index, IpNet, Loaded, Result, Status, bits_of};
+use firmtrie::{Address, Error, Index, IpNet, Loaded, Result, Status, bits_of};
 use napi::bindgen_prelude::{Buffer, Uint8Array, Uint32Array};
 use napi_derive::napi;
 
@@ -71,6 +71,7 @@ impl Columns {
         }?;
         if let Some(columns) = &mut columns {
             columns.name(loaded.index())?;
+            columns.check()?;
         }
         Ok(columns)
     }
@@ -179,7 +180,7 @@ impl Columns {
     fn append_texts(&mut self, part: &Self) {
         let before = self.texts.len() as u32;
         self.texts.extend_from_slice(&part.texts);
-        self.ends.extend(part.ends.iter().map(|end| before + end));
+        self.ends.extend(part.ends.iter().map(|end| before.wrapping_add(*end)));
     }
 
     /// The answers of networks: also of those where nobody is named.
@@ -202,7 +203,17 @@ impl Columns {
             columns.answers.push(place);
             columns.push_network(network.addr(), network.prefix_len());
         }
+        columns.check()?;
         Ok(columns)
+    }
+
+    /// Places in texts are numbers of 32 bits.
+    fn check(&self) -> Result<()> {
+        if u32::try_from(self.texts.len()).is_ok() {
+            return Ok(());
+        }
+        let what = "these are too many answers for one result; ask for fewer at a time";
+        Err(Error::Usage(what.to_owned()))
     }
 
     /// The place of the answer that was written last.

@@ -38,6 +38,18 @@ test('an address is a string, or its bytes', async () => {
   }
 })
 
+test('spaces around an address are no part of it, however many', async () => {
+  const db = await openWorld()
+  for (const spaces of [0, 1, 30, 38, 39, 40, 41, 1000]) {
+    for (const text of [`8.1.0.1${' '.repeat(spaces)}`, `${' '.repeat(spaces)}8.1.0.1`]) {
+      assert.equal(db.lookup(text)?.company.name, 'Alpha B.V.')
+      assert.equal(db.classify(text).network, '8.1.0.0/23')
+      assert.equal((await db.lookupMany([text])).at(0)?.network, '8.1.0.0/23')
+    }
+    assert.throws(() => db.lookup(' '.repeat(spaces)), code('address'))
+  }
+})
+
 test('what is no address is refused, and never taken for another', async () => {
   const db = await openWorld()
   const wrong: unknown[] = [
