@@ -313,12 +313,20 @@ export class Reader implements Disposable {
   }
 
   #follow({ onError }: { onError?: (error: unknown) => void }): void {
-    const look = (): void => {
-      this.reload().catch((error: unknown) => {
+    let looking = false
+    const look = async (): Promise<void> => {
+      // A large file takes longer to be checked than until the next look.
+      if (looking) return
+      looking = true
+      try {
+        await this.reload()
+      } catch (error) {
         if (!this.#closed) onError?.(error)
-      })
+      } finally {
+        looking = false
+      }
     }
-    this.#watch = setInterval(look, WATCHED_EVERY).unref()
+    this.#watch = setInterval(() => void look(), WATCHED_EVERY).unref()
   }
 }
 

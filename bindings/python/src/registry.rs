@@ -214,8 +214,9 @@ impl Registry {
         old: Option<&str>,
         about: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let field: Field =
-            field.parse().map_err(|error| refuse("usage", format!("{field:?} {error}")))?;
+        let field: Field = field
+            .parse()
+            .map_err(|error| refuse("usage", format!("{field:?} is no field; it {error}")))?;
         self.record(py, Right::Rectification, about, |request| {
             request.rectify(field, value, old.map(str::to_owned))
         })
