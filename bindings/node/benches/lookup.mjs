@@ -11,6 +11,8 @@ import assert from 'node:assert'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { loadavg } from 'node:os'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setTimeout } from 'node:timers/promises'
 import { Reader as GeoIp2 } from '@maxmind/geoip2-node'
 import * as maxmind from 'maxmind'
 import { open } from 'firmtrie'
@@ -128,6 +130,39 @@ function table(title, times) {
   return lines.join('\n')
 }
 
+/** The longest that the event loop had to wait while something went on, and how long that took. */
+async function loop(work) {
+  const delay = monitorEventLoopDelay({ resolution: 1 })
+  delay.enable()
+  const begun = performance.now()
+  await work()
+  const took = performance.now() - begun
+  delay.disable()
+  return { gap: delay.max / 1e6, took }
+}
+
+/** What `lookupMany` does to the event loop, beside an idle one. */
+async function loops(db, { texts }) {
+  const rounds = []
+  for (let round = 0; round < ROUNDS; round++) {
+    const idle = await loop(() => setTimeout(250))
+    rounds.push({ idle: idle.gap, ...(await loop(() => db.lookupMany(texts))) })
+  }
+  const figures = (of) => {
+    const sorted = rounds.map(of).toSorted((a, b) => a - b)
+    return `${sorted[ROUNDS >> 1].toFixed(1)} ms | ${sorted[0].toFixed(1)} ms |`
+  }
+  return [
+    `### The event loop during \`lookupMany\` of ${COUNT.toLocaleString('en')} strings`,
+    '',
+    '| | median | least |',
+    '| --- | --- | --- |',
+    `| longest gap, idle | ${figures(({ idle }) => idle)}`,
+    `| longest gap | ${figures(({ gap }) => gap)}`,
+    `| all of it | ${figures(({ took }) => took)}`,
+  ].join('\n')
+}
+
 const [index, mmdb, page] = process.argv.slice(2)
 const db = await open(index)
 const peer = await maxmind.open(mmdb)
@@ -144,6 +179,7 @@ for (const [title, make] of [['IPv4 uniform', uniform], ['IPv4 hot', hot]]) {
   const addresses = { numbers, texts: Array.from(numbers, text) }
   agree(db, peer, addresses.texts)
   parts.push(table(title, await measure(contenders(db, peer, geoip2), addresses)))
+  if (make === uniform) parts.push(await loops(db, addresses))
 }
 const part = parts.join('\n\n') + '\n'
 process.stdout.write(part)

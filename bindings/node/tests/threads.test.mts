@@ -73,10 +73,11 @@ test('four workers look up ten million times, and each reloads every ten thousan
   assert.equal(seen.flat().reduce((sum, n) => sum + n), 10_000_000)
   assert.ok(seen.every(([ones = 0, twos = 0]) => ones > 0 && twos > 0), JSON.stringify(seen))
   assert.ok(most >= 1 && most <= 2, `${most} mappings`)
-  // Level: the last quarter is no larger than the second, but for what V8 leaves to collect.
+  // Level: the last quarter is no larger than the second, but for what V8 leaves to collect. The
+  // indexes that are loaded meanwhile would be hundreds of megabytes.
   const quarter = sizes.length >> 2
   const peak = (from: number): number => Math.max(...sizes.slice(from, from + quarter))
-  assert.ok(peak(3 * quarter) < peak(quarter) + (16 << 20), `${peak(quarter)} to ${peak(3 * quarter)}`)
+  assert.ok(peak(3 * quarter) < peak(quarter) + (64 << 20), `${peak(quarter)} to ${peak(3 * quarter)}`)
 })
 
 test('a file is mapped once in a process, and not at all when all readers are closed', { skip: !linux }, async () => {
