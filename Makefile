@@ -69,8 +69,8 @@ node-project: tarballs
 	cd $(NODE)/project && npm install --silent --no-audit --no-fund ../tarballs/*.tgz
 	cp -r bindings/node/tests bindings/node/README.md $(NODE)/project/
 	$(NODE_TOOLS)/tsc --project $(NODE)/project/tests
-	$(NODE_TOOLS)/publint run $(NODE)/tarballs/firmtrie-0.1.0.tgz --strict
-	$(NODE_TOOLS)/attw $(NODE)/tarballs/firmtrie-0.1.0.tgz --profile node16 --format ascii
+	$(NODE_TOOLS)/publint run $(NODE)/tarballs/firmtrie-[0-9]*.tgz --strict
+	$(NODE_TOOLS)/attw $(NODE)/tarballs/firmtrie-[0-9]*.tgz --profile node16 --format ascii
 
 # What it is built, tested and compared with, in the versions that were tried.
 bindings/node/node_modules/.package-lock.json: bindings/node/package-lock.json

@@ -4,6 +4,7 @@
  */
 
 import { setImmediate } from 'node:timers/promises'
+import { abortable } from './abort'
 import { awaiting, FirmtrieError } from './errors'
 import type { Batch, Rows } from './native'
 
@@ -27,10 +28,7 @@ export async function gather(
   push: (batch: Batch) => Iterable<void>,
   { signal, networks = true }: ColumnOptions,
 ): Promise<Rows> {
-  const stop = (): void => batch.stop()
-  signal?.throwIfAborted()
-  signal?.addEventListener('abort', stop)
-  try {
+  return abortable(signal, () => batch.stop(), async () => {
     for (const _ of push(batch)) {
       await setImmediate()
       signal?.throwIfAborted()
@@ -38,12 +36,7 @@ export async function gather(
     const rows = await awaiting(async () => batch.run(networks))
     signal?.throwIfAborted()
     return rows
-  } catch (error) {
-    signal?.throwIfAborted()
-    throw error
-  } finally {
-    signal?.removeEventListener('abort', stop)
-  }
+  })
 }
 
 /** @internal Hands over addresses; between two pieces it yields. `explain` throws why one is refused. */

@@ -1,5 +1,6 @@
 /** Builds an index on another thread. */
 
+import { abortable } from './abort'
 import { awaiting } from './errors'
 import type { Controller, Counts } from './info'
 import * as native from './native'
@@ -72,21 +73,13 @@ export async function build(
   options: BuildOptions = {},
 ): Promise<Report> {
   const { signal, onProgress } = options
-  signal?.throwIfAborted()
-  const isJson = typeof manifest !== 'string'
   const building = new native.Build()
-  const stop = (): void => building.stop()
-  signal?.addEventListener('abort', stop)
-  try {
+  const report = await abortable(signal, () => building.stop(), async () => {
+    const isJson = typeof manifest !== 'string'
     const text = isJson ? JSON.stringify(manifest) : manifest
-    const given = plain(output, options)
-    return JSON.parse(await awaiting(async () => building.run(text, isJson, given, onProgress))) as Report
-  } catch (error) {
-    signal?.throwIfAborted()
-    throw error
-  } finally {
-    signal?.removeEventListener('abort', stop)
-  }
+    return awaiting(async () => building.run(text, isJson, plain(output, options), onProgress))
+  })
+  return JSON.parse(report) as Report
 }
 
 function plain(output: string | undefined, options: BuildOptions): native.BuildOptions {

@@ -4,8 +4,8 @@
  */
 
 /**
- * What went wrong: `address`, `prefix`, `damaged`, `missing`, `io`, `closed`, `stopped`, `usage`,
- * and of builds and registries `manifest`, `source`, `row`, `policy`, `registry`…
+ * What went wrong: `address`, `prefix`, `not_an_index`, `damaged`, `io`, `closed`, `stopped`, `usage`,
+ * and of builds and registries `manifest`, `source`, `bad_row`, `policy`, `registry`, `identifier`…
  */
 export class FirmtrieError extends Error {
   override readonly name = 'FirmtrieError'

@@ -53,8 +53,6 @@ export function recognition(
       // Without proxies of one's own nobody's headers are looked at.
       const address = prefixes.length === 0 ? peer : proxies.client(peer, headers(request))
       if (address === null) return UNKNOWN
-      const match = reader.lookup(address)
-      if (match !== null) return { status: 'company', company: match.company, kind: match.kind }
       const { status, company, kind } = reader.classify(address)
       return { status, company, kind }
     } catch (error) {

@@ -128,10 +128,7 @@ export class Reader implements Disposable {
   classify(address: Address): Classification {
     for (;;) {
       const answer = this.#answerAnew(this.#find(address), address) ?? this.#nobody(address)
-      const place = this.#place
-      if (answer !== null) {
-        return new Classification(answer, place[5] === 4 ? place[3]! : wide(place), place[4]!)
-      }
+      if (answer !== null) return new Classification(answer, start(this.#place), this.#place[4]!)
     }
   }
 
@@ -249,8 +246,7 @@ export class Reader implements Disposable {
   /** The match of an answer whose network is in place. */
   #match(company: Company | null, answer: Answer): Match | null {
     if (company === null) return null
-    const place = this.#place
-    return new Match(company, answer, place[5] === 4 ? place[3]! : wide(place), place[4]!)
+    return new Match(company, answer, start(this.#place), this.#place[4]!)
   }
 
   /** The answer of a number that `find` gave, whose network is then in place; null of nobody. */
@@ -330,8 +326,9 @@ export class Reader implements Disposable {
   }
 }
 
-/** The words of an IPv6 address, out of what the next answer changes. */
-function wide(place: Int32Array): Start {
+/** The first address of the network in place, out of what the next answer changes. */
+function start(place: Int32Array): Start {
+  if (place[5] === 4) return place[3]!
   return [place[0]! >>> 0, place[1]! >>> 0, place[2]! >>> 0, place[3]! >>> 0]
 }
 

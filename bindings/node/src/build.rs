@@ -11,6 +11,7 @@ use napi_derive::napi;
 
 use crate::errors::{Refused, refuse, thrown};
 use crate::job::{Promised, json, promise};
+use crate::shared::place;
 
 /// Rows between two calls of a callback: a call each would cost more than the build.
 const ROWS: u64 = 100_000;
@@ -80,13 +81,8 @@ fn run(
     if let Some(policy) = options.policy {
         builder = builder.policy(Policy::named(&policy, "").map_err(thrown)?);
     }
-    match (options.registry, options.key) {
-        (Some(folder), key) => builder = builder.registry(folder, key.map(PathBuf::from)),
-        (None, Some(_)) => {
-            let what = "key is the key of a registry; name that too";
-            return Err(refuse("usage", what.to_owned()));
-        }
-        (None, None) => {}
+    if let Some((folder, key)) = place(options.registry, options.key)? {
+        builder = builder.registry(folder, key);
     }
     if let Some(as_of) = options.as_of {
         builder = builder.as_of(day(&as_of).map_err(thrown)?);

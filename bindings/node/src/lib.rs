@@ -16,6 +16,7 @@ mod client;
 mod errors;
 mod job;
 mod mapping;
+mod network;
 mod raw;
 mod reader;
 mod registry;

@@ -19,6 +19,7 @@ use napi::{Env, JsValue, Result, check_status, sys};
 
 use crate::addresses::Addresses;
 use crate::asked::{Asked, Found};
+use crate::network::{WORDS, network};
 
 /// The most characters of an address without spaces around it, and room for one more, by which a
 /// longer text is seen, and for a closing zero.
@@ -29,10 +30,6 @@ const ROOM: usize = LONGEST + 2;
 /// what it was given cannot be answered, and a slower way says why.
 const SWAPPED: i32 = -1;
 const REFUSED: i32 = -2;
-
-/// Where a network is put: its first address, the highest word first and one of IPv4 in the last
-/// word; its length; and 4 or 6.
-const PLACE: usize = 6;
 
 /// The data of the callback: what it asks, and where it puts the network.
 struct Data {
@@ -45,7 +42,7 @@ pub fn finder(env: &Env, asked: Rc<Asked>) -> Result<Unknown<'_>> {
     let raw = env.raw();
     // SAFETY: `raw` is the environment that we are called from, so that making a value in it is fine.
     let array =
-        unsafe { ToNapiValue::to_napi_value(raw, Int32Array::with_data_copied([0; PLACE]))? };
+        unsafe { ToNapiValue::to_napi_value(raw, Int32Array::with_data_copied([0; WORDS]))? };
     let mut place = ptr::null_mut();
     let none = ptr::null_mut::<c_void>();
     // SAFETY: `array` is a typed array of this environment; what is not asked for may be null.
@@ -109,9 +106,9 @@ unsafe extern "C" fn find(env: sys::napi_env, info: sys::napi_callback_info) -> 
     // SAFETY: `value` is an argument of this call.
     let code = match unsafe { address(env, value) }.map(|address| (address, asked.find(address))) {
         Some((address, Found::Number(number, length))) => {
-            // SAFETY: the array has `PLACE` words. The function keeps it; nobody detaches it, since
+            // SAFETY: the array has `WORDS` words. The function keeps it; nobody detaches it, since
             // the package hands it to nobody; and no JavaScript runs meanwhile.
-            unsafe { place.cast::<[u32; PLACE]>().write(network(address, length)) };
+            unsafe { place.cast::<[u32; WORDS]>().write(network(address, length)) };
             number
         }
         Some((_, Found::Swapped)) => SWAPPED,
@@ -121,25 +118,6 @@ unsafe extern "C" fn find(env: sys::napi_env, info: sys::napi_callback_info) -> 
     // SAFETY: as above; if it should fail, a null is `undefined` to the caller.
     unsafe { sys::napi_create_int32(env, code, &raw mut result) };
     result
-}
-
-/// The network of this length around an address, as words. A length that the family has no bits for
-/// comes only from damaged bytes, and is cut.
-fn network(address: IpAddr, length: u8) -> [u32; PLACE] {
-    match address {
-        IpAddr::V4(v4) => {
-            let length = length.min(32);
-            let mask = u32::MAX.checked_shl(32 - u32::from(length)).unwrap_or(0);
-            [0, 0, 0, v4.to_bits() & mask, length.into(), 4]
-        }
-        IpAddr::V6(v6) => {
-            let length = length.min(128);
-            let mask = u128::MAX.checked_shl(128 - u32::from(length)).unwrap_or(0);
-            let bits = v6.to_bits() & mask;
-            let word = |number: u32| (bits >> (32 * (3 - number))) as u32;
-            [word(0), word(1), word(2), word(3), length.into(), 6]
-        }
-    }
 }
 
 /// The address in a text, or in 4 or 16 bytes; nothing, if it is none.

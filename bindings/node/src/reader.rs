@@ -18,7 +18,7 @@ use crate::job::{Promised, json, promise};
 use crate::mapping::Mode;
 use crate::rows::{Columns, Rows, is_hidden};
 use crate::shared::{Opening, Shared};
-use crate::{answers, raw};
+use crate::{answers, raw, shared};
 
 /// How an index is opened.
 #[napi(object)]
@@ -36,15 +36,7 @@ fn opening(path: &str, options: OpenOptions) -> Result<Opening, Refused> {
     // One file has one name, wherever the process goes.
     let path = std::path::absolute(path)
         .map_err(|error| refuse("usage", format!("{path:?} is no path: {error}")))?;
-    let key = options.key.map(PathBuf::from);
-    let registry = match (options.registry, key) {
-        (Some(folder), key) => Some((PathBuf::from(folder), key)),
-        (None, None) => None,
-        (None, Some(_)) => {
-            let what = "key is the key of a registry; name that too";
-            return Err(refuse("usage", what.to_owned()));
-        }
-    };
+    let registry = shared::place(options.registry, options.key)?;
     Ok(Opening { path, mode, registry })
 }
 

@@ -4,12 +4,13 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 
-use firmtrie::{Address, Error, Index, IpNet, Loaded, Result, Status, bits_of};
+use firmtrie::{Address, Error, Index, IpNet, Loaded, Result, Status};
 use napi::bindgen_prelude::{Buffer, Uint8Array, Uint32Array};
 use napi_derive::napi;
 
 use crate::addresses::Addresses;
 use crate::answers;
+use crate::network::network;
 use crate::side_by_side::side_by_side;
 
 /// So many addresses are looked up at a time: what a lookup read is then in a cache of the processor
@@ -224,20 +225,17 @@ impl Columns {
 
     /// The network of this length around an address of IPv4, where all are.
     fn push_ipv4_network(&mut self, address: Ipv4Addr, length: u8) {
-        let mask = u32::MAX.checked_shl(32 - u32::from(length)).unwrap_or_default();
-        self.starts.push(address.to_bits() & mask);
-        self.lengths.push(length);
+        let [.., first, length, _] = network(address.into(), length);
+        self.starts.push(first);
+        self.lengths.push(length as u8);
     }
 
     /// The network of this length around an address, of either family.
     fn push_network(&mut self, address: IpAddr, length: u8) {
-        let (family, bits) = bits_of(address);
-        let host = u32::from(family.bits().saturating_sub(length));
-        let first = bits.checked_shr(host).and_then(|bits| bits.checked_shl(host));
-        let words = [96, 64, 32, 0].map(|shift| (first.unwrap_or_default() >> shift) as u32);
-        self.starts.extend_from_slice(&words);
-        self.lengths.push(length);
-        self.versions.push(if address.is_ipv4() { 4 } else { 6 });
+        let [first @ .., length, version] = network(address.to_canonical(), length);
+        self.starts.extend_from_slice(&first);
+        self.lengths.push(length as u8);
+        self.versions.push(version as u8);
     }
 }
 

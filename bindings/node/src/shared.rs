@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use firmtrie::{Followed, Handle, Live, Loaded, Registry, Result, Watcher};
 
+use crate::errors::{Refused, refuse};
 use crate::mapping::Mode;
 
 /// What tells one open index from another.
@@ -17,8 +18,24 @@ use crate::mapping::Mode;
 pub struct Opening {
     pub path: PathBuf,
     pub mode: Mode,
-    /// The folder of the registry, and its key if that is elsewhere.
-    pub registry: Option<(PathBuf, Option<PathBuf>)>,
+    pub registry: Option<Place>,
+}
+
+/// The folder of a registry, and its key if that is elsewhere.
+pub type Place = (PathBuf, Option<PathBuf>);
+
+/// The place of a registry, if one is named.
+pub fn place(
+    folder: Option<String>,
+    key: Option<String>,
+) -> std::result::Result<Option<Place>, Refused> {
+    match (folder, key) {
+        (Some(folder), key) => Ok(Some((folder.into(), key.map(PathBuf::from)))),
+        (None, None) => Ok(None),
+        (None, Some(_)) => {
+            Err(refuse("usage", "key is the key of a registry; name that too".to_owned()))
+        }
+    }
 }
 
 /// How long a reload waits for lookups that still read what it has replaced: a lookup takes less than

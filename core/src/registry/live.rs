@@ -118,15 +118,13 @@ impl Live {
     pub fn refresh(&self) -> Result<bool> {
         let mut state = self.lock();
         let mut read_anew = None;
-        let swapped = self.index.refresh_hiding(|index| {
+        self.index.refresh_hiding(|index| {
             let (firms, known, overlay) = read(index, &state.registry)?;
             read_anew = Some((firms, known));
             Ok(overlay)
         })?;
         if let Some((firms, known)) = read_anew {
             (state.firms, state.known) = (firms, known);
-        }
-        if swapped {
             return Ok(true);
         }
         let changed = Known::of(&state.registry)? != state.known;
