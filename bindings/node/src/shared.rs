@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use firmtrie::{Followed, Handle, Live, Loaded, Registry, Result, Watcher};
+use firmtrie::{Handle, Loaded, OpenIndex, Registry, Result};
 
 use crate::errors::{Refused, refuse};
 use crate::mapping::Mode;
@@ -19,6 +19,15 @@ pub struct Opening {
     pub path: PathBuf,
     pub mode: Mode,
     pub registry: Option<Place>,
+}
+
+impl Opening {
+    fn begin(&self) -> Result<OpenIndex> {
+        let mode = self.mode;
+        let registry = self.registry.as_ref();
+        let registry = registry.map(|(folder, key)| Registry::open(folder, key.as_deref()));
+        OpenIndex::open(&self.path, registry.transpose()?, move |path| mode.open(path))
+    }
 }
 
 /// The folder of a registry, and its key if that is elsewhere.
@@ -44,17 +53,10 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// An open index.
 pub struct Shared {
-    from: From,
+    opened: OpenIndex,
     /// Reloads take turns, each when what the one before has replaced is gone: so there are never
     /// more than two indexes.
     turn: Mutex<()>,
-}
-
-/// An index, with the registry that it follows.
-enum From {
-    File(Followed),
-    /// A watcher ends with it.
-    Registry(Arc<Live>, #[allow(dead_code, reason = "it is dropped")] Watcher),
 }
 
 static OPEN: Mutex<Option<HashMap<Opening, Weak<Shared>>>> = Mutex::new(None);
@@ -71,7 +73,7 @@ impl Shared {
             shared.refresh()?;
             return Ok(shared);
         }
-        let opened = Arc::new(Self { from: From::begin(opening)?, turn: Mutex::new(()) });
+        let opened = Arc::new(Self { opened: opening.begin()?, turn: Mutex::new(()) });
         let mut open = open();
         let known = open.get_or_insert_default();
         known.retain(|_, shared| shared.strong_count() > 0);
@@ -84,10 +86,7 @@ impl Shared {
     }
 
     pub fn handle(&self) -> &Arc<Handle> {
-        match &self.from {
-            From::File(followed) => followed.handle(),
-            From::Registry(live, _) => live.handle(),
-        }
+        self.opened.handle()
     }
 
     /// What is loaded now: for work on another thread when it begins, since what waits for its turn
@@ -100,10 +99,7 @@ impl Shared {
     pub fn refresh(&self) -> Result<bool> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let old = Arc::downgrade(self.handle().load().shared_index());
-        let new = match &self.from {
-            From::File(followed) => followed.refresh(),
-            From::Registry(live, _) => live.refresh(),
-        }?;
+        let new = self.opened.refresh()?;
         let begun = Instant::now();
         while old.as_ptr() != Arc::as_ptr(self.handle().load().shared_index())
             && old.strong_count() > 0
@@ -115,28 +111,13 @@ impl Shared {
     }
 }
 
-impl From {
-    fn begin(opening: &Opening) -> Result<Self> {
-        let Opening { path, mode, registry } = opening;
-        let mode = *mode;
-        let Some((folder, key)) = registry else {
-            return Ok(Self::File(Followed::open(path, move |path| mode.open(path))?));
-        };
-        let registry = Registry::open(folder, key.as_deref())?;
-        let live = Arc::new(Live::with(path, registry, move |path| mode.open(path))?);
-        // What cannot be taken over is thrown by `reload`; until then what was loaded answers.
-        let watcher = live.watch(|_| ());
-        Ok(Self::Registry(live, watcher))
-    }
-}
-
 /// All that follow a registry take over what was recorded. Those of another registry find nothing.
 pub fn tell_followers() -> Result<()> {
     let followers: Vec<_> = open()
         .iter()
         .flat_map(HashMap::values)
         .filter_map(Weak::upgrade)
-        .filter(|shared| matches!(shared.from, From::Registry(..)))
+        .filter(|shared| shared.opened.has_registry())
         .collect();
     for shared in followers {
         // A damaged index is refused first, and not looked at again.

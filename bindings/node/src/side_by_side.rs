@@ -1,6 +1,6 @@
 //! Work that is shared among a few threads, which end with it.
 //!
-//! A pool would outlive it, and be waited for in vain by a process that is forked.
+//! A pool would outlive it, and Node.js may unload a module when the thread that loaded it ends.
 
 use std::panic;
 use std::thread;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use firmtrie::{Followed, Follower, Handle, Live, Loaded, Registry, Watcher, parse_prefix};
+use firmtrie::{Follower, Loaded, OpenIndex, Registry, parse_prefix};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyList, PyTuple};
 
@@ -35,30 +35,7 @@ pub struct Reader {
 struct Open {
     follower: Follower,
     snapshot: Py<Snapshot>,
-    from: From,
-}
-
-/// What is followed; a watcher ends with it.
-#[derive(Clone)]
-enum From {
-    File(Arc<Followed>),
-    Registry(Arc<Live>, #[allow(dead_code, reason = "it is dropped")] Arc<Watcher>),
-}
-
-impl From {
-    fn handle(&self) -> &Arc<Handle> {
-        match self {
-            Self::File(followed) => followed.handle(),
-            Self::Registry(live, _) => live.handle(),
-        }
-    }
-
-    fn refresh(&self) -> firmtrie::Result<bool> {
-        match self {
-            Self::File(followed) => followed.refresh(),
-            Self::Registry(live, _) => live.refresh(),
-        }
-    }
+    opened: Arc<OpenIndex>,
 }
 
 impl Reader {
@@ -74,26 +51,18 @@ impl Reader {
 
     fn begin(&self) -> PyResult<Open> {
         let mode = self.mode;
-        let from = match &self.registry {
-            None => {
-                let followed = Followed::open(&self.path, move |path| mode.open(path));
-                From::File(Arc::new(followed.map_err(raise)?))
-            }
-            Some((folder, key)) => {
-                let registry = Registry::open(folder, key.as_deref()).map_err(raise)?;
-                let live = Live::with(&self.path, registry, move |path| mode.open(path));
-                let live = Arc::new(live.map_err(raise)?);
-                registry::follow(&live);
-                // What cannot be taken over is raised by `reload`; until then what was loaded
-                // answers.
-                let watcher = Arc::new(live.watch(|_| ()));
-                From::Registry(live, watcher)
-            }
-        };
-        let mut follower = Follower::new(Arc::clone(from.handle()));
+        let registry = self.registry.as_ref();
+        let registry = registry.map(|(folder, key)| Registry::open(folder, key.as_deref()));
+        let registry = registry.transpose().map_err(raise)?;
+        let opened = OpenIndex::open(&self.path, registry, move |path| mode.open(path));
+        let opened = Arc::new(opened.map_err(raise)?);
+        if opened.has_registry() {
+            registry::follow(&opened);
+        }
+        let mut follower = Follower::new(Arc::clone(opened.handle()));
         let first = Snapshot::new(follower.load(), None);
         let snapshot = Python::attach(|py| Py::new(py, first))?;
-        Ok(Open { follower, snapshot, from })
+        Ok(Open { follower, snapshot, opened })
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Open>> {
@@ -284,9 +253,9 @@ impl Reader {
     /// Takes over a new file at the path, and what the registry says now. Says whether anything was
     /// new. A file that is damaged is refused, and the old one goes on answering.
     fn reload(&self, py: Python<'_>) -> PyResult<bool> {
-        let from = self.lock().as_ref().map(|open| open.from.clone());
-        let from = from.ok_or_else(|| closed(&self.path))?;
-        let new = py.detach(|| from.refresh()).map_err(raise)?;
+        let opened = self.lock().as_ref().map(|open| Arc::clone(&open.opened));
+        let opened = opened.ok_or_else(|| closed(&self.path))?;
+        let new = py.detach(|| opened.refresh()).map_err(raise)?;
         // What was loaded is let go of now, and not when somebody asks next.
         self.snapshot(py)?;
         Ok(new)
@@ -297,8 +266,8 @@ impl Reader {
     fn close(&self, py: Python<'_>) {
         let open = self.lock().take();
         // A watcher ends when it is not asleep.
-        if let Some(Open { from, snapshot, .. }) = open {
-            py.detach(|| drop(from));
+        if let Some(Open { opened, snapshot, .. }) = open {
+            py.detach(|| drop(opened));
             drop(snapshot);
         }
     }

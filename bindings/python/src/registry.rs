@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use firmtrie::{About, Date, Entry, Error, Field, Live, Request, Right, Step};
+use firmtrie::{About, Date, Entry, Error, Field, OpenIndex, Request, Right, Step};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -17,22 +17,22 @@ use crate::reader::Reader;
 
 /// Readers that follow a registry, each with the process that it is of: a forked child has those of
 /// its parent too, and must not touch them.
-static FOLLOWERS: Mutex<Vec<(u32, Weak<Live>)>> = Mutex::new(Vec::new());
+static FOLLOWERS: Mutex<Vec<(u32, Weak<OpenIndex>)>> = Mutex::new(Vec::new());
 
 /// Has what is recorded from now on told to a reader at once.
-pub fn follow(live: &Arc<Live>) {
+pub fn follow(opened: &Arc<OpenIndex>) {
     let mut followers = FOLLOWERS.lock().unwrap_or_else(PoisonError::into_inner);
     followers.retain(|(_, follower)| follower.strong_count() > 0);
-    followers.push((process::id(), Arc::downgrade(live)));
+    followers.push((process::id(), Arc::downgrade(opened)));
 }
 
 /// All of them take over what is new. Those of another registry find nothing.
 fn tell_followers() -> firmtrie::Result<()> {
     let followers = FOLLOWERS.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let of_this = followers.iter().filter(|(process, _)| *process == process::id());
-    for live in of_this.filter_map(|(_, follower)| follower.upgrade()) {
+    for opened in of_this.filter_map(|(_, follower)| follower.upgrade()) {
         // A damaged index is refused first, and not looked at again.
-        live.refresh().or_else(|_| live.refresh())?;
+        opened.refresh().or_else(|_| opened.refresh())?;
     }
     Ok(())
 }
