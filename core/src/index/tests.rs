@@ -76,11 +76,16 @@ proptest! {
         let trie = Trie::new(&words, &lengths).unwrap();
         let probes: Vec<_> = cover.borders().chain(probes.into_iter().map(u128::from)).collect();
         let addresses: Vec<_> = probes.iter().map(|at| Ipv4Addr::from_bits(*at as u32)).collect();
-        let truth: Vec<_> = probes.iter().map(|at| cover.number_and_length(Family::V4, *at).0).collect();
+        let (truth, true_lengths): (Vec<_>, Vec<_>) =
+            probes.iter().map(|at| cover.number_and_length(Family::V4, *at)).unzip();
         for cpu in Cpu::available() {
             let mut answers = vec![u32::MAX; addresses.len()];
             trie.on(cpu).numbers(&addresses, &mut answers).unwrap();
             prop_assert_eq!(&answers, &truth, "{:?}", cpu);
+            let mut lengths = vec![u8::MAX; addresses.len()];
+            answers.fill(u32::MAX);
+            trie.on(cpu).numbers_and_lengths(&addresses, &mut answers, &mut lengths).unwrap();
+            prop_assert_eq!((&answers, &lengths), (&truth, &true_lengths), "{:?}", cpu);
         }
         for at in probes {
             let expected = cover.number_and_length(Family::V4, at);
@@ -157,6 +162,8 @@ proptest! {
         let mut answers = vec![0; four.len()];
         for cpu in Cpu::available() {
             let _ = trie.on(cpu).numbers(&four, &mut answers);
+            let mut lengths = vec![0; four.len()];
+            let _ = trie.on(cpu).numbers_and_lengths(&four, &mut answers, &mut lengths);
             let _ = intervals.on(cpu).numbers(&six, &mut answers);
         }
     }

@@ -7,6 +7,8 @@
 //! 2. find the place of the entry in the node, ask for it; an answer of the root leads back to its
 //!    own place, so that the loop has no branch to guess wrong;
 //! 3. read it. The few that go deeper (0.5 % of routed addresses) go on alone.
+//!
+//! The length of a network is read in the second loop, from the same line as the place.
 
 use std::net::Ipv4Addr;
 
@@ -24,6 +26,18 @@ impl Trie<'_> {
     pub(crate) fn numbers(self, addresses: &[Ipv4Addr], answers: &mut [u32]) -> Result<()> {
         numbers(self.cpu, self.words, addresses, answers).ok_or_else(Self::broken)
     }
+
+    /// Writes the answer number of each address and the length of its network into the same place
+    /// of each.
+    pub(crate) fn numbers_and_lengths(
+        self,
+        addresses: &[Ipv4Addr],
+        answers: &mut [u32],
+        lengths: &mut [u8],
+    ) -> Result<()> {
+        numbers_and_lengths(self.cpu, self.words, self.lengths, addresses, answers, lengths)
+            .ok_or_else(Self::broken)
+    }
 }
 
 compiled_for_levels! {
@@ -31,17 +45,45 @@ compiled_for_levels! {
     fn numbers(words: &[u32], addresses: &[Ipv4Addr], answers: &mut [u32]) -> Option<()>
         = numbers_here
 }
+compiled_for_levels! {
+    /// The answer numbers of addresses and the lengths of their networks, of which `root` has those
+    /// of the root's answers.
+    fn numbers_and_lengths(
+        words: &[u32], root: &[u8], addresses: &[Ipv4Addr], answers: &mut [u32], lengths: &mut [u8]
+    ) -> Option<()> = numbers_and_lengths_here
+}
 
 #[inline(always)]
 fn numbers_here(words: &[u32], addresses: &[Ipv4Addr], answers: &mut [u32]) -> Option<()> {
     for (addresses, answers) in addresses.chunks(BLOCK).zip(answers.chunks_mut(BLOCK)) {
-        block(words, addresses, answers)?;
+        block::<false>(words, &[], addresses, answers, &mut [])?;
     }
     Some(())
 }
 
 #[inline(always)]
-fn block(words: &[u32], addresses: &[Ipv4Addr], answers: &mut [u32]) -> Option<()> {
+fn numbers_and_lengths_here(
+    words: &[u32],
+    root: &[u8],
+    addresses: &[Ipv4Addr],
+    answers: &mut [u32],
+    lengths: &mut [u8],
+) -> Option<()> {
+    let answers = answers.chunks_mut(BLOCK).zip(lengths.chunks_mut(BLOCK));
+    for (addresses, (answers, lengths)) in addresses.chunks(BLOCK).zip(answers) {
+        block::<true>(words, root, addresses, answers, lengths)?;
+    }
+    Some(())
+}
+
+#[inline(always)]
+fn block<const LENGTHS: bool>(
+    words: &[u32],
+    root_lengths: &[u8],
+    addresses: &[Ipv4Addr],
+    answers: &mut [u32],
+    lengths: &mut [u8],
+) -> Option<()> {
     let root: &[u32; ROOT] = words.first_chunk()?;
     // Of each address, its entry of the root, then the place of the entry in the node.
     let mut places = [0; BLOCK];
@@ -54,20 +96,34 @@ fn block(words: &[u32], addresses: &[Ipv4Addr], answers: &mut [u32]) -> Option<(
             if entry & ANSWER_BIT == 0 { (2 * entry).wrapping_add(bits >> 13 & 6) } else { top };
         prefetch(words, group as usize);
     }
-    for (place, address) in places.iter_mut().zip(addresses) {
+    for (at, (place, address)) in places.iter_mut().zip(addresses).enumerate() {
         let bits = address.to_bits();
         let (entry, top) = (*place, bits >> 16);
         let is_node = entry & ANSWER_BIT == 0;
         // The root itself stands in for the node of an answer.
         let first = if is_node { 2 * entry } else { 0 };
-        let within = Node(words.get(first as usize..)?).place(bits >> 8 & 0xff)?;
+        let (node, child) = (Node(words.get(first as usize..)?), bits >> 8 & 0xff);
+        let within = node.place(child)?;
+        if LENGTHS {
+            *lengths.get_mut(at)? = if is_node {
+                24 - node.block(child)? as u8
+            } else {
+                *root_lengths.get(top as usize).filter(|bits| **bits <= 16)?
+            };
+        }
         *place = if is_node { first.wrapping_add(within) } else { top };
         prefetch(words, *place as usize);
     }
-    for ((answer, place), address) in answers.iter_mut().zip(places).zip(addresses) {
+    for (at, ((answer, place), address)) in
+        answers.iter_mut().zip(places).zip(addresses).enumerate()
+    {
         let mut entry = u32::from_le(*words.get(place as usize)?);
         if entry & ANSWER_BIT == 0 {
-            entry = node(words, entry)?.entry(address.to_bits() & 0xff)?;
+            let (node, child) = (node(words, entry)?, address.to_bits() & 0xff);
+            entry = node.entry(child)?;
+            if LENGTHS {
+                *lengths.get_mut(at)? = 32 - node.block(child)? as u8;
+            }
             if entry & ANSWER_BIT == 0 {
                 return None;
             }

@@ -224,8 +224,12 @@ impl<'a> Node<'a> {
         if block < 6 {
             return Some(block);
         }
-        let (first, last) = self.run(child)?;
-        Some(widest_block(first.into(), last.into(), child.into(), 8))
+        // The whole group is of one run: and the one beside it, and the other two?
+        let groups: [u64; 4] = std::array::from_fn(|group| bits_of(head, group));
+        let pair = child as usize / 128 * 2;
+        let one_pair = groups[pair] & !1 | groups[pair + 1] == 0;
+        let one_node = groups[0] & !1 | groups[1] | groups[2] | groups[3] == 0;
+        Some(if one_node { 8 } else { 6 + u32::from(one_pair) })
     }
 
     /// First and last child of the run a child is in.
