@@ -37,6 +37,15 @@ pub enum Error {
         value: String,
     },
 
+    /// A row of a column is neither an IPv4 nor an IPv6 address.
+    #[error("row {row}: {value:?} is not an IPv4 or IPv6 address")]
+    AddressInRow {
+        /// The row, counted from 0 as columns are.
+        row: usize,
+        /// What it has instead.
+        value: String,
+    },
+
     /// A text is not a prefix, or its host bits are not zero.
     #[error("{value:?} {reason}")]
     Prefix {
@@ -152,7 +161,7 @@ impl Error {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Io { .. } => "io",
-            Self::Address { .. } => "address",
+            Self::Address { .. } | Self::AddressInRow { .. } => "address",
             Self::Prefix { .. } => "prefix",
             Self::Identifier { .. } => "identifier",
             Self::Registry(_) => "registry",

@@ -28,12 +28,15 @@
 //!
 //! - `build` (on by default): [`Builder`] and [`Source`]. Without it the crate only reads indexes,
 //!   and needs neither CSV, compression nor threads.
+//! - `columns`: [`Index::lookup_columns`], Arrow arrays in and out.
 //! - `parallel` (part of `build`): [`Index::par_lookup_batch`], on rayon.
 #![deny(unsafe_code)]
 
 #[cfg(feature = "build")]
 mod build;
 mod client;
+#[cfg(feature = "columns")]
+mod columns;
 mod company;
 mod error;
 #[cfg(feature = "registry")]
@@ -56,6 +59,8 @@ mod special_purpose;
 #[cfg(feature = "build")]
 pub use build::{Builder, Example, LeftOut, Manifest, Report, Skipped, SourceReport, Summary};
 pub use client::TrustedProxies;
+#[cfg(feature = "columns")]
+pub use columns::{Column, Columns, Invalid};
 pub use company::{Company, Contact, Field, Kind, Status, UnknownWord};
 pub use error::{BadRow, Error, Result};
 #[cfg(feature = "registry")]

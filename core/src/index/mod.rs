@@ -9,7 +9,7 @@ pub(crate) mod cpu;
 pub(crate) mod header;
 pub(crate) mod intervals;
 pub(crate) mod metadata;
-#[cfg(feature = "build")]
+#[cfg(any(feature = "build", feature = "columns"))]
 pub(crate) mod numbered;
 pub(crate) mod tables;
 #[cfg(all(test, feature = "build"))]

@@ -77,6 +77,19 @@ impl Index {
             .zip(answers.par_chunks_mut(PARALLEL))
             .try_for_each(|(addresses, answers)| A::numbers(self, addresses, answers))
     }
+
+    /// [`Index::lookup_batch`] of IPv4 addresses, which gives the lengths of their networks too.
+    #[cfg(feature = "columns")]
+    pub(crate) fn lookup_batch_with_lengths(
+        &self,
+        addresses: &[Ipv4Addr],
+        answers: &mut [u32],
+        lengths: &mut [u8],
+    ) -> Result<()> {
+        same_length(addresses.len(), answers.len())?;
+        same_length(addresses.len(), lengths.len())?;
+        self.trie().numbers_and_lengths(addresses, answers, lengths)
+    }
 }
 
 fn same_length(addresses: usize, answers: usize) -> Result<()> {

@@ -139,14 +139,32 @@ impl Overlay {
     #[inline]
     pub fn number_and_length(&self, index: &Index, address: IpAddr) -> Result<(u32, u8)> {
         let (number, length) = index.number_and_length(address)?;
+        let (hidden, length) = self.seen(index, bits_of(address), number, length)?;
+        Ok((if hidden { NOBODY } else { number }, length))
+    }
+
+    /// Is anything hidden at all?
+    #[cfg(feature = "columns")]
+    pub(crate) const fn hides(&self) -> bool {
+        self.hides
+    }
+
+    /// Is the answer of an address hidden, and the length of the network that is told of it, from
+    /// what the index says.
+    #[inline]
+    pub(crate) fn seen(
+        &self,
+        index: &Index,
+        (family, bits): (Family, u128),
+        number: u32,
+        length: u8,
+    ) -> Result<(bool, u8)> {
         if !self.hides {
-            return Ok((number, length));
+            return Ok((false, length));
         }
-        let (family, bits) = bits_of(address);
         let network = network(family.address(bits), length);
         let length = within(network, self.around(family, bits), bits).prefix_len();
-        let hidden = self.hides_answer(index, number, (family, bits))?;
-        Ok((if hidden { NOBODY } else { number }, length))
+        Ok((self.hides_answer(index, number, (family, bits))?, length))
     }
 
     /// The length of the network to be told of an address of a company, or nothing if it is hidden.

@@ -1,0 +1,207 @@
+//! From the numbers of answers to the columns that are asked for.
+//!
+//! What a column says of an answer is read once for each answer that is met, into a table in which
+//! the rows are then looked up. The keys of a dictionary count its values in the order of the
+//! answers' numbers; a value is in it once, and only if some row has it.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use arrow_array::types::Int32Type;
+use arrow_array::{
+    ArrayRef, DictionaryArray, Float64Array, PrimitiveArray, StringArray, UInt32Array,
+};
+use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer};
+
+use super::Column;
+use super::networks::as_i32;
+use super::rows::{Answered, Ask, part_size, side_by_side};
+use crate::company::Status;
+use crate::error::Result;
+use crate::index::numbered::Numbered;
+use crate::reader::Answer;
+
+/// In a table of keys: nothing.
+const NO_KEY: u32 = u32::MAX;
+/// In a table of autonomous systems: nothing. No network has this one (RFC 7607).
+const NO_ASN: u32 = 0;
+
+/// What a column says of each code.
+enum Table {
+    /// Keys and the texts that they are of.
+    Texts(Vec<u32>, StringArray),
+    Asns(Vec<u32>),
+    /// NaN is nothing.
+    Confidences(Vec<f64>),
+}
+
+/// The columns in the order in which they are asked for.
+pub fn columns(wanted: &[Column], ask: Ask<'_>, answered: Answered) -> Result<Vec<ArrayRef>> {
+    let Answered { mut codes, networks, numbering, used, .. } = answered;
+    let mut network = None;
+    if ask.networks {
+        let (mut keys, none) = (networks, ask.none());
+        let nulls = if used.get(none as usize) == Some(&true) {
+            bitmap(&mut keys, |row, _| codes[row] != none)
+        } else {
+            None
+        };
+        network = Some(dictionary(keys, nulls, numbering.texts()?)?);
+    }
+    // The last one is made in the place of the codes.
+    let last = wanted.iter().rposition(|column| *column != Column::Network);
+    let mut columns = Vec::with_capacity(wanted.len());
+    for (at, column) in wanted.iter().enumerate() {
+        columns.push(match &network {
+            Some(network) if *column == Column::Network => ArrayRef::clone(network),
+            _ => {
+                let table = Table::new(*column, ask, &used)?;
+                let owned = (Some(at) == last).then(|| std::mem::take(&mut codes));
+                table.column(owned.map_or(Cow::Borrowed(&codes), Cow::Owned))?
+            }
+        });
+    }
+    Ok(columns)
+}
+
+impl Table {
+    fn new(column: Column, ask: Ask<'_>, used: &[bool]) -> Result<Self> {
+        match column {
+            Column::Asn => {
+                let asn = |answer: Answer<'_>| answer.kind_and_asn().1;
+                numbers(ask, used, NO_ASN, asn).map(Self::Asns)
+            }
+            Column::Confidence => {
+                let sure = |answer: Answer<'_>| answer.confidence().filter(|_| is_named(answer));
+                numbers(ask, used, f64::NAN, sure).map(Self::Confidences)
+            }
+            column => texts(column, ask, used),
+        }
+    }
+
+    /// The column of rows that have these codes.
+    fn column(self, codes: Cow<'_, [u32]>) -> Result<ArrayRef> {
+        let look_up = |codes: Cow<'_, [u32]>, table: &[u32], none: u32| {
+            let mut rows = codes.into_owned();
+            let nulls = bitmap(&mut rows, |_, row| {
+                let value = table.get(*row as usize).copied().unwrap_or(none);
+                *row = if value == none { 0 } else { value };
+                value != none
+            });
+            (rows, nulls)
+        };
+        Ok(match self {
+            Self::Texts(table, values) => {
+                let (keys, nulls) = look_up(codes, &table, NO_KEY);
+                dictionary(keys, nulls, values)?
+            }
+            Self::Asns(table) => {
+                let (asns, nulls) = look_up(codes, &table, NO_ASN);
+                Arc::new(UInt32Array::new(asns.into(), nulls))
+            }
+            Self::Confidences(table) => {
+                let mut rows = vec![0.0; codes.len()];
+                let nulls = bitmap(&mut rows, |at, row| {
+                    let value = table.get(codes[at] as usize).copied().unwrap_or(f64::NAN);
+                    *row = if value.is_nan() { 0.0 } else { value };
+                    !value.is_nan()
+                });
+                Arc::new(Float64Array::new(rows.into(), nulls))
+            }
+        })
+    }
+}
+
+/// A table of what `of` says of each code's answer.
+fn numbers<T: Copy>(
+    ask: Ask<'_>,
+    used: &[bool],
+    none: T,
+    of: impl Fn(Answer<'_>) -> Option<T>,
+) -> Result<Vec<T>> {
+    let mut table = vec![none; used.len()];
+    let met = answers_met(ask, used);
+    for (number, answer) in met.iter().zip(ask.index.answers_of(&met)) {
+        table[*number as usize] = of(answer?).unwrap_or(none);
+    }
+    Ok(table)
+}
+
+/// A table of what a column of texts says of each code.
+fn texts(column: Column, ask: Ask<'_>, used: &[bool]) -> Result<Table> {
+    let mut table = vec![NO_KEY; used.len()];
+    let mut values = Numbered::new();
+    let met = answers_met(ask, used);
+    for (number, answer) in met.iter().zip(ask.index.answers_of(&met)) {
+        if let Some(text) = text(column, answer?)? {
+            table[*number as usize] = values.number(text);
+        }
+    }
+    let withheld = ask.withheld() as usize;
+    if column == Column::Status && used.get(withheld) == Some(&true) {
+        table[withheld] = values.number(Status::Withheld.as_str().into());
+    }
+    as_i32("bytes of different texts", values.all.iter().map(|text| text.len()).sum())?;
+    Ok(Table::Texts(table, StringArray::from_iter_values(values.all)))
+}
+
+/// What a column says of an answer; nothing of a company where none is named.
+fn text(column: Column, answer: Answer<'_>) -> Result<Option<Cow<'_, str>>> {
+    Ok(match column {
+        Column::Status => Some(answer.status().as_str().into()),
+        Column::Kind => answer.kind_and_asn().0.map(|kind| kind.as_str().into()),
+        Column::Sources if is_named(answer) => Some(answer.sources()?.join(", ").into()),
+        Column::Company(field) => {
+            let company = answer.company()?;
+            company.and_then(|company| company.get(field)).map(Cow::Borrowed)
+        }
+        Column::Network | Column::Asn | Column::Confidence | Column::Sources => None,
+    })
+}
+
+fn is_named(answer: Answer<'_>) -> bool {
+    answer.status() == Status::Company
+}
+
+/// The answers that some row has, in the order of their numbers.
+fn answers_met(ask: Ask<'_>, used: &[bool]) -> Vec<u32> {
+    let answers = (0..).zip(used).take(ask.index.answer_count());
+    answers.filter(|(_, used)| **used).map(|(number, _)| number).collect()
+}
+
+fn dictionary(keys: Vec<u32>, nulls: Option<NullBuffer>, values: StringArray) -> Result<ArrayRef> {
+    let keys = ScalarBuffer::<i32>::from(Buffer::from_vec(keys));
+    Ok(Arc::new(DictionaryArray::<Int32Type>::new(
+        PrimitiveArray::new(keys, nulls),
+        Arc::new(values),
+    )))
+}
+
+/// Changes each row, by its place, and tells which have a value; nothing, if all have.
+fn bitmap<T: Send>(
+    rows: &mut [T],
+    change: impl Fn(usize, &mut T) -> bool + Sync,
+) -> Option<NullBuffer> {
+    const WORD: usize = u64::BITS as usize;
+    let (count, size) = (rows.len(), part_size(rows.len()));
+    let mut words = vec![0_u64; count.div_ceil(WORD)];
+    let parts = rows.chunks_mut(size).zip(words.chunks_mut(size / WORD)).enumerate();
+    let present: usize = side_by_side(parts, |(part, (rows, words))| {
+        let mut at = part * size;
+        let mut present = 0;
+        for (rows, word) in rows.chunks_mut(WORD).zip(words) {
+            for (bit, row) in rows.iter_mut().enumerate() {
+                *word |= u64::from(change(at + bit, row)) << bit;
+            }
+            at += WORD;
+            present += word.count_ones() as usize;
+        }
+        present
+    })
+    .into_iter()
+    .sum();
+    // Arrow counts the bits of a byte, and the bytes of a bitmap, upwards.
+    let words: Vec<u64> = words.into_iter().map(u64::to_le).collect();
+    let bits = BooleanBuffer::new(Buffer::from_vec(words), 0, count);
+    (present < count).then(|| NullBuffer::new(bits))
+}
