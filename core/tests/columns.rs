@@ -136,7 +136,9 @@ fn every_layout_of_texts_is_answered_like_single_questions() {
     let texts = TEXTS.to_vec();
     let dictionary: arrow_array::DictionaryArray<Int8Type> = texts.iter().copied().collect();
     let mut wide = StringDictionaryBuilder::<UInt16Type>::new();
-    texts.iter().for_each(|text| wide.append_option(*text));
+    for text in &texts {
+        wide.append_option(*text);
+    }
     let plain: ArrayRef = Arc::new(StringArray::from(texts.clone()));
     let table = RecordBatch::try_from_iter([("ip", Arc::clone(&plain))]).unwrap();
     let layouts: [ArrayRef; 6] = [

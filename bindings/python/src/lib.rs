@@ -9,6 +9,7 @@
 mod address;
 mod build;
 mod client;
+mod columns;
 mod company;
 mod errors;
 mod found;
@@ -30,6 +31,8 @@ mod _firmtrie {
     use super::build::build;
     #[pymodule_export]
     use super::client::TrustedProxies;
+    #[pymodule_export]
+    use super::columns::{Columns, One};
     #[pymodule_export]
     use super::company::{Company, Contact};
     #[pymodule_export]

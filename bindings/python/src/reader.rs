@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyList, PyTuple};
 
 use crate::address;
+use crate::columns::{self, Columns};
 use crate::company::Company;
 use crate::errors::{closed, raise};
 use crate::found::{Classification, Found, Match};
@@ -179,6 +180,34 @@ impl Reader {
             named.then(|| Match(Found::new(snapshot.clone_ref(py), address, number)))
         });
         PyList::new(py, matches)
+    }
+
+    /// What is known of each address of a whole column, as flat columns: for logs of millions.
+    ///
+    /// The column is anything that speaks Arrow: of pyarrow, polars, pandas, DuckDB, nanoarrow … with
+    /// addresses as text, uint32 (IPv4), or binary of 4 or 16 bytes, and so is what comes back.
+    /// ``fields`` are of ``company`` (its name), ``country``, ``legal_form``, ``lei``,
+    /// ``register_number``, ``vat``, ``domain``, ``street``, ``postal_code``, ``city``, ``industry``,
+    /// ``employees``, ``founded``, ``network``, ``status``, ``kind``, ``asn``, ``confidence`` and
+    /// ``sources``. Rows without an address are null in all of them. What is no address is too, and is
+    /// counted in ``invalid``; with ``invalid="raise"`` it raises ``AddressError``. Other threads run
+    /// meanwhile.
+    ///
+    /// >>> import pyarrow
+    /// >>> columns = db.lookup_arrow(pyarrow.array(["8.1.0.1", "10.0.0.1", "x"]), ["company", "status"])
+    /// >>> pyarrow.table(columns).to_pylist()[1]
+    /// {'company': None, 'status': 'unknown'}
+    /// >>> columns.invalid
+    /// 1
+    #[pyo3(signature = (column: "typing.Any", fields: "collections.abc.Sequence[str]" = vec!["company".to_owned(), "network".to_owned()], *, invalid: "typing.Literal['null', 'raise']" = "null"))]
+    fn lookup_arrow(
+        &self,
+        py: Python<'_>,
+        column: &Bound<'_, PyAny>,
+        fields: Vec<String>,
+        invalid: &str,
+    ) -> PyResult<Columns> {
+        columns::look_up(py, &*self.loaded(py)?, column, &fields, invalid)
     }
 
     /// Every network, in address order: also those whose companies are left out, as far as the index

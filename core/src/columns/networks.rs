@@ -188,7 +188,7 @@ impl Numbering {
 /// A one and the bits of the prefix.
 #[inline(always)]
 const fn packed(address: u32, length: u8) -> u64 {
-    ((1 << 32 | address as u64) >> (32 - length)) as u64
+    (1 << 32 | address as u64) >> (32 - length)
 }
 
 fn push_v4(text: &mut Vec<u8>, net: u64) {

@@ -46,7 +46,7 @@ pub fn columns(wanted: &[Column], ask: Ask<'_>, answered: Answered) -> Result<Ve
         } else {
             None
         };
-        network = Some(dictionary(keys, nulls, numbering.texts()?)?);
+        network = Some(dictionary(keys, nulls, numbering.texts()?));
     }
     // The last one is made in the place of the codes.
     let last = wanted.iter().rposition(|column| *column != Column::Network);
@@ -57,7 +57,7 @@ pub fn columns(wanted: &[Column], ask: Ask<'_>, answered: Answered) -> Result<Ve
             _ => {
                 let table = Table::new(*column, ask, &used)?;
                 let owned = (Some(at) == last).then(|| std::mem::take(&mut codes));
-                table.column(owned.map_or(Cow::Borrowed(&codes), Cow::Owned))?
+                table.column(owned.map_or(Cow::Borrowed(&codes), Cow::Owned))
             }
         });
     }
@@ -80,7 +80,7 @@ impl Table {
     }
 
     /// The column of rows that have these codes.
-    fn column(self, codes: Cow<'_, [u32]>) -> Result<ArrayRef> {
+    fn column(self, codes: Cow<'_, [u32]>) -> ArrayRef {
         let look_up = |codes: Cow<'_, [u32]>, table: &[u32], none: u32| {
             let mut rows = codes.into_owned();
             let nulls = bitmap(&mut rows, |_, row| {
@@ -90,10 +90,10 @@ impl Table {
             });
             (rows, nulls)
         };
-        Ok(match self {
+        match self {
             Self::Texts(table, values) => {
                 let (keys, nulls) = look_up(codes, &table, NO_KEY);
-                dictionary(keys, nulls, values)?
+                dictionary(keys, nulls, values)
             }
             Self::Asns(table) => {
                 let (asns, nulls) = look_up(codes, &table, NO_ASN);
@@ -108,7 +108,7 @@ impl Table {
                 });
                 Arc::new(Float64Array::new(rows.into(), nulls))
             }
-        })
+        }
     }
 }
 
@@ -169,12 +169,11 @@ fn answers_met(ask: Ask<'_>, used: &[bool]) -> Vec<u32> {
     answers.filter(|(_, used)| **used).map(|(number, _)| number).collect()
 }
 
-fn dictionary(keys: Vec<u32>, nulls: Option<NullBuffer>, values: StringArray) -> Result<ArrayRef> {
+/// Keys are below the number of values: a row has the one that its value was given.
+fn dictionary(keys: Vec<u32>, nulls: Option<NullBuffer>, values: StringArray) -> ArrayRef {
     let keys = ScalarBuffer::<i32>::from(Buffer::from_vec(keys));
-    Ok(Arc::new(DictionaryArray::<Int32Type>::new(
-        PrimitiveArray::new(keys, nulls),
-        Arc::new(values),
-    )))
+    let keys = PrimitiveArray::new(keys, nulls);
+    Arc::new(DictionaryArray::<Int32Type>::new(keys, Arc::new(values)))
 }
 
 /// Changes each row, by its place, and tells which have a value; nothing, if all have.

@@ -15,6 +15,8 @@ from typing import Literal
 
 from ._firmtrie import (
     Classification,
+    Column,
+    Columns,
     Company,
     Contact,
     Match,
@@ -40,6 +42,8 @@ __all__ = [
     "BuildError",
     "Classification",
     "ClosedError",
+    "Column",
+    "Columns",
     "Company",
     "Contact",
     "FileError",

@@ -18,6 +18,8 @@ from firmtrie.types import Kind, Status
 
 __all__ = [
     "Classification",
+    "Column",
+    "Columns",
     "Company",
     "Contact",
     "Match",
@@ -77,6 +79,57 @@ class Classification:
     def to_dict(self, /) -> firmtrie.types.Answer:
         """
         The answer in the plain shape that every language gives.
+        """
+
+@final
+class Column:
+    """
+    One column of what is known; it speaks Arrow as the whole does: ``pyarrow.array(column)``,
+    ``polars.Series(column)``.
+    """
+    def __arrow_c_array__(
+        self, /, requested_schema: typing.Any = None
+    ) -> tuple[typing.Any, typing.Any]: ...
+    def __arrow_c_schema__(self, /) -> typing.Any: ...
+    def __len__(self, /) -> int: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def name(self, /) -> str:
+        """
+        Its name.
+        """
+
+@final
+class Columns:
+    """
+    What is known of a column of addresses: a table, a row for each address.
+
+    It speaks Arrow: ``pyarrow.table(columns)``, ``polars.DataFrame(columns)``,
+    ``duckdb.from_arrow(pyarrow.table(columns))``. Texts are dictionaries with int32 keys.
+    """
+    def __arrow_c_array__(
+        self, /, requested_schema: typing.Any = None
+    ) -> tuple[typing.Any, typing.Any]: ...
+    def __arrow_c_schema__(self, /) -> typing.Any: ...
+    def __arrow_c_stream__(self, /, requested_schema: typing.Any = None) -> typing.Any: ...
+    def __getitem__(self, name: str, /) -> Column:
+        """
+        One column, by its name.
+        """
+    def __len__(self, /) -> int:
+        """
+        How many rows there are.
+        """
+    def __repr__(self, /) -> str: ...
+    @property
+    def invalid(self, /) -> int:
+        """
+        How many rows held something which is no address. Rows without a value are not counted.
+        """
+    @property
+    def names(self, /) -> list[str]:
+        """
+        The names of the columns, in their order.
         """
 
 @final
@@ -352,6 +405,33 @@ class Reader:
         'Alpha B.V.'
         >>> db.lookup("10.0.0.1") is None
         True
+        """
+    def lookup_arrow(
+        self,
+        /,
+        column: typing.Any,
+        fields: collections.abc.Sequence[str] = ...,
+        *,
+        invalid: typing.Literal["null", "raise"] = "null",
+    ) -> Columns:
+        """
+        What is known of each address of a whole column, as flat columns: for logs of millions.
+
+        The column is anything that speaks Arrow: of pyarrow, polars, pandas, DuckDB, nanoarrow … with
+        addresses as text, uint32 (IPv4), or binary of 4 or 16 bytes, and so is what comes back.
+        ``fields`` are of ``company`` (its name), ``country``, ``legal_form``, ``lei``,
+        ``register_number``, ``vat``, ``domain``, ``street``, ``postal_code``, ``city``, ``industry``,
+        ``employees``, ``founded``, ``network``, ``status``, ``kind``, ``asn``, ``confidence`` and
+        ``sources``. Rows without an address are null in all of them. What is no address is too, and is
+        counted in ``invalid``; with ``invalid="raise"`` it raises ``AddressError``. Other threads run
+        meanwhile.
+
+        >>> import pyarrow
+        >>> columns = db.lookup_arrow(pyarrow.array(["8.1.0.1", "10.0.0.1", "x"]), ["company", "status"])
+        >>> pyarrow.table(columns).to_pylist()[1]
+        {'company': None, 'status': 'unknown'}
+        >>> columns.invalid
+        1
         """
     def lookup_many(
         self,
