@@ -12,8 +12,9 @@ use arrow_array::{Array, ArrayRef, downcast_integer_array};
 use arrow_buffer::{ArrowNativeType, NullBuffer};
 use arrow_schema::DataType;
 
+use super::texts::parse_each;
 use crate::error::{Error, Result};
-use crate::ipv4_text;
+use crate::index::cpu::Cpu;
 use crate::net::{Family, bits_of, parse_address};
 
 /// Rows of a block: what is kept of them stays in the first-level cache.
@@ -25,6 +26,9 @@ pub struct Block {
     pub v4: [Ipv4Addr; BLOCK],
     /// The other rows, ascending.
     pub others: Vec<(usize, Other)>,
+    /// Texts that wait for a second look.
+    unread: Vec<usize>,
+    cpu: Cpu,
 }
 
 /// A row without an IPv4 address.
@@ -43,8 +47,13 @@ pub struct Addresses {
 }
 
 impl Block {
-    pub const fn new() -> Self {
-        Self { v4: [Ipv4Addr::UNSPECIFIED; BLOCK], others: Vec::new() }
+    pub fn new() -> Self {
+        Self {
+            v4: [Ipv4Addr::UNSPECIFIED; BLOCK],
+            others: Vec::new(),
+            unread: Vec::new(),
+            cpu: Cpu::detect(),
+        }
     }
 
     /// Reads each of `count` rows that is present.
@@ -60,6 +69,20 @@ impl Block {
             *address = Ipv4Addr::from_bits(found.unwrap_or(0));
             if let Err(other) = found {
                 self.others.push((at, other));
+            }
+        }
+    }
+
+    /// Reads texts; those that are not present are empty.
+    #[inline(always)]
+    fn texts(&mut self, texts: &[&[u8]], present: impl Fn(usize) -> bool) {
+        self.unread.clear();
+        parse_each(self.cpu, texts, &mut self.v4, &mut self.unread);
+        for at in &self.unread {
+            let found = if present(*at) { other_text(texts[*at]) } else { Err(Other::Missing) };
+            self.v4[*at] = Ipv4Addr::from_bits(found.unwrap_or(0));
+            if let Err(other) = found {
+                self.others.push((*at, other));
             }
         }
     }
@@ -169,33 +192,45 @@ fn read(
     place: impl Fn(usize) -> usize,
     block: &mut Block,
 ) {
-    macro_rules! fill {
-        ($read:ident, $values:expr) => {{
+    macro_rules! texts {
+        ($values:expr) => {{
             let values = $values;
-            block.fill(count, present, |at| $read(values.value(place(at))))
+            let mut texts = [&[][..]; BLOCK];
+            for (at, text) in texts.iter_mut().enumerate().take(count) {
+                if present(at) {
+                    *text = values.value(place(at)).as_bytes();
+                }
+            }
+            block.texts(&texts[..count], present);
+        }};
+    }
+    macro_rules! packed {
+        ($values:expr) => {{
+            let values = $values;
+            block.fill(count, present, |at| packed(values.value(place(at))))
         }};
     }
     match values.data_type() {
-        DataType::Utf8 => fill!(text, values.as_string::<i32>()),
-        DataType::LargeUtf8 => fill!(text, values.as_string::<i64>()),
-        DataType::Utf8View => fill!(text, values.as_string_view()),
-        DataType::UInt32 => fill!(Ok, values.as_primitive::<UInt32Type>()),
-        DataType::FixedSizeBinary(_) => fill!(packed, values.as_fixed_size_binary()),
-        DataType::Binary => fill!(packed, values.as_binary::<i32>()),
-        DataType::LargeBinary => fill!(packed, values.as_binary::<i64>()),
-        DataType::BinaryView => fill!(packed, values.as_binary_view()),
+        DataType::Utf8 => texts!(values.as_string::<i32>()),
+        DataType::LargeUtf8 => texts!(values.as_string::<i64>()),
+        DataType::Utf8View => texts!(values.as_string_view()),
+        DataType::UInt32 => {
+            let values = values.as_primitive::<UInt32Type>();
+            block.fill(count, present, |at| Ok(values.value(place(at))));
+        }
+        DataType::FixedSizeBinary(_) => packed!(values.as_fixed_size_binary()),
+        DataType::Binary => packed!(values.as_binary::<i32>()),
+        DataType::LargeBinary => packed!(values.as_binary::<i64>()),
+        DataType::BinaryView => packed!(values.as_binary_view()),
         // `Null`: nothing is present.
         _ => block.fill(count, |_| false, |_| Err(Other::Missing)),
     }
 }
 
-#[inline(always)]
-fn text(text: &str) -> Result<u32, Other> {
-    ipv4_text::parse(text.as_bytes()).ok_or(()).or_else(|()| other_text(text))
-}
-
-#[inline(never)]
-fn other_text(text: &str) -> Result<u32, Other> {
+/// What is no dotted IPv4 address of eight characters or more.
+#[cold]
+fn other_text(text: &[u8]) -> Result<u32, Other> {
+    let text = std::str::from_utf8(text).map_err(|_| Other::Invalid)?;
     canonical(parse_address(text).map_err(|_| Other::Invalid)?)
 }
 

@@ -10,6 +10,7 @@
 mod addresses;
 mod networks;
 mod rows;
+mod texts;
 mod values;
 
 use std::fmt;
