@@ -11,6 +11,7 @@ mod addresses;
 mod networks;
 mod rows;
 mod texts;
+mod threads;
 mod values;
 
 use std::fmt;
@@ -179,8 +180,13 @@ fn look_up(
         }
     }
     let addresses = addresses.iter().map(Addresses::new).collect::<Result<Vec<_>>>()?;
-    let networks = columns.contains(&Column::Network);
-    let ask = Ask { index, overlay, networks, refuse: invalid == Invalid::Refuse };
+    let ask = Ask {
+        index,
+        overlay,
+        networks: columns.contains(&Column::Network),
+        answers: columns.iter().any(|column| *column != Column::Network),
+        refuse: invalid == Invalid::Refuse,
+    };
     let answered = ask.answer(&addresses)?;
     let invalid = answered.invalid;
     let arrays = values::columns(columns, ask, answered)?;

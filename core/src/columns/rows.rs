@@ -1,20 +1,17 @@
 //! Rows to the numbers of their answers and of their networks, in blocks and on a few threads.
 //!
-//! A block is read, looked up, and its networks numbered, while it is in the first-level cache. The
-//! threads end with the call: a pool would hang in a forked child.
+//! A block is read, looked up, and its networks numbered, while it is in the first-level cache.
 
+use std::iter;
 use std::net::Ipv6Addr;
 use std::ops::Range;
-use std::{iter, panic, thread};
 
 use super::addresses::{Addresses, BLOCK, Block, Other};
 use super::networks::{Numbering, SKIPPED};
+use super::threads::{part_size, side_by_side};
 use crate::error::{Error, Result};
 use crate::net::Family;
 use crate::reader::{Index, Overlay};
-
-/// A thread is begun for no fewer rows.
-const LEAST: usize = 1 << 16;
 
 /// What is asked of each row.
 #[derive(Clone, Copy)]
@@ -23,15 +20,20 @@ pub struct Ask<'a> {
     pub overlay: &'a Overlay,
     /// Are networks wanted?
     pub networks: bool,
+    /// Is anything else?
+    pub answers: bool,
     /// Is an invalid address an error?
     pub refuse: bool,
 }
 
+/// Of a row without an address.
+pub const NO_NETWORK: u32 = u32::MAX;
+
 /// What all rows are answered with.
 pub struct Answered {
-    /// Of each row the number of its answer, or [`Ask::withheld`], or [`Ask::none`].
+    /// Of each row the number of its answer, or [`Ask::withheld`], or [`Ask::none`]; if wanted.
     pub codes: Vec<u32>,
-    /// Of each row the number of its network, if wanted; of no meaning where it has none.
+    /// Of each row the number of its network, or [`NO_NETWORK`]; if wanted.
     pub networks: Vec<u32>,
     pub numbering: Numbering,
     /// Which codes there are.
@@ -57,14 +59,16 @@ impl Ask<'_> {
     }
 
     pub fn answer(self, columns: &[Addresses]) -> Result<Answered> {
-        let count = columns.iter().map(Addresses::len).sum();
-        let mut codes = vec![0; count];
+        let count: usize = columns.iter().map(Addresses::len).sum();
+        let mut codes = vec![0; if self.answers { count } else { 0 }];
         let mut networks = vec![0; if self.networks { count } else { 0 }];
         let size = part_size(count);
-        let parts = codes.chunks_mut(size).zip(maybe_chunks(&mut networks, size)).enumerate();
-        let mut done = side_by_side(parts, |(part, (codes, networks))| {
+        let parts = maybe_chunks(&mut codes, size).zip(maybe_chunks(&mut networks, size));
+        let parts = (0..count).step_by(size).zip(parts);
+        let mut done = side_by_side(parts, |(first, (codes, networks))| {
             let mut worker = Worker::new(self);
-            worker.part(columns, part * size, codes, networks).map(|()| worker)
+            let rows = first..count.min(first + size);
+            worker.part(columns, rows, codes, networks).map(|()| worker)
         })
         .into_iter();
 
@@ -80,7 +84,6 @@ impl Ask<'_> {
         side_by_side(parts, |(networks, renumbered)| {
             let numbers = renumbered.unwrap_or_default();
             for number in networks {
-                // What has no network keeps what it has.
                 *number = numbers.get(*number as usize).copied().unwrap_or(*number);
             }
         });
@@ -111,22 +114,24 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Answers the rows from `first` on, as many as there is room for.
+    /// Answers some rows, counted over all columns.
     fn part(
         &mut self,
         columns: &[Addresses],
-        first: usize,
+        rows: Range<usize>,
         mut codes: &mut [u32],
         mut networks: &mut [u32],
     ) -> Result<()> {
-        // The first row of the column, and the next to answer, counted over all columns.
-        let (mut begin, mut row) = (0, first);
+        // Where codes are not wanted, what a block has is forgotten with it.
+        let mut unwanted = [0; BLOCK];
+        let (mut begin, mut row) = (0, rows.start);
         for column in columns {
             let mut at = row.clamp(begin, begin + column.len()) - begin;
-            while at < column.len() && !codes.is_empty() {
-                let count = BLOCK.min(column.len() - at).min(codes.len());
-                let (these, later) = codes.split_at_mut(count);
+            while at < column.len() && row < rows.end {
+                let count = BLOCK.min(column.len() - at).min(rows.end - row);
+                let (wanted, later) = codes.split_at_mut(count.min(codes.len()));
                 let (nets, later_nets) = networks.split_at_mut(count.min(networks.len()));
+                let these = if self.ask.answers { wanted } else { &mut unwanted[..count] };
                 self.block(column, at..at + count, begin, these, nets)?;
                 (codes, networks) = (later, later_nets);
                 (at, row) = (at + count, row + count);
@@ -148,7 +153,7 @@ impl<'a> Worker<'a> {
         column.read(rows.clone(), &mut self.block);
         let v4 = &self.block.v4[..rows.len()];
         let lengths = &mut self.lengths[..rows.len()];
-        let Ask { index, overlay, networks: wanted, refuse } = self.ask;
+        let Ask { index, overlay, networks: wanted, refuse, .. } = self.ask;
         if wanted {
             index.lookup_batch_with_lengths(v4, codes, lengths)?;
         } else {
@@ -167,6 +172,9 @@ impl<'a> Worker<'a> {
                 Other::V6(bits) => (*at, *bits),
                 other => {
                     codes[*at] = self.ask.none();
+                    if wanted {
+                        networks[*at] = NO_NETWORK;
+                    }
                     if *other == Other::Invalid && refuse {
                         let value = column.value(first + at);
                         return Err(Error::AddressInRow { row: begin + first + at, value });
@@ -193,35 +201,7 @@ impl<'a> Worker<'a> {
     }
 }
 
-/// Rows of a thread's part: whole blocks, so that whole words of a bitmap belong to one.
-pub fn part_size(rows: usize) -> usize {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let threads = cores.min(rows / LEAST).max(1);
-    rows.div_ceil(threads).next_multiple_of(BLOCK).max(BLOCK)
-}
-
 /// Parts of what may not be wanted, and then is empty.
 fn maybe_chunks(all: &mut [u32], size: usize) -> impl Iterator<Item = &mut [u32]> {
     all.chunks_mut(size).chain(iter::repeat_with(Default::default))
-}
-
-/// What `work` makes of each part, in their order; each on a thread, if there are several.
-pub fn side_by_side<T: Send, R: Send>(
-    parts: impl Iterator<Item = T>,
-    work: impl Fn(T) -> R + Sync,
-) -> Vec<R> {
-    let mut parts = parts.peekable();
-    let Some(first) = parts.next() else { return Vec::new() };
-    if parts.peek().is_none() {
-        return vec![work(first)];
-    }
-    let work = &work;
-    thread::scope(|scope| {
-        let others: Vec<_> = parts.map(|part| scope.spawn(move || work(part))).collect();
-        let others = others
-            .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(|panic| panic::resume_unwind(panic)));
-        // `collect` pulls the first before it joins the others.
-        iter::once_with(|| work(first)).chain(others).collect()
-    })
 }

@@ -15,7 +15,8 @@ use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer};
 
 use super::Column;
 use super::networks::as_i32;
-use super::rows::{Answered, Ask, part_size, side_by_side};
+use super::rows::{Answered, Ask, NO_NETWORK};
+use super::threads::{both, part_size, side_by_side};
 use crate::company::Status;
 use crate::error::Result;
 use crate::index::numbered::Numbered;
@@ -37,28 +38,43 @@ enum Table {
 
 /// The columns in the order in which they are asked for.
 pub fn columns(wanted: &[Column], ask: Ask<'_>, answered: Answered) -> Result<Vec<ArrayRef>> {
-    let Answered { mut codes, networks, numbering, used, .. } = answered;
-    let mut network = None;
-    if ask.networks {
-        let (mut keys, none) = (networks, ask.none());
-        let nulls = if used.get(none as usize) == Some(&true) {
-            bitmap(&mut keys, |row, _| codes[row] != none)
+    let Answered { codes, mut networks, numbering, used, .. } = answered;
+    let rows = codes.len().max(networks.len());
+    let nulls = if used.get(ask.none() as usize) == Some(&true) {
+        bitmap(&mut networks, |_, key| {
+            let known = *key != NO_NETWORK;
+            *key = if known { *key } else { 0 };
+            known
+        })
+    } else {
+        None
+    };
+    let network = || numbering.texts().map(|texts| dictionary(networks, nulls, texts));
+    let (network, others) = both(rows, network, || others(wanted, ask, codes, &used));
+    let (network, mut others) = (network?, others?.into_iter());
+    let column = |column: &Column| match column {
+        Column::Network => Some(ArrayRef::clone(&network)),
+        _ => others.next(),
+    };
+    Ok(wanted.iter().filter_map(column).collect())
+}
+
+/// All columns but that of the networks.
+fn others(
+    wanted: &[Column],
+    ask: Ask<'_>,
+    mut codes: Vec<u32>,
+    used: &[bool],
+) -> Result<Vec<ArrayRef>> {
+    let mut wanted = wanted.iter().filter(|column| **column != Column::Network).peekable();
+    let mut columns = Vec::new();
+    while let Some(column) = wanted.next() {
+        let table = Table::new(*column, ask, used)?;
+        columns.push(if wanted.peek().is_none() {
+            // In the place of the codes.
+            table.column(Cow::Owned(std::mem::take(&mut codes)))
         } else {
-            None
-        };
-        network = Some(dictionary(keys, nulls, numbering.texts()?));
-    }
-    // The last one is made in the place of the codes.
-    let last = wanted.iter().rposition(|column| *column != Column::Network);
-    let mut columns = Vec::with_capacity(wanted.len());
-    for (at, column) in wanted.iter().enumerate() {
-        columns.push(match &network {
-            Some(network) if *column == Column::Network => ArrayRef::clone(network),
-            _ => {
-                let table = Table::new(*column, ask, &used)?;
-                let owned = (Some(at) == last).then(|| std::mem::take(&mut codes));
-                table.column(owned.map_or(Cow::Borrowed(&codes), Cow::Owned))
-            }
+            table.column(Cow::Borrowed(&codes))
         });
     }
     Ok(columns)
