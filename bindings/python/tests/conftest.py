@@ -8,6 +8,8 @@ import pytest
 
 import firmtrie
 
+from .visitors import Log, visitors
+
 VECTORS = Path(__file__).parents[3] / "tests" / "vectors"
 
 
@@ -22,6 +24,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def db(world: Path) -> firmtrie.Reader:
     return firmtrie.open(world)
+
+
+@pytest.fixture(scope="session")
+def log(world: Path) -> Log:
+    return visitors(world)
 
 
 def rows(path: Path, *rows: str) -> Path:

@@ -1,0 +1,55 @@
+"""DuckDB: a function of SQL that tells of an address.
+
+>>> import duckdb
+>>> import firmtrie, firmtrie.duckdb
+>>> db = firmtrie.open("companies.firm")
+>>> connection = duckdb.connect()
+>>> firmtrie.duckdb.register(connection, db, ["company", "asn"])
+>>> log = "values ('8.1.0.1'), ('10.0.0.1')"
+>>> connection.sql(f"select ip, unnest(firmtrie(ip)) from ({log}) log(ip)").fetchall()
+[('8.1.0.1', 'Alpha B.V.', 64501), ('10.0.0.1', None, None)]
+
+DuckDB hands columns over through pyarrow, which must be installed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import duckdb
+import pyarrow
+
+from . import Reader
+
+__all__ = ["register"]
+
+#: Types of columns that are no text.
+_TYPES = {"asn": "UINTEGER", "confidence": "DOUBLE"}
+
+
+def register(
+    connection: duckdb.DuckDBPyConnection,
+    db: Reader,
+    fields: Sequence[str] = ("company", "network"),
+    *,
+    name: str = "firmtrie",
+    invalid: Literal["null", "raise"] = "null",
+) -> None:
+    """Adds a function to a connection: of a text, to a struct of ``fields``, which ``unnest`` makes
+    columns of. See :meth:`firmtrie.Reader.lookup_arrow` for the fields.
+
+    ``name`` is what the function is called: another for other fields, or for another index.
+    """
+    fields = list(fields)
+
+    def answers(addresses: Any) -> Any:
+        columns = db.lookup_arrow(addresses, fields, invalid=invalid)
+        return pyarrow.record_batch(columns).to_struct_array()
+
+    # A field that is none is refused now, and not by the first query.
+    db.lookup_arrow(pyarrow.array([], pyarrow.string()), fields)
+    shape = duckdb.struct_type({field: _TYPES.get(field, "VARCHAR") for field in fields})
+    connection.create_function(
+        name, answers, ["VARCHAR"], shape, type="arrow", null_handling="special"
+    )
