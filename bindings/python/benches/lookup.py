@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import re
 import statistics
 import sys
 import time
@@ -20,6 +19,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 import maxminddb
+from page import replace_part
 
 import firmtrie
 
@@ -136,9 +136,7 @@ def main() -> None:
     part = "\n\n".join(parts) + "\n"
     print(part)
     if arguments.page:
-        text = arguments.page.read_text()
-        others = re.sub(rf"^{TITLE}\n.*?(?=^## |\Z)", "", text, flags=re.DOTALL | re.MULTILINE)
-        arguments.page.write_text(f"{others.rstrip()}\n\n{part}")
+        replace_part(arguments.page, TITLE, part)
 
 
 if __name__ == "__main__":

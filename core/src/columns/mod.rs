@@ -8,6 +8,7 @@
 //! The format is that of <https://arrow.apache.org/docs/format/Columnar.html>.
 
 mod addresses;
+mod met;
 mod networks;
 mod rows;
 mod texts;

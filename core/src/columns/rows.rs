@@ -7,6 +7,7 @@ use std::net::Ipv6Addr;
 use std::ops::Range;
 
 use super::addresses::{Addresses, BLOCK, Block, Other};
+use super::met::Met;
 use super::networks::{Numbering, SKIPPED};
 use super::threads::{part_size, side_by_side};
 use crate::error::{Error, Result};
@@ -37,7 +38,7 @@ pub struct Answered {
     pub networks: Vec<u32>,
     pub numbering: Numbering,
     /// Which codes there are.
-    pub used: Vec<bool>,
+    pub met: Met,
     /// Rows that hold something which is no address.
     pub invalid: usize,
 }
@@ -77,7 +78,7 @@ impl Ask<'_> {
         for worker in done {
             let worker = worker?;
             all.invalid += worker.invalid;
-            all.used.iter_mut().zip(worker.used).for_each(|(all, used)| *all |= used);
+            all.met.unite(&worker.met);
             renumbered.push(Some(all.numbering.absorb(worker.numbering)?));
         }
         let parts = maybe_chunks(&mut networks, size).zip(renumbered);
@@ -87,8 +88,8 @@ impl Ask<'_> {
                 *number = numbers.get(*number as usize).copied().unwrap_or(*number);
             }
         });
-        let Worker { numbering, used, invalid, .. } = all;
-        Ok(Answered { codes, networks, numbering, used, invalid })
+        let Worker { numbering, met, invalid, .. } = all;
+        Ok(Answered { codes, networks, numbering, met, invalid })
     }
 }
 
@@ -98,7 +99,7 @@ struct Worker<'a> {
     block: Block,
     lengths: [u8; BLOCK],
     numbering: Numbering,
-    used: Vec<bool>,
+    met: Met,
     invalid: usize,
 }
 
@@ -109,7 +110,7 @@ impl<'a> Worker<'a> {
             block: Block::new(),
             lengths: [0; BLOCK],
             numbering: Numbering::new(),
-            used: vec![false; ask.codes()],
+            met: Met::none_of(ask.codes()),
             invalid: 0,
         }
     }
@@ -194,8 +195,8 @@ impl<'a> Worker<'a> {
             self.numbering.v4(v4, lengths, networks)?;
         }
         for code in codes {
-            let used = self.used.get_mut(*code as usize);
-            *used.ok_or_else(|| Error::damaged("Trie", "an entry is no answer's number"))? = true;
+            let known = self.met.add(*code);
+            known.ok_or_else(|| Error::damaged("Trie", "an entry is no answer's number"))?;
         }
         Ok(())
     }

@@ -14,6 +14,7 @@ use arrow_array::{
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer};
 
 use super::Column;
+use super::met::Slots;
 use super::networks::as_i32;
 use super::rows::{Answered, Ask, NO_NETWORK};
 use super::threads::{both, part_size, side_by_side};
@@ -27,7 +28,7 @@ const NO_KEY: u32 = u32::MAX;
 /// In a table of autonomous systems: nothing. No network has this one (RFC 7607).
 const NO_ASN: u32 = 0;
 
-/// What a column says of each code.
+/// What a column says of each slot.
 enum Table {
     /// Keys and the texts that they are of.
     Texts(Vec<u32>, StringArray),
@@ -38,9 +39,10 @@ enum Table {
 
 /// The columns in the order in which they are asked for.
 pub fn columns(wanted: &[Column], ask: Ask<'_>, answered: Answered) -> Result<Vec<ArrayRef>> {
-    let Answered { codes, mut networks, numbering, used, .. } = answered;
+    let Answered { mut codes, mut networks, numbering, met, .. } = answered;
+    let slots = met.slots(&mut codes);
     let rows = codes.len().max(networks.len());
-    let nulls = if used.get(ask.none() as usize) == Some(&true) {
+    let nulls = if slots.place(ask.none()).is_some() {
         bitmap(&mut networks, |_, key| {
             let known = *key != NO_NETWORK;
             *key = if known { *key } else { 0 };
@@ -50,7 +52,7 @@ pub fn columns(wanted: &[Column], ask: Ask<'_>, answered: Answered) -> Result<Ve
         None
     };
     let network = || numbering.texts().map(|texts| dictionary(networks, nulls, texts));
-    let (network, others) = both(rows, network, || others(wanted, ask, codes, &used));
+    let (network, others) = both(rows, network, || others(wanted, ask, codes, &slots));
     let (network, mut others) = (network?, others?.into_iter());
     let column = |column: &Column| match column {
         Column::Network => Some(ArrayRef::clone(&network)),
@@ -63,42 +65,42 @@ pub fn columns(wanted: &[Column], ask: Ask<'_>, answered: Answered) -> Result<Ve
 fn others(
     wanted: &[Column],
     ask: Ask<'_>,
-    mut codes: Vec<u32>,
-    used: &[bool],
+    mut rows: Vec<u32>,
+    slots: &Slots,
 ) -> Result<Vec<ArrayRef>> {
     let mut wanted = wanted.iter().filter(|column| **column != Column::Network).peekable();
     let mut columns = Vec::new();
     while let Some(column) = wanted.next() {
-        let table = Table::new(*column, ask, used)?;
+        let table = Table::new(*column, ask, slots)?;
         columns.push(if wanted.peek().is_none() {
-            // In the place of the codes.
-            table.column(Cow::Owned(std::mem::take(&mut codes)))
+            // In the place of the slots.
+            table.column(Cow::Owned(std::mem::take(&mut rows)))
         } else {
-            table.column(Cow::Borrowed(&codes))
+            table.column(Cow::Borrowed(&rows))
         });
     }
     Ok(columns)
 }
 
 impl Table {
-    fn new(column: Column, ask: Ask<'_>, used: &[bool]) -> Result<Self> {
+    fn new(column: Column, ask: Ask<'_>, slots: &Slots) -> Result<Self> {
         match column {
             Column::Asn => {
                 let asn = |answer: Answer<'_>| answer.kind_and_asn().1;
-                numbers(ask, used, NO_ASN, asn).map(Self::Asns)
+                numbers(ask, slots, NO_ASN, asn).map(Self::Asns)
             }
             Column::Confidence => {
                 let sure = |answer: Answer<'_>| answer.confidence().filter(|_| is_named(answer));
-                numbers(ask, used, f64::NAN, sure).map(Self::Confidences)
+                numbers(ask, slots, f64::NAN, sure).map(Self::Confidences)
             }
-            column => texts(column, ask, used),
+            column => texts(column, ask, slots),
         }
     }
 
-    /// The column of rows that have these codes.
-    fn column(self, codes: Cow<'_, [u32]>) -> ArrayRef {
-        let look_up = |codes: Cow<'_, [u32]>, table: &[u32], none: u32| {
-            let mut rows = codes.into_owned();
+    /// The column of rows by their slots.
+    fn column(self, slots: Cow<'_, [u32]>) -> ArrayRef {
+        let look_up = |slots: Cow<'_, [u32]>, table: &[u32], none: u32| {
+            let mut rows = slots.into_owned();
             let nulls = bitmap(&mut rows, |_, row| {
                 let value = table.get(*row as usize).copied().unwrap_or(none);
                 *row = if value == none { 0 } else { value };
@@ -108,17 +110,17 @@ impl Table {
         };
         match self {
             Self::Texts(table, values) => {
-                let (keys, nulls) = look_up(codes, &table, NO_KEY);
+                let (keys, nulls) = look_up(slots, &table, NO_KEY);
                 dictionary(keys, nulls, values)
             }
             Self::Asns(table) => {
-                let (asns, nulls) = look_up(codes, &table, NO_ASN);
+                let (asns, nulls) = look_up(slots, &table, NO_ASN);
                 Arc::new(UInt32Array::new(asns.into(), nulls))
             }
             Self::Confidences(table) => {
-                let mut rows = vec![0.0; codes.len()];
+                let mut rows = vec![0.0; slots.len()];
                 let nulls = bitmap(&mut rows, |at, row| {
-                    let value = table.get(codes[at] as usize).copied().unwrap_or(f64::NAN);
+                    let value = table.get(slots[at] as usize).copied().unwrap_or(f64::NAN);
                     *row = if value.is_nan() { 0.0 } else { value };
                     !value.is_nan()
                 });
@@ -128,34 +130,31 @@ impl Table {
     }
 }
 
-/// A table of what `of` says of each code's answer.
+/// A table of what `of` says of each answer that is met.
 fn numbers<T: Copy>(
     ask: Ask<'_>,
-    used: &[bool],
+    slots: &Slots,
     none: T,
     of: impl Fn(Answer<'_>) -> Option<T>,
 ) -> Result<Vec<T>> {
-    let mut table = vec![none; used.len()];
-    let met = answers_met(ask, used);
-    for (number, answer) in met.iter().zip(ask.index.answers_of(&met)) {
-        table[*number as usize] = of(answer?).unwrap_or(none);
+    let mut table = vec![none; slots.size];
+    for (place, answer) in ask.index.answers_of(answers_met(ask, slots)).enumerate() {
+        table[slots.of(place)] = of(answer?).unwrap_or(none);
     }
     Ok(table)
 }
 
-/// A table of what a column of texts says of each code.
-fn texts(column: Column, ask: Ask<'_>, used: &[bool]) -> Result<Table> {
-    let mut table = vec![NO_KEY; used.len()];
+/// A table of what a column of texts says of each answer that is met.
+fn texts(column: Column, ask: Ask<'_>, slots: &Slots) -> Result<Table> {
+    let mut table = vec![NO_KEY; slots.size];
     let mut values = Numbered::new();
-    let met = answers_met(ask, used);
-    for (number, answer) in met.iter().zip(ask.index.answers_of(&met)) {
+    for (place, answer) in ask.index.answers_of(answers_met(ask, slots)).enumerate() {
         if let Some(text) = text(column, answer?)? {
-            table[*number as usize] = values.number(text);
+            table[slots.of(place)] = values.number(text);
         }
     }
-    let withheld = ask.withheld() as usize;
-    if column == Column::Status && used.get(withheld) == Some(&true) {
-        table[withheld] = values.number(Status::Withheld.as_str().into());
+    if let Some(place) = slots.place(ask.withheld()).filter(|_| column == Column::Status) {
+        table[slots.of(place)] = values.number(Status::Withheld.as_str().into());
     }
     as_i32("bytes of different texts", values.all.iter().map(|text| text.len()).sum())?;
     Ok(Table::Texts(table, StringArray::from_iter_values(values.all)))
@@ -179,10 +178,9 @@ fn is_named(answer: Answer<'_>) -> bool {
     answer.status() == Status::Company
 }
 
-/// The answers that some row has, in the order of their numbers.
-fn answers_met(ask: Ask<'_>, used: &[bool]) -> Vec<u32> {
-    let answers = (0..).zip(used).take(ask.index.answer_count());
-    answers.filter(|(_, used)| **used).map(|(number, _)| number).collect()
+/// The numbers of the answers that some row has, ascending: not the codes of what has none.
+fn answers_met<'a>(ask: Ask<'_>, slots: &'a Slots) -> &'a [u32] {
+    &slots.codes[..slots.codes.partition_point(|code| *code < ask.withheld())]
 }
 
 /// Keys are below the number of values: a row has the one that its value was given.
