@@ -22,7 +22,7 @@ test:
 	@if command -v npm >/dev/null; then $(MAKE) datasets || echo "The full data could not be fetched; its tests are skipped."; \
 	else echo "npm is not installed, so the full data is not fetched and its tests are skipped."; fi
 	@$(MAKE) --no-print-directory browser || echo "There is no browser; the pages are not read in one."
-	cargo test --workspace --exclude firmtrie-python --exclude firmtrie-node
+	cargo test --workspace --exclude firmtrie-python --exclude firmtrie-node --features firmtrie/columns
 	@$(MAKE) --no-print-directory python
 	@$(MAKE) --no-print-directory node
 
@@ -104,10 +104,14 @@ bench: datasets
 	$(MAKE) bench-python
 	$(MAKE) bench-node
 
-# The Python package beside maxminddb's C extension; writes its part of benches/RESULTS.md.
+# The Python package beside maxminddb's C extension and polars-maxminddb, and on Spark; writes its parts
+# of benches/RESULTS.md.
 bench-python: datasets installed
 	cargo run --release --package firmtrie-benches --bin same_data target/same
 	$(VENV)/bin/python bindings/python/benches/lookup.py target/same/asn.firm target/same/asn.mmdb benches/RESULTS.md
+	$(VENV)/bin/python bindings/python/benches/columns.py target/same/asn.firm target/same/asn.mmdb \
+		benches/RESULTS.md benches/columns.svg
+	$(VENV)/bin/python bindings/python/benches/spark.py target/same/asn.firm benches/RESULTS.md
 
 # The Node.js package beside maxmind's readers, and Fastify with and without its plugin; writes its part
 # of benches/RESULTS.md.

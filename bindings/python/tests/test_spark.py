@@ -49,6 +49,7 @@ def spark(request: pytest.FixtureRequest) -> Iterator[SparkSession]:
     session = (
         SparkSession.builder.master(request.param)
         .config("spark.ui.enabled", False)
+        .config("spark.ui.showConsoleProgress", False)
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.sql.shuffle.partitions", 2)

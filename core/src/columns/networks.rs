@@ -19,6 +19,8 @@ pub const SKIPPED: u8 = u8::MAX;
 
 /// Bits of a network's number: as many as a key of an Arrow dictionary has.
 const NUMBER: u32 = 31;
+/// Slots beyond which room is made for twice as much, and not eight times: 1 MB.
+const LARGE: usize = 1 << 17;
 /// Slots are asked for so many addresses ahead.
 const AHEAD: usize = 32;
 /// 2^64 divided by the golden ratio: multiplied by it, neighbours come to lie far apart (Knuth, The
@@ -170,7 +172,8 @@ impl Numbering {
         as_i32("networks", wanted)?;
         if 2 * wanted > self.slots.len() {
             let old = std::mem::take(&mut self.slots);
-            self.slots = vec![0; (4 * wanted).next_power_of_two()];
+            let times = if old.len() < LARGE { 8 } else { 2 };
+            self.slots = vec![0; (times * wanted).next_power_of_two()];
             for slot in old {
                 if slot != 0 {
                     let mut at = self.place(slot >> NUMBER);
