@@ -147,7 +147,9 @@ def memory(index: Path, addresses: Any) -> dict[str, float]:
     In a process of its own, where nobody else takes memory or gives it back.
     """
     with tempfile.TemporaryDirectory() as folder:
-        addresses.to_frame().write_ipc(Path(folder) / "addresses", compat_level=polars.CompatLevel.oldest())
+        addresses.to_frame().write_ipc(
+            Path(folder) / "addresses", compat_level=polars.CompatLevel.oldest()
+        )
         command = [sys.executable, __file__, str(index), f"{folder}/addresses", "--memory"]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return dict(zip(("name", "name and network"), map(float, done.stdout.split()), strict=True))

@@ -25,7 +25,7 @@ from .visitors import FIELDS, Log, plain
 
 
 def lookup(db: firmtrie.Reader) -> polars.Expr:
-    return polars.col("ip").firmtrie.lookup(db, FIELDS)  # type: ignore[attr-defined, no-any-return]
+    return firmtrie.polars.lookup("ip", db, FIELDS)
 
 
 @pytest.mark.parametrize("engine", ["in-memory", "streaming"])
@@ -57,7 +57,7 @@ def test_polars_gets_none_of_no_rows_and_says_what_is_wrong(db: firmtrie.Reader)
     assert nobody.with_columns(lookup(db)).columns == ["ip", *FIELDS]
     with pytest.raises(ValueError, match='field "nmae" is not one of company'):
         polars.col("ip").firmtrie.lookup(db, ["nmae"])  # type: ignore[attr-defined]
-    refused = polars.col("ip").firmtrie.lookup(db, invalid="raise")  # type: ignore[attr-defined]
+    refused = firmtrie.polars.lookup("ip", db, invalid="raise")
     with pytest.raises(Exception, match='row 0: "x" is not an IPv4'):
         polars.DataFrame({"ip": ["x"]}).with_columns(refused)
 

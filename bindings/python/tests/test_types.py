@@ -91,11 +91,30 @@ def test_the_readme_runs(world: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     shutil.copy(world, "world.firm")
     readme = (HERE.parent / "README.md").read_text()
     printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        for block in re.findall(r"```python\n(.*?)```", readme, re.DOTALL):
+    requests = ('"GET / HTTP/1.1" 200 1', '"GET /a HTTP/1.1" 404 0 "-" "curl"')
+    visits = [
+        f"{ip} - - [01/Nov/2026:00:00:00 +0000] {request}"
+        for ip in ("8.1.0.1", "8.2.0.1", "8.1.0.1", "2600:100::1")
+        for request in requests
+    ]
+    rows(Path("access.log"), *visits)
+    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
+    for block in re.findall(r"```python\n(.*?)```", readme, re.DOTALL):
+        if "pyspark" in block:
+            # Java stays in the folder where it began: it begins here.
+            command = [sys.executable, "-c", block]
+            if shutil.which("java"):
+                done = subprocess.run(command, capture_output=True, text=True)
+                assert done.returncode == 0, done.stderr
+                printed.write(done.stdout)
+            continue
+        with contextlib.redirect_stdout(printed):
             exec(compile(block, "README.md", "exec"), {})
     shown = re.findall(r"```text\n(.*?)```", readme, re.DOTALL)
     assert len(shown) == 1
     lines = printed.getvalue().splitlines()
     assert lines[0] == shown[0].strip()
     assert "non_business" in lines and lines[-1] == "None"
+    counted = [line for line in lines if "Alpha B.V." in line and "4" in line.replace("64501", "")]
+    # Of polars, and of Spark.
+    assert len(counted) == (1 if shutil.which("java") is None else 2), lines
