@@ -58,7 +58,10 @@ pub fn look_up(
     let asked = asked.collect::<PyResult<Vec<_>>>()?;
     let addresses: AnyArray =
         addresses.extract().map_err(|error: PyErr| refuse(addresses, error))?;
-    let (chunks, _) = addresses.into_chunked_array()?.into_inner();
+    let chunks = addresses.into_reader()?;
+    // A stream may wait for other threads of Python.
+    let chunks: Result<Vec<_>, _> = py.detach(|| chunks.collect());
+    let chunks = chunks.map_err(|error| PyValueError::new_err(error.to_string()))?;
     let found = py.detach(|| loaded.lookup_columns(&chunks, &asked, invalid));
     found.map(Columns).map_err(raise)
 }

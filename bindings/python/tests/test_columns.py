@@ -167,6 +167,15 @@ def test_a_stream_that_fails_says_what_it_says(db: firmtrie.Reader) -> None:
         db.lookup_arrow(pyarrow.RecordBatchReader.from_batches(schema, batches()))
 
 
+def test_a_stream_that_waits_for_other_threads_of_python_is_read(db: firmtrie.Reader) -> None:
+    connection = duckdb.connect()
+    connection.create_function("plain", lambda ip: ip.split(":")[0], ["VARCHAR"], "VARCHAR")
+    count = 300_000
+    visits = connection.sql(f"select plain('8.1.0.1:' || i) from range({count}) visits(i)")
+    columns = db.lookup_arrow(visits, ["company"])
+    assert pyarrow.table(columns)["company"].to_pylist() == ["Alpha B.V."] * count
+
+
 def test_other_threads_run_meanwhile(db: firmtrie.Reader, log: Log) -> None:
     array = pyarrow.array(log.addresses)
     counted, done = 0, threading.Event()
