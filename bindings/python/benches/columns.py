@@ -199,7 +199,7 @@ def draw(least: dict[int, dict[str, float]], picture: Path) -> None:
         axes.plot(list(least), values, style, marker="o", label=name.replace("`", ""))
     axes.set(xscale="log", yscale="log", xlabel="rows", ylabel="nanoseconds an address, least")
     axes.grid(alpha=0.3)
-    axes.legend(fontsize=7, loc="upper right")
+    axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
     figure.savefig(picture, bbox_inches="tight", metadata={"Date": None})
 
 

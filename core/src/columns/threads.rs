@@ -11,8 +11,10 @@ const LEAST: usize = 1 << 16;
 
 /// Rows of a thread's part: whole blocks, so that whole words of a bitmap belong to one.
 pub fn part_size(rows: usize) -> usize {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let threads = cores.min(rows / LEAST).max(1);
+    let most = rows / LEAST;
+    // Asking for the cores takes as long as thousands of rows: the system reads files for it.
+    let cores = if most > 1 { thread::available_parallelism().map_or(1, usize::from) } else { 1 };
+    let threads = cores.min(most).max(1);
     rows.div_ceil(threads).next_multiple_of(BLOCK).max(BLOCK)
 }
 
