@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import firmtrie
 
-from .visitors import Log, visitors
+if TYPE_CHECKING:
+    from .visitors import Log
 
 VECTORS = Path(__file__).parents[3] / "tests" / "vectors"
 
@@ -28,6 +30,9 @@ def db(world: Path) -> firmtrie.Reader:
 
 @pytest.fixture(scope="session")
 def log(world: Path) -> Log:
+    # What it needs is not everywhere where other tests are run.
+    from .visitors import visitors
+
     return visitors(world)
 
 
