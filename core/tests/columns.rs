@@ -6,12 +6,12 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::builder::{FixedSizeBinaryBuilder, StringDictionaryBuilder};
+use arrow_array::builder::StringDictionaryBuilder;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int8Type, Int32Type, UInt16Type, UInt32Type};
 use arrow_array::{
-    Array, ArrayRef, BinaryArray, Int64Array, LargeStringArray, NullArray, RecordBatch,
-    StringArray, StringViewArray, StructArray, UInt32Array,
+    Array, ArrayRef, BinaryArray, FixedSizeBinaryArray, Int64Array, LargeStringArray, NullArray,
+    RecordBatch, StringArray, StringViewArray, StructArray, UInt32Array,
 };
 use firmtrie::{
     Builder, Column, Columns, Field, Format, Handle, Index, Invalid, Loaded, Manifest, Overlay,
@@ -161,6 +161,13 @@ fn every_layout_of_texts_is_answered_like_single_questions() {
     check(&loaded, &[None, None], &[Arc::new(NullArray::new(2))]);
 }
 
+/// Addresses as so many bytes each.
+fn packed<const N: usize>(rows: [Option<[u8; N]>; 4]) -> ArrayRef {
+    let size = i32::try_from(N).unwrap();
+    let rows = FixedSizeBinaryArray::try_from_sparse_iter_with_size(rows.into_iter(), size);
+    Arc::new(rows.unwrap())
+}
+
 #[test]
 fn numbers_and_bytes_are_addresses_too() {
     let loaded = loaded(world(), Overlay::default());
@@ -168,26 +175,12 @@ fn numbers_and_bytes_are_addresses_too() {
     let bits =
         four.map(|text| text.map(|text| u32::from(text.parse::<std::net::Ipv4Addr>().unwrap())));
     check(&loaded, &four, &[Arc::new(UInt32Array::from(bits.to_vec()))]);
-    let mut bytes = FixedSizeBinaryBuilder::new(4);
-    for bits in bits {
-        match bits {
-            Some(bits) => bytes.append_value(bits.to_be_bytes()).unwrap(),
-            None => bytes.append_null(),
-        }
-    }
-    check(&loaded, &four, &[Arc::new(bytes.finish())]);
+    check(&loaded, &four, &[packed(bits.map(|bits| bits.map(u32::to_be_bytes)))]);
 
     let six = [Some("2600:100::1"), None, Some("::ffff:8.1.0.1"), Some("::")];
     let bits =
         six.map(|text| text.map(|text| text.parse::<std::net::Ipv6Addr>().unwrap().octets()));
-    let mut bytes = FixedSizeBinaryBuilder::new(16);
-    for bits in bits {
-        match bits {
-            Some(bits) => bytes.append_value(bits).unwrap(),
-            None => bytes.append_null(),
-        }
-    }
-    check(&loaded, &six, &[Arc::new(bytes.finish())]);
+    check(&loaded, &six, &[packed(bits)]);
     let mixed: [Option<&[u8]>; 4] = [Some(&[8, 1, 0, 1]), Some(&[8, 1]), None, Some(&[0; 16])];
     let texts = [Some("8.1.0.1"), Some("two bytes"), None, Some("::")];
     check(&loaded, &texts, &[Arc::new(BinaryArray::from(mixed.to_vec()))]);
@@ -205,7 +198,15 @@ fn what_is_hidden_is_withheld_and_its_network_never_told_beyond_it() {
     let mut texts = TEXTS.to_vec();
     texts.extend([Some("8.1.0.65"), Some("8.1.0.127"), Some("8.1.0.128"), Some("2600:100:1::1")]);
     let array: ArrayRef = Arc::new(StringArray::from(texts.clone()));
-    check(&loaded, &texts, &[array]);
+    check(&loaded, &texts, &[Arc::clone(&array)]);
+    // Without their networks they are the same.
+    let status = [Column::Status];
+    let columns = loaded.lookup_columns(&[array], &status, Invalid::Null).unwrap();
+    let truth = texts.iter().map(|text| {
+        let address = text.map(parse_address)?.ok()?;
+        alone(&loaded, Column::Status, address)
+    });
+    assert_eq!(told(&columns, Column::Status), truth.collect::<Vec<_>>());
     let withheld = loaded.classify("8.1.0.65".parse().unwrap()).unwrap();
     assert_eq!(withheld.status, Status::Withheld);
 }

@@ -184,7 +184,12 @@ impl<'a> Worker<'a> {
                     continue;
                 }
             };
-            let (number, length) = index.number_and_length(Ipv6Addr::from_bits(bits).into())?;
+            let address = Ipv6Addr::from_bits(bits).into();
+            let (number, length) = if wanted {
+                index.number_and_length(address)?
+            } else {
+                (index.number(address)?, 0)
+            };
             let (hidden, length) = overlay.seen(index, (Family::V6, bits), number, length)?;
             codes[at] = if hidden { self.ask.withheld() } else { number };
             if wanted {

@@ -41,6 +41,9 @@ enum Table {
 pub fn columns(wanted: &[Column], ask: Ask<'_>, answered: Answered) -> Result<Vec<ArrayRef>> {
     let Answered { mut codes, mut networks, numbering, met, .. } = answered;
     let slots = met.slots(&mut codes);
+    if !ask.networks {
+        return others(wanted, ask, codes, &slots);
+    }
     let rows = codes.len().max(networks.len());
     let nulls = if slots.place(ask.none()).is_some() {
         bitmap(&mut networks, |_, key| {
