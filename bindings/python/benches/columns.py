@@ -25,7 +25,6 @@ import duckdb
 import matplotlib
 import maxminddb
 import numpy
-import pandas
 import polars
 import polars_maxminddb
 import pyarrow
@@ -33,7 +32,6 @@ from page import replace_part
 
 import firmtrie
 import firmtrie.duckdb
-import firmtrie.pandas
 import firmtrie.polars
 
 TITLE = "## Columns, from Python"
@@ -63,6 +61,12 @@ def known(db: firmtrie.Reader, count: int) -> polars.Series:
     return found.head(count).rechunk()
 
 
+def plugin(mmdb: Path, addresses: polars.Series) -> polars.Series:
+    """The names that polars-maxminddb gives."""
+    name = polars_maxminddb.ip_lookup_asn(polars.col("ip"), str(mmdb))
+    return addresses.to_frame().select(name).to_series()
+
+
 @dataclass
 class Contender:
     name: str
@@ -75,7 +79,6 @@ def contenders(db: firmtrie.Reader, peer: maxminddb.Reader, mmdb: Path) -> list[
     connection = duckdb.connect()
     firmtrie.duckdb.register(connection, db, BOTH)
     get, get_with_length = peer.get, peer.get_with_prefix_len
-    column: Any = polars.col("ip")
 
     def loop(addresses: list[str]) -> list[str]:
         return [get(address)["autonomous_system_organization"] for address in addresses]
@@ -89,11 +92,8 @@ def contenders(db: firmtrie.Reader, peer: maxminddb.Reader, mmdb: Path) -> list[
         connection.register("visits", visits)
         return connection.sql("select unnest(firmtrie(ip)) from visits").to_arrow_table()
 
-    def plugin(addresses: Any) -> object:
-        return addresses.to_frame().select(polars_maxminddb.ip_lookup_asn(column, str(mmdb)))
-
     def expression(fields: list[str], engine: str) -> Callable[[Any], object]:
-        asked = column.firmtrie.lookup(db, fields)
+        asked: Any = firmtrie.polars.lookup("ip", db, fields)
         return lambda addresses: addresses.to_frame().lazy().select(asked).collect(engine=engine)
 
     return [
@@ -108,17 +108,15 @@ def contenders(db: firmtrie.Reader, peer: maxminddb.Reader, mmdb: Path) -> list[
         Contender("firmtrie, DuckDB, name and network", sql),
         Contender(LOOP, loop, loops=True),
         Contender(LOOP_BOTH, loop_both, loops=True),
-        Contender(PLUGIN, plugin),
+        Contender(PLUGIN, lambda column: plugin(mmdb, column)),
     ]
 
 
 def agree(db: firmtrie.Reader, peer: maxminddb.Reader, mmdb: Path, addresses: Any) -> None:
     """All know the same."""
     ours = polars.DataFrame(db.lookup_arrow(addresses, BOTH))
-    column = polars.col("ip")
-    theirs = addresses.to_frame().select(polars_maxminddb.ip_lookup_asn(column, str(mmdb)))
     names = ours["company"].cast(polars.String)
-    assert (theirs.to_series().str.strip_chars() == names).all()
+    assert (plugin(mmdb, addresses).str.strip_chars() == names).all()
     for address, name, network in zip(addresses, names, ours["network"], strict=True):
         record, length = peer.get_with_prefix_len(address)
         assert record["autonomous_system_organization"].strip() == name
@@ -223,7 +221,7 @@ def main() -> None:
     times = {size: measure(all_of, addresses.head(size)) for size in SIZES}
     versions = ", ".join(
         f"{module.__name__} {module.__version__}"
-        for module in (maxminddb, polars_maxminddb, polars, pyarrow, pandas, duckdb)
+        for module in (maxminddb, polars_maxminddb, polars, pyarrow, duckdb)
     )
     needed = " and ".join(f"{ratio:.2f} ({fields})" for fields, ratio in needs.items())
     part = "\n\n".join(

@@ -51,11 +51,11 @@ pub fn look_up(
             )));
         }
     };
-    let unknown =
-        |field: &String, reason| PyValueError::new_err(format!("field {field:?} {reason}"));
-    let asked =
-        fields.iter().map(|field| field.parse::<Asked>().map_err(|error| unknown(field, error)));
-    let asked = asked.collect::<PyResult<Vec<_>>>()?;
+    let ask = |field: &String| {
+        let asked = field.parse::<Asked>();
+        asked.map_err(|error| PyValueError::new_err(format!("field {field:?} {error}")))
+    };
+    let asked = fields.iter().map(ask).collect::<PyResult<Vec<_>>>()?;
     let addresses: AnyArray =
         addresses.extract().map_err(|error: PyErr| refuse(addresses, error))?;
     let chunks = addresses.into_reader()?;

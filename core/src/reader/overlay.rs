@@ -204,19 +204,12 @@ impl Overlay {
     ) -> Result<(Classification, Option<Match<'a>>)> {
         let (number, length) = index.number_and_length(address)?;
         let address = address.to_canonical();
-        let (class, hit) = index.answered(address, length, number)?;
-        if !self.hides {
-            return Ok((class, hit));
+        let (hidden, length) = self.seen(index, bits_of(address), number, length)?;
+        if !hidden {
+            return index.answered(address, length, number);
         }
-        let (family, bits) = bits_of(address);
-        let hidden = self.hides_answer(index, number, (family, bits))?;
-        let network = within(class.network, self.around(family, bits), bits);
-        if hidden {
-            let withheld =
-                Classification { status: Status::Withheld, network, kind: None, asn: None };
-            return Ok((withheld, None));
-        }
-        index.answered(address, network.prefix_len(), number)
+        let (status, network) = (Status::Withheld, network(address, length));
+        Ok((Classification { status, network, kind: None, asn: None }, None))
     }
 
     /// [`Index::lookup_batch`]; what is hidden has the number 0, nobody's.
