@@ -39,7 +39,7 @@ fn claims(path: &Path, count: u32) {
 }
 
 fn entries(folder: &Path, count: u32) {
-    let mut registry = Registry::create(folder, None).expect("a registry");
+    let registry = Registry::create(folder, None).expect("a registry");
     let request = |number: u32| {
         // Nine of ten speak of firms that no source has.
         let firm = if number.is_multiple_of(10) { number } else { count + number };

@@ -41,7 +41,7 @@ struct World {
 
 fn world() -> World {
     let dir = tempfile::tempdir().unwrap();
-    let mut registry = Registry::create(dir.path().join("registry"), None).unwrap();
+    let registry = Registry::create(dir.path().join("registry"), None).unwrap();
     for (name, text) in [
         ("firmtrie.toml", MANIFEST),
         ("open.toml", "preset = \"open\"\n[contacts]\ninclude = true\n"),

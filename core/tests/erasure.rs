@@ -235,7 +235,7 @@ fn who_objected_in_two_hundred_worlds_does_not_come_back_from_another_source() {
     let mut objected = 0;
     for world in 0..200_u64 {
         let dir = tempfile::tempdir().unwrap();
-        let mut registry = Registry::create(dir.path().join("registry"), None).unwrap();
+        let registry = Registry::create(dir.path().join("registry"), None).unwrap();
         let mut first = "key,name,country,lei,register_number,vat,domain\n".to_owned();
         let (mut second, mut networks) = (first.clone(), "network,company,name\n".to_owned());
         let (mut gone, mut kept, mut requests) = (Vec::new(), Vec::new(), Vec::new());

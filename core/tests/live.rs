@@ -239,7 +239,7 @@ fn what_others_record_and_lift_is_followed_and_a_restriction_that_is_over_is_non
     let world = world(&firms(40));
     let live = world.live();
     let _watcher = live.watch(|error| panic!("{error}"));
-    let mut others = world.registry();
+    let others = world.registry();
     let entry = others.record(objection(5)).unwrap().entry;
     let waits = waited(|| !shows(&live, 5));
     // Twice what is promised: other tests run beside this one.

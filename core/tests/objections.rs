@@ -20,7 +20,7 @@ type Source = (Format, i32, &'static str);
 impl World {
     fn new(sources: &[Source], requests: impl IntoIterator<Item = Request>) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let mut registry = Registry::create(dir.path().join("registry"), None).unwrap();
+        let registry = Registry::create(dir.path().join("registry"), None).unwrap();
         for request in requests {
             registry.record(request).unwrap();
         }
@@ -199,7 +199,7 @@ fn a_restriction_ends_and_what_is_refused_or_lifted_holds_no_more() {
     let next_day = world.builder().as_of("2026-11-02".parse().unwrap());
     assert_eq!(answer(&World::indexed(&next_day), "11.1.0.1"), "Exämple Bakery B.V.");
 
-    let mut registry = world.registry();
+    let registry = world.registry();
     let entry = registry.record(objection(name("Within Works B.V."))).unwrap().entry;
     assert_eq!(answer(&world.index(), "11.1.1.1"), "withheld");
     registry.step(entry, Step::Refused, None, Some("not theirs")).unwrap();

@@ -21,7 +21,7 @@ fn objection() -> Request {
 #[test]
 fn a_recorded_request_is_there_when_the_registry_is_opened_again() {
     let dir = tempfile::tempdir().unwrap();
-    let mut registry = Registry::create(dir.path(), None).unwrap();
+    let registry = Registry::create(dir.path(), None).unwrap();
     let request = objection().received(day("2026-01-31")).reason("because").channel("mail");
     let entry = registry.record(request.by(Identifier::domain("example.nl").unwrap())).unwrap();
     let again = Registry::open(dir.path(), None).unwrap();
@@ -34,7 +34,7 @@ fn a_recorded_request_is_there_when_the_registry_is_opened_again() {
 #[test]
 fn a_request_goes_its_steps_and_none_twice() {
     let dir = tempfile::tempdir().unwrap();
-    let mut registry = Registry::create(dir.path(), None).unwrap();
+    let registry = Registry::create(dir.path(), None).unwrap();
     let entry = registry.record(objection().received(day("2026-08-31"))).unwrap().entry;
     registry.step(entry, Step::IdentityAsked, None, None).unwrap();
     registry.step(entry, Step::Verified, None, None).unwrap();
@@ -58,7 +58,7 @@ fn a_request_goes_its_steps_and_none_twice() {
 #[test]
 fn requests_that_cannot_be_held_are_refused_and_nothing_of_them_is_kept() {
     let dir = tempfile::tempdir().unwrap();
-    let mut registry = Registry::create(dir.path(), None).unwrap();
+    let registry = Registry::create(dir.path(), None).unwrap();
     let prefix = "192.0.2.0/24".parse().unwrap();
     let refused = [
         (Request::new(Right::Objection), "whom"),
@@ -103,13 +103,13 @@ fn without_its_own_key_nothing_is_opened() {
 fn its_files_are_their_owners_and_a_key_that_others_may_read_is_refused() {
     use std::os::unix::fs::PermissionsExt as _;
     let dir = tempfile::tempdir().unwrap();
-    let mut registry = Registry::create(dir.path(), None).unwrap();
+    let registry = Registry::create(dir.path(), None).unwrap();
     registry.record(objection()).unwrap();
     let files = std::fs::read_dir(dir.path()).unwrap().map(|file| file.unwrap());
     let modes: Vec<_> = files
         .map(|file| (file.file_name(), file.metadata().unwrap().permissions().mode() & 0o777))
         .collect();
-    assert!(modes.len() >= 3 && modes.iter().all(|(_, mode)| *mode == 0o600), "{modes:?}");
+    assert!(modes.len() == 2 && modes.iter().all(|(_, mode)| *mode == 0o600), "{modes:?}");
     let key = dir.path().join("registry.key");
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
     let error = Registry::open(dir.path(), None).err().expect("refused").to_string();
@@ -119,7 +119,7 @@ fn its_files_are_their_owners_and_a_key_that_others_may_read_is_refused() {
 #[test]
 fn rows_are_never_changed_deleted_or_replaced() {
     let dir = tempfile::tempdir().unwrap();
-    let mut registry = Registry::create(dir.path(), None).unwrap();
+    let registry = Registry::create(dir.path(), None).unwrap();
     let entry = registry.record(objection()).unwrap().entry;
     registry.step(entry, Step::Done, None, None).unwrap();
     let database = Connection::open(dir.path().join("registry.db")).unwrap();
@@ -145,7 +145,7 @@ fn rows_are_never_changed_deleted_or_replaced() {
 #[test]
 fn the_files_give_nothing_away() {
     let dir = tempfile::tempdir().unwrap();
-    let mut registry = Registry::create(dir.path(), None).unwrap();
+    let registry = Registry::create(dir.path(), None).unwrap();
     let request = Request::new(Right::Rectification)
         .by(example())
         .by(Identifier::domain("geheim.example.com").unwrap())

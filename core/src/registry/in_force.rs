@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::entry::{Right, Step};
 use super::key::{Hash, Key};
-use super::store::Store;
+use super::store::{Store, View};
 use super::unsealed;
 use crate::company::Field;
 use crate::error::Result;
@@ -37,10 +37,10 @@ pub(crate) struct InForce {
     rectified: FxHashMap<Hash, Vec<(u64, Field, String)>>,
 }
 
-pub(super) fn read(store: &Store, key: &Key, day: Date) -> Result<InForce> {
+pub(super) fn read(view: &View<'_>, (store, key): (&Store, &Key), day: Date) -> Result<InForce> {
     let mut over = FxHashSet::default();
     let (refused, lifted) = (Step::Refused as u8, Step::Lifted as u8);
-    store.steps(&format!("step IN ({refused}, {lifted})"), |step| {
+    view.steps(&format!("step IN ({refused}, {lifted})"), |step| {
         over.insert(step.entry);
         Ok(())
     })?;
@@ -53,7 +53,7 @@ pub(super) fn read(store: &Store, key: &Key, day: Date) -> Result<InForce> {
         withdrawn: FxHashSet::default(),
         rectified: FxHashMap::default(),
     };
-    store.holdings(|entry| {
+    view.holdings(|entry| {
         if over.contains(&entry.id) || entry.until.is_some_and(|until| until < day) {
             return Ok(());
         }

@@ -9,6 +9,7 @@ mod about;
 mod deadline;
 mod entry;
 mod firms;
+mod fork;
 mod in_force;
 mod key;
 mod live;
@@ -32,7 +33,7 @@ use key::Key;
 pub use live::{Live, Watcher};
 pub use open_index::OpenIndex;
 pub use page::Language;
-use store::{Store, Stored};
+use store::{Store, Stored, View};
 pub use subject::{Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest, Who};
 
 /// The database's name in the registry's folder.
@@ -46,7 +47,7 @@ const KEY: &str = "registry.key";
 /// use firmtrie::{Identifier, Registry, Request, Right};
 /// # let dir = tempfile::tempdir()?;
 /// # let dir = dir.path().join("registry");
-/// let mut registry = Registry::create(&dir, None)?;
+/// let registry = Registry::create(&dir, None)?;
 /// let firm = Identifier::name("Example B.V.", None, Some("NL"))?;
 /// let entry = registry.record(Request::new(Right::Objection).by(firm))?;
 /// assert_eq!(entry.entry, 1);
@@ -98,7 +99,7 @@ impl Registry {
     ///
     /// # Errors
     /// If the request is about nobody, lacks what its right needs, or cannot be written.
-    pub fn record(&mut self, request: Request) -> Result<Entry> {
+    pub fn record(&self, request: Request) -> Result<Entry> {
         let first = self.record_all([request])?;
         self.entry(first)
     }
@@ -107,14 +108,14 @@ impl Registry {
     ///
     /// # Errors
     /// As for [`Registry::record`].
-    pub fn record_all(&mut self, requests: impl IntoIterator<Item = Request>) -> Result<u64> {
+    pub fn record_all(&self, requests: impl IntoIterator<Item = Request>) -> Result<u64> {
         let today = today();
         let entries = requests.into_iter().map(|request| self.prepare(&request, today));
         let entries = entries.collect::<Result<Vec<_>>>()?;
-        let first = self.store.transaction(|connection| {
+        let first = self.store.change(|view| {
             let mut first = None;
             for entry in &entries {
-                let number = store::insert(connection, entry)?;
+                let number = view.insert(entry)?;
                 first.get_or_insert(number);
             }
             Ok(first)
@@ -127,7 +128,7 @@ impl Registry {
     /// # Errors
     /// If there is no such entry, or it is answered, refused or lifted already.
     pub fn step(
-        &mut self,
+        &self,
         entry: u64,
         step: Step,
         day: Option<Date>,
@@ -151,8 +152,7 @@ impl Registry {
             None => None,
         };
         let step = (entry, step, day.unwrap_or_else(today));
-        self.store
-            .transaction(|connection| store::insert_step(connection, step, sealed.as_deref()))?;
+        self.store.change(|view| view.insert_step(step, sealed.as_deref()))?;
         self.entry(entry)
     }
 
@@ -160,7 +160,7 @@ impl Registry {
     ///
     /// # Errors
     /// If there is no such entry, or it is lifted already.
-    pub fn lift(&mut self, entry: u64, reason: Option<&str>) -> Result<Entry> {
+    pub fn lift(&self, entry: u64, reason: Option<&str>) -> Result<Entry> {
         self.step(entry, Step::Lifted, None, reason)
     }
 
@@ -191,10 +191,12 @@ impl Registry {
     pub fn history(&self, entry: Option<u64>) -> Result<Vec<Taken>> {
         let mut taken = Vec::new();
         let condition = entry.map_or("TRUE".to_owned(), |entry| format!("entry = {entry}"));
-        self.store.steps(&condition, |step| {
-            let (entry, day, recorded) = (step.entry, step.day, step.recorded);
-            taken.push(Taken { entry, step: step.step, day, recorded });
-            Ok(())
+        self.store.view(|view| {
+            view.steps(&condition, |step| {
+                let (entry, day, recorded) = (step.entry, step.day, step.recorded);
+                taken.push(Taken { entry, step: step.step, day, recorded });
+                Ok(())
+            })
         })?;
         Ok(taken)
     }
@@ -206,27 +208,29 @@ impl Registry {
     pub fn unseal(&self, number: u64) -> Result<Vec<(String, String)>> {
         self.entry(number)?;
         let mut texts = Vec::new();
-        self.store.entries(&format!("id = {number}"), |entry| {
-            let sealed = (entry.right, entry.sealed.as_deref());
-            let Some(text) = unsealed(&self.store, &self.key, sealed)? else { return Ok(()) };
-            let mut push = |what: &str, text: Option<String>| {
-                texts.extend(text.map(|text| (what.to_owned(), text)));
-            };
-            push("channel", text.channel);
-            push("reason", text.reason);
-            if let Some((field, new, old)) = text.rectified {
-                push("field", Some(field.as_str().to_owned()));
-                push("new", Some(new));
-                push("old", old);
-            }
-            Ok(())
-        })?;
-        self.store.steps(&format!("entry = {number}"), |step| {
-            if let Some(sealed) = &step.sealed {
-                let what = step.step.as_str();
-                texts.push((what.to_owned(), self.key.open(sealed, what)?));
-            }
-            Ok(())
+        self.store.view(|view| {
+            view.entries(&format!("id = {number}"), |entry| {
+                let sealed = (entry.right, entry.sealed.as_deref());
+                let Some(text) = unsealed(&self.store, &self.key, sealed)? else { return Ok(()) };
+                let mut push = |what: &str, text: Option<String>| {
+                    texts.extend(text.map(|text| (what.to_owned(), text)));
+                };
+                push("channel", text.channel);
+                push("reason", text.reason);
+                if let Some((field, new, old)) = text.rectified {
+                    push("field", Some(field.as_str().to_owned()));
+                    push("new", Some(new));
+                    push("old", old);
+                }
+                Ok(())
+            })?;
+            view.steps(&format!("entry = {number}"), |step| {
+                if let Some(sealed) = &step.sealed {
+                    let what = step.step.as_str();
+                    texts.push((what.to_owned(), self.key.open(sealed, what)?));
+                }
+                Ok(())
+            })
         })?;
         Ok(texts)
     }
@@ -241,30 +245,16 @@ impl Registry {
 
     /// What holds on a day.
     pub(crate) fn in_force(&self, day: Date) -> Result<InForce> {
-        in_force::read(&self.store, &self.key, day)
+        self.store.view(|view| in_force::read(view, (&self.store, &self.key), day))
     }
 
     /// What changes when anything is recorded, by this process or another.
     pub(crate) fn newest(&self) -> Result<(u64, u64)> {
-        self.store.newest()
+        self.store.view(|view| view.newest())
     }
 
     fn read(&self, entries: &str, steps: &str) -> Result<Vec<Entry>> {
-        let mut taken: Vec<(u64, Step)> = Vec::new();
-        self.store.steps(steps, |step| {
-            taken.push((step.entry, step.step));
-            Ok(())
-        })?;
-        taken.sort_by_key(|(entry, _)| *entry);
-        let mut read = Vec::new();
-        self.store.entries(entries, |stored| {
-            let from = taken.partition_point(|(entry, _)| *entry < stored.id);
-            let steps = taken[from..].iter().take_while(|(entry, _)| *entry == stored.id);
-            let steps: Vec<Step> = steps.map(|(_, step)| *step).collect();
-            read.push(describe(&stored, &steps));
-            Ok(())
-        })?;
-        Ok(read)
+        self.store.view(|view| read(view, entries, steps))
     }
 
     /// Checks a request, and makes of it what is stored.
@@ -298,6 +288,25 @@ impl Registry {
             sealed,
         })
     }
+}
+
+/// What is told of the entries that satisfy a condition; another finds their steps.
+fn read(view: &View<'_>, entries: &str, steps: &str) -> Result<Vec<Entry>> {
+    let mut taken: Vec<(u64, Step)> = Vec::new();
+    view.steps(steps, |step| {
+        taken.push((step.entry, step.step));
+        Ok(())
+    })?;
+    taken.sort_by_key(|(entry, _)| *entry);
+    let mut read = Vec::new();
+    view.entries(entries, |stored| {
+        let from = taken.partition_point(|(entry, _)| *entry < stored.id);
+        let steps = taken[from..].iter().take_while(|(entry, _)| *entry == stored.id);
+        let steps: Vec<Step> = steps.map(|(_, step)| *step).collect();
+        read.push(describe(&stored, &steps));
+        Ok(())
+    })?;
+    Ok(read)
 }
 
 /// What was sealed with an entry, if anything was.

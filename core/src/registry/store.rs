@@ -2,8 +2,14 @@
 //!
 //! Entries and the steps of their requests are only ever added: triggers refuse to change, delete or
 //! replace a row. What identifies somebody is there only as keyed hashes, prefixes as they are, free
-//! text sealed. A write is acknowledged after the log that holds it has been synced
-//! (`synchronous = FULL` with a write-ahead log).
+//! text sealed. A write is acknowledged after it and the end of its journal have been synced
+//! (`synchronous = EXTRA` with a rollback journal).
+//!
+//! A connection is there for one question or one change. What is kept open is lost in many ways: a
+//! fork copies it without its locks, POSIX locks of a process fall when anything in it closes the
+//! same file, and a database that is replaced is asked on as if it were there. So at rest the registry
+//! is one file, whole, which nobody holds open. The same is why there is no write-ahead log: it lives
+//! beside its database for as long as connections do.
 //!
 //! What the rows mean is not known here.
 
@@ -12,9 +18,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rusqlite::{Connection, OpenFlags, Row, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, Row, Transaction, TransactionBehavior, params};
 
 use super::entry::{Right, Step};
+use super::fork;
 use super::key::{Hash, Key, private};
 use crate::error::{Error, Result};
 
@@ -100,10 +107,10 @@ pub(super) struct StoredStep {
     pub(super) sealed: Option<Vec<u8>>,
 }
 
-/// The opened database.
+/// The database: where it is, and the key that it must be of.
 pub(super) struct Store {
     path: PathBuf,
-    connection: Connection,
+    fingerprint: String,
 }
 
 impl Store {
@@ -111,122 +118,73 @@ impl Store {
     pub(super) fn create(path: &Path, key: &Key) -> Result<Self> {
         // SQLite would let others read it; what it makes beside it is as private as this.
         drop(private(path)?);
-        let mut store = Self::connect(path)?;
-        let made = store.transaction(|connection| {
-            connection.execute_batch(TABLES)?;
-            let mut row = connection.prepare("INSERT INTO meta VALUES (?1, ?2)")?;
+        let store = Self { path: path.to_owned(), fingerprint: key.fingerprint().to_owned() };
+        let _inside = fork::enter();
+        let mut view = store.connect()?;
+        let made = (|| {
+            let within =
+                view.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            within.execute_batch(TABLES)?;
+            let mut row = within.prepare("INSERT INTO meta VALUES (?1, ?2)")?;
             row.execute(["version", VERSION])?;
-            row.execute(["key", key.fingerprint()])
-        });
-        made?;
+            row.execute(["key", key.fingerprint()])?;
+            drop(row);
+            within.commit()
+        })();
+        made.map_err(|error: rusqlite::Error| store.failed(&error))?;
+        drop(view);
         Ok(store)
     }
 
     /// Opens one, and makes sure that the key is its own.
     pub(super) fn open(path: &Path, key: &Key) -> Result<Self> {
-        let store = Self::connect(path)?;
-        let meta = |name: &str| {
-            let value = "SELECT value FROM meta WHERE name = ?1";
-            store
-                .connection
-                .query_row(value, [name], |row| row.get::<_, String>(0))
-                .map_err(|error| store.failed(&error))
-        };
-        let version = meta("version")?;
-        if version != VERSION {
-            let reason =
-                format!("is a registry of version {version}; this program reads {VERSION}");
-            return Err(store.refuse(&reason));
-        }
-        if meta("key")? != key.fingerprint() {
-            let reason = "was made with another key; under this one everybody who objected would come \
-                          back, so nothing is done";
-            return Err(store.refuse(reason));
-        }
+        let store = Self { path: path.to_owned(), fingerprint: key.fingerprint().to_owned() };
+        store.view(|_| Ok(()))?;
         Ok(store)
     }
 
-    fn connect(path: &Path) -> Result<Self> {
+    /// Asks what is there at one moment.
+    pub(super) fn view<T>(&self, ask: impl FnOnce(&View<'_>) -> Result<T>) -> Result<T> {
+        let _inside = fork::enter();
+        self.within(TransactionBehavior::Deferred, ask)
+    }
+
+    /// Changes what is there, after a look at it that nobody else's change comes behind: all or
+    /// nothing, and synced when it returns.
+    pub(super) fn change<T>(&self, change: impl FnOnce(&View<'_>) -> Result<T>) -> Result<T> {
+        let _inside = fork::enter();
+        self.within(TransactionBehavior::Immediate, change)
+    }
+
+    fn within<T>(
+        &self,
+        behavior: TransactionBehavior,
+        within: impl FnOnce(&View<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let view = self.connect()?;
+        let failed = |error: rusqlite::Error| self.failed(&error);
+        let transaction = Transaction::new_unchecked(&view.connection, behavior).map_err(failed)?;
+        view.is_ours()?;
+        let made = within(&view)?;
+        transaction.commit().map_err(failed)?;
+        Ok(made)
+    }
+
+    fn connect(&self) -> Result<View<'_>> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let failed = |error: &rusqlite::Error| {
-            Error::Registry(format!("{}: cannot open the registry: {error}", path.display()))
+            Error::Registry(format!("{}: cannot open the registry: {error}", self.path.display()))
         };
         let connection =
-            Connection::open_with_flags(path, flags).map_err(|error| failed(&error))?;
+            Connection::open_with_flags(&self.path, flags).map_err(|error| failed(&error))?;
         let set = || -> rusqlite::Result<()> {
             connection.busy_timeout(PATIENCE)?;
-            connection.pragma_update(None, "journal_mode", "WAL")?;
-            connection.pragma_update(None, "synchronous", "FULL")?;
+            connection.pragma_update(None, "journal_mode", "DELETE")?;
+            connection.pragma_update(None, "synchronous", "EXTRA")?;
             connection.pragma_update(None, "foreign_keys", true)
         };
         set().map_err(|error| failed(&error))?;
-        Ok(Self { path: path.to_owned(), connection })
-    }
-
-    /// All or nothing, and synced when it returns.
-    pub(super) fn transaction<T>(
-        &mut self,
-        within: impl FnOnce(&Connection) -> rusqlite::Result<T>,
-    ) -> Result<T> {
-        let written = (|| {
-            let transaction =
-                self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let made = within(&transaction)?;
-            transaction.commit()?;
-            Ok(made)
-        })();
-        written.map_err(|error: rusqlite::Error| self.failed(&error))
-    }
-
-    /// Every entry that satisfies a condition, by its number, or one of them.
-    pub(super) fn entries(
-        &self,
-        condition: &str,
-        mut each: impl FnMut(Stored) -> Result<()>,
-    ) -> Result<()> {
-        let columns = "id, right, received, until, kinds, hashes, prefixes, sealed";
-        let query = format!("SELECT {columns} FROM entries WHERE {condition} ORDER BY id");
-        self.read(&query, |row| each(stored(row).ok_or_else(|| self.damaged())?))
-    }
-
-    /// Of every entry, by its number, what it holds: a fraction of the work of reading it whole.
-    pub(super) fn holdings(&self, mut each: impl FnMut(Holding<'_>) -> Result<()>) -> Result<()> {
-        let query = "SELECT id, right, until, hashes, prefixes, sealed FROM entries ORDER BY id";
-        self.read(query, |row| each(holding(row).ok_or_else(|| self.damaged())?))
-    }
-
-    /// Every step that satisfies a condition, in the order in which they were recorded.
-    pub(super) fn steps(
-        &self,
-        condition: &str,
-        mut each: impl FnMut(StoredStep) -> Result<()>,
-    ) -> Result<()> {
-        let columns = "entry, step, day, recorded, sealed";
-        let query = format!("SELECT {columns} FROM steps WHERE {condition} ORDER BY id");
-        self.read(&query, |row| each(stored_step(row).ok_or_else(|| self.damaged())?))
-    }
-
-    fn read(&self, query: &str, mut each: impl FnMut(&Row<'_>) -> Result<()>) -> Result<()> {
-        let failed = |error: rusqlite::Error| self.failed(&error);
-        let mut query = self.connection.prepare(query).map_err(failed)?;
-        let mut rows = query.query([]).map_err(failed)?;
-        while let Some(row) = rows.next().map_err(failed)? {
-            each(row)?;
-        }
-        Ok(())
-    }
-
-    /// The numbers of the newest entry and the newest step: what changes when anything does.
-    pub(super) fn newest(&self) -> Result<(u64, u64)> {
-        let query = "SELECT (SELECT max(id) FROM entries), (SELECT max(id) FROM steps)";
-        let number = |row: &Row<'_>, place| {
-            Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(place)?.unwrap_or_default() as u64)
-        };
-        let mut query =
-            self.connection.prepare_cached(query).map_err(|error| self.failed(&error))?;
-        query
-            .query_row([], |row| Ok((number(row, 0)?, number(row, 1)?)))
-            .map_err(|error| self.failed(&error))
+        Ok(View { store: self, connection })
     }
 
     fn failed(&self, error: &rusqlite::Error) -> Error {
@@ -242,8 +200,96 @@ impl Store {
     }
 }
 
-/// Adds an entry, and gives its number.
-pub(super) fn insert(connection: &Connection, entry: &Stored) -> rusqlite::Result<u64> {
+/// What is in the database, seen within one transaction.
+pub(super) struct View<'a> {
+    store: &'a Store,
+    connection: Connection,
+}
+
+impl View<'_> {
+    /// Is it a registry that this program reads, and the key its own?
+    fn is_ours(&self) -> Result<()> {
+        let meta = |name: &str| {
+            let value = "SELECT value FROM meta WHERE name = ?1";
+            self.connection
+                .query_row(value, [name], |row| row.get::<_, String>(0))
+                .map_err(|error| self.store.failed(&error))
+        };
+        let version = meta("version")?;
+        if version != VERSION {
+            let reason =
+                format!("is a registry of version {version}; this program reads {VERSION}");
+            return Err(self.store.refuse(&reason));
+        }
+        if meta("key")? != self.store.fingerprint {
+            let reason = "was made with another key; under this one everybody who objected would come \
+                          back, so nothing is done";
+            return Err(self.store.refuse(reason));
+        }
+        Ok(())
+    }
+
+    /// Every entry that satisfies a condition, by its number, or one of them.
+    pub(super) fn entries(
+        &self,
+        condition: &str,
+        mut each: impl FnMut(Stored) -> Result<()>,
+    ) -> Result<()> {
+        let columns = "id, right, received, until, kinds, hashes, prefixes, sealed";
+        let query = format!("SELECT {columns} FROM entries WHERE {condition} ORDER BY id");
+        self.read(&query, |row| each(stored(row).ok_or_else(|| self.store.damaged())?))
+    }
+
+    /// Of every entry, by its number, what it holds: a fraction of the work of reading it whole.
+    pub(super) fn holdings(&self, mut each: impl FnMut(Holding<'_>) -> Result<()>) -> Result<()> {
+        let query = "SELECT id, right, until, hashes, prefixes, sealed FROM entries ORDER BY id";
+        self.read(query, |row| each(holding(row).ok_or_else(|| self.store.damaged())?))
+    }
+
+    /// Every step that satisfies a condition, in the order in which they were recorded.
+    pub(super) fn steps(
+        &self,
+        condition: &str,
+        mut each: impl FnMut(StoredStep) -> Result<()>,
+    ) -> Result<()> {
+        let columns = "entry, step, day, recorded, sealed";
+        let query = format!("SELECT {columns} FROM steps WHERE {condition} ORDER BY id");
+        self.read(&query, |row| each(stored_step(row).ok_or_else(|| self.store.damaged())?))
+    }
+
+    fn read(&self, query: &str, mut each: impl FnMut(&Row<'_>) -> Result<()>) -> Result<()> {
+        let failed = |error: rusqlite::Error| self.store.failed(&error);
+        let mut query = self.connection.prepare(query).map_err(failed)?;
+        let mut rows = query.query([]).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            each(row)?;
+        }
+        Ok(())
+    }
+
+    /// The numbers of the newest entry and the newest step: what changes when anything does.
+    pub(super) fn newest(&self) -> Result<(u64, u64)> {
+        let query = "SELECT (SELECT max(id) FROM entries), (SELECT max(id) FROM steps)";
+        let number = |row: &Row<'_>, place| {
+            Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(place)?.unwrap_or_default() as u64)
+        };
+        self.connection
+            .query_row(query, [], |row| Ok((number(row, 0)?, number(row, 1)?)))
+            .map_err(|error| self.store.failed(&error))
+    }
+
+    /// Adds an entry, and gives its number.
+    pub(super) fn insert(&self, entry: &Stored) -> Result<u64> {
+        insert(&self.connection, entry).map_err(|error| self.store.failed(&error))
+    }
+
+    /// Adds a step.
+    pub(super) fn insert_step(&self, step: (u64, Step, Date), sealed: Option<&[u8]>) -> Result<()> {
+        insert_step(&self.connection, step, sealed).map_err(|error| self.store.failed(&error))
+    }
+}
+
+fn insert(connection: &Connection, entry: &Stored) -> rusqlite::Result<u64> {
     let mut row = connection.prepare_cached(
         "INSERT INTO entries (right, received, until, recorded, kinds, hashes, prefixes, sealed)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -262,8 +308,7 @@ pub(super) fn insert(connection: &Connection, entry: &Stored) -> rusqlite::Resul
     Ok(connection.last_insert_rowid() as u64)
 }
 
-/// Adds a step.
-pub(super) fn insert_step(
+fn insert_step(
     connection: &Connection,
     (entry, step, day): (u64, Step, Date),
     sealed: Option<&[u8]>,

@@ -218,12 +218,14 @@ impl Registry {
             }
         };
         let mut numbers = Vec::new();
-        self.store.entries("TRUE", |entry| {
-            let known = entry.hashes.iter().any(|hash| hashes.contains(hash));
-            if known || entry.prefixes.split_whitespace().any(overlaps) {
-                numbers.push(entry.id);
-            }
-            Ok(())
+        self.store.view(|view| {
+            view.entries("TRUE", |entry| {
+                let known = entry.hashes.iter().any(|hash| hashes.contains(hash));
+                if known || entry.prefixes.split_whitespace().any(overlaps) {
+                    numbers.push(entry.id);
+                }
+                Ok(())
+            })
         })?;
         let request = |number| {
             Ok(HeldRequest { entry: self.entry(number)?, steps: self.history(Some(number))? })
