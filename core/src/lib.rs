@@ -80,8 +80,9 @@ pub use reader::{
 };
 #[cfg(feature = "registry")]
 pub use registry::{
-    About, Entry, Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest, Language, Live, OpenIndex,
-    Registry, Request, Right, Step, Taken, Watcher, Who, day, today,
+    About, Entry, Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest, Language, Live,
+    NotFollowed, OpenIndex, Recorded, Registry, Request, Right, Step, Taken, Watcher, Who, day,
+    today,
 };
 #[cfg(feature = "build")]
 pub use source::{Format, Source};

@@ -58,7 +58,7 @@ impl World {
     }
 
     fn live(&self) -> Arc<Live> {
-        Arc::new(Live::open(&self.index, self.registry()).unwrap())
+        Live::open(&self.index, self.registry()).unwrap()
     }
 }
 

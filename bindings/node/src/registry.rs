@@ -5,22 +5,22 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use firmtrie::{About, Entry, Error, Field, Request, Right, Step, day};
+use firmtrie::{About, Error, Field, Request, Right, Step, day};
 use napi_derive::napi;
 
 use crate::errors::{Refused, refuse, thrown};
 use crate::job::{Promised, json, promise};
 use crate::reader::Reader;
-use crate::shared::{Shared, tell_followers};
+use crate::shared::Shared;
 
 /// Whom a request is about, by the words of [`About::WORDS`].
 type Words = BTreeMap<String, String>;
 
 /// A registry.
 #[napi]
-pub struct Registry(Arc<Mutex<firmtrie::Registry>>);
+pub struct Registry(Arc<firmtrie::Registry>);
 
 /// Opens a registry, or makes one.
 #[napi(ts_return_type = "Promise<Registry>")]
@@ -34,32 +34,20 @@ pub fn open_registry(
         let open = if create { firmtrie::Registry::create } else { firmtrie::Registry::open };
         open(PathBuf::from(folder), key.as_deref()).map_err(thrown)
     };
-    promise(work, |registry| Registry(Arc::new(Mutex::new(registry))))
+    promise(work, |registry| Registry(Arc::new(registry)))
 }
 
 impl Registry {
     fn with<T: serde::Serialize>(
         &self,
-        ask: impl FnOnce(&mut firmtrie::Registry) -> firmtrie::Result<T> + Send + 'static,
+        ask: impl FnOnce(&firmtrie::Registry) -> firmtrie::Result<T> + Send + 'static,
     ) -> Promised<String> {
         let registry = Arc::clone(&self.0);
         let work = move || {
-            let mut registry = registry.lock().unwrap_or_else(PoisonError::into_inner);
-            let answer = ask(&mut registry).map_err(thrown)?;
+            let answer = ask(&registry).map_err(thrown)?;
             Ok(json(&answer))
         };
         promise(work, |value| value)
-    }
-
-    fn change(
-        &self,
-        change: impl FnOnce(&mut firmtrie::Registry) -> firmtrie::Result<Entry> + Send + 'static,
-    ) -> Promised<String> {
-        self.with(move |registry| {
-            let entry = change(registry)?;
-            tell_followers()?;
-            Ok(entry)
-        })
     }
 
     fn record(
@@ -70,10 +58,10 @@ impl Registry {
         more: impl FnOnce(Request) -> Request + Send + 'static,
     ) -> Result<Promised<String>, Refused> {
         let (about, shared) = read(about, index)?;
-        Ok(self.change(move |registry| {
+        Ok(self.with(move |registry| {
             let loaded = shared.map(|shared| shared.loaded());
             let index = loaded.as_ref().map(|loaded| loaded.index());
-            registry.record(more(about.request(right, index)?))
+            registry.record_followed(more(about.request(right, index)?))
         }))
     }
 }
@@ -153,13 +141,17 @@ impl Registry {
     ) -> Result<Promised<String>, Refused> {
         let step: Step = word(&step)?;
         let on = on.as_deref().map(day).transpose().map_err(thrown)?;
-        Ok(self.change(move |registry| registry.step(number(entry)?, step, on, reason.as_deref())))
+        Ok(self.with(move |registry| {
+            registry.step_followed(number(entry)?, step, on, reason.as_deref())
+        }))
     }
 
     /// Takes an entry back.
     #[napi(ts_return_type = "Promise<string>")]
     pub fn lift(&self, entry: i64, reason: Option<String>) -> Promised<String> {
-        self.change(move |registry| registry.lift(number(entry)?, reason.as_deref()))
+        self.with(move |registry| {
+            registry.step_followed(number(entry)?, Step::Lifted, None, reason.as_deref())
+        })
     }
 
     /// Everything that is held about somebody, in the registry and in an index.

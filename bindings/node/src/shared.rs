@@ -110,18 +110,3 @@ impl Shared {
         Ok(new)
     }
 }
-
-/// All that follow a registry take over what was recorded. Those of another registry find nothing.
-pub fn tell_followers() -> Result<()> {
-    let followers: Vec<_> = open()
-        .iter()
-        .flat_map(HashMap::values)
-        .filter_map(Weak::upgrade)
-        .filter(|shared| shared.opened.has_registry())
-        .collect();
-    for shared in followers {
-        // A damaged index is refused first, and not looked at again.
-        shared.refresh().or_else(|_| shared.refresh())?;
-    }
-    Ok(())
-}

@@ -12,6 +12,7 @@ mod client;
 mod columns;
 mod company;
 mod errors;
+mod followed;
 mod found;
 mod json;
 mod mapping;
@@ -35,6 +36,8 @@ mod _firmtrie {
     use super::columns::{Columns, One};
     #[pymodule_export]
     use super::company::{Company, Contact};
+    #[pymodule_export]
+    use super::followed::_forked;
     #[pymodule_export]
     use super::found::{Classification, Match};
     #[pymodule_export]

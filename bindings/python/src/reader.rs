@@ -11,11 +11,11 @@ use crate::address;
 use crate::columns::{self, Columns};
 use crate::company::Company;
 use crate::errors::{closed, raise};
+use crate::followed;
 use crate::found::{Classification, Found, Match};
 use crate::json;
 use crate::mapping::Mode;
 use crate::networks::Networks;
-use crate::registry;
 use crate::snapshot::Snapshot;
 
 /// An open index; made by ``firmtrie.open``.
@@ -58,7 +58,7 @@ impl Reader {
         let opened = OpenIndex::open(&self.path, registry, move |path| mode.open(path));
         let opened = Arc::new(opened.map_err(raise)?);
         if opened.has_registry() {
-            registry::follow(&opened);
+            followed::add(&opened);
         }
         let mut follower = Follower::new(Arc::clone(opened.handle()));
         let first = Snapshot::new(follower.load(), None);
@@ -266,17 +266,6 @@ impl Reader {
         let loaded = self.loaded(py)?;
         let errors = py.detach(|| loaded.index().verify());
         Ok(errors.iter().map(ToString::to_string).collect())
-    }
-
-    /// What a forked child does: the thread that follows a registry stayed with its parent.
-    fn _forked(&self) -> PyResult<()> {
-        if self.registry.is_some() && !self.closed() {
-            let begun = self.begin()?;
-            let old = self.lock().replace(begun);
-            // Its thread is not there to be waited for, and its lock may be held for ever.
-            std::mem::forget(old);
-        }
-        Ok(())
     }
 
     /// Takes over a new file at the path, and what the registry says now. Says whether anything was

@@ -4,38 +4,14 @@
 //! before the call returns.
 
 use std::path::PathBuf;
-use std::process;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use firmtrie::{About, Date, Entry, Error, Field, OpenIndex, Request, Right, Step};
+use firmtrie::{About, Date, Field, Recorded, Request, Right, Step};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::errors::{raise, refuse};
 use crate::json;
 use crate::reader::Reader;
-
-/// Readers that follow a registry, each with the process that it is of: a forked child has those of
-/// its parent too, and must not touch them.
-static FOLLOWERS: Mutex<Vec<(u32, Weak<OpenIndex>)>> = Mutex::new(Vec::new());
-
-/// Has what is recorded from now on told to a reader at once.
-pub fn follow(opened: &Arc<OpenIndex>) {
-    let mut followers = FOLLOWERS.lock().unwrap_or_else(PoisonError::into_inner);
-    followers.retain(|(_, follower)| follower.strong_count() > 0);
-    followers.push((process::id(), Arc::downgrade(opened)));
-}
-
-/// All of them take over what is new. Those of another registry find nothing.
-fn tell_followers() -> firmtrie::Result<()> {
-    let followers = FOLLOWERS.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let of_this = followers.iter().filter(|(process, _)| *process == process::id());
-    for opened in of_this.filter_map(|(_, follower)| follower.upgrade()) {
-        // A damaged index is refused first, and not looked at again.
-        opened.refresh().or_else(|_| opened.refresh())?;
-    }
-    Ok(())
-}
 
 /// A day: a ``datetime.date``, or ``YYYY-MM-DD``.
 pub fn day(value: &Bound<'_, PyAny>) -> PyResult<Date> {
@@ -56,32 +32,17 @@ pub fn day(value: &Bound<'_, PyAny>) -> PyResult<Date> {
 #[pyclass(frozen, module = "firmtrie")]
 pub struct Registry {
     folder: PathBuf,
-    key: Option<PathBuf>,
-    /// SQLite forbids a forked child to use what its parent opened.
-    open: Mutex<Opened>,
+    registry: firmtrie::Registry,
 }
 
 impl Registry {
-    fn opened(folder: PathBuf, key: Option<PathBuf>, registry: firmtrie::Registry) -> Self {
-        Self { folder, key, open: Mutex::new(Opened::new(registry)) }
-    }
-
     /// Asks or changes the registry while other threads of Python run.
     fn with<T: Send>(
         &self,
         py: Python<'_>,
-        ask: impl FnOnce(&mut firmtrie::Registry) -> firmtrie::Result<T> + Send,
+        ask: impl FnOnce(&firmtrie::Registry) -> firmtrie::Result<T> + Send,
     ) -> PyResult<T> {
-        let asked = py.detach(|| {
-            let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-            if open.process != process::id() {
-                let registry = firmtrie::Registry::open(&self.folder, self.key.as_deref())?;
-                *open = Opened::new(registry);
-            }
-            // There is none only while it is dropped.
-            open.registry.as_mut().map_or_else(|| Err(Error::Registry("closed".into())), ask)
-        });
-        asked.map_err(raise)
+        py.detach(|| ask(&self.registry)).map_err(raise)
     }
 
     fn record<'py>(
@@ -95,41 +56,16 @@ impl Registry {
         let loaded = reader.map(|reader| reader.get().loaded(py)).transpose()?;
         let index = loaded.as_ref().map(|loaded| loaded.index());
         let request = more(about.request(right, index).map_err(raise)?);
-        self.changed(py, |registry| registry.record(request))
+        self.changed(py, |registry| registry.record_followed(request))
     }
 
     fn changed<'py>(
         &self,
         py: Python<'py>,
-        change: impl FnOnce(&mut firmtrie::Registry) -> firmtrie::Result<Entry> + Send,
+        change: impl FnOnce(&firmtrie::Registry) -> firmtrie::Result<Recorded> + Send,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let entry = self.with(py, |registry| {
-            let entry = change(registry)?;
-            tell_followers()?;
-            Ok(entry)
-        })?;
-        json::object(py, &entry)
-    }
-}
-
-/// An open registry, and the process that opened it.
-struct Opened {
-    process: u32,
-    registry: Option<firmtrie::Registry>,
-}
-
-impl Opened {
-    fn new(registry: firmtrie::Registry) -> Self {
-        Self { process: process::id(), registry: Some(registry) }
-    }
-}
-
-impl Drop for Opened {
-    fn drop(&mut self) {
-        if self.process != process::id() {
-            // What a parent opened is left as it is.
-            std::mem::forget(self.registry.take());
-        }
+        let recorded = self.with(py, change)?;
+        json::object(py, &recorded)
     }
 }
 
@@ -160,7 +96,7 @@ impl Registry {
     #[pyo3(signature = (folder, key=None))]
     fn new(folder: PathBuf, key: Option<PathBuf>) -> PyResult<Self> {
         let registry = firmtrie::Registry::open(&folder, key.as_deref()).map_err(raise)?;
-        Ok(Self::opened(folder, key, registry))
+        Ok(Self { folder, registry })
     }
 
     /// Make a registry in a folder, and its key, there or elsewhere.
@@ -168,7 +104,7 @@ impl Registry {
     #[pyo3(signature = (folder, key=None))]
     fn create(folder: PathBuf, key: Option<PathBuf>) -> PyResult<Self> {
         let registry = firmtrie::Registry::create(&folder, key.as_deref()).map_err(raise)?;
-        Ok(Self::opened(folder, key, registry))
+        Ok(Self { folder, registry })
     }
 
     /// Record an objection (GDPR, article 21): from now on they are not shown, and never collected
@@ -250,7 +186,7 @@ impl Registry {
     ) -> PyResult<Bound<'py, PyAny>> {
         let step: Step = step.parse().map_err(|error| refuse("usage", format!("{error}")))?;
         let day = day.map(self::day).transpose()?;
-        self.changed(py, |registry| registry.step(entry, step, day, reason))
+        self.changed(py, |registry| registry.step_followed(entry, step, day, reason))
     }
 
     /// Take an entry back, once: what it asked for does not hold any more.
@@ -261,7 +197,7 @@ impl Registry {
         entry: u64,
         reason: Option<&str>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        self.changed(py, |registry| registry.lift(entry, reason))
+        self.changed(py, |registry| registry.step_followed(entry, Step::Lifted, None, reason))
     }
 
     /// Everything that is held about somebody, in the registry and in the index of ``index``, a

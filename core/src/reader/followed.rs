@@ -45,26 +45,38 @@ pub struct Followed {
 
 type Opener = Box<dyn Fn(&Path) -> Result<Index> + Send + Sync>;
 
-/// What tells one file at a path from another.
-#[derive(Debug, PartialEq, Eq)]
-struct Stamp(u64, Option<SystemTime>, u64);
+/// What tells a file at a path from another, and from itself after a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    /// The numbers of its device and inode, where there are such.
+    file: (u64, u64),
+    length: u64,
+    modified: Option<SystemTime>,
+}
 
 impl Stamp {
-    fn of(path: &Path) -> Option<Self> {
-        std::fs::metadata(path)
-            .ok()
-            .map(|file| Self(file.len(), file.modified().ok(), inode(&file)))
+    /// Nothing, where no file is.
+    pub(crate) fn of(path: &Path) -> Option<Self> {
+        let found = std::fs::metadata(path).ok()?;
+        Some(Self { file: file(&found), length: found.len(), modified: found.modified().ok() })
+    }
+
+    /// What stays when the file is changed in place.
+    #[cfg(feature = "registry")]
+    pub(crate) const fn of_file_only(self) -> Self {
+        Self { file: self.file, length: 0, modified: None }
     }
 }
 
 #[cfg(unix)]
-fn inode(file: &Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(file)
+fn file(found: &Metadata) -> (u64, u64) {
+    use std::os::unix::fs::MetadataExt as _;
+    (found.dev(), found.ino())
 }
 
 #[cfg(not(unix))]
-const fn inode(_: &Metadata) -> u64 {
-    0
+const fn file(_: &Metadata) -> (u64, u64) {
+    (0, 0)
 }
 
 impl Followed {
@@ -112,12 +124,15 @@ impl Followed {
         if file == *known {
             return Ok(false);
         }
-        *known = file;
+        let before = std::mem::replace(&mut *known, file);
         let index = (self.open)(&self.path)?;
         if let Some(damage) = index.verify().into_iter().next() {
             return Err(damage);
         }
-        let overlay = overlay(&index)?;
+        let overlay = overlay(&index).inspect_err(|_| {
+            // That is no fault of the file: it is tried again.
+            *known = before;
+        })?;
         self.handle.swap(index, overlay);
         Ok(true)
     }

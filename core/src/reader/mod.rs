@@ -22,6 +22,8 @@ pub use answered::{Answer, Classification, CompanyName, Description, Match};
 pub use batch::Address;
 use file::File;
 pub use followed::Followed;
+#[cfg(feature = "registry")]
+pub(crate) use followed::Stamp;
 pub use handle::{Follower, Handle, Loaded};
 use mapping::Bytes;
 pub use overlay::Overlay;

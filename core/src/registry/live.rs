@@ -1,53 +1,155 @@
 //! Objections in a running reader: recorded, swapped in, then acknowledged.
 //!
-//! A [`Live`] holds an index file and a registry open. What this process records holds in its own
-//! lookups before [`Live::record`] returns; what others record, and a new index file, holds after
-//! [`Live::refresh`], which [`Live::watch`] calls many times a second. A new file that is damaged is
-//! refused, and the old one goes on answering. A restriction that is over ends by itself.
+//! A [`Live`] follows an index file and a registry. What this process records holds in its own lookups
+//! before [`Registry::record_followed`] returns; what others record, and a new index file, holds after
+//! [`Live::refresh`], which [`Live::watch`] calls when a file has changed. A new file that is damaged is
+//! refused, and the old one goes on answering. A registry that is gone, or is not the one it was, is
+//! said; until it can be read, what was known of it holds. A restriction that is over ends by itself.
+//!
+//! Locks are taken inside [`fork::enter`], so that a forked child finds them free: first the list of
+//! followers, then their states.
 //!
 //! A firm is looked for by what the index says of it. What a source of lesser standing said and the
 //! index does not keep, the next build knows.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use jiff::civil::Date;
+use serde::Serialize;
 
-use super::entry::{Entry, Request};
+use super::entry::{Entry, Request, Step};
 use super::firms::Firms;
-use super::{Registry, today};
+use super::{Registry, fork, today};
 use crate::error::{Error, Result};
-use crate::reader::{Followed, Handle, Index, Overlay};
+use crate::identity::Identifier;
+use crate::reader::{Followed, Handle, Index, Overlay, Stamp};
 
 /// How often a watcher looks: a quarter of the 100 ms within which others follow.
 const PAUSE: Duration = Duration::from_millis(25);
+/// For so many looks after a change a watcher asks whatever the files' times say: a second change may
+/// come within the same tick of the clock that they are taken from.
+const SETTLED: u32 = 10;
+/// And every so many looks, since a file system may not tell times at once, and a day ends.
+const ANYHOW: u32 = 40;
+
+/// Everyone in this process who follows a registry.
+static FOLLOWERS: Mutex<Vec<Weak<Live>>> = Mutex::new(Vec::new());
 
 /// An index file and a registry that are followed while lookups go on.
 pub struct Live {
     index: Followed,
+    registry: Registry,
     state: Mutex<State>,
 }
 
 /// What whoever swaps needs; lookups do not.
 struct State {
-    registry: Registry,
     firms: Firms,
     known: Known,
 }
 
-/// How far the registry is known: its newest entry and step, and the day.
+/// How far the registry is known: the file that it is in, its newest entry and step, and the day.
 #[derive(PartialEq, Eq)]
 struct Known {
+    file: Option<Stamp>,
     newest: (u64, u64),
     day: Date,
 }
 
 impl Known {
     fn of(registry: &Registry) -> Result<Self> {
-        Ok(Self { newest: registry.newest()?, day: today() })
+        // The file first, so that one that comes meanwhile is seen to be new.
+        let file = registry.file().map(Stamp::of_file_only);
+        Ok(Self { file, newest: registry.newest()?, day: today() })
+    }
+}
+
+/// What came of a change: the entry, which holds, and who in this process could not follow.
+#[derive(Debug, Serialize)]
+#[non_exhaustive]
+pub struct Recorded {
+    /// The entry, as it is now. It is on the disk.
+    #[serde(flatten)]
+    pub entry: Entry,
+    /// Readers that go on answering from what they knew, until their next look succeeds.
+    pub not_followed: Vec<NotFollowed>,
+}
+
+/// A reader of this process that could not take over what was recorded.
+#[derive(Debug, Serialize)]
+#[non_exhaustive]
+pub struct NotFollowed {
+    /// Its index.
+    pub index: PathBuf,
+    /// Why it could not.
+    pub error: String,
+}
+
+impl Registry {
+    /// Records a request. When this returns it is on the disk, and no lookup that begins later shows
+    /// whoever it takes out: by any thread of this process, in any index that is open with this
+    /// registry, but those that [`Recorded::not_followed`] names.
+    ///
+    /// # Errors
+    /// Those of [`Registry::record`]; then nothing was recorded.
+    pub fn record_followed(&self, request: Request) -> Result<Recorded> {
+        let told = (request.right.hides(), request.by.clone(), request.prefixes.clone());
+        self.followed(
+            |registry| registry.record(request),
+            |entry, live, state| {
+                let (hides, by, prefixes) = &told;
+                let hides = *hides && entry.until.is_none_or(|until| until >= today());
+                live.follow_one(state, hides.then_some((by, prefixes)))
+            },
+        )
+    }
+
+    /// Takes a step of a request, as [`Registry::step`] does, and every index follows.
+    ///
+    /// # Errors
+    /// Those of [`Registry::step`]; then no step was taken.
+    pub fn step_followed(
+        &self,
+        entry: u64,
+        step: Step,
+        day: Option<Date>,
+        reason: Option<&str>,
+    ) -> Result<Recorded> {
+        let change = |registry: &Self| registry.step(entry, step, day, reason);
+        self.followed(change, |_, live, state| live.follow(state).map(|_| ()))
+    }
+
+    /// Changes the registry, then has everyone follow. Nobody looks at it meanwhile, so that one entry
+    /// more costs one search and not a reading of all.
+    fn followed(
+        &self,
+        change: impl FnOnce(&Self) -> Result<Entry>,
+        follow: impl Fn(&Entry, &Live, &mut State) -> Result<()>,
+    ) -> Result<Recorded> {
+        let _inside = fork::enter();
+        let mut all = FOLLOWERS.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|live| live.strong_count() > 0);
+        let file = self.file().map(Stamp::of_file_only);
+        let same = |live: &Arc<Live>| live.registry.file().map(Stamp::of_file_only) == file;
+        let followers: Vec<_> = all.iter().filter_map(Weak::upgrade).filter(same).collect();
+        let mut states: Vec<_> = followers.iter().map(|live| (live, live.lock())).collect();
+        let entry = change(self)?;
+        let mut not_followed = Vec::new();
+        for (live, state) in &mut states {
+            if let Err(error) = follow(&entry, live, state) {
+                let index = live.index.path().to_owned();
+                not_followed.push(NotFollowed { index, error: error.to_string() });
+            }
+        }
+        drop(states);
+        // Whoever is gone meanwhile ends when nobody holds the list.
+        drop(all);
+        Ok(Recorded { entry, not_followed })
     }
 }
 
@@ -56,7 +158,7 @@ impl Live {
     ///
     /// # Errors
     /// If the index cannot be opened or is damaged, or the registry cannot be read.
-    pub fn open(path: impl Into<PathBuf>, registry: Registry) -> Result<Self> {
+    pub fn open(path: impl Into<PathBuf>, registry: Registry) -> Result<Arc<Self>> {
         Self::with(path, registry, |path| Index::open(path))
     }
 
@@ -68,11 +170,19 @@ impl Live {
         path: impl Into<PathBuf>,
         registry: Registry,
         open: impl Fn(&Path) -> Result<Index> + Send + Sync + 'static,
-    ) -> Result<Self> {
+    ) -> Result<Arc<Self>> {
         let followed = Followed::open(path, open)?;
         let (firms, known, overlay) = read(followed.handle().load().index(), &registry)?;
         followed.handle().set_overlay(overlay);
-        Ok(Self { index: followed, state: Mutex::new(State { registry, firms, known }) })
+        let state = Mutex::new(State { firms, known });
+        let live = Arc::new(Self { index: followed, registry, state });
+        let _inside = fork::enter();
+        let mut all = FOLLOWERS.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push(Arc::downgrade(&live));
+        drop(all);
+        // What was recorded before it was in the list nobody told it of.
+        live.follow(&mut live.lock())?;
+        Ok(live)
     }
 
     /// What lookups ask. It is the same for as long as this is there.
@@ -80,81 +190,121 @@ impl Live {
         self.index.handle()
     }
 
-    /// Records a request. When this returns it is on the disk, and no lookup that begins later, by
-    /// any thread of this process, shows whoever it takes out.
+    /// Records a request: [`Registry::record_followed`] of the registry that is followed.
     ///
     /// # Errors
     /// Those of [`Registry::record`].
-    pub fn record(&self, request: Request) -> Result<Entry> {
-        let mut state = self.lock();
-        let hides = request.right.hides();
-        let (by, prefixes) = (request.by.clone(), request.prefixes.clone());
-        let entry = state.registry.record(request)?;
-        // One entry more costs one search; what came in between from others needs all of it.
-        let (entries, steps) = state.known.newest;
-        let now = Known::of(&state.registry)?;
-        if now != (Known { newest: (entries + 1, steps), day: state.known.day }) {
-            self.reread(&mut state)?;
-            return Ok(entry);
-        }
-        if hides && entry.until.is_none_or(|until| until >= now.day) {
-            let loaded = self.handle().load();
-            let mut overlay = loaded.overlay().clone();
-            state.firms.hide(&by, (loaded.index(), &state.registry.key), &mut overlay)?;
-            for prefix in prefixes {
-                overlay.hide_prefix(prefix);
-            }
-            self.handle().set_overlay(overlay);
-        }
-        state.known = now;
-        Ok(entry)
+    pub fn record(&self, request: Request) -> Result<Recorded> {
+        self.registry.record_followed(request)
     }
 
     /// Takes over what has changed: the index file, the registry, the day. Says whether anything had.
     ///
     /// # Errors
-    /// If the new index is damaged or cannot be opened, or the registry cannot be read. What was
-    /// loaded stays.
+    /// If the new index is damaged or cannot be opened, or the registry cannot be read; what was loaded
+    /// stays. Also, once, if entries are gone from the registry, as when an older copy was put in its
+    /// place; what is there now is taken over.
     pub fn refresh(&self) -> Result<bool> {
+        let _inside = fork::enter();
         let mut state = self.lock();
+        // One that fails does not keep the other from following.
+        let followed = self.follow(&mut state);
         let mut read_anew = None;
-        self.index.refresh_hiding(|index| {
-            let (firms, known, overlay) = read(index, &state.registry)?;
+        let index = self.index.refresh_hiding(|index| {
+            let (firms, known, overlay) = read(index, &self.registry)?;
             read_anew = Some((firms, known));
             Ok(overlay)
-        })?;
+        });
         if let Some((firms, known)) = read_anew {
-            (state.firms, state.known) = (firms, known);
-            return Ok(true);
+            *state = State { firms, known };
         }
-        let changed = Known::of(&state.registry)? != state.known;
-        if changed {
-            self.reread(&mut state)?;
-        }
-        Ok(changed)
+        Ok(followed? | index?)
     }
 
-    /// Refreshes many times a second, on a thread of its own, until the watcher is dropped. `failed`
-    /// is called with what could not be taken over.
-    pub fn watch(self: &Arc<Self>, failed: impl Fn(Error) + Send + 'static) -> Watcher {
+    /// Refreshes when anything has changed, on a thread of its own, until the watcher is dropped.
+    /// `failed` is called with what could not be taken over, once for the same failure.
+    pub fn watch(self: &Arc<Self>, failed: impl Fn(Error) + Send + Sync + 'static) -> Watcher {
         let stop = Arc::new(AtomicBool::new(false));
         let (live, stopped) = (Arc::clone(self), Arc::clone(&stop));
-        let thread = std::thread::spawn(move || {
+        let failed = Arc::new(failed);
+        let tell = Arc::clone(&failed);
+        let look = move || {
+            let mut said = None;
+            let mut looked = Looked::default();
             while !stopped.load(Ordering::Relaxed) {
-                if let Err(error) = live.refresh() {
-                    failed(error);
+                if looked.is_due(live.stamps()) {
+                    let failure = live.refresh().err();
+                    let message = failure.as_ref().map(ToString::to_string);
+                    if let Some(error) = failure.filter(|_| message != said) {
+                        tell(error);
+                    }
+                    said = message;
                 }
                 std::thread::sleep(PAUSE);
             }
+        };
+        let thread = std::thread::Builder::new().name("firmtrie-watch".to_owned()).spawn(look);
+        let thread = thread.map_err(|error| {
+            let path = self.index.path().display();
+            failed(Error::Registry(format!(
+                "{path}: no thread can be begun that follows the registry: {error}; refresh it yourself"
+            )));
         });
-        Watcher { stop, thread: Some(thread) }
+        Watcher { stop, thread: thread.ok(), process: std::process::id() }
+    }
+
+    /// What changes when one of the files does.
+    fn stamps(&self) -> Stamps {
+        [Stamp::of(self.index.path()), self.registry.file()]
+    }
+
+    /// Takes over what the registry says, if it is not known.
+    fn follow(&self, state: &mut State) -> Result<bool> {
+        let now = Known::of(&self.registry)?;
+        if now == state.known {
+            return Ok(false);
+        }
+        let (entries, steps) = state.known.newest;
+        self.reread(state)?;
+        let (left, steps_left) = state.known.newest;
+        if left < entries || steps_left < steps {
+            return Err(Error::Registry(format!(
+                "the registry went back: it had {entries} entries and {steps} steps, and has {left} and \
+                 {steps_left}. If an older copy was put in its place, record again what came after that"
+            )));
+        }
+        Ok(true)
+    }
+
+    /// Takes over one entry more, by whom it takes out if it takes out anybody.
+    fn follow_one(
+        &self,
+        state: &mut State,
+        out: Option<(&Vec<Identifier>, &Vec<IpNet>)>,
+    ) -> Result<()> {
+        // What came in between from others needs a reading of all.
+        let now = Known::of(&self.registry)?;
+        let (entries, steps) = state.known.newest;
+        let one_more = (entries + 1, steps);
+        if now != (Known { newest: one_more, ..state.known }) {
+            return self.follow(state).map(|_| ());
+        }
+        if let Some((by, prefixes)) = out {
+            let loaded = self.handle().load();
+            let mut overlay = loaded.overlay().clone();
+            state.firms.hide(by, (loaded.index(), &self.registry.key), &mut overlay)?;
+            prefixes.iter().for_each(|prefix| overlay.hide_prefix(*prefix));
+            self.handle().set_overlay(overlay);
+        }
+        state.known = now;
+        Ok(())
     }
 
     fn reread(&self, state: &mut State) -> Result<()> {
-        let known = Known::of(&state.registry)?;
-        let in_force = state.registry.in_force(known.day)?;
+        let known = Known::of(&self.registry)?;
+        let in_force = self.registry.in_force(known.day)?;
         let loaded = self.handle().load();
-        let overlay = state.firms.overlay(&in_force, (loaded.index(), &state.registry.key))?;
+        let overlay = state.firms.overlay(&in_force, (loaded.index(), &self.registry.key))?;
         self.handle().set_overlay(overlay);
         state.known = known;
         Ok(())
@@ -166,16 +316,48 @@ impl Live {
     }
 }
 
-/// Watches until it is dropped; made by [`Live::watch`].
+type Stamps = [Option<Stamp>; 2];
+
+/// What a watcher has seen of the files.
+#[derive(Default)]
+struct Looked {
+    last: Option<Stamps>,
+    /// Looks since they changed.
+    unchanged: u32,
+}
+
+impl Looked {
+    /// Is it time to ask, now that the files are like this?
+    fn is_due(&mut self, now: Stamps) -> bool {
+        let now = Some(now);
+        self.unchanged = if self.last == now { self.unchanged + 1 } else { 0 };
+        self.last = now;
+        self.unchanged < SETTLED || self.unchanged.is_multiple_of(ANYHOW)
+    }
+}
+
+/// Watches until it is dropped; made by [`Live::watch`]. A forked child does not have its thread.
 pub struct Watcher {
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
+    process: u32,
+}
+
+impl Watcher {
+    /// Is its thread of this process?
+    pub fn is_here(&self) -> bool {
+        self.process == std::process::id()
+    }
 }
 
 impl Drop for Watcher {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
+        let thread = self.thread.take();
+        if !self.is_here() {
+            // It stayed with the parent, and waiting for it has no end.
+            std::mem::forget(thread);
+        } else if let Some(thread) = thread {
             // What it failed with has been said.
             let _ = thread.join();
         }

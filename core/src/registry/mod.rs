@@ -24,13 +24,14 @@ use ipnet::IpNet;
 use jiff::civil::Date;
 
 use crate::error::{Error, Result};
+use crate::reader::Stamp;
 pub use about::{About, day};
 use entry::Text;
 pub use entry::{Entry, Request, Right, Step, Taken};
 pub(crate) use in_force::{Hidden, InForce};
 pub(crate) use key::Hash;
 use key::Key;
-pub use live::{Live, Watcher};
+pub use live::{Live, NotFollowed, Recorded, Watcher};
 pub use open_index::OpenIndex;
 pub use page::Language;
 use store::{Store, Stored, View};
@@ -246,6 +247,11 @@ impl Registry {
     /// What holds on a day.
     pub(crate) fn in_force(&self, day: Date) -> Result<InForce> {
         self.store.view(|view| in_force::read(view, (&self.store, &self.key), day))
+    }
+
+    /// The file that it is in, as it is now; nothing, if it is gone.
+    fn file(&self) -> Option<Stamp> {
+        Stamp::of(self.store.path())
     }
 
     /// What changes when anything is recorded, by this process or another.

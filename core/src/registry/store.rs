@@ -170,6 +170,11 @@ impl Store {
         Ok(made)
     }
 
+    /// The database's file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     fn connect(&self) -> Result<View<'_>> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let failed = |error: &rusqlite::Error| {

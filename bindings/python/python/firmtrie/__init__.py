@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import os
-import weakref
 from collections.abc import Iterable
 from typing import Literal
 
@@ -24,6 +23,7 @@ from ._firmtrie import (
     Reader,
     Registry,
     TrustedProxies,
+    _forked,
     build,
 )
 from .errors import (
@@ -82,10 +82,7 @@ def open(
 
     Raises ``MissingFileError``, ``IndexFileError`` or ``RegistryError``.
     """
-    reader = Reader(path, registry=registry, key=key, mode=mode)
-    if registry is not None:
-        _followers.add(reader)
-    return reader
+    return Reader(path, registry=registry, key=key, mode=mode)
 
 
 def client_ip(
@@ -113,14 +110,5 @@ def _reopened(
     return open(path, registry=registry, key=key, mode=mode)
 
 
-#: Readers whose threads a forked child does not have.
-_followers: weakref.WeakSet[Reader] = weakref.WeakSet()
-
-
-def _after_fork() -> None:
-    for reader in list(_followers):
-        reader._forked()
-
-
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+    os.register_at_fork(after_in_child=_forked)
