@@ -172,13 +172,13 @@ impl Registry {
     /// Every entry.
     #[napi(ts_return_type = "Promise<string>")]
     pub fn entries(&self) -> Promised<String> {
-        self.with(|registry| registry.entries())
+        self.with(firmtrie::Registry::entries)
     }
 
     /// Entries that have no answer yet.
     #[napi(ts_return_type = "Promise<string>")]
     pub fn due(&self) -> Promised<String> {
-        self.with(|registry| registry.due())
+        self.with(firmtrie::Registry::due)
     }
 }
 

@@ -9,7 +9,12 @@ use pyo3::sync::PyOnceLock;
 /// The exception of an error.
 #[cold]
 pub fn raise(error: Error) -> PyErr {
-    let missing = match &error {
+    of(&error)
+}
+
+/// The same of one that is lent.
+pub fn of(error: &Error) -> PyErr {
+    let missing = match error {
         Error::Io { source, .. } => source.kind() == std::io::ErrorKind::NotFound,
         _ => false,
     };

@@ -11,7 +11,7 @@ use crate::address;
 use crate::columns::{self, Columns};
 use crate::company::Company;
 use crate::errors::{closed, raise};
-use crate::followed;
+use crate::followed::{self, Opened};
 use crate::found::{Classification, Found, Match};
 use crate::json;
 use crate::mapping::Mode;
@@ -28,6 +28,8 @@ pub struct Reader {
     mode: Mode,
     /// The folder of the registry, and its key if that is elsewhere.
     registry: Option<(PathBuf, Option<PathBuf>)>,
+    /// Who is told what could not be followed.
+    on_error: Option<Py<PyAny>>,
     /// Nothing, when it is closed.
     open: Mutex<Option<Open>>,
 }
@@ -36,7 +38,7 @@ pub struct Reader {
 struct Open {
     follower: Follower,
     snapshot: Py<Snapshot>,
-    opened: Arc<OpenIndex>,
+    opened: Opened,
 }
 
 impl Reader {
@@ -44,8 +46,9 @@ impl Reader {
         path: PathBuf,
         mode: Mode,
         registry: Option<(PathBuf, Option<PathBuf>)>,
+        on_error: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
-        let reader = Self { path, mode, registry, open: Mutex::new(None) };
+        let reader = Self { path, mode, registry, on_error, open: Mutex::new(None) };
         *reader.lock() = Some(reader.begin()?);
         Ok(reader)
     }
@@ -55,12 +58,16 @@ impl Reader {
         let registry = self.registry.as_ref();
         let registry = registry.map(|(folder, key)| Registry::open(folder, key.as_deref()));
         let registry = registry.transpose().map_err(raise)?;
-        let opened = OpenIndex::open(&self.path, registry, move |path| mode.open(path));
-        let opened = Arc::new(opened.map_err(raise)?);
-        if opened.has_registry() {
-            followed::add(&opened);
-        }
+        let on_error = Python::attach(|py| self.on_error.as_ref().map(|tell| tell.clone_ref(py)));
+        let opened = OpenIndex::open_telling(
+            &self.path,
+            registry,
+            move |path| mode.open(path),
+            move |error| followed::tell(on_error.as_ref(), error),
+        );
+        let opened = opened.map_err(raise)?;
         let mut follower = Follower::new(Arc::clone(opened.handle()));
+        let opened = Opened::new(opened);
         let first = Snapshot::new(follower.load(), None);
         let snapshot = Python::attach(|py| Py::new(py, first))?;
         Ok(Open { follower, snapshot, opened })
@@ -99,17 +106,18 @@ impl Reader {
 #[pymethods]
 impl Reader {
     #[new]
-    #[pyo3(signature = (path, *, registry=None, key=None, mode: "typing.Literal['mmap', 'memory']" = "mmap"))]
+    #[pyo3(signature = (path, *, registry=None, key=None, mode: "typing.Literal['mmap', 'memory']" = "mmap", on_error: "collections.abc.Callable[[Exception], object] | None" = None))]
     fn new(
         py: Python<'_>,
         path: PathBuf,
         registry: Option<PathBuf>,
         key: Option<PathBuf>,
         mode: &str,
+        on_error: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         let mode = Mode::read(mode)?;
         let registry = registry.map(|folder| (folder, key));
-        py.detach(|| Self::opened(path, mode, registry))
+        py.detach(|| Self::opened(path, mode, registry, on_error))
     }
 
     /// The company behind an address, or ``None`` where none is named.
@@ -271,7 +279,7 @@ impl Reader {
     /// Takes over a new file at the path, and what the registry says now. Says whether anything was
     /// new. A file that is damaged is refused, and the old one goes on answering.
     fn reload(&self, py: Python<'_>) -> PyResult<bool> {
-        let opened = self.lock().as_ref().map(|open| Arc::clone(&open.opened));
+        let opened = self.lock().as_ref().map(|open| open.opened.clone());
         let opened = opened.ok_or_else(|| closed(&self.path))?;
         let new = py.detach(|| opened.refresh()).map_err(raise)?;
         // What was loaded is let go of now, and not when somebody asks next.
@@ -281,13 +289,9 @@ impl Reader {
 
     /// Closes the reader; asking it raises ``ClosedError``. What it gave goes on answering, and the
     /// file stays open until that is gone. Closing twice is fine.
-    fn close(&self, py: Python<'_>) {
+    fn close(&self) {
         let open = self.lock().take();
-        // A watcher ends when it is not asleep.
-        if let Some(Open { opened, snapshot, .. }) = open {
-            py.detach(|| drop(opened));
-            drop(snapshot);
-        }
+        drop(open);
     }
 
     /// Was it closed?
@@ -313,8 +317,8 @@ impl Reader {
     }
 
     #[pyo3(signature = (*_raised: "object"))]
-    fn __exit__(&self, py: Python<'_>, _raised: &Bound<'_, PyAny>) {
-        self.close(py);
+    fn __exit__(&self, _raised: &Bound<'_, PyAny>) {
+        self.close();
     }
 
     #[pyo3(signature = () -> "tuple[typing.Any, tuple[typing.Any, ...]]")]

@@ -109,7 +109,7 @@ impl Registry {
 
     /// Record an objection (GDPR, article 21): from now on they are not shown, and never collected
     /// again.
-    #[pyo3(signature = (**about: "typing.Any") -> "firmtrie.types.EntryDict")]
+    #[pyo3(signature = (**about: "typing.Any") -> "firmtrie.types.RecordedDict")]
     fn object<'py>(
         &self,
         py: Python<'py>,
@@ -119,7 +119,7 @@ impl Registry {
     }
 
     /// Record a request for erasure (article 17).
-    #[pyo3(signature = (**about: "typing.Any") -> "firmtrie.types.EntryDict")]
+    #[pyo3(signature = (**about: "typing.Any") -> "firmtrie.types.RecordedDict")]
     fn erase<'py>(
         &self,
         py: Python<'py>,
@@ -129,7 +129,7 @@ impl Registry {
     }
 
     /// Record a restriction (article 18): not shown up to and including the day ``until``.
-    #[pyo3(signature = (*, until: "datetime.date | str", **about: "typing.Any") -> "firmtrie.types.EntryDict")]
+    #[pyo3(signature = (*, until: "datetime.date | str", **about: "typing.Any") -> "firmtrie.types.RecordedDict")]
     fn restrict<'py>(
         &self,
         py: Python<'py>,
@@ -141,7 +141,7 @@ impl Registry {
     }
 
     /// Record a rectification (article 16): ``field`` becomes ``value`` in every later build.
-    #[pyo3(signature = (*, field, value, old=None, **about: "typing.Any") -> "firmtrie.types.EntryDict")]
+    #[pyo3(signature = (*, field, value, old=None, **about: "typing.Any") -> "firmtrie.types.RecordedDict")]
     fn rectify<'py>(
         &self,
         py: Python<'py>,
@@ -159,7 +159,7 @@ impl Registry {
     }
 
     /// Record a request of another right: ``access``, ``portability``, or ``withdrawal``.
-    #[pyo3(signature = (right: "typing.Literal['access', 'portability', 'withdrawal']", **about: "typing.Any") -> "firmtrie.types.EntryDict")]
+    #[pyo3(signature = (right: "typing.Literal['access', 'portability', 'withdrawal']", **about: "typing.Any") -> "firmtrie.types.RecordedDict")]
     fn request<'py>(
         &self,
         py: Python<'py>,
@@ -175,7 +175,7 @@ impl Registry {
 
     /// Take a step of a request: ``identity_asked``, ``verified``, ``extended``, ``done`` or
     /// ``refused``; the last but one and ``extended`` with a reason.
-    #[pyo3(signature = (entry, step, *, day: "datetime.date | str | None" = None, reason=None) -> "firmtrie.types.EntryDict")]
+    #[pyo3(signature = (entry, step, *, day: "datetime.date | str | None" = None, reason=None) -> "firmtrie.types.RecordedDict")]
     fn step<'py>(
         &self,
         py: Python<'py>,
@@ -190,7 +190,7 @@ impl Registry {
     }
 
     /// Take an entry back, once: what it asked for does not hold any more.
-    #[pyo3(signature = (entry, *, reason=None) -> "firmtrie.types.EntryDict")]
+    #[pyo3(signature = (entry, *, reason=None) -> "firmtrie.types.RecordedDict")]
     fn lift<'py>(
         &self,
         py: Python<'py>,
@@ -219,14 +219,14 @@ impl Registry {
     /// Every entry.
     #[pyo3(signature = () -> "list[firmtrie.types.EntryDict]")]
     fn entries<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let entries = self.with(py, |registry| registry.entries())?;
+        let entries = self.with(py, firmtrie::Registry::entries)?;
         json::object(py, &entries)
     }
 
     /// Entries that have no answer yet, the one due first before the others.
     #[pyo3(signature = () -> "list[firmtrie.types.EntryDict]")]
     fn due<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let entries = self.with(py, |registry| registry.due())?;
+        let entries = self.with(py, firmtrie::Registry::due)?;
         json::object(py, &entries)
     }
 

@@ -293,7 +293,9 @@ impl Live {
             let loaded = self.handle().load();
             let mut overlay = loaded.overlay().clone();
             state.firms.hide(by, (loaded.index(), &self.registry.key), &mut overlay)?;
-            prefixes.iter().for_each(|prefix| overlay.hide_prefix(*prefix));
+            for prefix in prefixes {
+                overlay.hide_prefix(*prefix);
+            }
             self.handle().set_overlay(overlay);
         }
         state.known = now;

@@ -256,7 +256,7 @@ impl Registry {
 
     /// What changes when anything is recorded, by this process or another.
     pub(crate) fn newest(&self) -> Result<(u64, u64)> {
-        self.store.view(|view| view.newest())
+        self.store.view(store::newest)
     }
 
     fn read(&self, entries: &str, steps: &str) -> Result<Vec<Entry>> {

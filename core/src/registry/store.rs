@@ -272,17 +272,6 @@ impl View<'_> {
         Ok(())
     }
 
-    /// The numbers of the newest entry and the newest step: what changes when anything does.
-    pub(super) fn newest(&self) -> Result<(u64, u64)> {
-        let query = "SELECT (SELECT max(id) FROM entries), (SELECT max(id) FROM steps)";
-        let number = |row: &Row<'_>, place| {
-            Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(place)?.unwrap_or_default() as u64)
-        };
-        self.connection
-            .query_row(query, [], |row| Ok((number(row, 0)?, number(row, 1)?)))
-            .map_err(|error| self.store.failed(&error))
-    }
-
     /// Adds an entry, and gives its number.
     pub(super) fn insert(&self, entry: &Stored) -> Result<u64> {
         insert(&self.connection, entry).map_err(|error| self.store.failed(&error))
@@ -292,6 +281,17 @@ impl View<'_> {
     pub(super) fn insert_step(&self, step: (u64, Step, Date), sealed: Option<&[u8]>) -> Result<()> {
         insert_step(&self.connection, step, sealed).map_err(|error| self.store.failed(&error))
     }
+}
+
+/// The numbers of the newest entry and the newest step: what changes when anything does.
+pub(super) fn newest(view: &View<'_>) -> Result<(u64, u64)> {
+    let query = "SELECT (SELECT max(id) FROM entries), (SELECT max(id) FROM steps)";
+    let number = |row: &Row<'_>, place| {
+        Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(place)?.unwrap_or_default() as u64)
+    };
+    view.connection
+        .query_row(query, [], |row| Ok((number(row, 0)?, number(row, 1)?)))
+        .map_err(|error| view.store.failed(&error))
 }
 
 fn insert(connection: &Connection, entry: &Stored) -> rusqlite::Result<u64> {

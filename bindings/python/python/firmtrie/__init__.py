@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 from ._firmtrie import (
@@ -68,6 +68,7 @@ def open(
     registry: str | os.PathLike[str] | None = None,
     key: str | os.PathLike[str] | None = None,
     mode: Literal["mmap", "memory"] = "mmap",
+    on_error: Callable[[Exception], object] | None = None,
 ) -> Reader:
     """Open an index file.
 
@@ -78,11 +79,14 @@ def open(
 
     With ``registry``, the folder of a registry (and ``key``, if its key is not in it), who objected
     is taken out of the answers: within 100 ms of when it is recorded by another process, at once if
-    by this one. The file is then followed too: a new one is taken over by itself.
+    by this one. The file is then followed too: a new one is taken over by itself. What cannot be
+    followed, such as a damaged file, or a registry that is gone or was replaced by an older copy, is
+    told to ``on_error`` on another thread, or else to the log ``firmtrie``; the next ``reload`` raises
+    it. Meanwhile what was known goes on answering.
 
     Raises ``MissingFileError``, ``IndexFileError`` or ``RegistryError``.
     """
-    return Reader(path, registry=registry, key=key, mode=mode)
+    return Reader(path, registry=registry, key=key, mode=mode, on_error=on_error)
 
 
 def client_ip(

@@ -27,6 +27,7 @@ __all__ = [
     "Reader",
     "Registry",
     "TrustedProxies",
+    "_forked",
     "build",
 ]
 
@@ -358,13 +359,10 @@ class Reader:
         registry: str | PathLike[str] | None = None,
         key: str | PathLike[str] | None = None,
         mode: typing.Literal["mmap", "memory"] = "mmap",
+        on_error: collections.abc.Callable[[Exception], object] | None = None,
     ) -> Reader: ...
     def __reduce__(self, /) -> tuple[typing.Any, tuple[typing.Any, ...]]: ...
     def __repr__(self, /) -> str: ...
-    def _forked(self, /) -> None:
-        """
-        What a forked child does: the thread that follows a registry stayed with its parent.
-        """
     def classify(
         self, /, address: firmtrie.types.Address, version: typing.Literal[4, 6] | None = None
     ) -> Classification:
@@ -526,15 +524,15 @@ class Registry:
         """
         Every entry.
         """
-    def erase(self, /, **about: typing.Any) -> firmtrie.types.EntryDict:
+    def erase(self, /, **about: typing.Any) -> firmtrie.types.RecordedDict:
         """
         Record a request for erasure (article 17).
         """
-    def lift(self, /, entry: int, *, reason: str | None = None) -> firmtrie.types.EntryDict:
+    def lift(self, /, entry: int, *, reason: str | None = None) -> firmtrie.types.RecordedDict:
         """
         Take an entry back, once: what it asked for does not hold any more.
         """
-    def object(self, /, **about: typing.Any) -> firmtrie.types.EntryDict:
+    def object(self, /, **about: typing.Any) -> firmtrie.types.RecordedDict:
         """
         Record an objection (GDPR, article 21): from now on they are not shown, and never collected
         again.
@@ -546,7 +544,7 @@ class Registry:
         """
     def rectify(
         self, /, *, field: str, value: str, old: str | None = None, **about: typing.Any
-    ) -> firmtrie.types.EntryDict:
+    ) -> firmtrie.types.RecordedDict:
         """
         Record a rectification (article 16): ``field`` becomes ``value`` in every later build.
         """
@@ -555,13 +553,13 @@ class Registry:
         /,
         right: typing.Literal["access", "portability", "withdrawal"],
         **about: typing.Any,
-    ) -> firmtrie.types.EntryDict:
+    ) -> firmtrie.types.RecordedDict:
         """
         Record a request of another right: ``access``, ``portability``, or ``withdrawal``.
         """
     def restrict(
         self, /, *, until: datetime.date | str, **about: typing.Any
-    ) -> firmtrie.types.EntryDict:
+    ) -> firmtrie.types.RecordedDict:
         """
         Record a restriction (article 18): not shown up to and including the day ``until``.
         """
@@ -573,7 +571,7 @@ class Registry:
         *,
         day: datetime.date | str | None = None,
         reason: str | None = None,
-    ) -> firmtrie.types.EntryDict:
+    ) -> firmtrie.types.RecordedDict:
         """
         Take a step of a request: ``identity_asked``, ``verified``, ``extended``, ``done`` or
         ``refused``; the last but one and ``extended`` with a reason.
@@ -605,6 +603,11 @@ class TrustedProxies:
         ``Forwarded`` (RFC 7239) and all ``X-Forwarded-For`` headers, in the order in which they came.
         ``None`` if a trusted proxy does not tell who called it.
         """
+
+def _forked() -> None:
+    """
+    What a forked child does: the threads that follow registries stayed with its parent.
+    """
 
 def build(
     manifest: str | os.PathLike[str] | dict[str, typing.Any],

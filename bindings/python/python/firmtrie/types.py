@@ -14,6 +14,8 @@ __all__ = [
     "CompanyName",
     "EntryDict",
     "Kind",
+    "NotFollowed",
+    "RecordedDict",
     "Status",
 ]
 
@@ -70,3 +72,16 @@ class EntryDict(TypedDict):
     step: Literal["received", "identity_asked", "verified", "extended", "done", "refused", "lifted"]
     identified_by: list[str]
     prefixes: int
+
+
+class NotFollowed(TypedDict):
+    """A reader of this process that could not take over what was recorded, and why."""
+
+    index: str
+    error: str
+
+
+class RecordedDict(EntryDict):
+    """What came of a change: the entry, which is on the disk, and who could not follow yet."""
+
+    not_followed: list[NotFollowed]
