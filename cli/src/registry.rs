@@ -27,6 +27,17 @@ pub struct Arguments {
 enum Command {
     /// Make a registry and its key
     Init(Place),
+    /// Copy the registry as it is now, while it is used: the way to back it up or move it
+    Backup {
+        #[command(flatten)]
+        place: Place,
+        /// The folder to copy it to
+        #[arg(value_name = "TO")]
+        to: PathBuf,
+        /// Copy the key too. Who has both knows who objected
+        #[arg(long)]
+        with_key: bool,
+    },
     /// An objection: who it is about is not shown any more, whatever sources say
     Object(Recorded),
     /// The same with the right of erasure
@@ -177,6 +188,14 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
                      left out without it",
                     key.display()
                 )]
+            })
+        }
+        Command::Backup { place, to, with_key } => {
+            place.open()?.backup(to, *with_key)?;
+            let made = serde_json::json!({ "registry": to, "with_key": with_key });
+            place.say(&made, || {
+                let without = if *with_key { "" } else { "; without its key it is of no use" };
+                vec![format!("copied {} to {}{without}", place.folder.display(), to.display())]
             })
         }
         Command::Object(of) => of.record(Right::Objection, |request| request),

@@ -296,3 +296,40 @@ impl Drop for Unmount {
         let _ = Command::new("umount").arg("-l").arg(&self.0).output();
     }
 }
+
+#[test]
+fn a_backup_is_whole_and_a_registry_that_was_half_made_is_finished() {
+    let dir = TempDir::new().unwrap();
+    let folder = made(&dir);
+    registry(&folder, "object", &["--domain", "example.nl"]);
+    let copy = dir.path().join("copy");
+    let ran = registry(&folder, "backup", &[text(&copy)]);
+    assert!(ran.output.ends_with("without its key it is of no use\n"), "{}", ran.errors);
+    assert_eq!(fs::read_dir(&copy).unwrap().count(), 1);
+    assert_eq!(registry(&copy, "list", &[]).code, Some(1));
+    let key = folder.join("registry.key");
+    let listed = registry(&copy, "list", &["--key", text(&key)]).output;
+    assert_eq!(listed, registry(&folder, "list", &[]).output);
+    let again = registry(&folder, "backup", &[text(&copy), "--with-key"]);
+    assert!(
+        again.code == Some(1) && again.errors.contains("name another folder"),
+        "{}",
+        again.errors
+    );
+    assert_eq!(fs::read_dir(&copy).unwrap().count(), 1);
+    let whole = dir.path().join("whole");
+    assert_eq!(registry(&folder, "backup", &[text(&whole), "--with-key"]).code, Some(0));
+    assert_eq!(registry(&whole, "list", &[]).output, listed);
+    // A crash came after the key, or before the database had anything in it.
+    for half in [false, true] {
+        fs::remove_file(whole.join("registry.db")).unwrap();
+        if half {
+            fs::write(whole.join("registry.db"), "").unwrap();
+        }
+        assert_eq!(registry(&whole, "list", &[]).code, Some(1));
+        let ran = registry(&whole, "init", &[]);
+        assert_eq!(ran.code, Some(0), "{}", ran.errors);
+        assert_eq!(registry(&whole, "object", &["--domain", "example.nl"]).code, Some(0));
+        assert_eq!(registry(&whole, "init", &[]).code, Some(1));
+    }
+}

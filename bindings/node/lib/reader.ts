@@ -49,8 +49,10 @@ export interface OpenOptions {
    */
   mode?: 'mmap' | 'memory'
   /**
-   * Takes over a new file within a second; one that is damaged is refused, and told to `onError`.
-   * A reader with a registry watches always.
+   * Takes over a new file within a second. What cannot be followed, such as a damaged file, or a
+   * registry that is gone or was replaced by an older copy, is told to `onError`, once for the same
+   * failure, or else as a warning of the process; meanwhile what was known goes on answering. A reader
+   * with a registry watches always.
    */
   watch?: boolean | { onError?: (error: unknown) => void }
 }
@@ -93,7 +95,8 @@ export class Reader implements Disposable {
     this.#place = this.#find.place
     this.#path = path
     this.#know()
-    if (options.watch) this.#follow(options.watch === true ? {} : options.watch)
+    const watch = options.watch ?? options.registry !== undefined
+    if (watch || options.registry !== undefined) this.#follow(typeof watch === 'object' ? watch : {})
   }
 
   /**
@@ -308,22 +311,31 @@ export class Reader implements Disposable {
     }
   }
 
-  #follow({ onError }: { onError?: (error: unknown) => void }): void {
+  #follow({ onError = warn }: { onError?: (error: unknown) => void }): void {
     let looking = false
+    let told: string | undefined
     const look = async (): Promise<void> => {
       // A large file takes longer to be checked than until the next look.
       if (looking) return
       looking = true
       try {
         await this.reload()
+        told = undefined
       } catch (error) {
-        if (!this.#closed) onError?.(error)
+        const message = String(error)
+        if (!this.#closed && message !== told) onError(error)
+        told = message
       } finally {
         looking = false
       }
     }
     this.#watch = setInterval(() => void look(), WATCHED_EVERY).unref()
   }
+}
+
+/** What nobody asked to be told is a warning of the process: on the terminal, unless it is listened to. */
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error.message : String(error), 'FirmtrieWarning')
 }
 
 /** The first address of the network in place, out of what the next answer changes. */

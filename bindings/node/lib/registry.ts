@@ -67,6 +67,11 @@ export interface Entry {
   prefixes: number
 }
 
+/** What came of a change: the entry, which is on the disk, and who in this process could not follow. */
+export interface Recorded extends Entry {
+  not_followed: { index: string; error: string }[]
+}
+
 /**
  * Objections and other requests, kept for ever in a folder.
  *
@@ -108,17 +113,17 @@ export class Registry {
   }
 
   /** Records an objection (GDPR, article 21): they are not shown from now on, nor collected again. */
-  object(about: About): Promise<Entry> {
+  object(about: About): Promise<Recorded> {
     return this.#request('objection', about)
   }
 
   /** Records a request for erasure (article 17). */
-  erase(about: About): Promise<Entry> {
+  erase(about: About): Promise<Recorded> {
     return this.#request('erasure', about)
   }
 
   /** Records a restriction (article 18): not shown up to and including the day `until`. */
-  restrict({ until, ...about }: About & { until: Day }): Promise<Entry> {
+  restrict({ until, ...about }: About & { until: Day }): Promise<Recorded> {
     return read(async () => this.#native.restrict(day(until), ...words(about)))
   }
 
@@ -128,12 +133,12 @@ export class Registry {
     value,
     old,
     ...about
-  }: About & { field: string; value: string; old?: string }): Promise<Entry> {
+  }: About & { field: string; value: string; old?: string }): Promise<Recorded> {
     return read(async () => this.#native.rectify(field, value, old, ...words(about)))
   }
 
   /** Records a request of another right. */
-  request(right: 'access' | 'portability' | 'withdrawal', about: About): Promise<Entry> {
+  request(right: 'access' | 'portability' | 'withdrawal', about: About): Promise<Recorded> {
     return this.#request(right, about)
   }
 
@@ -142,14 +147,19 @@ export class Registry {
     entry: number,
     step: Exclude<Step, 'received' | 'lifted'>,
     { day: on, reason }: { day?: Day; reason?: string } = {},
-  ): Promise<Entry> {
+  ): Promise<Recorded> {
     const at = on === undefined ? undefined : day(on)
     return read(async () => this.#native.step(entry, step, at, reason))
   }
 
   /** Takes an entry back, once: what it asked for does not hold any more. */
-  lift(entry: number, { reason }: { reason?: string } = {}): Promise<Entry> {
+  lift(entry: number, { reason }: { reason?: string } = {}): Promise<Recorded> {
     return read(async () => this.#native.lift(entry, reason))
+  }
+
+  /** Copies the registry as it is now to a folder, while it is used; its key only when asked. */
+  async backup(folder: string, { withKey = false }: { withKey?: boolean } = {}): Promise<void> {
+    await awaiting(async () => this.#native.backup(folder, withKey))
   }
 
   /**
@@ -170,7 +180,7 @@ export class Registry {
     return read(async () => this.#native.due())
   }
 
-  #request(right: Right, about: About): Promise<Entry> {
+  #request(right: Right, about: About): Promise<Recorded> {
     return read(async () => this.#native.request(right, ...words(about)))
   }
 }

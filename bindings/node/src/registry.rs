@@ -154,6 +154,12 @@ impl Registry {
         })
     }
 
+    /// Copies the registry as it is now to a folder.
+    #[napi(ts_return_type = "Promise<string>")]
+    pub fn backup(&self, folder: String, with_key: bool) -> Promised<String> {
+        self.with(move |registry| registry.backup(folder, with_key))
+    }
+
     /// Everything that is held about somebody, in the registry and in an index.
     #[napi(ts_return_type = "Promise<string>")]
     pub fn subject(

@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { build, FirmtrieError, open, Registry } from 'firmtrie'
 import { firms, folder, VECTORS, world } from './world.mjs'
@@ -156,4 +157,34 @@ test('what cannot be built is refused', async () => {
   await assert.rejects(build({ source: [{ ...source, basis: 'b' }] }, out, { policy: 'lax' }), FirmtrieError)
   await assert.rejects(build({ source: [{ ...source, basis: 'b' }] }, out, { key: 'key' }), code('usage'))
   assert.ok(!existsSync(out))
+})
+
+test('a registry that is gone or went back is told within a second, and followed again', async () => {
+  const here = folder()
+  const [registry, database] = [join(here, 'registry'), join(here, 'registry', 'registry.db')]
+  const officer = await Registry.create(registry)
+  const told: Error[] = []
+  const path = await firms(here, 8)
+  const db = await open(path, { registry, watch: { onError: (error) => told.push(error as Error) } })
+  const noticed = async (what: RegExp): Promise<void> => {
+    const begun = performance.now()
+    // Twice what is promised: other tests run beside this one.
+    while (told.length === 0 && performance.now() - begun < 2000) await setTimeout(5)
+    assert.match(String(told.pop()?.message), what)
+  }
+  assert.deepEqual((await officer.object({ name: 'Firm 1 B.V.' })).not_followed, [])
+  await officer.backup(join(here, 'older'))
+  await assert.rejects(officer.backup(join(here, 'older')), code('registry'))
+  assert.ok(!existsSync(join(here, 'older', 'registry.key')))
+  await officer.object({ name: 'Firm 2 B.V.' })
+  rmSync(database)
+  await noticed(/cannot open the registry/)
+  assert.equal(db.lookup('11.0.2.9'), null)
+  copyFileSync(join(here, 'older', 'registry.db'), database)
+  await noticed(/the registry went back: it had 2 entries/)
+  assert.equal(db.lookup('11.0.1.9'), null)
+  assert.ok(db.lookup('11.0.2.9'))
+  assert.equal((await officer.object({ name: 'Firm 2 B.V.' })).entry, 2)
+  assert.equal(db.lookup('11.0.2.9'), null)
+  await db.close()
 })

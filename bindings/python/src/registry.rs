@@ -230,6 +230,12 @@ impl Registry {
         json::object(py, &entries)
     }
 
+    /// Copy the registry as it is now to a folder, while it is used; its key only when asked.
+    #[pyo3(signature = (folder, *, with_key=false))]
+    fn backup(&self, py: Python<'_>, folder: PathBuf, with_key: bool) -> PyResult<()> {
+        self.with(py, |registry| registry.backup(&folder, with_key))
+    }
+
     /// The folder.
     #[getter]
     fn path(&self) -> PathBuf {

@@ -32,12 +32,12 @@ def ran(code: str, *arguments: object) -> str:
 
 def recorded(folder: Path) -> list[int]:
     """The numbers of all entries, as another process sees them."""
-    code = "import firmtrie, sys; print([e['entry'] for e in firmtrie.Registry(sys.argv[1]).entries()])"
-    return list(json.loads(ran(code, folder)))
+    entries = "[entry['entry'] for entry in firmtrie.Registry(sys.argv[1]).entries()]"
+    return list(json.loads(ran(f"import firmtrie, sys; print({entries})", folder)))
 
 
-#: Opens a registry and an index that follows it, goes on in a child whose parent ends, and records in
-#: both. Another process has a look between any two.
+#: Opens a registry and an index that follows it, goes on in a child whose parent ends, and records
+#: in both. Another process has a look between any two.
 DAEMON = """
 import ctypes, os, subprocess, sys, time
 import firmtrie

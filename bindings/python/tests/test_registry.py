@@ -182,3 +182,79 @@ def test_another_key_stops_everything(tmp_path: Path) -> None:
     for opened in opens:
         with pytest.raises(firmtrie.RegistryError, match="key cannot be read"):
             opened()
+
+
+def test_a_registry_that_is_gone_or_went_back_is_told_within_a_second_and_followed_again(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "registry"
+    registry = firmtrie.Registry.create(folder)
+    told: list[Exception] = []
+    db = firmtrie.open(firms(tmp_path), registry=folder, on_error=told.append)
+
+    def noticed(what: str) -> None:
+        begun = time.monotonic()
+        waited(lambda: told)
+        # Twice what is promised: other tests run beside this one.
+        assert time.monotonic() - begun < 2
+        error = told.pop()
+        assert what in str(error) and isinstance(error, firmtrie.RegistryError) and not told
+        with pytest.raises(firmtrie.RegistryError, match=what):
+            db.reload()
+
+    registry.object(name="Firm 1 B.V.")
+    registry.backup(tmp_path / "older", with_key=True)
+    registry.object(name="Firm 2 B.V.")
+    registry.backup(tmp_path / "newer")
+    # Gone: what was known goes on.
+    (folder / "registry.db").unlink()
+    noticed("cannot open the registry")
+    assert shown(db) == ALL - {1, 2}
+    with pytest.raises(firmtrie.RegistryError):
+        registry.object(name="Firm 3 B.V.")
+    # Restored whole: nothing is to be said.
+    shutil.copy(tmp_path / "newer" / "registry.db", folder)
+    waited(lambda: db.reload() in (True, False))
+    assert registry.object(name="Firm 3 B.V.")["entry"] == 3 and shown(db) == ALL - {1, 2, 3}
+    # An older copy in its place, by another file and in place.
+    for restore in (os.replace, shutil.copy):
+        copy = shutil.copy(tmp_path / "older" / "registry.db", tmp_path / "copy")
+        restore(copy, folder / "registry.db")
+        noticed("the registry went back: it had")
+        waited(lambda: shown(db) == ALL - {1})
+        registry.object(name="Firm 4 B.V.")
+        assert shown(db) == ALL - {1, 4}
+    # One of another key.
+    firmtrie.Registry.create(tmp_path / "foreign")
+    os.replace(tmp_path / "foreign" / "registry.db", folder / "registry.db")
+    noticed("another key")
+    assert shown(db) == ALL - {1, 4} and not told
+
+
+def test_what_nobody_asked_to_be_told_is_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    firmtrie.Registry.create(tmp_path / "registry")
+    db = firmtrie.open(firms(tmp_path), registry=tmp_path / "registry")
+    (tmp_path / "registry" / "registry.db").unlink()
+    waited(lambda: "cannot open the registry" in caplog.text)
+    db.close()
+
+
+def test_an_index_whose_new_file_is_damaged_does_not_keep_others_from_following(
+    tmp_path: Path,
+) -> None:
+    registry = firmtrie.Registry.create(tmp_path / "registry")
+    told: list[Exception] = []
+    paths = [firms(tmp_path, name=f"{n}.firm") for n in range(3)]
+    dbs = [firmtrie.open(p, registry=tmp_path / "registry", on_error=told.append) for p in paths]
+    for path in paths[:2]:
+        (tmp_path / "damaged").write_bytes(path.read_bytes()[:-9] + b"\0" * 9)
+        os.replace(tmp_path / "damaged", path)
+    recorded = registry.object(name="Firm 5 B.V.")
+    assert (recorded["entry"], recorded["not_followed"]) == (1, [])
+    assert [shown(db) for db in dbs] == [ALL - {5}] * 3
+    waited(lambda: len(told) == 2)
+    assert all(isinstance(error, firmtrie.IndexFileError) for error in told)
+    assert registry.lift(1)["not_followed"] == []
+    assert [shown(db) for db in dbs] == [ALL] * 3

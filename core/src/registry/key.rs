@@ -40,7 +40,17 @@ impl Key {
         let mut file = private(path)?;
         let written = file.write_all(format!("{text}\n").as_bytes()).and_then(|()| file.sync_all());
         written.map_err(Error::io(path, "write"))?;
+        sync_folder_of(path)?;
         Ok(Self::of(&secret))
+    }
+
+    /// Copies a key's file to where none is.
+    pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
+        let text = std::fs::read(from).map_err(Error::io(from, "read"))?;
+        let mut file = private(to)?;
+        let written = file.write_all(&text).and_then(|()| file.sync_all());
+        written.map_err(Error::io(to, "write"))?;
+        sync_folder_of(to)
     }
 
     /// Reads the key's file.
@@ -112,12 +122,23 @@ impl Key {
 }
 
 /// Makes a file that its owner alone may read, and that was not there.
-pub(super) fn private(path: &Path) -> Result<File> {
+fn private(path: &Path) -> Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map_err(Error::io(path, "create"))
+}
+
+/// Makes durable that a file is where it is: its name is in its folder.
+pub(super) fn sync_folder_of(path: &Path) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or_else(|| Path::new("."));
+    if cfg!(unix) {
+        let synced = File::open(folder).and_then(|folder| folder.sync_all());
+        synced.map_err(Error::io(folder, "sync"))?;
+    }
+    Ok(())
 }
 
 #[cfg(unix)]

@@ -57,11 +57,13 @@ const KEY: &str = "registry.key";
 pub struct Registry {
     store: Store,
     key: Key,
+    key_file: PathBuf,
 }
 
 impl Registry {
     /// Makes a registry in a folder, which is made too, and its key, in the folder or in a file
-    /// elsewhere. Both are for their owner only.
+    /// elsewhere. Both are for their owner only. A key that is there already is taken: a crash may
+    /// have come before the database was made.
     ///
     /// # Errors
     /// If there is one already, or its files cannot be written.
@@ -69,15 +71,19 @@ impl Registry {
         let folder = folder.as_ref();
         std::fs::create_dir_all(folder).map_err(Error::io(folder, "make"))?;
         let database = folder.join(DATABASE);
-        if database.exists() {
+        if is_there(&database) {
             return Err(Error::Registry(format!(
                 "{}: there is a registry already",
                 folder.display()
             )));
         }
-        let key = Key::create(&key_file(folder, key))?;
+        // One that is empty was never made.
+        let _ = std::fs::remove_file(&database);
+        let key_file = key_file(folder, key);
+        let key = if key_file.exists() { Key::read(&key_file) } else { Key::create(&key_file) }?;
         let store = Store::create(&database, &key)?;
-        Ok(Self { store, key })
+        key::sync_folder_of(folder)?;
+        Ok(Self { store, key, key_file })
     }
 
     /// Opens the registry in a folder, with the key that lies in it or elsewhere.
@@ -87,13 +93,35 @@ impl Registry {
     pub fn open(folder: impl AsRef<Path>, key: Option<&Path>) -> Result<Self> {
         let folder = folder.as_ref();
         let database = folder.join(DATABASE);
-        if !database.exists() {
+        if !is_there(&database) {
             let reason = "there is no registry here; make one with `firmtrie registry init`, or correct the path";
             return Err(Error::Registry(format!("{}: {reason}", folder.display())));
         }
-        let key = Key::read(&key_file(folder, key))?;
+        let key_file = key_file(folder, key);
+        let key = Key::read(&key_file)?;
         let store = Store::open(&database, &key)?;
-        Ok(Self { store, key })
+        Ok(Self { store, key, key_file })
+    }
+
+    /// Copies the registry as it is now into a folder, which is made if it is not there: the way to
+    /// back it up while it is used. The key goes along only when asked: who has both knows who
+    /// objected.
+    ///
+    /// # Errors
+    /// If there is a registry or a key in that folder already, or it cannot be written.
+    pub fn backup(&self, folder: impl AsRef<Path>, with_key: bool) -> Result<()> {
+        let folder = folder.as_ref();
+        std::fs::create_dir_all(folder).map_err(Error::io(folder, "make"))?;
+        let [database, key] = [DATABASE, KEY].map(|name| folder.join(name));
+        if database.exists() || (with_key && key.exists()) {
+            let reason = "there is a registry or a key already; name another folder";
+            return Err(Error::Registry(format!("{}: {reason}", folder.display())));
+        }
+        if with_key {
+            Key::copy(&self.key_file, &key)?;
+        }
+        self.store.backup(&database)?;
+        key::sync_folder_of(folder)
     }
 
     /// Records a request. It holds, and survives a crash, when this returns.
@@ -385,6 +413,11 @@ fn describe(stored: &Stored, steps: &[Step]) -> Entry {
         identified_by: kinds.map(str::to_owned).collect(),
         prefixes: stored.prefixes.split_whitespace().count(),
     }
+}
+
+/// Is there a database? An empty file is one that was never made.
+fn is_there(database: &Path) -> bool {
+    std::fs::metadata(database).is_ok_and(|file| file.len() > 0)
 }
 
 fn key_file(folder: &Path, key: Option<&Path>) -> PathBuf {

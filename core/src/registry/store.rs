@@ -18,11 +18,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use rusqlite::backup::Progress;
 use rusqlite::{Connection, OpenFlags, Row, Transaction, TransactionBehavior, params};
+use tempfile::NamedTempFile;
 
 use super::entry::{Right, Step};
 use super::fork;
-use super::key::{Hash, Key, private};
+use super::key::{Hash, Key, sync_folder_of};
 use crate::error::{Error, Result};
 
 /// The layout of the tables. Numbers are places in [`Right::ALL`] and [`Step::ALL`]; days are ISO
@@ -114,26 +116,28 @@ pub(super) struct Store {
 }
 
 impl Store {
-    /// Makes a database that was not there.
+    /// Makes a database that was not there: under another name first, so that a crash leaves none that
+    /// is half made.
     pub(super) fn create(path: &Path, key: &Key) -> Result<Self> {
-        // SQLite would let others read it; what it makes beside it is as private as this.
-        drop(private(path)?);
-        let store = Self { path: path.to_owned(), fingerprint: key.fingerprint().to_owned() };
+        let fingerprint = key.fingerprint().to_owned();
         let _inside = fork::enter();
-        let mut view = store.connect()?;
+        let part = Part::beside(path)?;
+        let store = Self { path: part.0.path().to_owned(), fingerprint: fingerprint.clone() };
+        let view = store.connect()?;
         let made = (|| {
-            let within =
-                view.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let behavior = TransactionBehavior::Immediate;
+            let within = Transaction::new_unchecked(&view.connection, behavior)?;
             within.execute_batch(TABLES)?;
             let mut row = within.prepare("INSERT INTO meta VALUES (?1, ?2)")?;
             row.execute(["version", VERSION])?;
-            row.execute(["key", key.fingerprint()])?;
+            row.execute(["key", &fingerprint])?;
             drop(row);
             within.commit()
         })();
         made.map_err(|error: rusqlite::Error| store.failed(&error))?;
         drop(view);
-        Ok(store)
+        part.becomes(path)?;
+        Ok(Self { path: path.to_owned(), fingerprint })
     }
 
     /// Opens one, and makes sure that the key is its own.
@@ -170,6 +174,18 @@ impl Store {
         Ok(made)
     }
 
+    /// Copies the database, as it is at one moment, into a file that was not there.
+    pub(super) fn backup(&self, to: &Path) -> Result<()> {
+        let _inside = fork::enter();
+        let part = Part::beside(to)?;
+        let view = self.connect()?;
+        view.is_ours()?;
+        let silent: Option<fn(Progress)> = None;
+        let copied = view.connection.backup("main", part.0.path(), silent);
+        copied.map_err(|error| self.failed(&error))?;
+        part.becomes(to)
+    }
+
     /// The database's file.
     pub(super) fn path(&self) -> &Path {
         &self.path
@@ -202,6 +218,25 @@ impl Store {
 
     pub(super) fn refuse(&self, reason: &str) -> Error {
         Error::Registry(format!("{}: {reason}", self.path.display()))
+    }
+}
+
+/// A database that is not whole yet. It is its owner's alone, as is what SQLite makes beside it.
+struct Part(NamedTempFile);
+
+impl Part {
+    fn beside(path: &Path) -> Result<Self> {
+        let folder = path.parent().unwrap_or(path);
+        let part = tempfile::Builder::new().prefix(".registry.").tempfile_in(folder);
+        part.map(Self).map_err(Error::io(path, "create a file beside"))
+    }
+
+    /// Puts it in its place, where nothing is yet.
+    fn becomes(self, path: &Path) -> Result<()> {
+        self.0.as_file().sync_all().map_err(Error::io(path, "write"))?;
+        let placed = self.0.persist_noclobber(path);
+        placed.map_err(|error| Error::io(path, "create")(error.error))?;
+        sync_folder_of(path)
     }
 }
 

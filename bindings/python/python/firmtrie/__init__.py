@@ -79,10 +79,11 @@ def open(
 
     With ``registry``, the folder of a registry (and ``key``, if its key is not in it), who objected
     is taken out of the answers: within 100 ms of when it is recorded by another process, at once if
-    by this one. The file is then followed too: a new one is taken over by itself. What cannot be
-    followed, such as a damaged file, or a registry that is gone or was replaced by an older copy, is
-    told to ``on_error`` on another thread, or else to the log ``firmtrie``; the next ``reload`` raises
-    it. Meanwhile what was known goes on answering.
+    by this one. The file is then followed too: a new one is taken over by itself.
+
+    What cannot be followed, such as a damaged file, or a registry that is gone or was replaced by
+    an older copy, is told to ``on_error`` on another thread, or else to the log ``firmtrie``; the
+    next ``reload`` raises it. Meanwhile what was known goes on answering.
 
     Raises ``MissingFileError``, ``IndexFileError`` or ``RegistryError``.
     """
