@@ -186,3 +186,37 @@ fn the_files_give_nothing_away() {
     }
     assert!(searched > 10_000, "the write-ahead log is searched too");
 }
+
+#[test]
+fn of_two_final_steps_at_once_one_is_taken() {
+    let dir = tempfile::tempdir().unwrap();
+    let registry = Registry::create(dir.path(), None).unwrap();
+    for _ in 0..10 {
+        let entry = registry.record(objection()).unwrap().entry;
+        let take = |step| {
+            let other = Registry::open(dir.path(), None).unwrap();
+            move || other.step(entry, step, None, Some("because")).is_ok()
+        };
+        let (done, refused) = (take(Step::Done), take(Step::Refused));
+        let taken = std::thread::scope(|scope| {
+            [scope.spawn(done), scope.spawn(refused)].map(|thread| thread.join().unwrap())
+        });
+        assert_eq!(taken.into_iter().filter(|taken| *taken).count(), 1);
+        assert_eq!(registry.history(Some(entry)).unwrap().len(), 1);
+    }
+}
+
+#[test]
+fn a_step_is_dated_between_the_request_and_today() {
+    let dir = tempfile::tempdir().unwrap();
+    let registry = Registry::create(dir.path(), None).unwrap();
+    let entry = registry.record(objection().received(day("2026-10-02"))).unwrap().entry;
+    let tomorrow = firmtrie::today().tomorrow().unwrap();
+    let refused = [(tomorrow, "after today"), (day("2026-10-01"), "before the request")];
+    for (on, why) in refused {
+        let error = registry.step(entry, Step::Verified, Some(on), None).unwrap_err().to_string();
+        assert!(error.contains(why), "{error}");
+    }
+    registry.step(entry, Step::Verified, Some(day("2026-10-09")), None).unwrap();
+    registry.step(entry, Step::Done, Some(firmtrie::today()), None).unwrap();
+}

@@ -80,6 +80,8 @@ export declare class Registry {
   step(entry: number, step: string, on?: string | undefined | null, reason?: string | undefined | null): Promise<string>
   /** Takes an entry back. */
   lift(entry: number, reason?: string | undefined | null): Promise<string>
+  /** Copies the registry as it is now to a folder. */
+  backup(folder: string, withKey: boolean): Promise<string>
   /** Everything that is held about somebody, in the registry and in an index. */
   subject(about: Record<string, string>, index?: Reader | undefined | null): Promise<string>
   /** Every entry. */

@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { build, FirmtrieError, open, Registry } from 'firmtrie'
 import { firms, folder, VECTORS, world } from './world.mjs'
@@ -169,7 +169,7 @@ test('a registry that is gone or went back is told within a second, and followed
   const noticed = async (what: RegExp): Promise<void> => {
     const begun = performance.now()
     // Twice what is promised: other tests run beside this one.
-    while (told.length === 0 && performance.now() - begun < 2000) await setTimeout(5)
+    while (told.length === 0 && performance.now() - begun < 2000) await sleep(5)
     assert.match(String(told.pop()?.message), what)
   }
   assert.deepEqual((await officer.object({ name: 'Firm 1 B.V.' })).not_followed, [])

@@ -163,26 +163,18 @@ impl Registry {
         day: Option<Date>,
         reason: Option<&str>,
     ) -> Result<Entry> {
-        let known = self.entry(entry)?;
-        let refuse = |reason: &str| Err(Error::Registry(format!("entry {entry} {reason}")));
-        match (known.step, step) {
-            (_, Step::Received) => return refuse("was received when it was recorded"),
-            (Step::Lifted, _) => return refuse("is lifted already"),
-            (Step::Refused, _) => return refuse("is refused already, and holds nothing"),
-            (Step::Done, Step::Lifted) => {}
-            (Step::Done, _) => return refuse("is done already"),
-            (_, Step::Refused | Step::Extended) if reason.is_none() => {
-                return refuse("cannot be refused or extended without a reason");
-            }
-            _ => {}
-        }
-        let sealed = match reason {
-            Some(reason) => Some(self.key.seal(reason, step.as_str())?),
-            None => None,
-        };
-        let step = (entry, step, day.unwrap_or_else(today));
-        self.store.change(|view| view.insert_step(step, sealed.as_deref()))?;
-        self.entry(entry)
+        self.store.change(|view| {
+            let known = one(view, entry)?;
+            may_take(&known, step, reason.is_some())?;
+            let day = day.unwrap_or_else(today);
+            check_day(&known, day)?;
+            let sealed = match reason {
+                Some(reason) => Some(self.key.seal(reason, step.as_str())?),
+                None => None,
+            };
+            view.insert_step((entry, step, day), sealed.as_deref())?;
+            one(view, entry)
+        })
     }
 
     /// Takes an entry back, once: what it asked for does not hold any more.
@@ -198,9 +190,7 @@ impl Registry {
     /// # Errors
     /// If there is no such entry.
     pub fn entry(&self, number: u64) -> Result<Entry> {
-        let entries = self.read(&format!("id = {number}"), &format!("entry = {number}"))?;
-        let none = || Error::Registry(format!("there is no entry {number} in the registry"));
-        entries.into_iter().next().ok_or_else(none)
+        self.store.view(|view| one(view, number))
     }
 
     /// Every entry, by its number.
@@ -322,6 +312,42 @@ impl Registry {
             sealed,
         })
     }
+}
+
+/// One entry, if there is one of that number.
+fn one(view: &View<'_>, number: u64) -> Result<Entry> {
+    let entries = read(view, &format!("id = {number}"), &format!("entry = {number}"))?;
+    let none = || Error::Registry(format!("there is no entry {number} in the registry"));
+    entries.into_iter().next().ok_or_else(none)
+}
+
+/// Is a step one that an entry can take, from where it is?
+fn may_take(known: &Entry, step: Step, has_reason: bool) -> Result<()> {
+    let refuse = |reason: &str| Err(Error::Registry(format!("entry {} {reason}", known.entry)));
+    match (known.step, step) {
+        (_, Step::Received) => refuse("was received when it was recorded"),
+        (Step::Lifted, _) => refuse("is lifted already"),
+        (Step::Refused, _) => refuse("is refused already, and holds nothing"),
+        (Step::Done, Step::Lifted) => Ok(()),
+        (Step::Done, _) => refuse("is done already"),
+        (_, Step::Refused | Step::Extended) if !has_reason => {
+            refuse("cannot be refused or extended without a reason")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Is this a day on which a step can have been taken? Steps may be recorded later, and in any order.
+fn check_day(known: &Entry, day: Date) -> Result<()> {
+    let refuse = |reason: String| Err(Error::Registry(format!("entry {}: {reason}", known.entry)));
+    if day > today() {
+        return refuse(format!("a step cannot have been taken after today, on {day}"));
+    }
+    if day < known.received {
+        let received = known.received;
+        return refuse(format!("a step on {day} would be before the request, of {received}"));
+    }
+    Ok(())
 }
 
 /// What is told of the entries that satisfy a condition; another finds their steps.

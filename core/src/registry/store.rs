@@ -29,7 +29,8 @@ use crate::error::{Error, Result};
 
 /// The layout of the tables. Numbers are places in [`Right::ALL`] and [`Step::ALL`]; days are ISO
 /// 8601; hashes are 16 bytes each, little-endian, one behind the other, since an index on random
-/// ones would cost more than everything else. A request is extended, done, refused or lifted once.
+/// ones would cost more than everything else. A request is extended, answered (done or refused) and
+/// lifted once.
 const TABLES: &str = "
 CREATE TABLE meta (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE entries (
@@ -40,6 +41,7 @@ CREATE TABLE steps (
     id INTEGER PRIMARY KEY, entry INTEGER NOT NULL REFERENCES entries (id), step INTEGER NOT NULL,
     day TEXT NOT NULL, recorded TEXT NOT NULL, sealed BLOB) STRICT;
 CREATE UNIQUE INDEX once ON steps (entry, step) WHERE step >= 3;
+CREATE UNIQUE INDEX answered ON steps (entry) WHERE step IN (4, 5);
 CREATE INDEX steps_of_entry ON steps (entry);
 CREATE TRIGGER entries_kept BEFORE DELETE ON entries
     BEGIN SELECT RAISE(ABORT, 'the registry only grows'); END;
@@ -54,7 +56,8 @@ CREATE TRIGGER steps_fixed BEFORE UPDATE ON steps
     BEGIN SELECT RAISE(ABORT, 'the registry only grows'); END;
 CREATE TRIGGER steps_new BEFORE INSERT ON steps
     WHEN EXISTS (SELECT 1 FROM steps WHERE id = NEW.id
-        OR (NEW.step >= 3 AND entry = NEW.entry AND step = NEW.step))
+        OR (NEW.step >= 3 AND entry = NEW.entry AND step = NEW.step)
+        OR (NEW.step IN (4, 5) AND entry = NEW.entry AND step IN (4, 5)))
     BEGIN SELECT RAISE(ABORT, 'the registry only grows'); END;
 CREATE TRIGGER meta_kept BEFORE DELETE ON meta
     BEGIN SELECT RAISE(ABORT, 'the registry only grows'); END;
