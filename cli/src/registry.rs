@@ -238,7 +238,8 @@ fn line(entry: &Entry) -> String {
         line.push(format!("until {until}"));
     }
     if !entry.identified_by.is_empty() {
-        line.push(format!("by {}", entry.identified_by.join(" and ")));
+        let of = if entry.any_country { " in any country" } else { "" };
+        line.push(format!("by {}{of}", entry.identified_by.join(" and ")));
     }
     match entry.prefixes {
         0 => {}

@@ -357,3 +357,20 @@ fn eight_threads_ask_during_a_thousand_reloads_and_a_thousand_objections() {
     assert!((0..FIRMS).all(|firm| !shows(&live, firm)));
     assert!(asked.load(Ordering::Relaxed) > 10_000);
 }
+
+#[test]
+fn a_bare_name_carries_no_objection_from_one_form_to_another() {
+    let rows = "11.0.0.0,11.0.0.255,1,Alpha Coffee B.V.\n11.0.1.0,11.0.1.255,2,Alpha Coffee\n\
+                11.0.2.0,11.0.2.255,3,Alpha Coffee Limited\n11.0.3.0,11.0.3.255,4,Other\n";
+    let world = world(rows);
+    let (live, csv) = (world.live(), world.index.with_extension("csv"));
+    let of_index = Identifier::name("Alpha Coffee B.V.", None, None).unwrap();
+    let known = Registry::also_known_by(&[of_index], live.handle().load().index()).unwrap();
+    live.record(known.into_iter().fold(Request::new(Right::Objection), Request::by)).unwrap();
+    assert_eq!([0, 1, 2, 3].map(|firm| shows(&live, firm)), [false, false, true, true]);
+    let source = Source::new("asn", Format::AsnCsv).path(&csv);
+    let builder = Builder::new().policy(Policy::open()).source(source);
+    builder.registry(world.dir.path().join("registry"), None).write(&world.index).unwrap();
+    let built = world.live();
+    assert_eq!([0, 1, 2, 3].map(|firm| shows(&built, firm)), [false, false, true, true]);
+}

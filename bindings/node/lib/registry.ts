@@ -17,9 +17,9 @@ export type Day = Date | string
 export interface About {
   lei?: string
   vat?: string
-  /** A number in a country's register; needs `country`. */
+  /** A number in the register of `country`, or of any. */
   register?: string
-  /** A name with its legal form; needs `country`. */
+  /** A name with its legal form, in `country`, or in any. */
   name?: string
   /** ISO 3166-1 alpha-2. */
   country?: string
@@ -64,6 +64,8 @@ export interface Entry {
   until: string | null
   step: Step
   identified_by: string[]
+  /** A name or register number in it is meant in any country, since none was given. */
+  any_country: boolean
   prefixes: number
 }
 

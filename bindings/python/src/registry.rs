@@ -23,7 +23,7 @@ pub fn day(value: &Bound<'_, PyAny>) -> PyResult<Date> {
 ///
 /// Whom a request is about is told by keywords: ``lei``, ``vat``, ``register`` with ``country``,
 /// ``domain``, ``email``, ``name`` with ``country``, ``address``, ``prefix``; several are all of one
-/// firm. With ``index``, a reader, all that its index knows the firm by is recorded too. Every request
+/// firm, and no country is any country. With ``index``, a reader, all that its index knows the firm by is recorded too. Every request
 /// gives its entry as a dict: ``entry``, ``right``, ``step``, ``received``, ``due``...
 ///
 /// >>> registry = firmtrie.Registry.create("registry")

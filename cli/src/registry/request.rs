@@ -21,8 +21,8 @@ pub struct WhoArguments {
     /// VAT number, with its country's letters
     #[arg(long, value_name = "NUMBER")]
     vat: Vec<String>,
-    /// Number in the commercial register of --country
-    #[arg(long, value_name = "NUMBER", requires = "country")]
+    /// Number in the commercial register of --country, or of any country
+    #[arg(long, value_name = "NUMBER")]
     register: Vec<String>,
     /// Internet domain
     #[arg(long)]
@@ -30,8 +30,8 @@ pub struct WhoArguments {
     /// E-mail address of a contact
     #[arg(long)]
     email: Vec<String>,
-    /// Name, with its legal form, in --country
-    #[arg(long, requires = "country")]
+    /// Name, with its legal form, in --country, or in any country
+    #[arg(long)]
     name: Vec<String>,
     /// Country, as in NL
     #[arg(long, value_name = "CC")]

@@ -26,7 +26,11 @@ use name::Name;
 /// # Ok::<(), firmtrie::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identifier(Form);
+pub struct Identifier {
+    of: Form,
+    /// Does what it leaves open, a form or a country, mean any?
+    any: bool,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Form {
@@ -39,6 +43,10 @@ enum Form {
 }
 
 impl Identifier {
+    const fn any(of: Form) -> Self {
+        Self { of, any: true }
+    }
+
     /// A legal entity identifier (ISO 17442); blanks and case make no difference.
     ///
     /// # Errors
@@ -46,7 +54,7 @@ impl Identifier {
     pub fn lei(text: &str) -> Result<Self> {
         let code = letters_and_digits(text);
         check_lei(&code).map_err(|reason| refuse(text, reason))?;
-        Ok(Self(Form::Lei(code)))
+        Ok(Self::any(Form::Lei(code)))
     }
 
     /// A VAT identification number with its country's letters; blanks, dots, hyphens and the words
@@ -67,10 +75,11 @@ impl Identifier {
             number.truncate(end);
         }
         check_vat(&number).map_err(|reason| refuse(text, reason))?;
-        Ok(Self(Form::Vat(number)))
+        Ok(Self::any(Form::Vat(number)))
     }
 
-    /// A number in a commercial register, and the register's country (ISO 3166-1 alpha-2). In
+    /// A number in a commercial register, and the register's country (ISO 3166-1 alpha-2); without
+    /// one, the same number in any country. In
     /// Germany numbers are per court: `HRB 12345 München`.
     ///
     /// # Errors
@@ -79,7 +88,7 @@ impl Identifier {
         let country = country.map(country_code).transpose()?;
         let number = register::normalise(number, country.as_deref())
             .map_err(|reason| refuse(number, reason))?;
-        Ok(Self(Form::Register { number, country }))
+        Ok(Self::any(Form::Register { number, country }))
     }
 
     /// An internet domain, or the address of a page: the part that somebody registered, by the
@@ -89,7 +98,7 @@ impl Identifier {
     /// If it is no domain, or one under which others register.
     pub fn domain(text: &str) -> Result<Self> {
         domain::registrable(text)
-            .map(|domain| Self(Form::Domain(domain)))
+            .map(|domain| Self::any(Form::Domain(domain)))
             .map_err(|reason| refuse(text, reason))
     }
 
@@ -99,11 +108,12 @@ impl Identifier {
     /// If it is none.
     pub fn email(text: &str) -> Result<Self> {
         domain::mailbox(text)
-            .map(|email| Self(Form::Email(email)))
+            .map(|email| Self::any(Form::Email(email)))
             .map_err(|reason| refuse(text, reason))
     }
 
-    /// A name, its legal form where that is not part of it, and its country (ISO 3166-1 alpha-2).
+    /// A name, its legal form where that is not part of it, and its country (ISO 3166-1 alpha-2);
+    /// without one, whoever is called so in any country.
     ///
     /// # Errors
     /// If no letter or digit is in the name, or the country is none.
@@ -112,7 +122,7 @@ impl Identifier {
         if of.form.is_none() {
             of.form = form.and_then(name::form);
         }
-        Ok(Self(Form::Name { name: of, country: country.map(country_code).transpose()? }))
+        Ok(Self::any(Form::Name { name: of, country: country.map(country_code).transpose()? }))
     }
 
     /// Everything that a company record says of who it is. What is not well-formed identifies
@@ -137,12 +147,25 @@ impl Identifier {
             Field::Contact => Self::email(Contact::read(value).email?).ok(),
             _ => None,
         };
-        facts().filter_map(of_field).collect()
+        let said = |of: Self| match of.of {
+            Form::Name { .. } | Form::Register { .. } => Self { any: false, ..of },
+            _ => of,
+        };
+        facts().filter_map(of_field).map(said).collect()
+    }
+
+    /// Does it name firms of any country, for want of one?
+    pub const fn is_of_any_country(&self) -> bool {
+        let open = matches!(
+            self.of,
+            Form::Name { country: None, .. } | Form::Register { country: None, .. }
+        );
+        self.any && open
     }
 
     /// What it is, in a word.
     pub const fn kind(&self) -> &'static str {
-        match self.0 {
+        match self.of {
             Form::Lei(_) => "lei",
             Form::Vat(_) => "vat",
             Form::Register { .. } => "register",
@@ -164,19 +187,23 @@ impl Identifier {
     /// The keys under which an objection is kept.
     pub(crate) fn keys(&self, mut each: impl FnMut(&str)) {
         let mut key = Key::default();
-        match &self.0 {
+        match &self.of {
             // What tells less is caught: without the country, without the form.
             Form::Name { name, country } => {
+                let open = self.any.then_some(ANY);
                 for stem in &name.stems {
-                    for country in both(country.as_ref()) {
-                        each(key.of(["name", stem, name.form.unwrap_or(ANY), country]));
-                        each(key.of(["name", stem, "", country]));
+                    for country in [country.as_deref().or(open), Some("")].into_iter().flatten() {
+                        for form in [name.form.or(open), Some("")].into_iter().flatten() {
+                            each(key.of(["name", stem, form, country]));
+                        }
                     }
                 }
             }
             Form::Register { number, country } => {
-                both(country.as_ref())
-                    .for_each(|country| each(key.of(["register", number, country])));
+                let open = self.any.then_some(ANY);
+                for country in [country.as_deref().or(open), Some("")].into_iter().flatten() {
+                    each(key.of(["register", number, country]));
+                }
             }
             Form::Lei(text) | Form::Vat(text) | Form::Domain(text) | Form::Email(text) => {
                 each(key.of([self.kind(), text]));
@@ -187,18 +214,20 @@ impl Identifier {
     /// The keys that a claim asks for.
     pub(crate) fn asked_keys(&self, mut each: impl FnMut(&str)) {
         let mut key = Key::default();
-        match &self.0 {
+        match &self.of {
             Form::Name { name, country } => {
-                let country = country.as_deref().unwrap_or_default();
                 for stem in &name.stems {
-                    each(key.of(["name", stem, name.form.unwrap_or_default(), country]));
-                    if name.form.is_some() {
-                        each(key.of(["name", stem, ANY, country]));
+                    for country in said(country.as_deref()) {
+                        for form in said(name.form) {
+                            each(key.of(["name", stem, form, country]));
+                        }
                     }
                 }
             }
             Form::Register { number, country } => {
-                each(key.of(["register", number, country.as_deref().unwrap_or_default()]));
+                for country in said(country.as_deref()) {
+                    each(key.of(["register", number, country]));
+                }
             }
             Form::Lei(text) | Form::Vat(text) | Form::Domain(text) | Form::Email(text) => {
                 each(key.of([self.kind(), text]));
@@ -225,12 +254,12 @@ impl Key {
 /// The most records that a domain is taken to be one firm's of: what more have is a platform's.
 pub(crate) const ONE_FIRMS: usize = 16;
 
-/// The form of an objection that says none.
+/// The form or the country of an objection that says none.
 const ANY: &str = "*";
 
-/// With the country, and without.
-fn both(country: Option<&String>) -> impl Iterator<Item = &str> {
-    country.map(String::as_str).into_iter().chain([""])
+/// What a claim says, and that of objections that leave it open; of one that says nothing, nothing.
+fn said(what: Option<&str>) -> impl Iterator<Item = &str> {
+    [Some(what.unwrap_or_default()), what.map(|_| ANY)].into_iter().flatten()
 }
 
 /// Is it an LEI in upper case, or why not? Its check digits are those of ISO 7064, MOD 97-10: read
@@ -313,7 +342,7 @@ mod tests {
         );
         assert_eq!(
             kept(Identifier::name("Acme", None, None)),
-            ["name\tacme\t*\t\t", "name\tacme\t\t\t"]
+            ["name\tacme\t*\t*\t", "name\tacme\t\t*\t", "name\tacme\t*\t\t", "name\tacme\t\t\t"]
         );
         assert_eq!(
             kept(Identifier::register("HRB 1 Bonn", Some("DE"))),

@@ -244,6 +244,8 @@ pub struct Entry {
     pub step: Step,
     /// The kinds of the identifiers it holds, such as `name` and `domain`.
     pub identified_by: Vec<String>,
+    /// Does a name or a register number in it name firms of any country, since none was given?
+    pub any_country: bool,
     /// How many prefixes it holds.
     pub prefixes: usize,
 }

@@ -42,6 +42,9 @@ const DATABASE: &str = "registry.db";
 /// The key's name there, unless it lies elsewhere.
 const KEY: &str = "registry.key";
 
+/// Behind the kind of an identifier that names firms of any country, where kinds are stored.
+const ANY_COUNTRY: &str = "*";
+
 /// An opened registry.
 ///
 /// ```
@@ -286,13 +289,17 @@ impl Registry {
         let received = request.received.unwrap_or(today);
         check(request, received, today)?;
         let mut hashes: Vec<Hash> = Vec::new();
-        let mut kinds: Vec<&str> = Vec::new();
+        let mut kinds: Vec<String> = Vec::new();
         for identifier in &request.by {
             identifier.keys(|key| hashes.push(self.key.hash(key)));
-            if !kinds.contains(&identifier.kind()) {
-                kinds.push(identifier.kind());
+            let open = if identifier.is_of_any_country() { ANY_COUNTRY } else { "" };
+            let kind = format!("{}{open}", identifier.kind());
+            if !kinds.contains(&kind) {
+                kinds.push(kind);
             }
         }
+        hashes.sort_unstable();
+        hashes.dedup();
         let prefixes: Vec<String> = request.prefixes.iter().map(IpNet::to_string).collect();
         let sealed = if request.text == Text::default() {
             None
@@ -427,6 +434,13 @@ fn check(request: &Request, received: Date, today: Date) -> Result<()> {
 fn describe(stored: &Stored, steps: &[Step]) -> Entry {
     let step = steps.last().copied().unwrap_or(Step::Received);
     let kinds = stored.kinds.split(',').filter(|kind| !kind.is_empty());
+    let mut identified_by: Vec<String> = Vec::new();
+    for kind in kinds {
+        let kind = kind.trim_end_matches(ANY_COUNTRY);
+        if !identified_by.iter().any(|known| known == kind) {
+            identified_by.push(kind.to_owned());
+        }
+    }
     // `Lifted` is last whatever came after; the others are in their order.
     let step = if steps.contains(&Step::Lifted) { Step::Lifted } else { step };
     Entry {
@@ -436,7 +450,8 @@ fn describe(stored: &Stored, steps: &[Step]) -> Entry {
         due: deadline::of(stored.received, steps.contains(&Step::Extended)),
         until: stored.until,
         step,
-        identified_by: kinds.map(str::to_owned).collect(),
+        identified_by,
+        any_country: stored.kinds.contains(ANY_COUNTRY),
         prefixes: stored.prefixes.split_whitespace().count(),
     }
 }

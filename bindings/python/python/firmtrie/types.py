@@ -71,6 +71,7 @@ class EntryDict(TypedDict):
     until: str | None
     step: Literal["received", "identity_asked", "verified", "extended", "done", "refused", "lifted"]
     identified_by: list[str]
+    any_country: bool
     prefixes: int
 
 
