@@ -47,6 +47,9 @@ pub struct Arguments {
     /// The registry's key, if it does not lie in its folder
     #[arg(long, value_name = "FILE", requires = "registry")]
     key: Option<PathBuf>,
+    /// Replace an index that was made under a registry by one that is not: who objected comes back
+    #[arg(long, conflicts_with = "registry")]
+    without_registry: bool,
     /// Where to put the report of what was left out and why: JSON, or a table if it ends in .txt
     #[arg(long, value_name = "REPORT.json")]
     report: Option<PathBuf>,
@@ -83,6 +86,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let start = Instant::now();
     let done = builder
         .skip_bad_rows(arguments.skip_bad_rows)
+        .without_registry(arguments.without_registry)
         .on_progress(move |rows| {
             count.inc(rows);
             ControlFlow::Continue(())

@@ -80,7 +80,7 @@ pub use reader::{
 };
 #[cfg(feature = "registry")]
 pub use registry::{
-    About, Entry, Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest, Language, Live,
+    About, Entry, Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest, Language, Live, Met,
     NotFollowed, OpenIndex, Recorded, Registry, Request, Right, Step, Taken, Watcher, Who, day,
     today,
 };

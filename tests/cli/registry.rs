@@ -131,7 +131,6 @@ fn every_right_has_a_command_and_every_answer_is_json_too() {
     assert_eq!(json(&registry(&folder, "list", &["--json"])).as_array().unwrap().len(), 7);
     for (command, rest, code, said) in [
         ("object", &[][..], 1, "whom"),
-        ("object", &["--name", "Example B.V."], 2, "--country"),
         ("object", &["--vat", "NL1"], 1, "VAT"),
         ("object", &["--prefix", "192.0.2.1/24"], 1, "192.0.2.1/24"),
         (
@@ -332,4 +331,67 @@ fn a_backup_is_whole_and_a_registry_that_was_half_made_is_finished() {
         assert_eq!(registry(&whole, "object", &["--domain", "example.nl"]).code, Some(0));
         assert_eq!(registry(&whole, "init", &[]).code, Some(1));
     }
+}
+
+/// An index of `Firm 0 Ltd` and so on, each with a /24 of 11.0.0.0/8.
+fn many_firms(dir: &TempDir, count: usize) -> PathBuf {
+    let row = |n| format!("11.{}.{}.0,11.{0}.{1}.255,{},Firm {n} Ltd\n", n / 256, n % 256, n + 1);
+    let rows = super::write(dir, "many.csv", &(0..count).map(row).collect::<String>());
+    let index = dir.path().join("many.firm");
+    let ran = firmtrie("", &["build", text(&rows), "-o", text(&index), "--policy", "open"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.errors);
+    index
+}
+
+#[test]
+fn recording_tells_what_it_meets_and_a_very_large_part_must_be_meant() {
+    let dir = TempDir::new().unwrap();
+    let folder = made(&dir);
+    let index = many_firms(&dir, 300);
+    let index = ["--index", text(&index)];
+    let ran = registry(&folder, "object", &[&["--name", "firm 7 limited"], &index[..]].concat());
+    assert!(ran.output.ends_with(", by name in any country\n"), "{}", ran.output);
+    assert!(ran.errors.ends_with("takes out 1 networks: 11.0.7.0/24\n"), "{}", ran.errors);
+    let slip = registry(&folder, "object", &[&["--domain", "exampel.nl"], &index[..]].concat());
+    assert!(slip.errors.contains("nothing in it is known by this"), "{}", slip.errors);
+    let told = json(&registry(
+        &folder,
+        "restrict",
+        &[&["--prefix", "11.0.9.64/26", "--until", "2999-01-01", "--json"], &index[..]].concat(),
+    ));
+    assert_eq!(told["met"]["first"], serde_json::json!(["11.0.9.64/26"]));
+    assert_eq!((&told["met"]["companies"], &told["met"]["networks"]), (&1.into(), &1.into()));
+    // A hundredth of the index is three firms; a /8 is very large whatever is in it.
+    for (prefix, with) in [("11.0.16.0/22", &index[..]), ("9.0.0.0/8", &[]), ("2000::/12", &[])] {
+        let objection = [&["--prefix", prefix], with].concat();
+        let ran = registry(&folder, "object", &objection);
+        assert!(ran.code == Some(1) && ran.errors.contains("(--yes)"), "{}", ran.errors);
+    }
+    assert_eq!(registry(&folder, "list", &[]).output.lines().count(), 3);
+    for halves in [["9.0.0.0/9", "9.128.0.0/9"], ["0.0.0.0/0", "::/0"]] {
+        let objection = ["--prefix", halves[0], "--prefix", halves[1]];
+        assert_eq!(registry(&folder, "object", &objection).code, Some(1));
+        let meant = [&objection[..], &["--yes"]].concat();
+        assert_eq!(registry(&folder, "object", &meant).code, Some(0));
+    }
+}
+
+#[test]
+fn an_index_that_was_made_under_a_registry_is_not_replaced_without_one_unless_that_is_said() {
+    let dir = TempDir::new().unwrap();
+    let folder = made(&dir);
+    let rows = super::write(&dir, "rows.csv", super::ROWS);
+    let index = dir.path().join("companies.firm");
+    let build = |more: &[&str]| {
+        let build = ["build", text(&rows), "-o", text(&index), "--basis", "made up"];
+        firmtrie("", &[&build[..], more].concat())
+    };
+    assert_eq!(build(&["--registry", text(&folder)]).code, Some(0));
+    let before = fs::read(&index).unwrap();
+    let ran = build(&[]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.errors.contains("made under a registry"), "{}", ran.errors);
+    assert_eq!(fs::read(&index).unwrap(), before);
+    assert_eq!(build(&["--without-registry"]).code, Some(0));
+    assert_eq!(build(&[]).code, Some(0));
 }

@@ -38,6 +38,8 @@ export interface BuildOptions {
   registry?: string
   /** The registry's key, if that is elsewhere. */
   key?: string
+  /** Replaces an index that was made under a registry by one that is not: who objected comes back. */
+  withoutRegistry?: boolean
   /** A day that makes the build repeatable. */
   asOf?: Day
   skipBadRows?: boolean
@@ -83,12 +85,13 @@ export async function build(
 }
 
 function plain(output: string | undefined, options: BuildOptions): native.BuildOptions {
-  const { policy, registry, key, asOf, skipBadRows } = options
+  const { policy, registry, key, withoutRegistry, asOf, skipBadRows } = options
   return {
     ...(output !== undefined && { output }),
     ...(policy !== undefined && { policy }),
     ...(registry !== undefined && { registry }),
     ...(key !== undefined && { key }),
+    ...(withoutRegistry !== undefined && { withoutRegistry }),
     ...(asOf !== undefined && { asOf: day(asOf) }),
     ...(skipBadRows !== undefined && { skipBadRows }),
   }

@@ -35,6 +35,8 @@ export interface About {
   /** Why; kept sealed. */
   reason?: string
   index?: Reader
+  /** It is meant, though it takes out more than a hundredth of the index, or a /8. */
+  sure?: boolean
 }
 
 export type Right =
@@ -69,9 +71,20 @@ export interface Entry {
   prefixes: number
 }
 
+/** What a request meets in an index: how much, and the first thousand networks. */
+export interface Met {
+  companies: number
+  networks: number
+  first: string[]
+  /** Are they no longer answered with a company? */
+  taken_out: boolean
+}
+
 /** What came of a change: the entry, which is on the disk, and who in this process could not follow. */
 export interface Recorded extends Entry {
   not_followed: { index: string; error: string }[]
+  /** What it meets in the reader's index, if one was given. */
+  met: Met | null
 }
 
 /**
@@ -200,9 +213,10 @@ export function day(value: Day): string {
   return value
 }
 
-function words({ index, received, ...about }: About): [Record<string, string>, native.Reader?] {
+function words({ index, received, sure, ...about }: About): [Record<string, string>, native.Reader?] {
   const given: Record<string, string | undefined> = { ...about }
   if (received !== undefined) given['received'] = day(received)
+  if (sure !== undefined) given['sure'] = String(sure)
   const words: Record<string, string> = {}
   for (const [word, text] of Object.entries(given)) {
     if (text === undefined || text === null) continue

@@ -23,6 +23,7 @@ pub struct BuildOptions {
     pub policy: Option<String>,
     pub registry: Option<String>,
     pub key: Option<String>,
+    pub without_registry: Option<bool>,
     pub as_of: Option<String>,
     pub skip_bad_rows: Option<bool>,
 }
@@ -78,6 +79,7 @@ fn run(
     stopped: Arc<AtomicBool>,
 ) -> Result<String, Refused> {
     let mut builder = manifest.builder.skip_bad_rows(options.skip_bad_rows.unwrap_or(false));
+    builder = builder.without_registry(options.without_registry.unwrap_or(false));
     if let Some(policy) = options.policy {
         builder = builder.policy(Policy::named(&policy, "").map_err(thrown)?);
     }

@@ -61,7 +61,7 @@ impl Registry {
         Ok(self.with(move |registry| {
             let loaded = shared.map(|shared| shared.loaded());
             let index = loaded.as_ref().map(|loaded| loaded.index());
-            registry.record_followed(more(about.request(right, index)?))
+            registry.record_meeting(more(about.request(right, index)?), index)
         }))
     }
 }

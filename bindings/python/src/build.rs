@@ -21,7 +21,8 @@ const ROWS: u64 = 100_000;
 /// in a dict are relative to the working directory. The index is put at ``output`` (or where the
 /// manifest says) when it is whole; until then, and after an error, what was there stays. ``policy``
 /// is ``"strict"``, ``"open"`` or a policy file; ``registry`` the folder of a registry, ``key`` its key
-/// if that is elsewhere; ``as_of`` a day that makes the build repeatable. All of them go before
+/// if that is elsewhere, without which an index that was made under one is replaced only with
+/// ``without_registry``; ``as_of`` a day that makes the build repeatable. All of them go before
 /// what the manifest says. ``progress`` is called with the number of rows read so far; what it
 /// raises ends the build.
 ///
@@ -35,10 +36,15 @@ const ROWS: u64 = 100_000;
 #[pyfunction]
 #[pyo3(signature = (
     manifest: "str | os.PathLike[str] | dict[str, typing.Any]", output=None, *, policy=None,
-    registry=None, key=None, as_of: "datetime.date | str | None" = None, skip_bad_rows=false,
+    registry=None, key=None, without_registry=false,
+    as_of: "datetime.date | str | None" = None, skip_bad_rows=false,
     progress: "collections.abc.Callable[[int], object] | None" = None
 ) -> "dict[str, typing.Any]")]
-#[allow(clippy::too_many_arguments, reason = "keywords of Python")]
+#[allow(
+    clippy::too_many_arguments,
+    clippy::fn_params_excessive_bools,
+    reason = "keywords of Python"
+)]
 pub fn build<'py>(
     py: Python<'py>,
     manifest: &Bound<'py, PyAny>,
@@ -46,12 +52,14 @@ pub fn build<'py>(
     policy: Option<&str>,
     registry: Option<PathBuf>,
     key: Option<PathBuf>,
+    without_registry: bool,
     as_of: Option<&Bound<'py, PyAny>>,
     skip_bad_rows: bool,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let manifest = read(manifest)?;
-    let mut builder = manifest.builder.skip_bad_rows(skip_bad_rows);
+    let mut builder =
+        manifest.builder.skip_bad_rows(skip_bad_rows).without_registry(without_registry);
     if let Some(policy) = policy {
         builder = builder.policy(Policy::named(policy, "").map_err(raise)?);
     }

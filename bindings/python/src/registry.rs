@@ -23,7 +23,9 @@ pub fn day(value: &Bound<'_, PyAny>) -> PyResult<Date> {
 ///
 /// Whom a request is about is told by keywords: ``lei``, ``vat``, ``register`` with ``country``,
 /// ``domain``, ``email``, ``name`` with ``country``, ``address``, ``prefix``; several are all of one
-/// firm, and no country is any country. With ``index``, a reader, all that its index knows the firm by is recorded too. Every request
+/// firm, and no country is any country. What takes out more than a hundredth of the index, or a /8, is
+/// recorded with ``sure=True`` only. With ``index``, a reader, all that its index knows the firm by is recorded too, and ``met``
+/// tells the networks that this takes out. Every request
 /// gives its entry as a dict: ``entry``, ``right``, ``step``, ``received``, ``due``...
 ///
 /// >>> registry = firmtrie.Registry.create("registry")
@@ -56,7 +58,7 @@ impl Registry {
         let loaded = reader.map(|reader| reader.get().loaded(py)).transpose()?;
         let index = loaded.as_ref().map(|loaded| loaded.index());
         let request = more(about.request(right, index).map_err(raise)?);
-        self.changed(py, |registry| registry.record_followed(request))
+        self.changed(py, |registry| registry.record_meeting(request, index))
     }
 
     fn changed<'py>(

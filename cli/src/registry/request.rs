@@ -1,10 +1,11 @@
 //! Whom a request is about, and how it came: the arguments that most registry commands share.
 
-use std::path::PathBuf;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use firmtrie::{
-    Date, Field, Identifier, IpNet, Registry, Request, Right, Who, parse_address, parse_prefix,
+    Date, Field, Identifier, IpNet, Met, Registry, Request, Right, Who, parse_address, parse_prefix,
 };
 
 use super::Place;
@@ -101,6 +102,9 @@ pub struct Recorded {
     /// An index that tells what else the firm is known by: the request holds all of it
     #[arg(long, value_name = "INDEX.firm")]
     index: Option<PathBuf>,
+    /// Take out more than a hundredth of the index, or a /8
+    #[arg(long)]
+    yes: bool,
 }
 
 impl Recorded {
@@ -111,8 +115,9 @@ impl Recorded {
         more: impl FnOnce(Request) -> Request,
     ) -> Result<(), Failure> {
         let mut by = self.who.identifiers()?;
-        if let Some(path) = &self.index {
-            by = Registry::also_known_by(&by, &IndexFile::at(path).open()?)?;
+        let index = self.index.as_ref().map(|path| IndexFile::at(path).open()).transpose()?;
+        if let Some(index) = &index {
+            by = Registry::also_known_by(&by, index)?;
         }
         let mut request = by.into_iter().fold(Request::new(right), Request::by);
         request = self.who.space()?.into_iter().fold(request, Request::prefix);
@@ -125,9 +130,32 @@ impl Recorded {
         if let Some(reason) = &self.reason {
             request = request.reason(reason);
         }
-        let entry = self.place.open()?.record(more(request))?;
-        self.place.say_entry(&entry)
+        let request = more(request).sure(self.yes);
+        let recorded = self.place.open()?.record_meeting(request, index.as_ref())?;
+        if let (Some(met), Some(path), false) = (&recorded.met, &self.index, self.place.json) {
+            tell_met(met, path)?;
+        }
+        self.place.say(&recorded, || vec![super::line(&recorded.entry)])
     }
+}
+
+/// Says what a request meets in an index, beside its entry, which is for programs to read.
+fn tell_met(met: &Met, index: &Path) -> Result<(), Failure> {
+    let index = index.display();
+    let mut errors = std::io::stderr().lock();
+    if met.networks == 0 {
+        writeln!(
+            errors,
+            "{index}: nothing in it is known by this; look whether it is written as meant"
+        )?;
+        return Ok(());
+    }
+    let what = if met.taken_out { "takes out" } else { "is about" };
+    let named: Vec<_> = met.first.iter().take(10).map(ToString::to_string).collect();
+    let more = if met.networks > named.len() { ", …" } else { "" };
+    let named = named.join(", ");
+    writeln!(errors, "{index}: {what} {} networks: {named}{more}", met.networks)?;
+    Ok(())
 }
 
 /// A field of a company by its column's name.

@@ -30,11 +30,12 @@ pub use faults::Skipped;
 pub use manifest::Manifest;
 pub use report::{Example, LeftOut, Report, SourceReport};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::index::Stretch;
 use crate::index::metadata::{Controller, Counts, Metadata, SourceMetadata};
 use crate::net::{AddressRange, Family};
 use crate::policy::Policy;
+use crate::reader::Index;
 use crate::registry::{Registry, today};
 use crate::source::{Date, Source};
 use crate::special_purpose;
@@ -70,6 +71,7 @@ pub struct Builder {
     sources: Vec<Source>,
     policy: Policy,
     registry: Option<(PathBuf, Option<PathBuf>)>,
+    without_registry: bool,
     as_of: Option<Date>,
     controller: Option<Controller>,
     skip_bad_rows: bool,
@@ -115,6 +117,7 @@ impl Builder {
             sources: Vec::new(),
             policy: Policy::default(),
             registry: None,
+            without_registry: false,
             as_of: None,
             controller: None,
             skip_bad_rows: false,
@@ -134,6 +137,14 @@ impl Builder {
     #[must_use]
     pub fn registry(mut self, folder: impl Into<PathBuf>, key: Option<PathBuf>) -> Self {
         self.registry = Some((folder.into(), key));
+        self
+    }
+
+    /// Lets an index that was made under a registry be replaced by one that is not. Without this that is
+    /// refused: whoever objected would come back.
+    #[must_use]
+    pub const fn without_registry(mut self, without: bool) -> Self {
+        self.without_registry = without;
         self
     }
 
@@ -182,13 +193,30 @@ impl Builder {
     /// # Errors
     /// A source that cannot be read ([`crate::Error::Io`], [`crate::Error::Source`],
     /// [`crate::Error::BadRow`]), sources that do not fit together ([`crate::Error::Usage`]), more
-    /// than the format holds ([`crate::Error::TooLarge`]). The file at `path` is then as it was.
+    /// than the format holds ([`crate::Error::TooLarge`]), an index at `path` that was made under a
+    /// registry where this build has none ([`crate::Error::Registry`]). The file at `path` is then as it
+    /// was.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<Summary> {
         let path = path.as_ref();
         write::check(path)?;
+        self.check_registry(path)?;
         let (bytes, summary) = self.build()?;
         write::replace(path, &bytes)?;
         Ok(summary)
+    }
+
+    /// Would who objected come back? What is there and is no index tells nothing.
+    fn check_registry(&self, path: &Path) -> Result<()> {
+        if self.registry.is_some() || self.without_registry || !path.exists() {
+            return Ok(());
+        }
+        let before = Index::open(path).and_then(|index| index.info());
+        if before.is_ok_and(|before| before.registry_fingerprint.is_some()) {
+            let reason = "was made under a registry, and this build names none: whoever objected would \
+                          come back. Name the registry, or say that it is to be built without registry";
+            return Err(Error::Registry(format!("{}: {reason}", path.display())));
+        }
+        Ok(())
     }
 
     /// Builds the index in memory.

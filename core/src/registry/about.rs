@@ -27,18 +27,20 @@ pub struct About {
     received: Option<Date>,
     channel: Option<String>,
     reason: Option<String>,
+    sure: bool,
 }
 
 impl About {
     /// The words that are known.
-    pub const WORDS: [&str; 12] = [
+    pub const WORDS: [&str; 13] = [
         "lei", "vat", "register", "country", "domain", "email", "name", "address", "prefix",
-        "received", "channel", "reason",
+        "received", "channel", "reason", "sure",
     ];
 
     /// Reads `lei`, `vat`, `register` with `country`, `domain`, `email`, `name` with `country`,
     /// `address` and `prefix`, several of which are all of one firm; and `received`, a day,
-    /// `channel` and `reason`.
+    /// `channel` and `reason`; and `sure`, which is `true` where a very large part is meant
+    /// ([`Request::sure`]).
     ///
     /// # Errors
     /// [`Error::Usage`] for another word, and what is wrong with a value.
@@ -60,6 +62,11 @@ impl About {
                 "received" => about.received = Some(day(text)?),
                 "channel" => about.channel = Some(text.to_owned()),
                 "reason" => about.reason = Some(text.to_owned()),
+                "sure" => {
+                    about.sure = text.to_ascii_lowercase().parse().map_err(|_| {
+                        Error::Usage(format!("{text:?} is not true or false; give sure as one"))
+                    })?;
+                }
                 _ => return Err(Error::Usage(format!("nobody is known by a {word:?}"))),
             }
         }
@@ -77,6 +84,7 @@ impl About {
         };
         let mut request = by.into_iter().fold(Request::new(right), Request::by);
         request = self.space.into_iter().fold(request, Request::prefix);
+        request = request.sure(self.sure);
         if let Some(day) = self.received {
             request = request.received(day);
         }

@@ -155,6 +155,8 @@ pub struct Request {
     pub(super) by: Vec<Identifier>,
     pub(super) prefixes: Vec<IpNet>,
     pub(super) text: Text,
+    /// Is it meant, however much it takes out?
+    pub(super) sure: bool,
 }
 
 /// What is sealed of an entry.
@@ -173,7 +175,15 @@ impl Request {
     /// A request for something, received today.
     pub const fn new(right: Right) -> Self {
         let text = Text { reason: None, channel: None, rectified: None };
-        Self { right, received: None, until: None, by: Vec::new(), prefixes: Vec::new(), text }
+        Self {
+            right,
+            received: None,
+            until: None,
+            by: Vec::new(),
+            prefixes: Vec::new(),
+            text,
+            sure: false,
+        }
     }
 
     /// Whom it is about. Several identifiers are all of one firm.
@@ -187,6 +197,13 @@ impl Request {
     #[must_use]
     pub fn prefix(mut self, prefix: IpNet) -> Self {
         self.prefixes.push(prefix.trunc());
+        self
+    }
+
+    /// Says that it is meant, however much it takes out.
+    #[must_use]
+    pub const fn sure(mut self, sure: bool) -> Self {
+        self.sure = sure;
         self
     }
 

@@ -24,6 +24,7 @@ use serde::Serialize;
 
 use super::entry::{Entry, Request, Step};
 use super::firms::Firms;
+use super::met::Met;
 use super::{Registry, fork, today};
 use crate::error::{Error, Result};
 use crate::identity::Identifier;
@@ -78,6 +79,8 @@ pub struct Recorded {
     pub entry: Entry,
     /// Readers that go on answering from what they knew, until their next look succeeds.
     pub not_followed: Vec<NotFollowed>,
+    /// What it meets in the index that it was asked about with.
+    pub met: Option<Met>,
 }
 
 /// A reader of this process that could not take over what was recorded.
@@ -149,7 +152,7 @@ impl Registry {
         drop(states);
         // Whoever is gone meanwhile ends when nobody holds the list.
         drop(all);
-        Ok(Recorded { entry, not_followed })
+        Ok(Recorded { entry, not_followed, met: None })
     }
 }
 

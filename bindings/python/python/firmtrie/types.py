@@ -14,6 +14,7 @@ __all__ = [
     "CompanyName",
     "EntryDict",
     "Kind",
+    "Met",
     "NotFollowed",
     "RecordedDict",
     "Status",
@@ -82,7 +83,17 @@ class NotFollowed(TypedDict):
     error: str
 
 
+class Met(TypedDict):
+    """What a request meets in an index: how much, and the first thousand networks."""
+
+    companies: int
+    networks: int
+    first: list[str]
+    taken_out: bool
+
+
 class RecordedDict(EntryDict):
     """What came of a change: the entry, which is on the disk, and who could not follow yet."""
 
     not_followed: list[NotFollowed]
+    met: Met | None

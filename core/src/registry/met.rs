@@ -1,0 +1,128 @@
+//! What a request meets in an index, told before it is recorded: the networks that it takes out, or
+//! that nothing there is known by it, as after a slip of the pen (`exampel.nl`).
+//!
+//! Requests that take out a very large part are recorded when they are meant to only
+//! ([`Request::sure`]): they are mostly slips too, and an entry is never deleted.
+
+use ipnet::IpNet;
+use serde::Serialize;
+
+use super::Registry;
+use super::entry::Request;
+use super::firms::Firms;
+use super::live::Recorded;
+use crate::error::{Error, Result};
+use crate::net::{AddressRange, Family};
+use crate::reader::{Index, Overlay};
+
+/// The most companies that are taken to be one firm in several sources, however small the index.
+const ONE_FIRMS: usize = 3;
+/// Networks that are named, at most.
+const NAMED: usize = 1000;
+/// Of each family the length of the prefixes from which on space is very large.
+const LARGE: [u8; 2] = [8, 16];
+
+/// What a request meets in an index.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Met {
+    /// How many companies are known by it, or have networks in its space.
+    pub companies: usize,
+    /// How many networks they are the answer of, in its space or anywhere.
+    pub networks: usize,
+    /// The first thousand of them, in address order.
+    pub first: Vec<IpNet>,
+    /// Are they no longer answered with a company?
+    pub taken_out: bool,
+}
+
+impl Registry {
+    /// What a request meets in an index.
+    ///
+    /// # Errors
+    /// If the index is damaged.
+    pub fn met(&self, request: &Request, index: &Index) -> Result<Met> {
+        let mut overlay = Overlay::default();
+        Firms::of(index, &self.key)?.hide(&request.by, (index, &self.key), &mut overlay)?;
+        let mut companies: Vec<u32> =
+            (1..=index.company_count() as u32).filter(|n| overlay.hides_company(*n)).collect();
+        let mut networks = Vec::new();
+        for number in &companies {
+            for network in index.networks_of(*number)? {
+                networks.push(network?.prefix());
+            }
+        }
+        for prefix in &request.prefixes {
+            for network in index.networks_in(*prefix)? {
+                let network = network?;
+                if let Some(hit) = network.hit() {
+                    companies.push(hit.company_number());
+                    let inside = prefix.contains(&network.prefix());
+                    networks.push(if inside { network.prefix() } else { *prefix });
+                }
+            }
+        }
+        companies.sort_unstable();
+        companies.dedup();
+        networks.sort_unstable();
+        networks.dedup();
+        let count = networks.len();
+        networks.truncate(NAMED);
+        Ok(Met {
+            companies: companies.len(),
+            networks: count,
+            first: networks,
+            taken_out: request.right.hides(),
+        })
+    }
+
+    /// Records a request as [`Registry::record_followed`] does, and tells what it meets in an index.
+    ///
+    /// # Errors
+    /// Those of [`Registry::record`]; also if it takes out more than a hundredth of the index, or a /8
+    /// (of IPv6 a /16), and is not [sure](Request::sure). Then nothing was recorded.
+    pub fn record_meeting(&self, request: Request, index: Option<&Index>) -> Result<Recorded> {
+        let met = index.map(|index| self.met(&request, index)).transpose()?;
+        if request.right.hides() && !request.sure {
+            check_space(&request.prefixes)?;
+            if let (Some(met), Some(index)) = (&met, index) {
+                check_part(met, index)?;
+            }
+        }
+        Ok(Recorded { met, ..self.record_followed(request)? })
+    }
+}
+
+fn check_space(prefixes: &[IpNet]) -> Result<()> {
+    for family in [Family::V4, Family::V6] {
+        let large = LARGE[family as usize];
+        let bits = if family == Family::V4 { 32 } else { 128 };
+        let of_family = prefixes.iter().filter(|net| AddressRange::from(**net).family() == family);
+        // In units of the smallest part that is told apart here, so that no sum overflows.
+        let parts = of_family.map(|net| 1_u64 << (24 - net.prefix_len().min(24))).sum::<u64>();
+        if parts >= 1 << (24 - large) {
+            return Err(unsure(&format!(
+                "it takes out a /{large} of {bits}-bit addresses or more"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn check_part(met: &Met, index: &Index) -> Result<()> {
+    let counts = index.info()?.counts;
+    let all = counts.ipv4_networks + counts.ipv6_networks;
+    if met.companies > ONE_FIRMS && met.networks as u64 * 100 > all {
+        return Err(unsure(&format!(
+            "it takes out {} of {all} networks, of {} companies",
+            met.networks, met.companies
+        )));
+    }
+    Ok(())
+}
+
+fn unsure(what: &str) -> Error {
+    Error::Registry(format!(
+        "{what}, so nothing was recorded; if that is meant, say that it is sure (--yes)"
+    ))
+}
