@@ -8,6 +8,7 @@
 //!
 //! Nothing here knows of a registry or of files.
 
+mod disguise;
 mod domain;
 mod name;
 mod register;
@@ -119,9 +120,7 @@ impl Identifier {
     /// If no letter or digit is in the name, or the country is none.
     pub fn name(name: &str, form: Option<&str>, country: Option<&str>) -> Result<Self> {
         let mut of = Name::of(name).ok_or_else(|| refuse(name, "holds no letter or digit"))?;
-        if of.form.is_none() {
-            of.form = form.and_then(name::form);
-        }
+        of.set_form(form.and_then(name::form));
         Ok(Self::any(Form::Name { name: of, country: country.map(country_code).transpose()? }))
     }
 
@@ -191,9 +190,9 @@ impl Identifier {
             // What tells less is caught: without the country, without the form.
             Form::Name { name, country } => {
                 let open = self.any.then_some(ANY);
-                for stem in &name.stems {
+                for (stem, form) in name.stems() {
                     for country in [country.as_deref().or(open), Some("")].into_iter().flatten() {
-                        for form in [name.form.or(open), Some("")].into_iter().flatten() {
+                        for form in [form.or(open), Some("")].into_iter().flatten() {
                             each(key.of(["name", stem, form, country]));
                         }
                     }
@@ -216,9 +215,9 @@ impl Identifier {
         let mut key = Key::default();
         match &self.of {
             Form::Name { name, country } => {
-                for stem in &name.stems {
+                for (stem, form) in name.stems() {
                     for country in said(country.as_deref()) {
-                        for form in said(name.form) {
+                        for form in said(form) {
                             each(key.of(["name", stem, form, country]));
                         }
                     }

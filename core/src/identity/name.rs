@@ -6,24 +6,34 @@
 //! name may have several stems; two names are the same if they share one, and so `Müller` is both
 //! `Muller` and `Mueller`, which are not each other.
 //!
-//! A form counts at a name's end, or before a name in quotes: one struck from the start would make
-//! twins of firms that are none (`AS Roma`, `PT Cruisers`).
+//! A form counts at a name's end, or before a name in quotes. What else stands around a name is taken
+//! off in further readings of it, by `disguise.rs`; two names are the same if they share one.
 //! Compatibility and composition: UAX #15 (NFKC).
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use deunicode::deunicode_char;
 use rustc_hash::FxHashMap;
 use unicode_normalization::UnicodeNormalization;
 
+use super::disguise;
+
 /// The most words that a form at a name's end is written in.
 const LONGEST: usize = 9;
 /// The most letters with two spellings for which all mixtures are tried.
 const MIXED: usize = 4;
 
-/// A company's name, taken apart.
+/// A company's name, taken apart: in every way in which it can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Name {
+    /// At least one; the first is that of the whole name.
+    pub(super) readings: Vec<Reading>,
+}
+
+/// One way to read a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Reading {
     /// The stem in each of its spellings: at least one, none empty, without duplicates.
     pub(super) stems: Vec<String>,
     /// The legal form, by the first spelling of its line in the table.
@@ -33,13 +43,56 @@ pub(super) struct Name {
 impl Name {
     /// Takes a name apart. `None` if no letter or digit is in it.
     pub(super) fn of(name: &str) -> Option<Self> {
-        let name = visible(name);
-        let (words, form) = match quoted(&name) {
-            Some((words, form)) => (words, Some(form)),
-            None => without_form(words(&name)),
-        };
-        let stems = stems(words.text);
-        (!stems.is_empty()).then_some(Self { stems, form: form.filter(|form| *form != "-") })
+        let mut readings = Vec::new();
+        let visible = visible(name);
+        read(&visible, &mut readings);
+        if readings.is_empty() {
+            return None;
+        }
+        for other in disguise::texts(name, &visible) {
+            read(&other, &mut readings);
+        }
+        Some(Self { readings })
+    }
+
+    /// Every stem, and the form that it is read with.
+    pub(super) fn stems(&self) -> impl Iterator<Item = (&str, Option<&'static str>)> {
+        let of = |reading: &'_ Reading| reading.form;
+        self.readings.iter().flat_map(move |reading| {
+            reading.stems.iter().map(move |stem| (stem.as_str(), of(reading)))
+        })
+    }
+
+    /// The form that is said elsewhere is that of readings which say none.
+    pub(super) fn set_form(&mut self, form: Option<&'static str>) {
+        for reading in self.readings.iter_mut().filter(|reading| reading.form.is_none()) {
+            reading.form = form;
+        }
+    }
+}
+
+/// Adds what a visible name can be read as, and is not known yet.
+fn read(visible: &str, readings: &mut Vec<Reading>) {
+    if let Some((words, form)) = quoted(visible) {
+        return add((words, Some(form)), readings);
+    }
+    let words = words(visible);
+    let plain = words.map(|_, word, text| push_plain(word, text));
+    let others = disguise::parts(&words, &plain);
+    add(without_form(words.clone(), plain), readings);
+    for (part, form) in others {
+        let part = words.part(part);
+        let plain = part.map(|_, word, text| push_plain(word, text));
+        let (part, of_part) = without_form(part, plain);
+        add((part, of_part.or(form)), readings);
+    }
+}
+
+fn add((words, form): (Words, Option<&'static str>), readings: &mut Vec<Reading>) {
+    let (stems, form) = (stems(words.text), form.filter(|form| *form != "-"));
+    let known = readings.iter().any(|known| known.form == form && known.stems == stems);
+    if !stems.is_empty() && !known {
+        readings.push(Reading { stems, form });
     }
 }
 
@@ -47,6 +100,11 @@ impl Name {
 pub(super) fn form(text: &str) -> Option<&'static str> {
     let plain = words(&visible(text)).map(|_, word, text| push_plain(word, text));
     FORMS.get(plain.text.as_str()).copied().filter(|form| *form != "-")
+}
+
+/// The form that words in plain letters, joined, are; `-` is what is none.
+pub(super) fn known_form(joined: &str) -> Option<&'static str> {
+    FORMS.get(joined).copied()
 }
 
 /// Every spelling of every form.
@@ -80,33 +138,57 @@ fn visible(name: &str) -> String {
 }
 
 /// Words, one behind the other.
-#[derive(Default)]
-struct Words {
+#[derive(Clone, Default)]
+pub(super) struct Words {
     text: String,
     /// Where each begins.
     begins: Vec<usize>,
+    /// Is more than a blank between it and the word before: a comma, a bracket, a dash?
+    parted: Vec<bool>,
 }
 
 impl Words {
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.begins.len()
     }
 
-    fn word(&self, place: usize) -> &str {
+    pub(super) fn word(&self, place: usize) -> &str {
         let end = self.begins.get(place + 1).copied().unwrap_or(self.text.len());
         &self.text[self.begins[place]..end]
+    }
+
+    /// Several words as one.
+    pub(super) fn joined(&self, places: Range<usize>) -> &str {
+        let end = self.begins.get(places.end).copied().unwrap_or(self.text.len());
+        &self.text[self.begins[places.start]..end]
+    }
+
+    pub(super) fn is_parted(&self, place: usize) -> bool {
+        self.parted[place]
     }
 
     fn truncate(&mut self, count: usize) {
         if let Some(end) = self.begins.get(count) {
             self.text.truncate(*end);
             self.begins.truncate(count);
+            self.parted.truncate(count);
+        }
+    }
+
+    /// Some of them, of which there is at least one.
+    fn part(&self, places: Range<usize>) -> Self {
+        let from = self.begins[places.start];
+        Self {
+            text: self.joined(places.clone()).to_owned(),
+            begins: self.begins[places.clone()].iter().map(|begin| begin - from).collect(),
+            parted: self.parted[places].to_vec(),
         }
     }
 
     /// With another word in the place of each.
     fn map(&self, to: impl Fn(usize, &str, &mut String)) -> Self {
-        let mut made = Self { text: String::with_capacity(self.text.len()), ..Self::default() };
+        let text = String::with_capacity(self.text.len());
+        let mut made = Self { text, parted: self.parted.clone(), ..Self::default() };
         for place in 0..self.len() {
             made.begins.push(made.text.len());
             to(place, self.word(place), &mut made.text);
@@ -118,25 +200,33 @@ impl Words {
 /// The words of a visible name. Dots and apostrophes stand in words, `+` and words for `and`
 /// between others are `&`; everything else that is no letter or digit divides them.
 fn words(name: &str) -> Words {
-    let mut words =
-        Words { text: String::with_capacity(name.len()), begins: Vec::with_capacity(8) };
-    let mut inside = false;
+    let mut words = Words {
+        text: String::with_capacity(name.len()),
+        begins: Vec::with_capacity(8),
+        parted: Vec::with_capacity(8),
+    };
+    let (mut inside, mut parted) = (false, false);
     for letter in name.chars() {
         match letter {
             '.' | '\'' | '’' | '‘' | '`' | '´' | 'ʼ' | '·' => {}
             '&' | '+' => {
                 words.begins.push(words.text.len());
+                words.parted.push(parted);
                 words.text.push('&');
-                inside = false;
+                (inside, parted) = (false, false);
             }
             _ if letter.is_alphanumeric() || is_mark(letter) => {
                 if !inside {
                     words.begins.push(words.text.len());
+                    words.parted.push(parted);
                 }
-                inside = true;
+                (inside, parted) = (true, false);
                 words.text.push(letter);
             }
-            _ => inside = false,
+            _ => {
+                inside = false;
+                parted |= !letter.is_whitespace();
+            }
         }
     }
     let last = words.len().saturating_sub(1);
@@ -159,40 +249,13 @@ const fn is_mark(letter: char) -> bool {
     matches!(letter, '\u{300}'..='\u{36f}')
 }
 
-/// A word whose letters are of one script: those of Cyrillic and Greek that look like Latin ones,
-/// in a word with Latin ones, are (UTS #39 calls them confusable).
+/// A word whose letters are of one script: those of others that look like Latin ones, in a word with
+/// Latin ones, are (UTS #39 calls them confusable).
 fn unmixed(word: &str) -> String {
-    const LIKE: [(char, char); 24] = [
-        ('а', 'a'),
-        ('в', 'b'),
-        ('с', 'c'),
-        ('е', 'e'),
-        ('н', 'h'),
-        ('і', 'i'),
-        ('ј', 'j'),
-        ('к', 'k'),
-        ('м', 'm'),
-        ('о', 'o'),
-        ('р', 'p'),
-        ('ѕ', 's'),
-        ('т', 't'),
-        ('х', 'x'),
-        ('у', 'y'),
-        ('ԁ', 'd'),
-        ('α', 'a'),
-        ('ε', 'e'),
-        ('ι', 'i'),
-        ('κ', 'k'),
-        ('ν', 'v'),
-        ('ο', 'o'),
-        ('ρ', 'p'),
-        ('τ', 't'),
-    ];
     if !word.bytes().any(|byte| byte.is_ascii_lowercase()) || word.is_ascii() {
         return word.to_owned();
     }
-    let like = |letter| LIKE.iter().find(|(of, _)| *of == letter).map_or(letter, |(_, to)| *to);
-    word.chars().map(like).collect()
+    word.chars().map(|letter| disguise::like(letter, false).unwrap_or(letter)).collect()
 }
 
 /// A form before a name in quotes, as in `ООО «Ромашка»`: the words in the quotes, and the form.
@@ -205,13 +268,12 @@ fn quoted(name: &str) -> Option<(Words, &'static str)> {
 }
 
 /// The words before the form, and the form: the longest at the end that leaves a word.
-fn without_form(mut words: Words) -> (Words, Option<&'static str>) {
+fn without_form(mut words: Words, mut plain: Words) -> (Words, Option<&'static str>) {
     let mut known = None;
-    let mut plain = words.map(|_, word, text| push_plain(word, text));
     // What is no form, as `in liquidation`, may stand behind one.
     while known.is_none_or(|form| form == "-") {
         let shortest = words.len().saturating_sub(LONGEST).max(1);
-        let form = |first: usize| Some((first, *FORMS.get(&plain.text[plain.begins[first]..])?));
+        let form = |first: usize| Some((first, known_form(plain.joined(first..plain.len()))?));
         let Some((first, form)) = (shortest..words.len()).find_map(form) else { break };
         plain.truncate(first);
         words.truncate(first);

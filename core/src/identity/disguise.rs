@@ -1,0 +1,292 @@
+//! What stands around a company's name in lists of networks, and letters that only look alike: the
+//! other ways to read a name.
+//!
+//! Networks are named by who wrote them down: `AS64500 - Example B.V.`, `B.V. Example`, `The Example
+//! B.V.`, `Example B.V., Amsterdam`, `Example B.V. (NL)`, `Example B.V. h.o.d.n. Samples`. Each
+//! reading takes one of them off, or puts what was written with dots apart. What stands *before* a form
+//! is never shortened: `Example Roasters B.V.` is another firm.
+
+use std::ops::Range;
+
+use unicode_security::confusable_detection::skeleton;
+
+use super::check_country;
+use super::name::{Words, known_form};
+
+/// The most words of a form that is not at a name's end.
+const FORM_WORDS: usize = 5;
+/// The most readings of words: names have few, and a text that is made to have many is none.
+const MOST: usize = 12;
+
+const ARTICLES: [&str; 17] = [
+    "the", "de", "het", "der", "die", "das", "la", "le", "les", "el", "los", "las", "il", "lo",
+    "gli", "den", "det",
+];
+
+/// Forms that are words or parts of names too: alone they are no form before a name, and behind one
+/// only before a comma, a bracket or a dash.
+const WORDS_TOO: [&str; 32] = [
+    "as",
+    "se",
+    "co",
+    "ad",
+    "dd",
+    "pc",
+    "lp",
+    "sl",
+    "og",
+    "eg",
+    "ev",
+    "ek",
+    "hf",
+    "hb",
+    "kb",
+    "bt",
+    "inc",
+    "corp",
+    "coltd",
+    "company",
+    "corporation",
+    "limited",
+    "sas",
+    "sac",
+    "spa",
+    "sia",
+    "ou",
+    "ag",
+    "ab",
+    "sa",
+    "ivs",
+    "asa",
+];
+
+/// Forms that stand before the name where they come from, though they are words too.
+const IN_FRONT: [&str; 8] = ["sas", "sia", "ou", "ab", "sa", "oy", "spa", "ag"];
+
+/// What comes between a firm and the name that it trades under.
+const TRADING_AS: [&[&str]; 16] = [
+    &["hodn"],
+    &["h", "o", "d", "n"],
+    &["handelend", "onder", "de", "naam"],
+    &["tevens", "handelend", "onder"],
+    &["t", "a"],
+    &["ta"],
+    &["trading", "as"],
+    &["dba"],
+    &["d", "b", "a"],
+    &["doing", "business", "as"],
+    &["aka"],
+    &["a", "k", "a"],
+    &["fka"],
+    &["f", "k", "a"],
+    &["formerly"],
+    &["voorheen"],
+];
+
+/// The name without a handle in front, with dots between words, and in Latin letters that look like
+/// its own: of the name as it was written, and as it is in lower case and without what is not seen.
+pub(super) fn texts(name: &str, visible: &str) -> Vec<String> {
+    let mut texts = Vec::new();
+    if let Some(rest) = without_handle(name) {
+        texts.push(rest.to_lowercase());
+    }
+    let is_inside = |text: &str| {
+        text.split('.').collect::<Vec<_>>().windows(2).any(|pair| {
+            let before = pair[0].chars().next_back().is_some_and(char::is_alphanumeric);
+            before && pair[1].chars().next().is_some_and(char::is_alphanumeric)
+        })
+    };
+    if visible.contains('.') && is_inside(visible) {
+        texts.push(visible.replace('.', " "));
+    }
+    if !visible.is_ascii() {
+        for upper in [false, true] {
+            let seen: String =
+                visible.chars().map(|letter| like(letter, upper).unwrap_or(letter)).collect();
+            if seen != visible {
+                texts.push(seen);
+            }
+        }
+    }
+    texts
+}
+
+/// The name behind a handle: `AS64500 - Example`, `EXAMPLE-AS Example`, `ORG-EX1-RIPE: Example`.
+fn without_handle(name: &str) -> Option<&str> {
+    let (handle, rest) = name.trim().split_once(char::is_whitespace)?;
+    let shouted = handle.chars().all(|letter| !letter.is_lowercase());
+    let handle = handle.trim_end_matches([':', ',', ';']);
+    let is_word = |part: &str| {
+        let known =
+            ["AS", "ASN", "NET", "ORG", "MNT", "RIPE", "ARIN", "APNIC", "LACNIC", "AFRINIC"];
+        let numbered = part.strip_prefix("AS").is_some_and(|rest| rest.parse::<u32>().is_ok());
+        known.contains(&part) || numbered
+    };
+    let parts = handle.split(['-', '_', '.']);
+    let is_number =
+        handle.len() > 2 && handle.is_char_boundary(2) && handle[..2].eq_ignore_ascii_case("as");
+    let is_number = is_number && handle[2..].parse::<u32>().is_ok();
+    let is_handle = parts.clone().count() > 1 && parts.clone().any(is_word);
+    let dash = ['-', '–', '—', '|', ':', '/'];
+    let behind = rest.trim_start().strip_prefix(dash);
+    // `AS 64500 Example`: the number stands apart.
+    let number = rest.trim_start().split_once(char::is_whitespace);
+    if let ("AS" | "ASN", Some((number, rest))) = (handle, number)
+        && number.trim_end_matches([':', ',']).parse::<u32>().is_ok()
+    {
+        return Some(
+            rest.trim_start_matches(|letter: char| dash.contains(&letter) || letter == ' '),
+        );
+    }
+    let known = is_number || (shouted && is_handle);
+    let rest = behind.filter(|_| shouted || known).or(known.then_some(rest))?;
+    Some(rest.trim_start())
+}
+
+/// The Latin letter that a letter of another script looks like, in lower or in upper case (UTS #39).
+pub(super) fn like(letter: char, upper: bool) -> Option<char> {
+    if letter.is_ascii() || !letter.is_alphabetic() {
+        return None;
+    }
+    let seen_as = |letter: char| {
+        let text = letter.to_string();
+        let mut seen = skeleton(&text);
+        let first = seen.next().filter(char::is_ascii_alphabetic)?;
+        seen.next().is_none().then(|| first.to_ascii_lowercase())
+    };
+    let of_upper = || {
+        let mut upper = letter.to_uppercase();
+        let first = upper.next().filter(|_| upper.next().is_none())?;
+        seen_as(first)
+    };
+    let is_latin = matches!(letter, '\u{aa}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}');
+    if is_latin {
+        return None;
+    }
+    if upper { of_upper().or_else(|| seen_as(letter)) } else { seen_as(letter).or_else(of_upper) }
+}
+
+/// Which words are the name, and the form that stands elsewhere: of words, and of the same in plain
+/// letters.
+pub(super) fn parts(words: &Words, plain: &Words) -> Vec<(Range<usize>, Option<&'static str>)> {
+    let mut found = Vec::new();
+    let mut open = vec![(0..words.len(), None)];
+    while let Some((whole, form)) = open.pop() {
+        for part in shorter(words, plain, whole, form) {
+            if found.len() == MOST || found.contains(&part) {
+                continue;
+            }
+            found.push(part.clone());
+            open.push(part);
+        }
+    }
+    found
+}
+
+type Part = (Range<usize>, Option<&'static str>);
+
+/// A name with one thing less.
+fn shorter(
+    words: &Words,
+    plain: &Words,
+    whole: Range<usize>,
+    form: Option<&'static str>,
+) -> Vec<Part> {
+    let mut found = Vec::new();
+    let (first, last) = (whole.start, whole.end.saturating_sub(1));
+    if whole.len() < 2 {
+        return found;
+    }
+    let mut push = |part: Range<usize>, form| {
+        // A form alone is no name.
+        if !part.is_empty() && (part.len() > 3 || known_form(plain.joined(part.clone())).is_none())
+        {
+            found.push((part, form));
+        }
+    };
+    if ARTICLES.contains(&words.word(first)) {
+        push(first + 1..whole.end, form);
+    }
+    let word = words.word(last);
+    // `SA` and `SE` are countries and forms.
+    let is_country = known_form(word).is_none() && is_country(word);
+    if words.is_parted(last) && (is_country || ARTICLES.contains(&word)) {
+        push(first..last, form);
+    }
+    for place in first + 1..last {
+        let rest = place..whole.end;
+        let is_mark = |mark: &&[&str]| {
+            mark.len() < rest.len()
+                && mark.iter().zip(rest.clone()).all(|(mark, at)| *mark == words.word(at))
+        };
+        if let Some(mark) = TRADING_AS.iter().find(|mark| is_mark(mark)) {
+            push(first..place, form);
+            push(place + mark.len()..whole.end, None);
+        }
+    }
+    if form.is_none() {
+        if let Some((behind, form)) = form_in_front(plain, &whole) {
+            push(behind..whole.end, Some(form));
+            // The place cannot be behind the form, as it is elsewhere.
+            if let Some(place) = (behind + 1..whole.end).find(|place| words.is_parted(*place)) {
+                push(behind..place, Some(form));
+            }
+        }
+        if let Some((end, form)) = form_inside(words, plain, &whole) {
+            push(first..end, Some(form));
+        }
+    }
+    found
+}
+
+/// The longest form that a name begins with, and where the name begins behind it.
+fn form_in_front(plain: &Words, whole: &Range<usize>) -> Option<(usize, &'static str)> {
+    let longest = FORM_WORDS.min(whole.len() - 1);
+    (1..=longest).rev().find_map(|count| {
+        let joined = plain.joined(whole.start..whole.start + count);
+        let form = known_form(joined).filter(|form| *form != "-")?;
+        let is_word = count == 1 && WORDS_TOO.contains(&joined) && !IN_FRONT.contains(&joined);
+        (!is_word).then_some((whole.start + count, form))
+    })
+}
+
+/// The first form that something stands behind which is not part of it, and where it begins.
+fn form_inside(
+    words: &Words,
+    plain: &Words,
+    whole: &Range<usize>,
+) -> Option<(usize, &'static str)> {
+    for begin in whole.start + 1..whole.end - 1 {
+        let longest = FORM_WORDS.min(whole.end - 1 - begin);
+        let found = (1..=longest).rev().find_map(|count| {
+            let joined = plain.joined(begin..begin + count);
+            let form = known_form(joined).filter(|form| *form != "-")?;
+            let behind = begin + count;
+            let is_word = count == 1 && WORDS_TOO.contains(&joined) && !words.is_parted(behind);
+            let goes_on = words.word(behind) == "&" || has_form(words, plain, behind..whole.end);
+            (!is_word && !goes_on).then_some((begin, form))
+        });
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
+}
+
+fn is_country(word: &str) -> bool {
+    word.len() == 2 && check_country(&word.to_ascii_uppercase()).is_ok()
+}
+
+/// Is there another form in the rest? Then it belongs to that: `GmbH & Co. KG`.
+fn has_form(words: &Words, plain: &Words, rest: Range<usize>) -> bool {
+    let only = rest.len() == 1 && words.is_parted(rest.start);
+    if only && is_country(words.word(rest.start)) {
+        return false;
+    }
+    rest.clone().any(|begin| {
+        let longest = FORM_WORDS.min(rest.end - begin);
+        (1..=longest).any(|count| {
+            known_form(plain.joined(begin..begin + count)).is_some_and(|form| form != "-")
+        })
+    })
+}
