@@ -18,14 +18,14 @@ const FORM_WORDS: usize = 5;
 /// The most readings of words: names have few, and a text that is made to have many is none.
 const MOST: usize = 12;
 
-const ARTICLES: [&str; 17] = [
+const ARTICLES: &[&str] = &[
     "the", "de", "het", "der", "die", "das", "la", "le", "les", "el", "los", "las", "il", "lo",
     "gli", "den", "det",
 ];
 
 /// Forms that are words or parts of names too: alone they are no form before a name, and behind one
 /// only before a comma, a bracket or a dash.
-const WORDS_TOO: [&str; 32] = [
+const WORDS_TOO: &[&str] = &[
     "as",
     "se",
     "co",
@@ -61,10 +61,10 @@ const WORDS_TOO: [&str; 32] = [
 ];
 
 /// Forms that stand before the name where they come from, though they are words too.
-const IN_FRONT: [&str; 8] = ["sas", "sia", "ou", "ab", "sa", "oy", "spa", "ag"];
+const IN_FRONT: &[&str] = &["sas", "sia", "ou", "ab", "sa", "oy", "spa", "ag", "ao"];
 
 /// What comes between a firm and the name that it trades under.
-const TRADING_AS: [&[&str]; 16] = [
+const TRADING_AS: &[&[&str]] = &[
     &["hodn"],
     &["h", "o", "d", "n"],
     &["handelend", "onder", "de", "naam"],
@@ -90,15 +90,7 @@ pub(super) fn texts(name: &str, visible: &str) -> Vec<String> {
     if let Some(rest) = without_handle(name) {
         texts.push(rest.to_lowercase());
     }
-    let is_inside = |text: &str| {
-        text.split('.').collect::<Vec<_>>().windows(2).any(|pair| {
-            let before = pair[0].chars().next_back().is_some_and(char::is_alphanumeric);
-            before && pair[1].chars().next().is_some_and(char::is_alphanumeric)
-        })
-    };
-    if visible.contains('.') && is_inside(visible) {
-        texts.push(visible.replace('.', " "));
-    }
+    texts.extend(dots_apart(visible));
     if !visible.is_ascii() {
         for upper in [false, true] {
             let seen: String =
@@ -111,18 +103,33 @@ pub(super) fn texts(name: &str, visible: &str) -> Vec<String> {
     texts
 }
 
+/// With blanks for the dots between words: those of abbreviations have one letter on both sides.
+fn dots_apart(visible: &str) -> Option<String> {
+    let bytes = visible.as_bytes();
+    let letters = |at: &usize| !bytes.get(*at).is_none_or(|byte| b". ,-/()&'\"".contains(byte));
+    let long_before = |dot: usize| (dot.saturating_sub(2)..dot).filter(letters).count() == 2;
+    let long_behind = |dot: usize| (dot + 1..dot + 3).filter(letters).count() == 2;
+    let between = |dot: usize| dot > 0 && letters(&(dot - 1)) && letters(&(dot + 1));
+    let is_apart =
+        |at: usize| bytes[at] == b'.' && between(at) && (long_before(at) || long_behind(at));
+    let text: String = visible
+        .char_indices()
+        .map(|(at, letter)| if letter == '.' && is_apart(at) { ' ' } else { letter })
+        .collect();
+    (text != visible).then_some(text)
+}
+
 /// The name behind a handle: `AS64500 - Example`, `EXAMPLE-AS Example`, `ORG-EX1-RIPE: Example`.
 fn without_handle(name: &str) -> Option<&str> {
     let (handle, rest) = name.trim().split_once(char::is_whitespace)?;
     let shouted = handle.chars().all(|letter| !letter.is_lowercase());
     let handle = handle.trim_end_matches([':', ',', ';']);
     let is_word = |part: &str| {
-        let known =
-            ["AS", "ASN", "NET", "ORG", "MNT", "RIPE", "ARIN", "APNIC", "LACNIC", "AFRINIC"];
+        let known = ["AS", "ASN", "ORG", "MNT", "RIPE", "ARIN", "APNIC", "LACNIC", "AFRINIC"];
         let numbered = part.strip_prefix("AS").is_some_and(|rest| rest.parse::<u32>().is_ok());
         known.contains(&part) || numbered
     };
-    let parts = handle.split(['-', '_', '.']);
+    let parts = handle.split(['-', '_']);
     let is_number =
         handle.len() > 2 && handle.is_char_boundary(2) && handle[..2].eq_ignore_ascii_case("as");
     let is_number = is_number && handle[2..].parse::<u32>().is_ok();
@@ -139,8 +146,9 @@ fn without_handle(name: &str) -> Option<&str> {
         );
     }
     let known = is_number || (shouted && is_handle);
-    let rest = behind.filter(|_| shouted || known).or(known.then_some(rest))?;
-    Some(rest.trim_start())
+    let rest = behind.filter(|_| shouted || known).or(known.then_some(rest))?.trim_start();
+    // `ATI - ISP`: one word may be what many are, and is no name.
+    (known || rest.contains(char::is_whitespace)).then_some(rest)
 }
 
 /// The Latin letter that a letter of another script looks like, in lower or in upper case (UTS #39).
@@ -204,7 +212,7 @@ fn shorter(
             found.push((part, form));
         }
     };
-    if ARTICLES.contains(&words.word(first)) {
+    if ARTICLES.contains(&words.word(first)) && words.word(first + 1) != "&" {
         push(first + 1..whole.end, form);
     }
     let word = words.word(last);
@@ -246,6 +254,8 @@ fn form_in_front(plain: &Words, whole: &Range<usize>) -> Option<(usize, &'static
         let joined = plain.joined(whole.start..whole.start + count);
         let form = known_form(joined).filter(|form| *form != "-")?;
         let is_word = count == 1 && WORDS_TOO.contains(&joined) && !IN_FRONT.contains(&joined);
+        // `A.S. Roma` is none of the words.
+        let is_word = is_word && !(joined == "as" && plain.is_dotted(whole.start));
         (!is_word).then_some((whole.start + count, form))
     })
 }
@@ -257,12 +267,24 @@ fn form_inside(
     whole: &Range<usize>,
 ) -> Option<(usize, &'static str)> {
     for begin in whole.start + 1..whole.end - 1 {
+        let end_is_form =
+            whole.end - begin <= 9 && known_form(plain.joined(begin..whole.end)).is_some();
+        if end_is_form {
+            return None;
+        }
         let longest = FORM_WORDS.min(whole.end - 1 - begin);
         let found = (1..=longest).rev().find_map(|count| {
             let joined = plain.joined(begin..begin + count);
             let form = known_form(joined).filter(|form| *form != "-")?;
             let behind = begin + count;
-            let is_word = count == 1 && WORDS_TOO.contains(&joined) && !words.is_parted(behind);
+            let is_word = count == 1
+                && WORDS_TOO.contains(&joined)
+                && !words.is_dotted(begin)
+                && !words.is_parted(behind);
+            // `EXAMPLE-AS-NL` is the handle of a network.
+            let is_word = is_word
+                || matches!(joined, "company" | "corporation")
+                || (joined == "as" && words.is_parted(begin));
             let goes_on = words.word(behind) == "&" || has_form(words, plain, behind..whole.end);
             (!is_word && !goes_on).then_some((begin, form))
         });

@@ -83,6 +83,9 @@ fn read(visible: &str, readings: &mut Vec<Reading>) {
     for (part, form) in others {
         let part = words.part(part);
         let plain = part.map(|_, word, text| push_plain(word, text));
+        if form.is_some() {
+            add((part.clone(), form), readings);
+        }
         let (part, of_part) = without_form(part, plain);
         add((part, of_part.or(form)), readings);
     }
@@ -91,7 +94,9 @@ fn read(visible: &str, readings: &mut Vec<Reading>) {
 fn add((words, form): (Words, Option<&'static str>), readings: &mut Vec<Reading>) {
     let (stems, form) = (stems(words.text), form.filter(|form| *form != "-"));
     let known = readings.iter().any(|known| known.form == form && known.stems == stems);
-    if !stems.is_empty() && !known {
+    // What is left when a form is all that stands behind a handle is nobody's name.
+    let is_form = !readings.is_empty() && stems.iter().any(|stem| known_form(stem).is_some());
+    if !stems.is_empty() && !known && !is_form {
         readings.push(Reading { stems, form });
     }
 }
@@ -143,8 +148,10 @@ pub(super) struct Words {
     text: String,
     /// Where each begins.
     begins: Vec<usize>,
-    /// Is more than a blank between it and the word before: a comma, a bracket, a dash?
+    /// Is more than a blank or a hyphen between it and the word before: a comma, a bracket, a dash?
     parted: Vec<bool>,
+    /// Are there dots in it, as in `s.a.`?
+    dotted: Vec<bool>,
 }
 
 impl Words {
@@ -167,11 +174,16 @@ impl Words {
         self.parted[place]
     }
 
+    pub(super) fn is_dotted(&self, place: usize) -> bool {
+        self.dotted[place]
+    }
+
     fn truncate(&mut self, count: usize) {
         if let Some(end) = self.begins.get(count) {
             self.text.truncate(*end);
             self.begins.truncate(count);
             self.parted.truncate(count);
+            self.dotted.truncate(count);
         }
     }
 
@@ -181,14 +193,16 @@ impl Words {
         Self {
             text: self.joined(places.clone()).to_owned(),
             begins: self.begins[places.clone()].iter().map(|begin| begin - from).collect(),
-            parted: self.parted[places].to_vec(),
+            parted: self.parted[places.clone()].to_vec(),
+            dotted: self.dotted[places].to_vec(),
         }
     }
 
     /// With another word in the place of each.
     fn map(&self, to: impl Fn(usize, &str, &mut String)) -> Self {
         let text = String::with_capacity(self.text.len());
-        let mut made = Self { text, parted: self.parted.clone(), ..Self::default() };
+        let (parted, dotted) = (self.parted.clone(), self.dotted.clone());
+        let mut made = Self { text, begins: Vec::with_capacity(self.len()), parted, dotted };
         for place in 0..self.len() {
             made.begins.push(made.text.len());
             to(place, self.word(place), &mut made.text);
@@ -204,14 +218,17 @@ fn words(name: &str) -> Words {
         text: String::with_capacity(name.len()),
         begins: Vec::with_capacity(8),
         parted: Vec::with_capacity(8),
+        dotted: Vec::with_capacity(8),
     };
-    let (mut inside, mut parted) = (false, false);
+    let (mut inside, mut parted, mut before) = (false, false, ' ');
     for letter in name.chars() {
         match letter {
+            '.' if inside => *words.dotted.last_mut().unwrap_or(&mut false) = true,
             '.' | '\'' | '’' | '‘' | '`' | '´' | 'ʼ' | '·' => {}
             '&' | '+' => {
                 words.begins.push(words.text.len());
                 words.parted.push(parted);
+                words.dotted.push(false);
                 words.text.push('&');
                 (inside, parted) = (false, false);
             }
@@ -219,15 +236,20 @@ fn words(name: &str) -> Words {
                 if !inside {
                     words.begins.push(words.text.len());
                     words.parted.push(parted);
+                    words.dotted.push(false);
                 }
                 (inside, parted) = (true, false);
                 words.text.push(letter);
             }
             _ => {
                 inside = false;
-                parted |= !letter.is_whitespace();
+                parted |= match letter {
+                    '-' | '–' | '—' | '|' => before.is_whitespace(),
+                    _ => matches!(letter, ',' | ';' | ':' | '(' | ')' | '[' | ']'),
+                };
             }
         }
+        before = letter;
     }
     let last = words.len().saturating_sub(1);
     let joins = |place| place > 0 && place < last && AND.contains(&words.word(place));
