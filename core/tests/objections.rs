@@ -248,6 +248,12 @@ fn a_contact_who_withdrew_is_gone_and_the_company_stays() {
         (Format::Companies, 0, AGAIN),
         (Format::Networks, 0, OF_BOTH),
         (Format::Contacts, 0, contacts),
+        // Without the mailbox, and under another.
+        (
+            Format::Contacts,
+            1,
+            "company,name,email\na,\"Example, Eva\",\na,E. Example,info@example.nl\n",
+        ),
     ];
     let eva = || Identifier::email("Eva@Example.nl").unwrap();
     let world = World::new(&sources, [Request::new(Right::Withdrawal).by(eva())]);

@@ -16,7 +16,7 @@ use super::objections::{Objections, Records};
 use super::standing::Standings;
 use crate::company::{Company, Contact, Field};
 use crate::error::Result;
-use crate::identity::Identifier;
+use crate::identity::{Identifier, person};
 use crate::policy::{Policy, Subject};
 use crate::registry::Hidden;
 use crate::source::{Date, Owner};
@@ -80,9 +80,10 @@ pub(super) fn join(
     let (mut profiles, keys) = keyed(&descriptions, standings);
     let described = profiles.len();
     let mut contacts = vec![[0; 2]; standings.count()];
+    let gone = Gone::of(files, &keys, &profiles, objections);
     for file in files.iter() {
         contacts[file.source as usize][1] +=
-            take_contacts(file, &keys, &mut profiles, policy, objections);
+            take_contacts(file, &keys, &mut profiles, policy, (objections, &gone));
     }
     if contacts.iter().any(|[_, taken]| *taken > 0) {
         // Whatever the order of rows; what several sources say of somebody is said once.
@@ -195,13 +196,60 @@ fn object(
     }
 }
 
+/// The contacts of all files whose mailbox objected or withdrew.
+#[derive(Default)]
+struct Gone<'a> {
+    /// Their names, and all that their companies are known by.
+    all: Vec<(&'a str, Vec<Identifier>)>,
+    /// Who has a word in their name.
+    by_word: FxHashMap<String, Vec<usize>>,
+}
+
+impl<'a> Gone<'a> {
+    fn of(
+        files: &'a [Gathered],
+        keys: &FxHashMap<&str, u32>,
+        profiles: &[Profile],
+        objections: &Objections,
+    ) -> Self {
+        let mut gone = Self::default();
+        for row in files.iter().flat_map(|file| &file.contacts) {
+            let contact = Contact::read(&row.contact);
+            if let Some(profile) = keys.get(row.company.as_str())
+                && objections.of_contact(&contact).1
+            {
+                for word in person::words(contact.name) {
+                    gone.by_word.entry(word).or_default().push(gone.all.len());
+                }
+                let company = Identifier::of_facts(|| profiles[*profile as usize].facts());
+                gone.all.push((contact.name, company));
+            }
+        }
+        gone
+    }
+
+    /// Is somebody one of them, at the same company, whatever mailbox another source has of them?
+    fn has(&self, name: &str, profile: &Profile) -> bool {
+        if self.all.is_empty() {
+            return false;
+        }
+        let alike = person::words(name).into_iter().filter_map(|word| self.by_word.get(&word));
+        alike.flatten().map(|place| &self.all[*place]).any(|(gone, company)| {
+            person::is_same(gone, name) && {
+                let known_by = Identifier::of_facts(|| profile.facts());
+                company.iter().any(|by| known_by.iter().any(|known| by.means(known)))
+            }
+        })
+    }
+}
+
 /// Adds the contacts that the policy takes in to their companies; gives how many.
 fn take_contacts(
     file: &Gathered,
     keys: &FxHashMap<&str, u32>,
     profiles: &mut [Profile],
     (policy, as_of): (&Policy, Date),
-    objections: &Objections,
+    (objections, gone): (&Objections, &Gone<'_>),
 ) -> u64 {
     let mut taken = 0;
     for row in &file.contacts {
@@ -211,7 +259,7 @@ fn take_contacts(
         // Whose mailbox objected is out, whether or not the policy asks for contacts.
         let (hidden, out) = objections.of_contact(&contact);
         profile.hidden = profile.hidden.max(hidden);
-        if out {
+        if out || gone.has(contact.name, profile) {
             continue;
         }
         let facts = &mut profile.facts;

@@ -11,6 +11,8 @@
 mod disguise;
 mod domain;
 mod name;
+#[cfg(feature = "build")]
+pub(crate) mod person;
 mod register;
 
 use crate::company::{Company, Contact, Field};

@@ -124,6 +124,19 @@ static FORMS: LazyLock<FxHashMap<&str, &str>> = LazyLock::new(|| {
         .collect()
 });
 
+/// The words of a text, in plain letters.
+pub(super) fn folded_words(text: &str) -> Vec<String> {
+    let words = words(&visible(text)).map(|_, word, text| {
+        for letter in word.chars().filter(|letter| !is_mark(*letter)) {
+            push_ascii(letter, text);
+        }
+    });
+    (0..words.len())
+        .map(|place| words.word(place).to_owned())
+        .filter(|word| !word.is_empty())
+        .collect()
+}
+
 /// Composed and in lower case, without what cannot be seen.
 fn visible(name: &str) -> String {
     if name.is_ascii() {
