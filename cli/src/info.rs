@@ -15,7 +15,7 @@ use crate::{Failure, open};
 pub struct Arguments {
     #[command(flatten)]
     index: open::IndexFile,
-    /// Say whether it was built under this registry as it is today
+    /// Say whether it was built under this registry as it is today; exit code 1 if it was not
     #[arg(long, value_name = "DIR")]
     registry: Option<PathBuf>,
     /// The registry's key, if it does not lie in its folder
@@ -47,7 +47,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         json["bytes"] = index.size().into();
         json["sections"] =
             index.sections().map(|(name, bytes)| (name, Value::from(bytes))).collect();
-        return Ok(writeln!(output, "{json}")?);
+        writeln!(output, "{json}")?;
+        return is_current(current);
     }
     let counts = &metadata.counts;
     writeln!(output, "as of        {}", metadata.as_of)?;
@@ -96,7 +97,15 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     for (name, bytes) in index.sections() {
         writeln!(output, "section      {name}, {}", HumanBytes(bytes))?;
     }
-    Ok(())
+    is_current(current)
+}
+
+/// What was asked about the registry and is not so has been said, and is the exit code.
+const fn is_current(current: Option<bool>) -> Result<(), Failure> {
+    match current {
+        Some(false) => Err(Failure::Said),
+        _ => Ok(()),
+    }
 }
 
 /// The rest of a line: what is known, with what it is.

@@ -5,7 +5,10 @@ use std::fs;
 use std::io::Write as _;
 use std::process::Command;
 
-use firmtrie::{Held, Identifier, Index, Language, Manifest, Registry, Request, Right, Step, Who};
+use firmtrie::{
+    Builder, Format, Held, Identifier, Index, Language, Manifest, Policy, Registry, Request, Right,
+    Source, Step, Who,
+};
 
 const MANIFEST: &str = r#"
 as_of = 2026-11-01
@@ -52,7 +55,11 @@ fn world() -> World {
              b,Other Works,AT,other.at,Wien\n",
         ),
         ("networks.csv", "network,company\n11.1.0.0/16,a\n11.3.0.0/24,a\n11.2.0.0/16,b\n"),
-        ("contacts.csv", "company,name,job_title,email\nb,Eva Example,Director,eva@other.at\n"),
+        (
+            "contacts.csv",
+            "company,name,job_title,email\nb,Eva Example,Director,eva@other.at\n\
+             b,Max Other,,max@other.at\n",
+        ),
     ] {
         fs::write(dir.path().join(name), text).unwrap();
     }
@@ -107,7 +114,10 @@ fn a_person_is_found_by_their_name_and_by_their_mailbox() {
     ] {
         let held = world.held(&Who::Known(vec![by]));
         assert_eq!(names(&held), ["Other Works"]);
-        let contact = held.companies[0].facts.iter().find(|fact| fact.field == "contact").unwrap();
+        let contacts: Vec<_> =
+            held.companies[0].facts.iter().filter(|fact| fact.field == "contact").collect();
+        assert_eq!(contacts.len(), 1, "of nobody else");
+        let contact = contacts[0];
         assert_eq!(
             (contact.value.as_str(), contact.source.as_str()),
             ("Eva Example, Director, eva@other.at", "people")
@@ -199,4 +209,50 @@ fn the_page_can_be_read_in_a_browser_in_both_languages() {
         assert!(dom.contains("Bäckerei &lt;script&gt;") && !dom.contains("<title>broken"), "{dom}");
         assert!(!dom.contains("<script"), "what a source says is text");
     }
+}
+
+#[test]
+fn the_firm_is_told_of_its_contacts_and_who_has_an_address_of_none() {
+    let world = world();
+    let contacts = |who: &Who| {
+        let held = world.held(who);
+        held.companies[0].facts.iter().filter(|fact| fact.field == "contact").count()
+    };
+    let firm = Who::Known(vec![Identifier::domain("other.at").unwrap()]);
+    assert_eq!(contacts(&firm), 2);
+    assert_eq!(contacts(&Who::Address("11.2.0.1".parse().unwrap())), 0);
+}
+
+#[test]
+fn the_answer_holds_every_network_that_an_objection_would_take_out() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        ("companies.csv", "key,name,country,domain\na,Alpha Works GmbH,AT,alpha.at\n"),
+        (
+            "networks.csv",
+            "network,company,name\n11.1.0.0/16,a,\n11.2.0.0/16,,AS64500 - ALPHA WORKS GMBH\n\
+             11.3.0.0/16,,Alpha Works AG\n",
+        ),
+    ] {
+        fs::write(dir.path().join(name), text).unwrap();
+    }
+    let source = |name: &str, format| {
+        Source::new(name, format).path(dir.path().join(name.to_owned() + ".csv"))
+    };
+    let builder = Builder::new()
+        .policy(Policy::open())
+        .source(source("companies", Format::Companies))
+        .source(source("networks", Format::Networks));
+    let index = Index::from_bytes(&builder.build().unwrap().0).unwrap();
+    let registry = Registry::create(dir.path().join("registry"), None).unwrap();
+    let who = Who::Known(vec![Identifier::domain("alpha.at").unwrap()]);
+    let held = registry.subject(&who, Some(&index)).unwrap();
+    let mut networks: Vec<_> = held
+        .companies
+        .iter()
+        .flat_map(|company| &company.networks)
+        .map(ToString::to_string)
+        .collect();
+    networks.sort_unstable();
+    assert_eq!(networks, ["11.1.0.0/16", "11.2.0.0/16"]);
 }

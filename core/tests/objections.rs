@@ -234,6 +234,16 @@ fn what_was_put_right_is_right_in_every_later_build() {
     let city =
         company.facts().find(|(field, _)| *field == Field::City).map(|(_, city)| city.to_owned());
     assert_eq!(city.as_deref(), Some("Leiden"), "the later entry counts");
+    // What was put right no source said.
+    let sources = index.info().unwrap().sources;
+    let said_by = |field| {
+        let facts = company.facts().zip(company.fact_sources());
+        let mut found = facts.filter(|((known, _), _)| *known == field);
+        sources[found.next().unwrap().1].name.clone()
+    };
+    assert_eq!(said_by(Field::City), "registry: rectification");
+    assert_eq!(said_by(Field::Name), "registry: rectification");
+    assert!(index.verify().is_empty());
     // Who objects under the right name is out, though no source has it.
     world.registry().record(objection(name("New Bakery"))).unwrap();
     assert_eq!(answer(&world.index(), "11.1.0.1"), "withheld");

@@ -73,6 +73,15 @@ fn requests_that_cannot_be_held_are_refused_and_nothing_of_them_is_kept() {
         ),
         (objection().rectify(Field::City, "Delft", None), "only a rectification"),
         (Request::new(Right::Withdrawal).by(example()), "e-mail"),
+        (Request::new(Right::Rectification).by(example()).rectify(Field::Vat, "NL1", None), "VAT"),
+        (
+            Request::new(Right::Rectification).by(example()).rectify(
+                Field::Country,
+                "Holland",
+                None,
+            ),
+            "ISO 3166",
+        ),
     ];
     for (request, why) in refused {
         let error = registry.record_all([objection(), request]).unwrap_err().to_string();

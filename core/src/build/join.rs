@@ -45,13 +45,11 @@ impl Profile {
         self.facts.iter().map(|(field, value, _)| (*field, value.as_str()))
     }
 
-    /// Replaces what sources say of a field. It counts as said by whom the name is from: who had it
-    /// put right is nobody's source.
-    fn rectify(&mut self, field: Field, value: &str) {
-        let source = self.facts.first().map(|(.., source)| *source).unwrap_or_default();
+    /// Replaces what sources say of a field. What is right now no source said, but who had it put right.
+    fn rectify(&mut self, field: Field, value: &str, rectification: u16) {
         self.facts.retain(|(known, ..)| *known != field);
         if !value.is_empty() || field == Field::Name {
-            self.facts.push((field, value.to_owned(), source));
+            self.facts.push((field, value.to_owned(), rectification));
         }
         self.facts.sort_unstable();
     }
@@ -94,7 +92,11 @@ pub(super) fn join(
     }
     let mut found = find(owners, &keys, standings, &mut profiles);
     if !objections.is_empty() {
-        object(&mut profiles, (&descriptions, &keys, described), objections);
+        object(
+            &mut profiles,
+            (&descriptions, &keys, described),
+            (objections, standings.count() as u16),
+        );
     }
     let numbers = sort(&mut profiles);
     // Once for each owner, and not for each claim; whose key nobody describes has no number.
@@ -164,7 +166,7 @@ impl Records for Known<'_> {
 fn object(
     profiles: &mut [Profile],
     (descriptions, keys, described): (&[Description], &FxHashMap<&str, u32>, usize),
-    objections: &Objections,
+    (objections, rectification): (&Objections, u16),
 ) {
     let of_descriptions: Vec<u32> = descriptions.iter().map(|of| keys[of.key]).collect();
     let named = described as u32..profiles.len() as u32;
@@ -182,7 +184,7 @@ fn object(
     let mut hidden = objections.hidden(&known, hidden);
     if !put_right.is_empty() {
         for (profile, field, value) in &put_right {
-            profiles[*profile as usize].rectify(*field, value);
+            profiles[*profile as usize].rectify(*field, value, rectification);
         }
         let mut places: Vec<u32> = put_right.into_iter().map(|(profile, ..)| profile).collect();
         places.sort_unstable();

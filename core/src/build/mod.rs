@@ -266,12 +266,19 @@ impl Builder {
             skipped_rows: skipped.count,
             ..counts(&resolved)
         };
+        let mut sources_said: Vec<_> = sources.iter().map(source_metadata).collect();
+        let is_rectified = |profile: &join::Profile| {
+            profile.facts.iter().any(|(.., source)| usize::from(*source) == sources.len())
+        };
+        if resolved.profiles.iter().any(is_rectified) {
+            sources_said.push(rectification());
+        }
         let metadata = Metadata {
             as_of: as_of.to_string(),
             policy: self.policy.name().to_owned(),
             policy_fingerprint: self.policy.fingerprint(),
             registry_fingerprint: objections.fingerprint(),
-            sources: sources.iter().map(source_metadata).collect(),
+            sources: sources_said,
             controller: self.controller.clone(),
             counts,
         };
@@ -322,6 +329,19 @@ fn source_metadata(source: &Source) -> SourceMetadata {
         basis: source.basis.clone(),
         retrieved: source.retrieved.map(|date| date.to_string()),
         priority: source.priority,
+    }
+}
+
+/// Behind all sources, what facts are from that were put right.
+fn rectification() -> SourceMetadata {
+    SourceMetadata {
+        name: "registry: rectification".to_owned(),
+        format: "registry".to_owned(),
+        url: None,
+        licence: None,
+        basis: Some("rectification (GDPR, article 16)".to_owned()),
+        retrieved: None,
+        priority: 0,
     }
 }
 

@@ -14,10 +14,12 @@ mod name;
 #[cfg(feature = "build")]
 pub(crate) mod person;
 mod register;
+mod value;
 
 use crate::company::{Company, Contact, Field};
 use crate::error::{Error, Result};
 use name::Name;
+pub(crate) use value::checked;
 
 /// One thing that a company is known by.
 ///
@@ -265,7 +267,7 @@ fn said(what: Option<&str>) -> impl Iterator<Item = &str> {
 
 /// Is it an LEI in upper case, or why not? Its check digits are those of ISO 7064, MOD 97-10: read
 /// as a number, with 10 for `A` to 35 for `Z`, it leaves 1 (ISO 17442).
-pub(crate) fn check_lei(code: &str) -> Result<(), &'static str> {
+fn check_lei(code: &str) -> Result<(), &'static str> {
     let checked =
         code.is_ascii() && code.len() == 20 && code[18..].bytes().all(|byte| byte.is_ascii_digit());
     let value = |letter: char| letter.to_digit(36).filter(|_| !letter.is_ascii_lowercase());
@@ -281,7 +283,7 @@ pub(crate) fn check_lei(code: &str) -> Result<(), &'static str> {
 }
 
 /// Is it a VAT number in upper case, or why not? It is checked where the country's rule is known.
-pub(crate) fn check_vat(number: &str) -> Result<(), &'static str> {
+fn check_vat(number: &str) -> Result<(), &'static str> {
     let plain = number.bytes().all(|byte| byte.is_ascii_alphanumeric());
     // Without its country's letters a number could be of several countries.
     let named = number.bytes().take(2).all(|byte| byte.is_ascii_alphabetic());

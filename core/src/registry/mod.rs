@@ -25,6 +25,7 @@ use ipnet::IpNet;
 use jiff::civil::Date;
 
 use crate::error::{Error, Result};
+use crate::identity::checked;
 use crate::reader::Stamp;
 pub use about::{About, day};
 use entry::Text;
@@ -303,10 +304,19 @@ impl Registry {
         hashes.sort_unstable();
         hashes.dedup();
         let prefixes: Vec<String> = request.prefixes.iter().map(IpNet::to_string).collect();
-        let sealed = if request.text == Text::default() {
+        let mut text = request.text.clone();
+        if let Some((field, new, _)) = &mut text.rectified {
+            // An empty value takes the field away.
+            if !new.is_empty() {
+                *new = checked(*field, new.trim()).map_err(|reason| {
+                    Error::Registry(format!("rectification: {} {new:?} {reason}", field.as_str()))
+                })?;
+            }
+        }
+        let sealed = if text == Text::default() {
             None
         } else {
-            let text = serde_json::to_string(&request.text)
+            let text = serde_json::to_string(&text)
                 .map_err(|error| Error::Registry(format!("cannot be sealed: {error}")))?;
             Some(self.key.seal(&text, request.right.as_str())?)
         };

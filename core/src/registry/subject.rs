@@ -9,13 +9,14 @@ use ipnet::IpNet;
 use serde::Serialize;
 
 use super::entry::{Entry, Taken};
+use super::firms::Firms;
 use super::key::Hash;
 use super::{Registry, today};
 use crate::company::{Contact, Field, Kind, Status};
 use crate::error::{Error, Result};
 use crate::identity::Identifier;
 use crate::index::metadata::{Controller, SourceMetadata};
-use crate::reader::{CompanyRecord, Description, Index};
+use crate::reader::{CompanyRecord, Description, Index, Overlay};
 
 /// Whom a question is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,12 +150,7 @@ impl Registry {
         let mut companies = Vec::new();
         match who {
             Who::Known(by) => {
-                for company in index.companies() {
-                    let (number, record) = company?;
-                    if is_meant(by, &record) {
-                        companies.push(number);
-                    }
-                }
+                companies = self.meant(by, index)?;
             }
             Who::Address(address) => {
                 companies.extend(index.lookup(*address)?.map(|hit| hit.company_number()));
@@ -170,13 +166,33 @@ impl Registry {
         }
         companies.sort_unstable();
         companies.dedup();
+        let by = if let Who::Known(by) = who { by.as_slice() } else { &[] };
         for number in companies {
-            held.companies.push(company(index, number, &metadata.sources)?);
+            held.companies.push(company(index, number, &metadata.sources, by)?);
         }
         held.index_of = Some(metadata.as_of);
         held.controller = metadata.controller;
         held.sources = metadata.sources;
         Ok(held)
+    }
+
+    /// The companies of whom these are: those that an objection by them would take out, of a person
+    /// those whose contact they are.
+    fn meant(&self, by: &[Identifier], index: &Index) -> Result<Vec<u32>> {
+        let mut companies = Vec::new();
+        for company in index.companies() {
+            let (number, record) = company?;
+            if is_meant(by, &record) {
+                companies.push(number);
+            }
+        }
+        if by.iter().any(|by| by.kind() != "email") {
+            let mut overlay = Overlay::default();
+            Firms::of(index, &self.key)?.hide(by, (index, &self.key), &mut overlay)?;
+            let all = 1..=index.company_count() as u32;
+            companies.extend(all.filter(|number| overlay.hides_company(*number)));
+        }
+        Ok(companies)
     }
 
     /// What the companies that are meant are also known by in an index: a request that holds it is
@@ -242,14 +258,35 @@ fn is_meant(by: &[Identifier], record: &CompanyRecord) -> bool {
     by.iter().any(|by| known_by.iter().any(|known| by.means(known)))
 }
 
-fn company(index: &Index, number: u32, sources: &[SourceMetadata]) -> Result<HeldCompany> {
+/// A company's record, for whom these are. Its contacts are other people: the company itself is told
+/// of them, one of them of nobody else, and who has an address of nobody.
+fn company(
+    index: &Index,
+    number: u32,
+    sources: &[SourceMetadata],
+    by: &[Identifier],
+) -> Result<HeldCompany> {
     let record = index.company(number)?;
+    let own: Vec<_> =
+        Identifier::of_facts(|| record.facts().filter(|(field, _)| *field != Field::Contact));
+    let is_firm = by.iter().any(|by| own.iter().any(|own| by.means(own)));
     let fact = |((field, value), source): ((Field, &str), usize)| HeldFact {
         field: field.as_str().to_owned(),
         value: value.replace('\t', ", "),
         source: sources.get(source).map(|source| source.name.clone()).unwrap_or_default(),
     };
-    let facts = record.facts().zip(record.fact_sources()).map(fact).collect();
+    let is_told = |((field, value), _): &((Field, &str), usize)| {
+        is_firm || *field != Field::Contact || is_contact(by, &Contact::read(value))
+    };
+    let facts = record.facts().zip(record.fact_sources()).filter(is_told).map(fact).collect();
     let networks = index.networks_of(number)?.map(|network| Ok(network?.prefix()));
     Ok(HeldCompany { facts, networks: networks.collect::<Result<_>>()? })
+}
+
+/// Is a contact one of these, by name or mailbox?
+fn is_contact(by: &[Identifier], contact: &Contact) -> bool {
+    let mailbox = contact.email.and_then(|email| Identifier::email(email).ok());
+    let name = Identifier::name(contact.name, None, None).ok();
+    let known_by = [mailbox, name].into_iter().flatten();
+    known_by.into_iter().any(|known| by.iter().any(|by| by.means(&known)))
 }

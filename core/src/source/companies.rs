@@ -44,14 +44,10 @@ fn company(table: &Table) -> Result<Statement> {
     for field in Field::ALL {
         match field {
             Field::Name | Field::Contact => {}
-            Field::Country => company.set(field, values::country(table)?.unwrap_or_default()),
-            Field::LegalForm => company.set(field, values::legal_form(table)?.unwrap_or_default()),
-            Field::Lei => company.set(field, values::lei(table)?.unwrap_or_default()),
-            Field::Vat => company.set(field, values::vat(table)?.unwrap_or_default()),
             Field::Domain => {
                 values::domains(table)?.into_iter().for_each(|domain| company.set(field, domain));
             }
-            _ => company.set(field, table.text(field.as_str())?.unwrap_or_default()),
+            _ => company.set(field, values::of_field(table, field)?.unwrap_or_default()),
         }
     }
     Ok(Statement::Company { key, company })

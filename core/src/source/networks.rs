@@ -65,11 +65,11 @@ fn range(table: &Table) -> Result<AddressRange> {
 fn owner(table: &Table) -> Result<Owner> {
     match (table.text("company")?, table.text("name")?) {
         (Some(key), None) => {
-            values::country(table)?;
+            values::of_field(table, Field::Country)?;
             Ok(Owner::Keyed(key.to_owned()))
         }
         (None, Some(name)) => {
-            let country = values::country(table)?.unwrap_or_default();
+            let country = values::of_field(table, Field::Country)?.unwrap_or_default();
             Ok(Owner::Named(Company::new(name).with(Field::Country, country)))
         }
         (None, None) => Err(table.refuse_row("names neither a company by its key nor a name")),

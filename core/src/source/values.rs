@@ -1,13 +1,10 @@
 //! Values that several formats have in their columns, and the rules that they must keep.
 
-use std::collections::HashSet;
-use std::sync::LazyLock;
-
 use super::table::Table;
 use super::{Date, parse_date};
-use crate::company::Kind;
+use crate::company::{Field, Kind};
 use crate::error::Result;
-use crate::identity::{check_country, check_lei, check_vat};
+use crate::identity::checked;
 use crate::index::tables::CERTAIN;
 use crate::net::{AddressRange, parse_address, parse_prefix};
 
@@ -74,46 +71,11 @@ pub(super) fn confidence(table: &Table) -> Result<Option<u16>> {
     }
 }
 
-/// An ISO 3166-1 alpha-2 code, in upper case.
-pub(super) fn country(table: &Table) -> Result<Option<String>> {
-    let Some(text) = table.text("country")? else { return Ok(None) };
-    let code = text.to_ascii_uppercase();
-    check_country(&code).map_err(|reason| table.refuse("country", text, reason))?;
-    Ok(Some(code))
-}
-
-/// A legal form: a code of ISO 20275, or text. What looks like a code must be one.
-pub(super) fn legal_form(table: &Table) -> Result<Option<&str>> {
-    /// The codes of ISO 20275, active or not, in the list of 2023-09-28 that GLEIF publishes.
-    static CODES: LazyLock<HashSet<&str>> =
-        LazyLock::new(|| include_str!("elf_codes.txt").split_ascii_whitespace().collect());
-    let Some(text) = table.text("legal_form")? else { return Ok(None) };
-    // Forms such as GMBH or SARL have four letters too, but no digit.
-    let digit = text.bytes().any(|byte| byte.is_ascii_digit());
-    let coded = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-    if text.len() == 4 && digit && coded && !CODES.contains(text) {
-        let reason = "is not a code of ISO 20275 (list of 2023-09-28); correct it, or write the \
-                      form as text";
-        return Err(table.refuse("legal_form", text, reason));
-    }
-    Ok(Some(text))
-}
-
-/// A legal entity identifier with the right check digits (ISO 17442), in upper case.
-pub(super) fn lei(table: &Table) -> Result<Option<String>> {
-    let Some(text) = table.text("lei")? else { return Ok(None) };
-    let code = text.to_ascii_uppercase();
-    check_lei(&code).map_err(|reason| table.refuse("lei", text, reason))?;
-    Ok(Some(code))
-}
-
-/// A VAT identification number. It is checked where the country's rule is known.
-pub(super) fn vat(table: &Table) -> Result<Option<String>> {
-    let Some(text) = table.text("vat")? else { return Ok(None) };
-    let number: String =
-        text.chars().filter(|c| !matches!(c, ' ' | '.' | '-')).collect::<String>().to_uppercase();
-    check_vat(&number).map_err(|reason| table.refuse("vat", text, reason))?;
-    Ok(Some(number))
+/// The value of a field, by the rules that hold for it whoever says it.
+pub(super) fn of_field(table: &Table, field: Field) -> Result<Option<String>> {
+    let column = field.as_str();
+    let Some(text) = table.text(column)? else { return Ok(None) };
+    checked(field, text).map(Some).map_err(|reason| table.refuse(column, text, reason))
 }
 
 /// Domains, in lower case; several are separated by blanks, commas or semicolons.
