@@ -3,16 +3,21 @@
 //! A proxy writes the address it was called from behind those it was told, so only what trusted
 //! proxies have written can be believed: the chain is read from the right, and the first address
 //! that is not a trusted proxy's is the visitor's. Nothing is trusted by default; then the peer
-//! is the visitor, whatever its headers say. See RFC 7239, section 8.1, and
+//! is the visitor, whatever its headers say.
+//!
+//! Of all headers that could tell the visitor one is read: that which the operator's proxy writes. A
+//! proxy passes the others on as the visitor wrote them, and whoever reads one of those can be made to
+//! see any company. See RFC 7239, section 8.1, and
 //! <https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/X-Forwarded-For>.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
+use std::str::FromStr;
 
 use ip_network::IpNetwork;
 use ip_network_table::IpNetworkTable;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::net::{IpNet, parse_prefix};
 
 /// The operator's proxies, which write truthful headers.
@@ -20,13 +25,68 @@ use crate::net::{IpNet, parse_prefix};
 /// ```
 /// use firmtrie::TrustedProxies;
 /// let proxies = TrustedProxies::new(["10.0.0.0/8"])?;
-/// let visitor = proxies.client("10.0.0.7".parse()?, [], ["203.0.113.9, 198.51.100.4"]);
+/// let visitor = proxies.client("10.0.0.7".parse()?, ["203.0.113.9, 198.51.100.4"]);
+/// assert_eq!(visitor, Some("198.51.100.4".parse()?));
+/// let proxies = proxies.writing("CF-Connecting-IP".parse()?);
+/// let visitor = proxies.client("10.0.0.7".parse()?, ["198.51.100.4"]);
 /// assert_eq!(visitor, Some("198.51.100.4".parse()?));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Default)]
 pub struct TrustedProxies {
     prefixes: IpNetworkTable<()>,
+    header: ProxyHeader,
+}
+
+/// The header in which a proxy tells who called it. Its name is the text of it, in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ProxyHeader {
+    /// `X-Forwarded-For`: a list of addresses, to which each proxy adds.
+    #[default]
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239): the same, in the parameter `for`.
+    Forwarded,
+    /// A header that holds one address and is written anew by the outermost proxy, by its name in lower
+    /// case: one of [`ProxyHeader::SINGLE`].
+    Single(&'static str),
+}
+
+impl ProxyHeader {
+    /// The headers of one address that are known: of Cloudflare, Akamai and Cloudflare, nginx, Fly.io,
+    /// Fastly and Azure Front Door.
+    pub const SINGLE: [&'static str; 6] = [
+        "cf-connecting-ip",
+        "true-client-ip",
+        "x-real-ip",
+        "fly-client-ip",
+        "fastly-client-ip",
+        "x-azure-clientip",
+    ];
+
+    /// Its name, in lower case.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::XForwardedFor => "x-forwarded-for",
+            Self::Forwarded => "forwarded",
+            Self::Single(name) => name,
+        }
+    }
+}
+
+impl FromStr for ProxyHeader {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let single = Self::SINGLE.map(Self::Single);
+        let known = [Self::XForwardedFor, Self::Forwarded].into_iter().chain(single);
+        let mut named = known.filter(|header| header.name().eq_ignore_ascii_case(text.trim()));
+        named.next().ok_or_else(|| {
+            Error::Usage(format!(
+                "{text:?} is no header that tells a visitor's address; it is x-forwarded-for, forwarded, {}",
+                Self::SINGLE.join(", ")
+            ))
+        })
+    }
 }
 
 impl TrustedProxies {
@@ -40,7 +100,19 @@ impl TrustedProxies {
             let prefix = parse_prefix(text)?;
             table.insert(network(prefix), ());
         }
-        Ok(Self { prefixes: table })
+        Ok(Self { prefixes: table, header: ProxyHeader::default() })
+    }
+
+    /// The same, which write this header and not `X-Forwarded-For`.
+    #[must_use]
+    pub const fn writing(mut self, header: ProxyHeader) -> Self {
+        self.header = header;
+        self
+    }
+
+    /// The header that is read.
+    pub const fn header(&self) -> ProxyHeader {
+        self.header
     }
 
     /// Is the address a trusted proxy's?
@@ -48,29 +120,36 @@ impl TrustedProxies {
         self.prefixes.longest_match(address.to_canonical()).is_some()
     }
 
-    /// The visitor's address: of `peer`, who opened the connection, and of the values of all
-    /// `Forwarded` and all `X-Forwarded-For` headers, in the order in which they came.
+    /// The visitor's address: of `peer`, who opened the connection, and of the values of the one header
+    /// that the proxies write, in the order in which they came.
     ///
-    /// `Forwarded` (RFC 7239) is read if there is one, as the standard of the two. Where all are
-    /// trusted proxies it is the one furthest away. Nothing, if a trusted proxy was called by
-    /// somebody whose address it does not tell: `unknown`, an obfuscated name, or no address at all.
+    /// Where all are trusted proxies it is the one furthest away. Nothing, if a trusted proxy was called
+    /// by somebody whose address it does not tell: `unknown`, an obfuscated name, or no address at all;
+    /// or if a header of one address tells several.
     pub fn client<'a>(
         &self,
         peer: IpAddr,
-        forwarded: impl IntoIterator<Item = &'a str>,
-        x_forwarded_for: impl IntoIterator<Item = &'a str>,
+        values: impl IntoIterator<Item = &'a str>,
     ) -> Option<IpAddr> {
         let peer = peer.to_canonical();
         if !self.trusts(peer) {
             return Some(peer);
         }
-        let standard: Vec<&str> = forwarded.into_iter().collect();
-        let chain: Vec<_> = if standard.iter().all(|value| value.trim().is_empty()) {
+        let values = values.into_iter();
+        let chain: Vec<_> = match self.header {
             // No standard gives this header quotes that a comma could stand between.
-            let hops = x_forwarded_for.into_iter().flat_map(|value| value.split(','));
-            hops.map(str::trim).filter(|hop| !hop.is_empty()).map(address).collect()
-        } else {
-            standard.into_iter().flat_map(|value| split(value, ',')).map(forwarded_for).collect()
+            ProxyHeader::XForwardedFor => {
+                let hops = values.flat_map(|value| value.split(','));
+                hops.map(str::trim).filter(|hop| !hop.is_empty()).map(address).collect()
+            }
+            ProxyHeader::Forwarded => {
+                values.flat_map(|value| split(value, ',')).map(forwarded_for).collect()
+            }
+            ProxyHeader::Single(_) => {
+                let mut told = values.map(str::trim).filter(|value| !value.is_empty());
+                let Some(value) = told.next() else { return Some(peer) };
+                return address(value).filter(|_| told.next().is_none());
+            }
         };
         let mut furthest = peer;
         for hop in chain.into_iter().rev() {

@@ -58,7 +58,7 @@ mod special_purpose;
 
 #[cfg(feature = "build")]
 pub use build::{Builder, Example, LeftOut, Manifest, Report, Skipped, SourceReport, Summary};
-pub use client::TrustedProxies;
+pub use client::{ProxyHeader, TrustedProxies};
 #[cfg(feature = "columns")]
 pub use columns::{Column, Columns, Invalid};
 pub use company::{Company, Contact, Field, Kind, Status, UnknownWord};

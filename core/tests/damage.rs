@@ -230,3 +230,51 @@ proptest! {
         prop_assert!(Index::from_bytes(&begins_well).is_err());
     }
 }
+
+/// A company with one long text and many short ones, all of which are made to be the long one.
+fn same_value_often(long: usize, often: usize, path: &Path) -> Vec<u8> {
+    let domains: Vec<_> = (0..often).map(|n| format!("d{n}.example")).collect();
+    let text = "x".repeat(long);
+    let companies = format!("key,name,domain,industry\na,Alpha,{},{text}\n", domains.join(" "));
+    std::fs::write(path.join("companies.csv"), companies).unwrap();
+    std::fs::write(path.join("networks.csv"), "network,company\n11.0.0.0/16,a\n").unwrap();
+    let source = |name: &str, format| {
+        firmtrie::Source::new(name, format).path(path.join(name.to_owned() + ".csv"))
+    };
+    let builder = firmtrie::Builder::new()
+        .policy(firmtrie::Policy::open())
+        .source(source("companies", firmtrie::Format::Companies))
+        .source(source("networks", firmtrie::Format::Networks));
+    let mut file = builder.build().unwrap().0;
+    let fact = |file: &[u8], at: usize, field: firmtrie::Field| {
+        file[at..at + 2] == (field as u16).to_le_bytes() && file[at + 2..at + 4] == [0, 0]
+    };
+    // Facts are eight bytes each: field, source, value. The domains come one behind the other.
+    let is_run = |at: &usize| (0..often).all(|n| fact(&file, at + 8 * n, firmtrie::Field::Domain));
+    let first = (0..file.len() - 8 * often - 8).find(is_run).expect("there are domains");
+    let industry = first + 8 * often;
+    assert!(fact(&file, industry, firmtrie::Field::Industry));
+    let value: [u8; 4] = file[industry + 4..industry + 8].try_into().unwrap();
+    for n in 0..often {
+        file[first + 8 * n + 4..first + 8 * n + 8].copy_from_slice(&value);
+    }
+    reseal(&mut file);
+    file
+}
+
+#[test]
+fn a_record_that_says_a_long_thing_very_often_is_damaged_and_takes_no_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = same_value_often(300_000, 30_000, dir.path());
+    let index = Index::from_bytes(&file).unwrap();
+    let address = "11.0.0.1".parse().unwrap();
+    // Each text is looked at once, or this takes a minute.
+    for _ in 0..100 {
+        let said = index.lookup(address).unwrap().unwrap().company().unwrap_err().to_string();
+        assert!(said.contains("the same value twice"), "{said}");
+    }
+    assert!(
+        index.verify().iter().any(|damage| damage.to_string().contains("the same value twice"))
+    );
+    assert!(Index::from_bytes(&same_value_often(20, 100, dir.path())).is_ok());
+}

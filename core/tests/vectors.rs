@@ -32,10 +32,9 @@ struct ClientCase {
     #[serde(default)]
     trusted: Vec<String>,
     peer: IpAddr,
+    header: Option<String>,
     #[serde(default)]
-    forwarded: Vec<String>,
-    #[serde(default)]
-    x_forwarded_for: Vec<String>,
+    values: Vec<String>,
     client: Option<IpAddr>,
 }
 
@@ -45,9 +44,11 @@ fn the_visitor_is_found_behind_proxies() {
     assert!(clients.cases.len() > 20);
     for case in clients.cases {
         let proxies = TrustedProxies::new(case.trusted.iter().map(String::as_str)).unwrap();
-        let forwarded = case.forwarded.iter().map(String::as_str);
-        let x_forwarded_for = case.x_forwarded_for.iter().map(String::as_str);
-        let client = proxies.client(case.peer, forwarded, x_forwarded_for);
+        let proxies = match case.header {
+            Some(header) => proxies.writing(header.parse().unwrap()),
+            None => proxies,
+        };
+        let client = proxies.client(case.peer, case.values.iter().map(String::as_str));
         assert_eq!(client, case.client, "{}", case.says);
     }
 }

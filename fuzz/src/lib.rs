@@ -123,14 +123,13 @@ fn sound(bytes: &[u8]) {
 /// The values of `Forwarded` and of `X-Forwarded-For`, a line each.
 pub fn client(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    let proxies = TrustedProxies::new(["10.0.0.0/8", "::1"]).expect("they are prefixes");
-    let (forwarded, x_forwarded_for) = text.split_once('\n').unwrap_or((&text, ""));
     let peer = "10.0.0.1".parse().expect("it is an address");
-    let x_forwarded_for: Vec<_> = x_forwarded_for.lines().collect();
-    for forwarded in [&[][..], &[forwarded]] {
-        let values = (forwarded.iter().copied(), x_forwarded_for.iter().copied());
-        let visitor = proxies.client(peer, values.0, values.1);
-        let told = forwarded.iter().chain(&x_forwarded_for).any(|value| !value.trim().is_empty());
+    let values: Vec<_> = text.lines().collect();
+    for header in ["X-Forwarded-For", "Forwarded", "CF-Connecting-IP"] {
+        let proxies = TrustedProxies::new(["10.0.0.0/8", "::1"]).expect("they are prefixes");
+        let proxies = proxies.writing(header.parse().expect("it is one of them"));
+        let visitor = proxies.client(peer, values.iter().copied());
+        let told = values.iter().any(|value| !value.trim().is_empty());
         assert!(told || visitor == Some(peer));
     }
 }

@@ -3,44 +3,51 @@
 import { asking } from './errors'
 import * as native from './native'
 
-/** Values of the headers that proxies set, as Node.js gives them. */
-export interface ProxyHeaders {
-  forwarded?: string | string[] | undefined
-  xForwardedFor?: string | string[] | undefined
+/** The one header that the operator's proxy writes: all others are a visitor's word. */
+export interface ProxyOptions {
+  /**
+   * `X-Forwarded-For`, unless it is `Forwarded` (RFC 7239) or one that holds a single address, such as
+   * `CF-Connecting-IP`, `True-Client-IP`, `X-Real-IP` or `Fly-Client-IP`.
+   */
+  header?: string
 }
 
 /**
- * The operator's own proxies: prefixes and addresses. Nobody's headers are believed but theirs
- * (`Forwarded`, RFC 7239, and `X-Forwarded-For`).
+ * The operator's own proxies: prefixes and addresses. Nobody's headers are believed but theirs, and of
+ * those only the one that they write.
  *
  * ```js
  * const proxies = new TrustedProxies(['10.0.0.0/8'])
- * proxies.client('10.0.0.1', { xForwardedFor: '8.1.0.1' }) // '8.1.0.1'
- * proxies.client('9.9.9.9', { xForwardedFor: '8.1.0.1' }) // '9.9.9.9'
+ * proxies.client('10.0.0.1', '8.1.0.1') // '8.1.0.1'
+ * proxies.client('9.9.9.9', '8.1.0.1') // '9.9.9.9'
  * ```
  */
 export class TrustedProxies {
   readonly #native: native.TrustedProxies
 
   /** Trusts these, and nobody else. */
-  constructor(prefixes: Iterable<string> = []) {
-    this.#native = asking(() => new native.TrustedProxies([...prefixes]))
+  constructor(prefixes: Iterable<string> = [], { header = 'X-Forwarded-For' }: ProxyOptions = {}) {
+    this.#native = asking(() => new native.TrustedProxies([...prefixes], header))
   }
 
-  /** The visitor's address; null where none is told. */
-  client(peer: string, headers: ProxyHeaders = {}): string | null {
-    const { forwarded, xForwardedFor } = headers
-    return asking(() => this.#native.client(peer, list(forwarded), list(xForwardedFor)))
+  /** The name of the header that is read, in lower case. */
+  get header(): string {
+    return this.#native.header
+  }
+
+  /** The visitor's address, of the values of the header; null where none is told. */
+  client(peer: string, values?: string | string[]): string | null {
+    return asking(() => this.#native.client(peer, list(values)))
   }
 }
 
 /** The visitor's address behind `trusted` proxies; who asks often keeps a `TrustedProxies`. */
 export function clientIp(
   peer: string,
-  headers: ProxyHeaders = {},
-  trusted: Iterable<string> = [],
+  values?: string | string[],
+  { trusted = [], ...options }: ProxyOptions & { trusted?: Iterable<string> } = {},
 ): string | null {
-  return new TrustedProxies(trusted).client(peer, headers)
+  return new TrustedProxies(trusted, options).client(peer, values)
 }
 
 function list(values: string | string[] | undefined): string[] {

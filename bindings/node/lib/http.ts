@@ -2,7 +2,7 @@
  * The visitor's company on every request: middleware for Express and a plugin for Fastify.
  *
  * The visitor is found by the rules of `TrustedProxies`: nobody's headers are believed unless they
- * are a trusted proxy's. What is put on the request is a `Visitor`, which keeps neither the address
+ * are a trusted proxy's, and of those only the one that it writes. What is put on the request is a `Visitor`, which keeps neither the address
  * nor the network. A request is never refused or lost on account of it: where the index is damaged
  * the visitor is unknown, and `onError` says why.
  *
@@ -28,6 +28,8 @@ export interface Visitor {
 export interface VisitorOptions {
   /** Prefixes and addresses of the operator's own proxies. */
   trusted?: Iterable<string>
+  /** The header that they write: `X-Forwarded-For`, `Forwarded`, `CF-Connecting-IP` … */
+  header?: string
   /** Is told why a visitor could not be recognised; never with the address. */
   onError?: (error: unknown) => void
 }
@@ -42,16 +44,17 @@ const UNKNOWN: Visitor = Object.freeze({ status: 'unknown', company: null, kind:
 /** Finds the visitor of a request of Node's `http`, whatever the framework. */
 export function recognition(
   reader: Reader,
-  { trusted = [], onError }: VisitorOptions = {},
+  { trusted = [], header, onError }: VisitorOptions = {},
 ): (request: IncomingMessage) => Visitor {
   const prefixes = [...trusted]
-  const proxies = new TrustedProxies(prefixes)
+  const proxies = new TrustedProxies(prefixes, header === undefined ? {} : { header })
+  const name = proxies.header
   return (request) => {
     try {
       const peer = request.socket.remoteAddress
       if (peer === undefined) return UNKNOWN
       // Without proxies of one's own nobody's headers are looked at.
-      const address = prefixes.length === 0 ? peer : proxies.client(peer, headers(request))
+      const address = prefixes.length === 0 ? peer : proxies.client(peer, request.headersDistinct[name])
       if (address === null) return UNKNOWN
       const { status, company, kind } = reader.classify(address)
       return { status, company, kind }
@@ -59,14 +62,6 @@ export function recognition(
       onError?.(nameless(error))
       return UNKNOWN
     }
-  }
-}
-
-function headers(request: IncomingMessage): { forwarded?: string[]; xForwardedFor?: string[] } {
-  const { forwarded, 'x-forwarded-for': xForwardedFor } = request.headersDistinct
-  return {
-    ...(forwarded !== undefined && { forwarded }),
-    ...(xForwardedFor !== undefined && { xForwardedFor }),
   }
 }
 

@@ -22,7 +22,7 @@ export {
 export { Classification, Match, type PlainAnswer } from './match'
 export { Answers, Matches } from './columns'
 export { build, type BuildOptions, type Manifest, type Report, type SourceOptions } from './build'
-export { clientIp, type ProxyHeaders, TrustedProxies } from './client'
+export { clientIp, type ProxyOptions, TrustedProxies } from './client'
 export { FirmtrieError } from './errors'
 export { type About, type Day, type Entry, type Met, type Recorded, Registry, type Right, type Step } from './registry'
 export type { Controller, Counts, Info, SourceInfo } from './info'

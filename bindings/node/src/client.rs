@@ -11,25 +11,25 @@ pub struct TrustedProxies(firmtrie::TrustedProxies);
 
 #[napi]
 impl TrustedProxies {
-    /// Trusts these, and nobody else.
+    /// Trusts these, and nobody else; they write this header.
     #[napi(constructor)]
-    pub fn new(prefixes: Vec<String>) -> Result<Self, Refused> {
-        let prefixes = prefixes.iter().map(String::as_str);
-        firmtrie::TrustedProxies::new(prefixes).map(Self).map_err(thrown)
+    pub fn new(prefixes: Vec<String>, header: String) -> Result<Self, Refused> {
+        let proxies = firmtrie::TrustedProxies::new(prefixes.iter().map(String::as_str));
+        let header = header.parse().map_err(thrown)?;
+        proxies.map(|proxies| Self(proxies.writing(header))).map_err(thrown)
+    }
+
+    /// The name of the header that is read, in lower case.
+    #[napi(getter)]
+    pub fn header(&self) -> &'static str {
+        self.0.header().name()
     }
 
     /// The visitor's address; nothing where none is told.
     #[napi]
-    pub fn client(
-        &self,
-        peer: String,
-        forwarded: Vec<String>,
-        x_forwarded_for: Vec<String>,
-    ) -> Result<Option<String>, Refused> {
+    pub fn client(&self, peer: String, values: Vec<String>) -> Result<Option<String>, Refused> {
         let peer = parse_address(&peer).map_err(thrown)?;
-        let forwarded = forwarded.iter().map(String::as_str);
-        let x_forwarded_for = x_forwarded_for.iter().map(String::as_str);
-        let client = self.0.client(peer, forwarded, x_forwarded_for);
+        let client = self.0.client(peer, values.iter().map(String::as_str));
         Ok(client.map(|address| address.to_string()))
     }
 }

@@ -24,18 +24,18 @@ interface Told {
   all: string
 }
 
-async function withExpress(db: Reader, trusted: string[]): Promise<Server> {
+async function withExpress(db: Reader, trusted: string[], header = 'X-Forwarded-For'): Promise<Server> {
   const app = express()
-  app.use(visitors(db, { trusted }))
+  app.use(visitors(db, { trusted, header }))
   app.get('/', (request, response) => void response.send(told((request as Request & WithVisitor).visitor)))
   const server = createServer(app).listen(0, '127.0.0.1')
   await once(server, 'listening')
   return server
 }
 
-async function withFastify(db: Reader, trusted: string[]): Promise<Server> {
+async function withFastify(db: Reader, trusted: string[], header = 'X-Forwarded-For'): Promise<Server> {
   const app = Fastify()
-  await app.register(fastifyVisitors, { reader: db, trusted })
+  await app.register(fastifyVisitors, { reader: db, trusted, header })
   app.get('/', async (request) => told((request as FastifyRequest & WithVisitor).visitor))
   await app.listen({ port: 0, host: '127.0.0.1' })
   return app.server
@@ -62,8 +62,9 @@ function get(server: Server, headers: Record<string, string | string[]> = {}): P
 for (const [name, serve] of Object.entries({ Express: withExpress, Fastify: withFastify })) {
   test(`${name}: the company is on the request, and no address`, async () => {
     const server = await serve(await openWorld(), ['127.0.0.0/8'])
-    for (const headers of [{ 'x-forwarded-for': '8.1.0.77' }, { forwarded: 'for=8.1.0.77' }]) {
-      const { name, status, all } = await get(server, headers)
+    // What the proxy does not write is the visitor's word.
+    for (const others of [{}, { forwarded: 'for=8.2.0.1' }, { 'cf-connecting-ip': '8.2.0.1' }]) {
+      const { name, status, all } = await get(server, { 'x-forwarded-for': '8.1.0.77', ...others })
       assert.deepEqual([name, status], ['Alpha B.V.', 'company'])
       assert.ok(!all.includes('8.1.0'), all)
     }
@@ -74,6 +75,15 @@ for (const [name, serve] of Object.entries({ Express: withExpress, Fastify: with
       assert.deepEqual([visitor.name, visitor.status], [null, status], address)
     }
     server.close()
+  })
+
+  test(`${name}: of all headers the one that the proxy writes is read`, async () => {
+    const server = await serve(await openWorld(), ['127.0.0.0/8'], 'CF-Connecting-IP')
+    const told = await get(server, { 'cf-connecting-ip': '8.1.0.77', 'x-forwarded-for': '8.2.0.1', forwarded: 'for=8.2.0.1' })
+    assert.equal(told.name, 'Alpha B.V.')
+    assert.equal((await get(server, { 'x-forwarded-for': '8.1.0.77', forwarded: 'for=8.1.0.77' })).name, null)
+    server.close()
+    await assert.rejects(async () => serve(await openWorld(), [], 'X-Forwaded-For'), /is no header/)
   })
 
   test(`${name}: an address that an untrusted client forges changes nothing`, async () => {

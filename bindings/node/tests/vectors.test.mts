@@ -42,15 +42,15 @@ test('the world answers as written', async () => {
 interface Client {
   says: string
   peer: string
-  forwarded?: string[]
-  x_forwarded_for?: string[]
+  header?: string
+  values?: string[]
   trusted?: string[]
   client: string | null
 }
 
 test('the visitor is found behind proxies', () => {
-  for (const { says, peer, forwarded, x_forwarded_for, trusted, client } of cases<Client>('client.json')) {
-    assert.equal(clientIp(peer, { forwarded, xForwardedFor: x_forwarded_for }, trusted), client, says)
+  for (const { says, peer, header = 'X-Forwarded-For', values, trusted = [], client } of cases<Client>('client.json')) {
+    assert.equal(clientIp(peer, values, { header, trusted }), client, says)
   }
 })
 

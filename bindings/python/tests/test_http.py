@@ -105,13 +105,21 @@ def test_the_visitors_company_is_on_the_request(server: Server) -> None:
     for firm in range(8):
         for headers in (
             {"X-Forwarded-For": f"11.0.0.1, 11.0.{firm}.9"},
-            {"Forwarded": f'for=11.0.0.1, for="11.0.{firm}.9:80"', "X-Forwarded-For": "11.0.0.1"},
+            # What the proxy does not write is the visitor's word.
+            {"Forwarded": "for=11.0.0.1", "X-Forwarded-For": f"11.0.{firm}.9"},
+            {"CF-Connecting-IP": "11.0.0.1", "X-Forwarded-For": f"11.0.{firm}.9"},
         ):
             answer = server.ask(connection, headers)
             assert answer["company"] == f"Firm {firm} B.V."
             assert "11.0" not in answer["told"]
     # Nobody is there, or nobody can be told; every request is answered.
-    for headers in ({}, {"X-Forwarded-For": "unknown"}, {"X-Forwarded-For": ";', 300.1.1.1"}):
+    for headers in (
+        {},
+        {"X-Forwarded-For": "unknown"},
+        {"X-Forwarded-For": ";', 300.1.1.1"},
+        {"Forwarded": "for=11.0.1.9"},
+        {"X-Real-IP": "11.0.1.9"},
+    ):
         assert server.ask(connection, headers)["company"] is None
 
 
@@ -194,3 +202,23 @@ def test_other_scopes_are_left_alone(db: firmtrie.Reader) -> None:
     assert scopes[0] == {"type": "lifespan"}
     assert scopes[1]["state"]["visitor"].status == "unknown"
     assert scopes[2]["state"]["visitor"].company.name == "Alpha B.V."
+
+
+@pytest.mark.parametrize("header", ["Forwarded", "CF-Connecting-IP"])
+def test_of_all_headers_the_one_that_the_proxy_writes_is_read(tmp_path: Path, header: str) -> None:
+    reader = firmtrie.open(firms(tmp_path))
+    forged = {"HTTP_X_FORWARDED_FOR": "11.0.1.9", "HTTP_TRUE_CLIENT_IP": "11.0.1.9"}
+    written = "for=11.0.2.9" if header == "Forwarded" else "11.0.2.9"
+    name = "HTTP_" + header.upper().replace("-", "_")
+    seen: list[Visitor] = []
+
+    def app(environ: dict[str, Any], _: Any) -> list[bytes]:
+        seen.append(environ["firmtrie.visitor"])
+        return []
+
+    middleware = WsgiMiddleware(app, reader, trusted=["127.0.0.1"], header=header)
+    middleware({"REMOTE_ADDR": "127.0.0.1", **forged, name: written}, lambda *_: None)
+    middleware({"REMOTE_ADDR": "127.0.0.1", **forged}, lambda *_: None)
+    assert [visitor.company and visitor.company.name for visitor in seen] == ["Firm 2 B.V.", None]
+    with pytest.raises(firmtrie.FirmtrieError, match="is no header"):
+        WsgiMiddleware(app, reader, header="X-Forwaded-For")

@@ -34,8 +34,8 @@ def test_the_visitor_is_found_behind_proxies() -> None:
     for case in cases("client.json"):
         client = firmtrie.client_ip(
             case["peer"],
-            forwarded=case.get("forwarded", []),
-            x_forwarded_for=case.get("x_forwarded_for", []),
+            case.get("values", []),
+            header=case.get("header", "X-Forwarded-For"),
             trusted=case.get("trusted", []),
         )
         assert client == case["client"], case["says"]

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::Index;
 use super::mapping::{trusted_facts, trusted_name, trusted_string};
 use crate::company::{Contact, Field};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::index::companies::{self, ArchivedFacts};
 use crate::index::cpu::prefetch;
 use crate::index::tables::Pieces;
@@ -74,7 +74,8 @@ impl fmt::Debug for CompanyRecord<'_> {
     }
 }
 
-/// What has been checked: a bit for each list of facts, and for each place of an entry.
+/// What has been checked: a bit for each list of facts, for each place of an entry, and for each string,
+/// which many facts may name.
 ///
 /// A bit speaks of exactly the bytes that are read under its number, so that a file in which two
 /// answers disagree on where a company's entry is cannot pass one for the other.
@@ -82,6 +83,7 @@ impl fmt::Debug for CompanyRecord<'_> {
 pub(super) struct Checked {
     lists: Bits,
     names: Bits,
+    strings: Bits,
 }
 
 #[derive(Debug, Default)]
@@ -188,8 +190,34 @@ impl Index {
     fn check_facts<'a>(&self, lists: Pieces<'a>, number: usize) -> Result<&'a ArchivedFacts> {
         let list = companies::access(lists.get(number)?)?;
         let strings = self.strings();
+        let mut several = Vec::new();
+        let mut before = None;
         for fact in list.facts.iter() {
-            strings.string(fact.value.to_native())?;
+            let string = fact.value.to_native();
+            self.checked.strings.check(
+                strings.count(),
+                string as usize,
+                || Ok(()),
+                || strings.string(string).map(|_| ()),
+            )?;
+            let number = fact.field.to_native();
+            let is_several =
+                matches!(Field::from_number(number), Some(Field::Domain | Field::Contact));
+            let before = before.replace(number);
+            if before.is_some_and(|before| before > number) {
+                return Err(Error::damaged("Facts", "a company's facts are not in order"));
+            }
+            if before == Some(number) && !is_several {
+                return Err(Error::damaged("Facts", "a company has two values where one can be"));
+            }
+            if is_several {
+                several.push((number, string));
+            }
+        }
+        // What may be there several times is there once each: so no record is longer than its index.
+        several.sort_unstable();
+        if several.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err(Error::damaged("Facts", "a company has the same value twice"));
         }
         Ok(list)
     }

@@ -92,20 +92,19 @@ def open(
 
 def client_ip(
     peer: str,
+    values: Iterable[str] = (),
     *,
-    forwarded: Iterable[str] = (),
-    x_forwarded_for: Iterable[str] = (),
     trusted: Iterable[str] = (),
+    header: str = "X-Forwarded-For",
 ) -> str | None:
     """The visitor's address behind proxies; for many make :class:`TrustedProxies` once.
 
-    >>> client_ip("10.0.0.7", x_forwarded_for=["198.51.100.4"], trusted=["10.0.0.0/8"])
+    >>> client_ip("10.0.0.7", ["198.51.100.4"], trusted=["10.0.0.0/8"])
     '198.51.100.4'
-    >>> client_ip("10.0.0.7", x_forwarded_for=["198.51.100.4"])
+    >>> client_ip("10.0.0.7", ["198.51.100.4"])
     '10.0.0.7'
     """
-    proxies = TrustedProxies(list(trusted))
-    return proxies.client(peer, forwarded=list(forwarded), x_forwarded_for=list(x_forwarded_for))
+    return TrustedProxies(list(trusted), header=header).client(peer, list(values))
 
 
 def _reopened(

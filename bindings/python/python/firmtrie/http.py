@@ -1,7 +1,7 @@
 """The visitor's company on every request: middleware for ASGI (FastAPI, Starlette) and WSGI.
 
 The visitor is found by the rules of :class:`firmtrie.TrustedProxies`: nobody's headers are
-believed unless they are a trusted proxy's. What is put on the request is a :class:`Visitor`, which
+believed unless they are a trusted proxy's, and of those only the one that it writes. What is put on the request is a :class:`Visitor`, which
 keeps neither the address nor the network. A request is never refused or lost on account of it:
 where the index is damaged the visitor is unknown, and the logger ``firmtrie`` says why.
 
@@ -49,15 +49,14 @@ _UNKNOWN = Visitor("unknown")
 class _Recognition:
     """What both kinds of middleware do."""
 
-    def __init__(self, reader: Reader, trusted: Iterable[str]) -> None:
+    def __init__(self, reader: Reader, trusted: Iterable[str], header: str) -> None:
         self._reader = reader
-        self._proxies = TrustedProxies(list(trusted))
+        self._proxies = TrustedProxies(list(trusted), header=header)
+        self.header = self._proxies.header
 
-    def visitor(self, peer: str, forwarded: list[str], x_forwarded_for: list[str]) -> Visitor:
+    def visitor(self, peer: str, values: list[str]) -> Visitor:
         try:
-            address = self._proxies.client(
-                peer, forwarded=forwarded, x_forwarded_for=x_forwarded_for
-            )
+            address = self._proxies.client(peer, values)
             if address is None:
                 return _UNKNOWN
             found = self._reader.classify(address)
@@ -78,7 +77,8 @@ AsgiApp: TypeAlias = Callable[
 class AsgiMiddleware:
     """ASGI middleware: the :class:`Visitor` is ``request.state.visitor``.
 
-    ``trusted`` are the prefixes or addresses of the operator's own proxies. A server that rewrites
+    ``trusted`` are the prefixes or addresses of the operator's own proxies, ``header`` is the one that
+    they write. A server that rewrites
     the peer itself (such as ``uvicorn --proxy-headers``) should not do so as well.
 
     .. code-block:: python
@@ -87,9 +87,17 @@ class AsgiMiddleware:
         app.add_middleware(AsgiMiddleware, reader=firmtrie.open("companies.firm"))
     """
 
-    def __init__(self, app: AsgiApp, reader: Reader, *, trusted: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        app: AsgiApp,
+        reader: Reader,
+        *,
+        trusted: Iterable[str] = (),
+        header: str = "X-Forwarded-For",
+    ) -> None:
         self._app = app
-        self._recognition = _Recognition(reader, trusted)
+        self._recognition = _Recognition(reader, trusted, header)
+        self._header = self._recognition.header.encode()
 
     async def __call__(
         self,
@@ -106,13 +114,8 @@ class AsgiMiddleware:
         if not client:
             # A socket of the file system: nobody tells who calls.
             return _UNKNOWN
-        headers: dict[bytes, list[str]] = {b"forwarded": [], b"x-forwarded-for": []}
-        for name, value in scope["headers"]:
-            if name in headers:
-                headers[name].append(value.decode("latin-1"))
-        return self._recognition.visitor(
-            client[0], headers[b"forwarded"], headers[b"x-forwarded-for"]
-        )
+        named = (value for name, value in scope["headers"] if name.lower() == self._header)
+        return self._recognition.visitor(client[0], [value.decode("latin-1") for value in named])
 
 
 WsgiApp: TypeAlias = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -121,7 +124,8 @@ WsgiApp: TypeAlias = Callable[[dict[str, Any], Callable[..., Any]], Iterable[byt
 class WsgiMiddleware:
     """WSGI middleware: the :class:`Visitor` is ``environ["firmtrie.visitor"]``.
 
-    ``trusted`` are the prefixes or addresses of the operator's own proxies.
+    ``trusted`` are the prefixes or addresses of the operator's own proxies, ``header`` is the one
+    that they write.
 
     .. code-block:: python
 
@@ -129,9 +133,17 @@ class WsgiMiddleware:
         app.wsgi_app = WsgiMiddleware(app.wsgi_app, firmtrie.open("companies.firm"))
     """
 
-    def __init__(self, app: WsgiApp, reader: Reader, *, trusted: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        app: WsgiApp,
+        reader: Reader,
+        *,
+        trusted: Iterable[str] = (),
+        header: str = "X-Forwarded-For",
+    ) -> None:
         self._app = app
-        self._recognition = _Recognition(reader, trusted)
+        self._recognition = _Recognition(reader, trusted, header)
+        self._header = "HTTP_" + self._recognition.header.upper().replace("-", "_")
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -144,6 +156,5 @@ class WsgiMiddleware:
         if not peer:
             return _UNKNOWN
         # A server joins headers of one name with commas.
-        named = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR")
-        forwarded, x_forwarded_for = ([environ[n]] if n in environ else [] for n in named)
-        return self._recognition.visitor(peer, forwarded, x_forwarded_for)
+        values = [environ[self._header]] if self._header in environ else []
+        return self._recognition.visitor(peer, values)
