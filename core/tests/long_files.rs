@@ -85,3 +85,28 @@ fn of_many_bad_rows_the_first_is_told_and_all_can_be_left_out() {
     let lines: Vec<u64> = summary.skipped.first.iter().map(|bad| bad.line).collect();
     assert_eq!(lines, bad.map(|(n, _)| u64::from(line(n))));
 }
+
+#[test]
+fn a_file_that_grows_beyond_its_limit_when_decompressed_is_refused() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("rows.csv.gz");
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    std::io::Write::write_all(&mut gzip, rows(&[]).as_bytes()).unwrap();
+    fs::write(&path, gzip.finish().unwrap()).unwrap();
+    let source = || Source::new("rows", Format::AsnCsv).path(&path);
+    let error =
+        Builder::new().source(source().max_size(1_000_000)).build().unwrap_err().to_string();
+    assert!(error.contains("rows.csv.gz") && error.contains("more than 1000000 bytes"), "{error}");
+    Builder::new().source(source().max_size(rows(&[]).len() as u64)).build().unwrap();
+}
+
+#[test]
+fn very_many_claims_on_one_range_are_each_looked_at_once() {
+    let dir = TempDir::new().unwrap();
+    // Compared each with all others this takes minutes.
+    let same: String = (0..300_000)
+        .fold(String::new(), |all, n| all + &format!("11.0.0.0,11.0.0.255,{},Firm {n}\n", n + 1));
+    let (bytes, _) = builder(&dir, &same).policy(firmtrie::Policy::open()).build().unwrap();
+    let index = Index::from_bytes(&bytes).unwrap();
+    assert!(index.lookup(parse_address("11.0.0.1").unwrap()).unwrap().is_some());
+}

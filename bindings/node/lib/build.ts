@@ -16,6 +16,8 @@ export interface SourceOptions {
   retrieved?: string
   /** The higher wins on the same range. */
   priority?: number
+  /** Bytes that a file may have when it is decompressed; 16 GiB, unless said. */
+  max_size?: number
   /** Why it may be used; needed under the strict policy. */
   basis?: string
 }

@@ -170,7 +170,7 @@ fn read(
     path: &Path,
     reading: &Reading,
 ) -> Result<(Gathered, Faults)> {
-    let mut statements = source::read(source.format, path)?;
+    let mut statements = source::read(source.format, path, source.max_size)?;
     let mut all = Said::default();
     let mut faults = Faults::new(reading.skip_bad_rows);
     let mut batches = split_off(&mut statements);

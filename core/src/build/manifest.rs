@@ -51,6 +51,8 @@ struct WrittenSource {
     retrieved: Option<Spanned<Day>>,
     #[serde(default)]
     priority: i32,
+    /// Bytes of a file when it is decompressed.
+    max_size: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -209,6 +211,9 @@ impl File<'_> {
         };
         let mut source = Source::new(written.name, format).priority(written.priority);
         source = paths.iter().fold(source, Source::path);
+        if let Some(bytes) = written.max_size {
+            source = source.max_size(bytes);
+        }
         source.url = written.url;
         source.licence = written.licence;
         source.basis = written.basis;

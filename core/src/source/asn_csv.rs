@@ -14,8 +14,8 @@ use crate::error::Result;
 const COLUMNS: [&str; 4] = ["start", "end", "asn", "organisation"];
 
 /// The rows of one file, each a claim.
-pub(super) fn rows(path: &Path) -> Result<Statements> {
-    let table = Table::headerless(path, &COLUMNS)?;
+pub(super) fn rows(path: &Path, most: u64) -> Result<Statements> {
+    let table = Table::headerless(path, &COLUMNS, most)?;
     Ok(Statements::new(table, "start,end,asn,organisation", claim))
 }
 
@@ -47,7 +47,7 @@ mod tests {
             Statement::Claim(claim) => Ok(claim),
             other => panic!("{other:?}"),
         };
-        rows(file.path())?.map(claim).collect()
+        rows(file.path(), u64::MAX)?.map(claim).collect()
     }
 
     fn message(content: &[u8]) -> String {
@@ -115,7 +115,7 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(&[GOOD, b"bad\n", GOOD].concat()).unwrap();
         let lines: Vec<_> =
-            rows(file.path()).unwrap().map(|row| row.ok().map(|row| row.line)).collect();
+            rows(file.path(), u64::MAX).unwrap().map(|row| row.ok().map(|row| row.line)).collect();
         assert_eq!(lines, [Some(1), None, Some(3)]);
     }
 

@@ -33,8 +33,8 @@ pub(super) fn has_columns(has: &dyn Fn(&str) -> bool) -> bool {
     has("key") && has("name")
 }
 
-pub(super) fn rows(path: &Path) -> Result<Statements> {
-    let table = Table::open(path, &COLUMNS)?;
+pub(super) fn rows(path: &Path, most: u64) -> Result<Statements> {
+    let table = Table::open(path, &COLUMNS, most)?;
     Statements::of_format(Format::Companies, table, has_columns, EXPECTED, company)
 }
 

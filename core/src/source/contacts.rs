@@ -18,8 +18,8 @@ pub(super) fn has_columns(has: &dyn Fn(&str) -> bool) -> bool {
     has("company") && has("name")
 }
 
-pub(super) fn rows(path: &Path) -> Result<Statements> {
-    let table = Table::open(path, &COLUMNS)?.confidential();
+pub(super) fn rows(path: &Path, most: u64) -> Result<Statements> {
+    let table = Table::open(path, &COLUMNS, most)?.confidential();
     Statements::of_format(Format::Contacts, table, has_columns, EXPECTED, contact)
 }
 

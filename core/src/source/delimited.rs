@@ -63,9 +63,9 @@ impl Batch {
 }
 
 impl Delimited {
-    pub(super) fn open(path: &Path) -> Result<Self> {
+    pub(super) fn open(path: &Path, most: u64) -> Result<Self> {
         // A last line without its end would be counted as if it had none before it.
-        let content = open(path)?.chain(&b"\n"[..]);
+        let content = open(path, most)?.chain(&b"\n"[..]);
         let reader = ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)

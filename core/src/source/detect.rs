@@ -13,7 +13,7 @@ use crate::net::parse_address;
 /// Does the file begin like JSON Lines?
 pub(super) fn is_json(path: &Path) -> Result<bool> {
     let mut start = Vec::new();
-    let mut input = BufReader::new(open(path)?.take(LONGEST_ROW as u64));
+    let mut input = BufReader::new(open(path, u64::MAX)?.take(LONGEST_ROW as u64));
     // Up to the first character that is not blank.
     while start.trim_ascii().is_empty() {
         if input.read_until(b'\n', &mut start).map_err(Error::io(path, "read"))? == 0 {
@@ -27,7 +27,7 @@ pub(super) fn is_json(path: &Path) -> Result<bool> {
 /// The fields of a file's first row: names of columns, unless the format has no header.
 fn first_row(path: &Path) -> Result<Vec<String>> {
     if is_json(path)? {
-        let first = JsonLines::open(path)?.advance()?;
+        let first = JsonLines::open(path, u64::MAX)?.advance()?;
         return Ok(first
             .and_then(Result::ok)
             .into_iter()
@@ -35,7 +35,7 @@ fn first_row(path: &Path) -> Result<Vec<String>> {
             .map(|(name, _)| name)
             .collect());
     }
-    let mut records = Delimited::open(path)?;
+    let mut records = Delimited::open(path, u64::MAX)?;
     if !records.advance()? {
         return Err(Error::Source { path: path.to_path_buf(), reason: "has no rows".into() });
     }

@@ -18,8 +18,8 @@ pub(super) struct JsonLines {
 }
 
 impl JsonLines {
-    pub(super) fn open(path: &Path) -> Result<Self> {
-        let input = BufReader::new(open(path)?);
+    pub(super) fn open(path: &Path, most: u64) -> Result<Self> {
+        let input = BufReader::new(open(path, most)?);
         Ok(Self { path: path.to_path_buf(), input, buffer: Vec::new(), line: 0 })
     }
 

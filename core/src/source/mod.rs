@@ -77,6 +77,7 @@ pub struct Source {
     pub(crate) basis: Option<String>,
     pub(crate) retrieved: Option<Date>,
     pub(crate) priority: i32,
+    pub(crate) max_size: u64,
 }
 
 impl Source {
@@ -92,6 +93,7 @@ impl Source {
             basis: None,
             retrieved: None,
             priority: 0,
+            max_size: LARGEST_FILE,
         }
     }
 
@@ -134,6 +136,14 @@ impl Source {
     #[must_use]
     pub const fn priority(mut self, priority: i32) -> Self {
         self.priority = priority;
+        self
+    }
+
+    /// Sets how many bytes a file may have when it is decompressed, 16 GiB unless said: a few kilobytes
+    /// can be made to be as many as a disk holds.
+    #[must_use]
+    pub const fn max_size(mut self, bytes: u64) -> Self {
+        self.max_size = bytes;
         self
     }
 
@@ -187,17 +197,20 @@ pub(crate) enum Owner {
     Named(Company),
 }
 
+/// Largest file, in bytes when it is decompressed. The largest real sources have a few gigabytes.
+const LARGEST_FILE: u64 = 16 << 30;
+
 /// Longest row, in bytes. Real rows stay below one kilobyte.
 const LONGEST_ROW: usize = 1 << 20;
 
-/// Reads one file. After a [`BadRow`](crate::BadRow) the next row follows; after any other error
+/// Reads one file, of so many bytes at most when it is decompressed. After a [`BadRow`](crate::BadRow) the next row follows; after any other error
 /// there are no more.
-pub(crate) fn read(format: Format, path: &Path) -> Result<Statements> {
+pub(crate) fn read(format: Format, path: &Path, most: u64) -> Result<Statements> {
     match format {
-        Format::AsnCsv => asn_csv::rows(path),
-        Format::Networks => networks::rows(path),
-        Format::Companies => companies::rows(path),
-        Format::Contacts => contacts::rows(path),
+        Format::AsnCsv => asn_csv::rows(path, most),
+        Format::Networks => networks::rows(path, most),
+        Format::Companies => companies::rows(path, most),
+        Format::Contacts => contacts::rows(path, most),
     }
 }
 

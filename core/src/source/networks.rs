@@ -33,8 +33,8 @@ pub(super) fn has_columns(has: &dyn Fn(&str) -> bool) -> bool {
     (has("network") || has("start") && has("end")) && (has("company") || has("name"))
 }
 
-pub(super) fn rows(path: &Path) -> Result<Statements> {
-    let table = Table::open(path, &COLUMNS)?;
+pub(super) fn rows(path: &Path, most: u64) -> Result<Statements> {
+    let table = Table::open(path, &COLUMNS, most)?;
     Statements::of_format(Format::Networks, table, has_columns, EXPECTED, claim)
 }
 

@@ -1,7 +1,7 @@
 //! Opening a source's file: plain, gzip or Zstandard, told apart by content and not by name.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use flate2::bufread::MultiGzDecoder;
@@ -13,8 +13,33 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// RFC 8878, section 3.1.1.
 const ZSTANDARD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-/// The decompressed content of a file.
-pub(super) fn open(path: &Path) -> Result<Box<dyn Read + Send>> {
+/// The decompressed content of a file, of so many bytes at most: reading more is an error.
+pub(super) fn open(path: &Path, most: u64) -> Result<Box<dyn Read + Send>> {
+    let inner = content(path)?;
+    Ok(Box::new(Limited { inner, left: most, most }))
+}
+
+struct Limited {
+    inner: Box<dyn Read + Send>,
+    left: u64,
+    most: u64,
+}
+
+impl Read for Limited {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.left = self.left.checked_sub(read as u64).ok_or_else(|| {
+            let most = self.most;
+            io::Error::other(format!(
+                "it has more than {most} bytes when it is decompressed; if it is meant to, set max_size of \
+                 its source"
+            ))
+        })?;
+        Ok(read)
+    }
+}
+
+fn content(path: &Path) -> Result<Box<dyn Read + Send>> {
     let file = File::open(path).map_err(Error::io(path, "open"))?;
     // A file is opened once to see what it is and once to read it: a pipe would lose its start.
     if !file.metadata().map_err(Error::io(path, "read"))?.is_file() {

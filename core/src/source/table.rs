@@ -35,8 +35,12 @@ enum Content {
 
 impl Table {
     /// Opens a file whose rows are the known columns in their order, without a header.
-    pub(super) fn headerless(path: &Path, known: &'static [&'static str]) -> Result<Self> {
-        let records = Delimited::open(path)?;
+    pub(super) fn headerless(
+        path: &Path,
+        known: &'static [&'static str],
+        most: u64,
+    ) -> Result<Self> {
+        let records = Delimited::open(path, most)?;
         let places = (0..known.len()).map(Some).collect();
         Ok(Self::new(
             path,
@@ -46,12 +50,12 @@ impl Table {
     }
 
     /// Opens CSV with a header, in any order of columns, or JSON Lines if the file begins so.
-    pub(super) fn open(path: &Path, known: &'static [&'static str]) -> Result<Self> {
+    pub(super) fn open(path: &Path, known: &'static [&'static str], most: u64) -> Result<Self> {
         if super::detect::is_json(path)? {
-            let (lines, values) = (JsonLines::open(path)?, vec![None; known.len()]);
+            let (lines, values) = (JsonLines::open(path, most)?, vec![None; known.len()]);
             return Ok(Self::new(path, known, Content::Json { lines, values }));
         }
-        let mut records = Delimited::open(path)?;
+        let mut records = Delimited::open(path, most)?;
         let mut ignored = BTreeSet::new();
         let mut places = vec![None; known.len()];
         if records.advance()? {

@@ -496,7 +496,9 @@ class Registry:
 
     Whom a request is about is told by keywords: ``lei``, ``vat``, ``register`` with ``country``,
     ``domain``, ``email``, ``name`` with ``country``, ``address``, ``prefix``; several are all of one
-    firm. With ``index``, a reader, all that its index knows the firm by is recorded too. Every request
+    firm, and no country is any country. What takes out more than a hundredth of the index, or a /8, is
+    recorded with ``sure=True`` only. With ``index``, a reader, all that its index knows the firm by is recorded too, and ``met``
+    tells the networks that this takes out. Every request
     gives its entry as a dict: ``entry``, ``right``, ``step``, ``received``, ``due``...
 
     >>> registry = firmtrie.Registry.create("registry")
@@ -591,21 +593,29 @@ class TrustedProxies:
     """
     The operator's proxies, which write truthful headers; nobody is trusted by default.
 
+    Of all headers one is read, that which the operator's proxy writes: ``X-Forwarded-For``, unless
+    ``header`` names ``Forwarded`` (RFC 7239) or one that holds a single address, such as
+    ``CF-Connecting-IP``. All others are a visitor's word.
+
     >>> proxies = firmtrie.TrustedProxies(["10.0.0.0/8"])
-    >>> proxies.client("10.0.0.7", x_forwarded_for=["203.0.113.9, 198.51.100.4"])
+    >>> proxies.client("10.0.0.7", ["203.0.113.9, 198.51.100.4"])
     '198.51.100.4'
     """
-    def __new__(cls, /, prefixes: Sequence[str] = ...) -> TrustedProxies:
+    def __new__(
+        cls, /, prefixes: Sequence[str] = ..., *, header: str = "X-Forwarded-For"
+    ) -> TrustedProxies:
         """
         Proxies by their prefixes or addresses. Raises ``AddressError`` for what is neither.
         """
-    def client(
-        self, /, peer: str, *, forwarded: Sequence[str] = ..., x_forwarded_for: Sequence[str] = ...
-    ) -> str | None:
+    def client(self, /, peer: str, values: Sequence[str] = ...) -> str | None:
         """
-        The visitor's address: of ``peer``, who opened the connection, and of the values of all
-        ``Forwarded`` (RFC 7239) and all ``X-Forwarded-For`` headers, in the order in which they came.
-        ``None`` if a trusted proxy does not tell who called it.
+        The visitor's address: of ``peer``, who opened the connection, and of the values of the header,
+        in the order in which they came. ``None`` if a trusted proxy does not tell who called it.
+        """
+    @property
+    def header(self, /) -> str:
+        """
+        The name of the header that is read, in lower case.
         """
 
 def _forked() -> None:
@@ -620,6 +630,7 @@ def build(
     policy: str | None = None,
     registry: str | PathLike[str] | None = None,
     key: str | PathLike[str] | None = None,
+    without_registry: bool = False,
     as_of: datetime.date | str | None = None,
     skip_bad_rows: bool = False,
     progress: collections.abc.Callable[[int], object] | None = None,
@@ -631,7 +642,8 @@ def build(
     in a dict are relative to the working directory. The index is put at ``output`` (or where the
     manifest says) when it is whole; until then, and after an error, what was there stays. ``policy``
     is ``"strict"``, ``"open"`` or a policy file; ``registry`` the folder of a registry, ``key`` its key
-    if that is elsewhere; ``as_of`` a day that makes the build repeatable. All of them go before
+    if that is elsewhere, without which an index that was made under one is replaced only with
+    ``without_registry``; ``as_of`` a day that makes the build repeatable. All of them go before
     what the manifest says. ``progress`` is called with the number of rows read so far; what it
     raises ends the build.
 
