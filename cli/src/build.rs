@@ -12,6 +12,7 @@ use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use crate::Failure;
+use crate::text::write_private;
 
 /// Build an index from a manifest or from source files
 ///
@@ -172,8 +173,7 @@ fn write_report(path: &Path, summary: &Summary) -> Result<(), Failure> {
         let json = serde_json::to_string_pretty(&summary.report).map_err(io::Error::from)?;
         json + "\n"
     };
-    std::fs::write(path, text)
-        .map_err(|error| Failure::Error(format!("{}: cannot write: {error}", path.display())))
+    write_private(path, &text)
 }
 
 fn tell_json(summary: &Summary, path: &str) -> Result<(), Failure> {

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use clap::Args;
 use firmtrie::{Description, Index, parse_address};
 
+use crate::text::plain;
 use crate::{Failure, open};
 
 /// Look addresses up in an index
@@ -93,8 +94,7 @@ pub fn print(answer: &Description<'_>, json: bool, output: &mut impl Write) -> R
         None => write!(output, "-\t")?,
     }
     match &answer.company {
-        // A tab or line break in a name would look like another column or answer.
-        Some(company) => writeln!(output, "{}", company.name.replace(char::is_control, " "))?,
+        Some(company) => writeln!(output, "{}", plain(company.name))?,
         None => writeln!(output, "{}", answer.status)?,
     }
     Ok(())

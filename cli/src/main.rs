@@ -12,6 +12,7 @@ mod lookup;
 mod networks;
 mod open;
 mod registry;
+mod text;
 mod verify;
 
 use std::io::{self, Write};

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::Failure;
 use crate::open::IndexFile;
+use crate::text::{plain, write_private};
 use request::{Recorded, WhoArguments};
 
 /// Record objections and other requests, and answer them
@@ -183,11 +184,19 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             let key = place.key.clone().unwrap_or_else(|| place.folder.join("registry.key"));
             let made = serde_json::json!({ "registry": folder, "key": key });
             place.say(&made, || {
-                vec![format!(
+                let mut lines = vec![format!(
                     "made {folder} and its key {}; keep a copy of the key elsewhere, since nothing can be \
                      left out without it",
                     key.display()
-                )]
+                )];
+                if key.parent() == Some(place.folder.as_path()) {
+                    lines.push(
+                        "the key lies beside the registry: who copies the folder has both and can find out \
+                         who objected; move it, and name it with --key"
+                            .to_owned(),
+                    );
+                }
+                lines
             })
         }
         Command::Backup { place, to, with_key } => {
@@ -258,22 +267,20 @@ fn subject(
     let index = index.map(|path| IndexFile::at(path).open()).transpose()?;
     let held = place.open()?.subject(&who.one()?, index.as_ref())?;
     if let Some((path, language)) = page {
-        std::fs::write(path, held.page(language)).map_err(|error| {
-            Failure::Error(format!("{}: cannot write: {error}", path.display()))
-        })?;
+        write_private(path, &held.page(language))?;
     }
     place.say(&held, || {
         let mut lines = Vec::new();
         for company in &held.companies {
             let facts = company.facts.iter();
-            lines.extend(
-                facts.map(|fact| format!("{}\t{}\t{}", fact.field, fact.value, fact.source)),
-            );
+            lines.extend(facts.map(|fact| {
+                format!("{}\t{}\t{}", fact.field, plain(&fact.value), plain(&fact.source))
+            }));
             lines.extend(company.networks.iter().map(|network| format!("network\t{network}")));
         }
         for network in &held.networks {
             let company = network.company.as_deref().unwrap_or(network.status.as_str());
-            lines.push(format!("network\t{}\t{company}", network.network));
+            lines.push(format!("network\t{}\t{}", network.network, plain(company)));
         }
         lines.extend(
             held.requests.iter().map(|request| format!("request\t{}", line(&request.entry))),

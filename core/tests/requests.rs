@@ -229,3 +229,24 @@ fn a_step_is_dated_between_the_request_and_today() {
     registry.step(entry, Step::Verified, Some(day("2026-10-09")), None).unwrap();
     registry.step(entry, Step::Done, Some(firmtrie::today()), None).unwrap();
 }
+
+#[test]
+fn a_sealed_text_opens_with_its_own_entry_only() {
+    let dir = tempfile::tempdir().unwrap();
+    let registry = Registry::create(dir.path(), None).unwrap();
+    for reason in ["of the first", "of the second"] {
+        registry.record(objection().reason(reason)).unwrap();
+    }
+    assert_eq!(registry.unseal(2).unwrap(), [("reason".to_owned(), "of the second".to_owned())]);
+    // Who can write the file puts the one in the place of the other.
+    let database = Connection::open(dir.path().join("registry.db")).unwrap();
+    database
+        .execute_batch(
+            "DROP TRIGGER entries_fixed;
+             UPDATE entries SET sealed = (SELECT sealed FROM entries WHERE id = 1) WHERE id = 2;",
+        )
+        .unwrap();
+    drop(database);
+    assert!(registry.unseal(2).unwrap_err().to_string().contains("damaged"));
+    assert!(registry.unseal(1).is_ok());
+}

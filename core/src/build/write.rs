@@ -20,6 +20,10 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     place.sweep();
     let mut file = place.new_file().map_err(Error::io(path, "create a file beside"))?;
     file.write_all(bytes).map_err(Error::io(path, "write"))?;
+    // Who could read the old one, and nobody else, can read the new one.
+    if let Ok(old) = fs::metadata(&place.target) {
+        file.as_file().set_permissions(old.permissions()).map_err(Error::io(path, "write"))?;
+    }
     file.as_file().sync_all().map_err(Error::io(path, "write"))?;
     file.persist(&place.target).map_err(|error| Error::io(path, "replace")(error.error))?;
     sync_folder(&place.folder).map_err(Error::io(&place.folder, "sync"))
@@ -122,7 +126,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_link_stays_a_link_and_the_file_is_as_readable_as_any() {
+    fn a_link_stays_a_link_a_new_file_is_as_readable_as_any_and_a_rebuilt_one_as_before() {
         use std::os::unix::fs::PermissionsExt;
         let dir = tempfile::tempdir().unwrap();
         let (file, link) = (dir.path().join("x.firm"), dir.path().join("current"));
@@ -130,10 +134,13 @@ mod tests {
         std::os::unix::fs::symlink(&file, &link).unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
         let plain = mode(&file);
+        replace(&dir.path().join("new"), b"new").unwrap();
+        assert_eq!(mode(&dir.path().join("new")), plain);
+        fs::set_permissions(&file, PermissionsExt::from_mode(0o640)).unwrap();
         replace(&link, b"new").unwrap();
         assert_eq!(fs::read(&file).unwrap(), b"new");
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
-        assert_eq!(mode(&file), plain);
+        assert_eq!(mode(&file) & 0o777, 0o640, "what it was is kept");
     }
 
     #[test]

@@ -9,28 +9,113 @@ use crate::company::Contact;
 /// unions; religious and political organisations.
 const SENSITIVE: [&str; 6] = ["86", "87", "88", "9420", "9491", "9492"];
 
-/// Where people have their private mail.
-const PRIVATE_MAIL: [&str; 20] = [
-    "aol.com",
-    "gmail.com",
-    "gmx.at",
-    "gmx.ch",
-    "gmx.de",
-    "gmx.net",
-    "googlemail.com",
-    "hotmail.com",
-    "icloud.com",
-    "live.com",
+/// Providers of private mail whose domains are this name under any suffix: `hotmail.co.uk`, `yahoo.fr`.
+const PRIVATE_NAMES: [&str; 12] = [
+    "aol",
+    "gmail",
+    "gmx",
+    "googlemail",
+    "hotmail",
+    "icloud",
+    "live",
+    "outlook",
+    "proton",
+    "protonmail",
+    "yahoo",
+    "yandex",
+];
+
+/// Other domains where people have their private mail: webmailers and access providers of most of
+/// Europe, the Americas and Asia.
+const PRIVATE_MAIL: &[&str] = &[
+    "126.com",
+    "163.com",
+    "abv.bg",
+    "alice.it",
+    "bigpond.com",
+    "bk.ru",
+    "blueyonder.co.uk",
+    "bluewin.ch",
+    "bol.com.br",
+    "btinternet.com",
+    "cegetel.net",
+    "centrum.cz",
+    "chello.nl",
+    "comcast.net",
+    "cox.net",
+    "email.cz",
+    "fastmail.com",
+    "fastmail.fm",
+    "foxmail.com",
+    "free.fr",
+    "freenet.de",
+    "freemail.hu",
+    "hetnet.nl",
+    "hey.com",
+    "home.nl",
+    "hushmail.com",
+    "ig.com.br",
+    "inbox.lv",
+    "inbox.ru",
+    "interia.pl",
+    "kpnmail.nl",
+    "laposte.net",
+    "libero.it",
+    "list.ru",
+    "mac.com",
+    "mail.com",
     "mail.ru",
+    "me.com",
+    "msn.com",
+    "naver.com",
+    "neuf.fr",
+    "ntlworld.com",
+    "o2.pl",
+    "online.no",
+    "onet.pl",
     "orange.fr",
-    "outlook.com",
-    "proton.me",
-    "protonmail.com",
+    "pm.me",
+    "planet.nl",
+    "poczta.onet.pl",
+    "posteo.de",
+    "qq.com",
+    "quicknet.nl",
+    "rambler.ru",
+    "rediffmail.com",
+    "rocketmail.com",
+    "sapo.pt",
+    "sbcglobal.net",
+    "seznam.cz",
+    "sfr.fr",
+    "shaw.ca",
+    "sina.com",
+    "sky.com",
+    "skynet.be",
     "t-online.de",
+    "talktalk.net",
+    "tele2.nl",
+    "telenet.be",
+    "telia.com",
+    "terra.com.br",
+    "tiscali.it",
+    "tuta.com",
+    "tutanota.com",
+    "ukr.net",
+    "uol.com.br",
+    "upcmail.nl",
+    "verizon.net",
+    "virgilio.it",
+    "virginmedia.com",
+    "volny.cz",
+    "wanadoo.fr",
+    "wanadoo.nl",
     "web.de",
-    "yahoo.com",
-    "yandex.ru",
+    "wp.pl",
+    "xs4all.nl",
+    "ya.ru",
+    "ymail.com",
     "ziggo.nl",
+    "zoho.com",
 ];
 
 /// Would a contact of an organisation in this line of business reveal what nobody may know?
@@ -41,8 +126,15 @@ pub(super) fn is_sensitive(industry: &str) -> bool {
 
 /// Is it somebody's business contact?
 pub(super) fn is_business(contact: &Contact) -> bool {
-    let domain = contact.email.and_then(|email| email.rsplit_once('@')).map(|(_, domain)| domain);
-    domain.is_none_or(|domain| !PRIVATE_MAIL.contains(&domain.to_ascii_lowercase().as_str()))
+    let Some((_, domain)) = contact.email.and_then(|email| email.rsplit_once('@')) else {
+        return true;
+    };
+    // A name may end in the dot of the root (RFC 1034).
+    let domain = domain.trim().trim_end_matches('.').to_ascii_lowercase();
+    let (name, suffix) = domain.split_once('.').unwrap_or((&domain, ""));
+    // `live.example.com` is a host of somebody's, `live.co.uk` is not.
+    let is_suffix = psl::suffix_str(&domain) == Some(suffix);
+    !(PRIVATE_NAMES.contains(&name) && is_suffix) && !PRIVATE_MAIL.contains(&domain.as_str())
 }
 
 #[cfg(test)]
@@ -61,8 +153,30 @@ mod tests {
 
     #[test]
     fn private_mail_is_no_business_contact() {
-        let of = |email| Contact { name: "Jo Doe", job_title: None, email };
+        fn of(email: Option<&str>) -> Contact<'_> {
+            Contact { name: "Jo Doe", job_title: None, email }
+        }
         assert!(is_business(&of(None)) && is_business(&of(Some("jo@example.com"))));
-        assert!(!is_business(&of(Some("jo.doe@GMail.com"))));
+        for private in [
+            "GMail.com",
+            "hotmail.co.uk",
+            "hotmail.fr.",
+            "yahoo.com.br",
+            "live.nl",
+            "msn.com",
+            "me.com",
+            "icloud.com",
+            "laposte.net",
+            "seznam.cz",
+            "web.de.",
+        ] {
+            let email = format!("jo.doe@{private}");
+            assert!(!is_business(&of(Some(&email))), "{private}");
+        }
+        for business in ["live.example.com", "yahoo-inc.com", "mail.example.com", "gmx-partner.de"]
+        {
+            let email = format!("jo@{business}");
+            assert!(is_business(&of(Some(&email))), "{business}");
+        }
     }
 }

@@ -70,7 +70,7 @@ pub(super) fn read(view: &View<'_>, (store, key): (&Store, &Key), day: Date) -> 
         } else if entry.right == Right::Withdrawal {
             in_force.withdrawn.extend(entry.hashes());
         } else if entry.right == Right::Rectification {
-            let text = unsealed(store, key, (entry.right, entry.sealed))?;
+            let text = unsealed(store, key, (entry.id, entry.right, entry.sealed))?;
             if let Some((field, new, _)) = text.and_then(|text| text.rectified) {
                 for hash in entry.hashes() {
                     let facts = in_force.rectified.entry(hash).or_default();

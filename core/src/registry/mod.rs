@@ -146,11 +146,17 @@ impl Registry {
     pub fn record_all(&self, requests: impl IntoIterator<Item = Request>) -> Result<u64> {
         let today = today();
         let entries = requests.into_iter().map(|request| self.prepare(&request, today));
-        let entries = entries.collect::<Result<Vec<_>>>()?;
+        let mut entries = entries.collect::<Result<Vec<_>>>()?;
         let first = self.store.change(|view| {
             let mut first = None;
-            for entry in &entries {
-                let number = view.insert(entry)?;
+            let (newest, _) = store::newest(view)?;
+            for (number, (entry, text)) in (newest + 1..).zip(&mut entries) {
+                entry.id = number;
+                if let Some(text) = text {
+                    let of = sealed_of(number, entry.right.as_str());
+                    entry.sealed = Some(self.key.seal(text, &of)?);
+                }
+                view.insert(entry)?;
                 first.get_or_insert(number);
             }
             Ok(first)
@@ -175,7 +181,7 @@ impl Registry {
             let day = day.unwrap_or_else(today);
             check_day(&known, day)?;
             let sealed = match reason {
-                Some(reason) => Some(self.key.seal(reason, step.as_str())?),
+                Some(reason) => Some(self.key.seal(reason, &sealed_of(entry, step.as_str()))?),
                 None => None,
             };
             view.insert_step((entry, step, day), sealed.as_deref())?;
@@ -235,7 +241,7 @@ impl Registry {
         let mut texts = Vec::new();
         self.store.view(|view| {
             view.entries(&format!("id = {number}"), |entry| {
-                let sealed = (entry.right, entry.sealed.as_deref());
+                let sealed = (entry.id, entry.right, entry.sealed.as_deref());
                 let Some(text) = unsealed(&self.store, &self.key, sealed)? else { return Ok(()) };
                 let mut push = |what: &str, text: Option<String>| {
                     texts.extend(text.map(|text| (what.to_owned(), text)));
@@ -252,7 +258,8 @@ impl Registry {
             view.steps(&format!("entry = {number}"), |step| {
                 if let Some(sealed) = &step.sealed {
                     let what = step.step.as_str();
-                    texts.push((what.to_owned(), self.key.open(sealed, what)?));
+                    let text = self.key.open(sealed, &sealed_of(number, what))?;
+                    texts.push((what.to_owned(), text));
                 }
                 Ok(())
             })
@@ -287,8 +294,8 @@ impl Registry {
         self.store.view(|view| read(view, entries, steps))
     }
 
-    /// Checks a request, and makes of it what is stored.
-    fn prepare(&self, request: &Request, today: Date) -> Result<Stored> {
+    /// Checks a request, and makes of it what is stored, and what is to be sealed with it.
+    fn prepare(&self, request: &Request, today: Date) -> Result<(Stored, Option<String>)> {
         let received = request.received.unwrap_or(today);
         check(request, received, today)?;
         let mut hashes: Vec<Hash> = Vec::new();
@@ -313,14 +320,14 @@ impl Registry {
                 })?;
             }
         }
-        let sealed = if text == Text::default() {
+        let text = if text == Text::default() {
             None
         } else {
             let text = serde_json::to_string(&text)
                 .map_err(|error| Error::Registry(format!("cannot be sealed: {error}")))?;
-            Some(self.key.seal(&text, request.right.as_str())?)
+            Some(text)
         };
-        Ok(Stored {
+        let stored = Stored {
             id: 0,
             right: request.right,
             received,
@@ -328,8 +335,9 @@ impl Registry {
             kinds: kinds.join(","),
             hashes,
             prefixes: prefixes.join(" "),
-            sealed,
-        })
+            sealed: None,
+        };
+        Ok((stored, text))
     }
 }
 
@@ -388,14 +396,19 @@ fn read(view: &View<'_>, entries: &str, steps: &str) -> Result<Vec<Entry>> {
     Ok(read)
 }
 
+/// What a seal belongs to: moved to another entry it does not open.
+fn sealed_of(entry: u64, what: &str) -> String {
+    format!("{what} of {entry}")
+}
+
 /// What was sealed with an entry, if anything was.
 fn unsealed(
     store: &Store,
     key: &Key,
-    (right, sealed): (Right, Option<&[u8]>),
+    (entry, right, sealed): (u64, Right, Option<&[u8]>),
 ) -> Result<Option<Text>> {
     let Some(sealed) = sealed else { return Ok(None) };
-    let text = key.open(sealed, right.as_str())?;
+    let text = key.open(sealed, &sealed_of(entry, right.as_str()))?;
     let damaged = |error| store.refuse(&format!("a sealed text is damaged: {error}"));
     serde_json::from_str(&text).map(Some).map_err(damaged)
 }

@@ -69,7 +69,7 @@ CREATE TRIGGER meta_new BEFORE INSERT ON meta
 ";
 
 /// The version of [`TABLES`].
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 /// How long a writer waits for the others.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -310,8 +310,8 @@ impl View<'_> {
         Ok(())
     }
 
-    /// Adds an entry, and gives its number.
-    pub(super) fn insert(&self, entry: &Stored) -> Result<u64> {
+    /// Adds an entry under its number.
+    pub(super) fn insert(&self, entry: &Stored) -> Result<()> {
         insert(&self.connection, entry).map_err(|error| self.store.failed(&error))
     }
 
@@ -332,13 +332,14 @@ pub(super) fn newest(view: &View<'_>) -> Result<(u64, u64)> {
         .map_err(|error| view.store.failed(&error))
 }
 
-fn insert(connection: &Connection, entry: &Stored) -> rusqlite::Result<u64> {
+fn insert(connection: &Connection, entry: &Stored) -> rusqlite::Result<()> {
     let mut row = connection.prepare_cached(
-        "INSERT INTO entries (right, received, until, recorded, kinds, hashes, prefixes, sealed)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO entries (id, right, received, until, recorded, kinds, hashes, prefixes, sealed)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?;
     let hashes: Vec<u8> = entry.hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
     row.execute(params![
+        entry.id.cast_signed(),
         entry.right as i64,
         entry.received.to_string(),
         entry.until.map(|day| day.to_string()),
@@ -348,7 +349,7 @@ fn insert(connection: &Connection, entry: &Stored) -> rusqlite::Result<u64> {
         entry.prefixes,
         entry.sealed,
     ])?;
-    Ok(connection.last_insert_rowid() as u64)
+    Ok(())
 }
 
 fn insert_step(
