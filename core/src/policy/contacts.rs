@@ -134,7 +134,8 @@ pub(super) fn is_business(contact: &Contact) -> bool {
     let (name, suffix) = domain.split_once('.').unwrap_or((&domain, ""));
     // `live.example.com` is a host of somebody's, `live.co.uk` is not.
     let is_suffix = psl::suffix_str(&domain) == Some(suffix);
-    !(PRIVATE_NAMES.contains(&name) && is_suffix) && !PRIVATE_MAIL.contains(&domain.as_str())
+    let is_private = PRIVATE_NAMES.contains(&name) && is_suffix;
+    !is_private && !PRIVATE_MAIL.contains(&domain.as_str())
 }
 
 #[cfg(test)]
