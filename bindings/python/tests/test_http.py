@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import firmtrie
-from firmtrie.http import AsgiMiddleware, WsgiMiddleware
+from firmtrie.http import AsgiMiddleware, Visitor, WsgiMiddleware
 
 from .conftest import firms
 
