@@ -358,7 +358,7 @@ class Reader:
         *,
         registry: str | PathLike[str] | None = None,
         key: str | PathLike[str] | None = None,
-        mode: typing.Literal['mmap', 'memory'] = "mmap",
+        mode: typing.Literal["mmap", "memory"] = "mmap",
         on_error: collections.abc.Callable[[Exception], object] | None = None,
     ) -> Reader: ...
     def __reduce__(self, /) -> tuple[typing.Any, tuple[typing.Any, ...]]: ...
@@ -410,7 +410,7 @@ class Reader:
         column: typing.Any,
         fields: collections.abc.Sequence[str] = ...,
         *,
-        invalid: typing.Literal['null', 'raise'] = "null",
+        invalid: typing.Literal["null", "raise"] = "null",
     ) -> Columns:
         """
         What is known of each address of a whole column, as flat columns: for logs of millions.
@@ -557,7 +557,7 @@ class Registry:
     def request(
         self,
         /,
-        right: typing.Literal['access', 'portability', 'withdrawal'],
+        right: typing.Literal["access", "portability", "withdrawal"],
         **about: typing.Any,
     ) -> firmtrie.types.RecordedDict:
         """
