@@ -108,9 +108,15 @@ interface Fastify {
 export function fastifyVisitors(
   fastify: Fastify,
   options: VisitorOptions & { reader: Reader },
-  done: () => void,
+  done: (error?: Error) => void,
 ): void {
-  const recognise = recognition(options.reader, options)
+  let recognise: (request: IncomingMessage) => Visitor
+  try {
+    recognise = recognition(options.reader, options)
+  } catch (error) {
+    // Thrown here it would be nobody's, and end the process.
+    return done(error instanceof Error ? error : new Error(String(error)))
+  }
   fastify.decorateRequest('visitor', null)
   fastify.addHook('onRequest', (request, _reply, next) => {
     ;(request as typeof request & WithVisitor).visitor = recognise(request.raw)

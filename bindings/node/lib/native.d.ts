@@ -92,10 +92,12 @@ export declare class Registry {
 
 /** The operator's own proxies: prefixes and addresses. */
 export declare class TrustedProxies {
-  /** Trusts these, and nobody else. */
-  constructor(prefixes: Array<string>)
+  /** Trusts these, and nobody else; they write this header. */
+  constructor(prefixes: Array<string>, header: string)
+  /** The name of the header that is read, in lower case. */
+  get header(): string
   /** The visitor's address; nothing where none is told. */
-  client(peer: string, forwarded: Array<string>, xForwardedFor: Array<string>): string | null
+  client(peer: string, values: Array<string>): string | null
 }
 
 /** What goes before what a manifest says. */
@@ -104,6 +106,7 @@ export interface BuildOptions {
   policy?: string
   registry?: string
   key?: string
+  withoutRegistry?: boolean
   asOf?: string
   skipBadRows?: boolean
 }
