@@ -368,6 +368,10 @@ fn recording_tells_what_it_meets_and_a_very_large_part_must_be_meant() {
         assert!(ran.code == Some(1) && ran.errors.contains("(--yes)"), "{}", ran.errors);
     }
     assert_eq!(registry(&folder, "list", &[]).output.lines().count(), 3);
+    // Very many small ones are no large one.
+    let small: Vec<_> = (0..300).map(|n| format!("2001:db8:{n:x}::/48")).collect();
+    let small: Vec<_> = small.iter().flat_map(|net| ["--prefix", net]).collect();
+    assert_eq!(registry(&folder, "object", &small).code, Some(0));
     for halves in [["9.0.0.0/9", "9.128.0.0/9"], ["0.0.0.0/0", "::/0"]] {
         let objection = ["--prefix", halves[0], "--prefix", halves[1]];
         assert_eq!(registry(&folder, "object", &objection).code, Some(1));
@@ -394,4 +398,24 @@ fn an_index_that_was_made_under_a_registry_is_not_replaced_without_one_unless_th
     assert_eq!(fs::read(&index).unwrap(), before);
     assert_eq!(build(&["--without-registry"]).code, Some(0));
     assert_eq!(build(&[]).code, Some(0));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_entry_is_not_called_failed_when_nobody_hears_what_it_meets() {
+    let dir = TempDir::new().unwrap();
+    let (folder, index) = (made(&dir), many_firms(&dir, 10));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_firmtrie"));
+    command.args([
+        "registry",
+        "object",
+        text(&folder),
+        "--name",
+        "Firm 7",
+        "--index",
+        text(&index),
+    ]);
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let done = command.stderr(full).output().unwrap();
+    assert!(done.status.success() && done.stdout.starts_with(b"1\tobjection\t"));
 }

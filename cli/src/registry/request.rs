@@ -133,29 +133,28 @@ impl Recorded {
         let request = more(request).sure(self.yes);
         let recorded = self.place.open()?.record_meeting(request, index.as_ref())?;
         if let (Some(met), Some(path), false) = (&recorded.met, &self.index, self.place.json) {
-            tell_met(met, path)?;
+            // The entry is on the disk: who cannot be told this has not failed to record it.
+            let _ = tell_met(met, path);
         }
         self.place.say(&recorded, || vec![super::line(&recorded.entry)])
     }
 }
 
 /// Says what a request meets in an index, beside its entry, which is for programs to read.
-fn tell_met(met: &Met, index: &Path) -> Result<(), Failure> {
+fn tell_met(met: &Met, index: &Path) -> std::io::Result<()> {
     let index = index.display();
     let mut errors = std::io::stderr().lock();
     if met.networks == 0 {
-        writeln!(
+        return writeln!(
             errors,
             "{index}: nothing in it is known by this; look whether it is written as meant"
-        )?;
-        return Ok(());
+        );
     }
     let what = if met.taken_out { "takes out" } else { "is about" };
     let named: Vec<_> = met.first.iter().take(10).map(ToString::to_string).collect();
     let more = if met.networks > named.len() { ", …" } else { "" };
     let named = named.join(", ");
-    writeln!(errors, "{index}: {what} {} networks: {named}{more}", met.networks)?;
-    Ok(())
+    writeln!(errors, "{index}: {what} {} networks: {named}{more}", met.networks)
 }
 
 /// A field of a company by its column's name.

@@ -135,8 +135,8 @@ impl Registry {
     /// # Errors
     /// If the request is about nobody, lacks what its right needs, or cannot be written.
     pub fn record(&self, request: Request) -> Result<Entry> {
-        let first = self.record_all([request])?;
-        self.entry(first)
+        // The answer is made before the entry holds: nothing that fails later calls it failed.
+        self.insert([request], one)
     }
 
     /// Records many requests, all or none, and gives the number of the first; the others follow it.
@@ -144,24 +144,33 @@ impl Registry {
     /// # Errors
     /// As for [`Registry::record`].
     pub fn record_all(&self, requests: impl IntoIterator<Item = Request>) -> Result<u64> {
+        self.insert(requests, |_, first| Ok(first))
+    }
+
+    /// Records requests, and what is told of them by the number of the first.
+    fn insert<T>(
+        &self,
+        requests: impl IntoIterator<Item = Request>,
+        told: impl FnOnce(&View<'_>, u64) -> Result<T>,
+    ) -> Result<T> {
         let today = today();
         let entries = requests.into_iter().map(|request| self.prepare(&request, today));
         let mut entries = entries.collect::<Result<Vec<_>>>()?;
-        let first = self.store.change(|view| {
-            let mut first = None;
-            let (newest, _) = store::newest(view)?;
-            for (number, (entry, text)) in (newest + 1..).zip(&mut entries) {
+        if entries.is_empty() {
+            return Err(Error::Registry("there is nothing to record".to_owned()));
+        }
+        self.store.change(|view| {
+            let first = store::newest(view)?.0 + 1;
+            for (number, (entry, text)) in (first..).zip(&mut entries) {
                 entry.id = number;
                 if let Some(text) = text {
                     let of = sealed_of(number, entry.right.as_str());
                     entry.sealed = Some(self.key.seal(text, &of)?);
                 }
                 view.insert(entry)?;
-                first.get_or_insert(number);
             }
-            Ok(first)
-        })?;
-        first.ok_or_else(|| Error::Registry("there is nothing to record".to_owned()))
+            told(view, first)
+        })
     }
 
     /// Takes a step of a request: a reason is kept sealed.
