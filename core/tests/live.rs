@@ -238,7 +238,7 @@ proptest! {
 fn what_others_record_and_lift_is_followed_and_a_restriction_that_is_over_is_none() {
     let world = world(&firms(40));
     let live = world.live();
-    let _watcher = live.watch(|error| panic!("{error}"));
+    let _watcher = live.watch(|error| panic!("{error}")).unwrap();
     let others = world.registry();
     let entry = others.record(objection(5)).unwrap().entry;
     let waits = waited(|| !shows(&live, 5));

@@ -116,13 +116,18 @@ pub(super) fn combine(
 fn judge(v4: &[Stake], profiles: &[Profile], policy: &Policy) -> Vec<Judgement> {
     let held: Vec<AtomicU64> = profiles.iter().map(|_| AtomicU64::new(0)).collect();
     v4.par_chunk_by(|a, b| a.range == b.range).for_each(|rivals| {
-        // Most ranges have one claim; of very many on one range each is looked at once.
+        let size = rivals[0].range.size_minus_one() as u64 + 1;
+        let hold = |owner: u32| held[owner as usize - 1].fetch_add(size, Ordering::Relaxed);
+        if let [only] = rivals {
+            // Most ranges have one claim.
+            hold(only.owner);
+            return;
+        }
         let mut owners: Vec<u32> = rivals.iter().map(|stake| stake.owner).collect();
         owners.sort_unstable();
         owners.dedup();
-        let size = rivals[0].range.size_minus_one() as u64 + 1;
         for owner in owners {
-            held[owner as usize - 1].fetch_add(size, Ordering::Relaxed);
+            hold(owner);
         }
     });
     let judge = |(profile, held): (&Profile, AtomicU64)| {

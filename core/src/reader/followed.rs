@@ -61,10 +61,10 @@ impl Stamp {
         Some(Self { file: file(&found), length: found.len(), modified: found.modified().ok() })
     }
 
-    /// What stays when the file is changed in place.
+    /// The numbers of its device and inode, which stay when the file is changed in place.
     #[cfg(feature = "registry")]
-    pub(crate) const fn of_file_only(self) -> Self {
-        Self { file: self.file, length: 0, modified: None }
+    pub(crate) const fn file(self) -> (u64, u64) {
+        self.file
     }
 }
 

@@ -57,7 +57,7 @@ struct State {
 /// How far the registry is known: the file that it is in, its newest entry and step, and the day.
 #[derive(PartialEq, Eq)]
 struct Known {
-    file: Option<Stamp>,
+    file: Option<(u64, u64)>,
     newest: (u64, u64),
     day: Date,
 }
@@ -65,7 +65,7 @@ struct Known {
 impl Known {
     fn of(registry: &Registry) -> Result<Self> {
         // The file first, so that one that comes meanwhile is seen to be new.
-        let file = registry.file().map(Stamp::of_file_only);
+        let file = registry.file().map(Stamp::file);
         Ok(Self { file, newest: registry.newest()?, day: today() })
     }
 }
@@ -137,8 +137,8 @@ impl Registry {
         let _inside = fork::enter();
         let mut all = FOLLOWERS.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|live| live.strong_count() > 0);
-        let file = self.file().map(Stamp::of_file_only);
-        let same = |live: &Arc<Live>| live.registry.file().map(Stamp::of_file_only) == file;
+        let file = self.file().map(Stamp::file);
+        let same = |live: &Arc<Live>| live.registry.file().map(Stamp::file) == file;
         let followers: Vec<_> = all.iter().filter_map(Weak::upgrade).filter(same).collect();
         let mut states: Vec<_> = followers.iter().map(|live| (live, live.lock())).collect();
         let entry = change(self)?;
@@ -226,11 +226,12 @@ impl Live {
 
     /// Refreshes when anything has changed, on a thread of its own, until the watcher is dropped.
     /// `failed` is called with what could not be taken over, once for the same failure.
-    pub fn watch(self: &Arc<Self>, failed: impl Fn(Error) + Send + Sync + 'static) -> Watcher {
+    ///
+    /// # Errors
+    /// If no thread can be begun.
+    pub fn watch(self: &Arc<Self>, failed: impl Fn(Error) + Send + 'static) -> Result<Watcher> {
         let stop = Arc::new(AtomicBool::new(false));
         let (live, stopped) = (Arc::clone(self), Arc::clone(&stop));
-        let failed = Arc::new(failed);
-        let tell = Arc::clone(&failed);
         let look = move || {
             let mut said = None;
             let mut looked = Looked::default();
@@ -239,7 +240,7 @@ impl Live {
                     let failure = live.refresh().err();
                     let message = failure.as_ref().map(ToString::to_string);
                     if let Some(error) = failure.filter(|_| message != said) {
-                        tell(error);
+                        failed(error);
                     }
                     said = message;
                 }
@@ -249,11 +250,11 @@ impl Live {
         let thread = std::thread::Builder::new().name("firmtrie-watch".to_owned()).spawn(look);
         let thread = thread.map_err(|error| {
             let path = self.index.path().display();
-            failed(Error::Registry(format!(
+            Error::Registry(format!(
                 "{path}: no thread can be begun that follows the registry: {error}; refresh it yourself"
-            )));
-        });
-        Watcher { stop, thread: thread.ok(), process: std::process::id() }
+            ))
+        })?;
+        Ok(Watcher { stop, thread: Some(thread), process: std::process::id() })
     }
 
     /// What changes when one of the files does.
@@ -268,8 +269,8 @@ impl Live {
             return Ok(false);
         }
         let (entries, steps) = state.known.newest;
-        self.reread(state)?;
-        let (left, steps_left) = state.known.newest;
+        let (left, steps_left) = now.newest;
+        self.reread(state, now)?;
         if left < entries || steps_left < steps {
             return Err(Error::Registry(format!(
                 "the registry went back: it had {entries} entries and {steps} steps, and has {left} and \
@@ -305,8 +306,8 @@ impl Live {
         Ok(())
     }
 
-    fn reread(&self, state: &mut State) -> Result<()> {
-        let known = Known::of(&self.registry)?;
+    /// Reads all of it. `known` is from before: what is recorded meanwhile is newer, and read again.
+    fn reread(&self, state: &mut State, known: Known) -> Result<()> {
         let in_force = self.registry.in_force(known.day)?;
         let loaded = self.handle().load();
         let overlay = state.firms.overlay(&in_force, (loaded.index(), &self.registry.key))?;

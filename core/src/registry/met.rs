@@ -16,7 +16,7 @@ use crate::net::{AddressRange, Family};
 use crate::reader::{Index, Overlay};
 
 /// The most companies that are taken to be one firm in several sources, however small the index.
-const ONE_FIRMS: usize = 3;
+const FEW: usize = 3;
 /// Networks that are named, at most.
 const NAMED: usize = 1000;
 /// Of each family the length of the prefixes from which on space is very large.
@@ -98,9 +98,9 @@ fn check_space(prefixes: &[IpNet]) -> Result<()> {
         let large = LARGE[family as usize];
         let bits = if family == Family::V4 { 32 } else { 128 };
         let of_family = prefixes.iter().filter(|net| AddressRange::from(**net).family() == family);
-        // In units of the smallest part that is told apart here, so that no sum overflows.
-        let parts = of_family.map(|net| 1_u64 << (24 - net.prefix_len().min(24))).sum::<u64>();
-        if parts >= 1 << (24 - large) {
+        // Parts of all space, which are powers of two.
+        let part = |length: u8| 0.5_f64.powi(length.into());
+        if of_family.map(|net| part(net.prefix_len())).sum::<f64>() >= part(large) {
             return Err(unsure(&format!(
                 "it takes out a /{large} of {bits}-bit addresses or more"
             )));
@@ -112,7 +112,7 @@ fn check_space(prefixes: &[IpNet]) -> Result<()> {
 fn check_part(met: &Met, index: &Index) -> Result<()> {
     let counts = index.info()?.counts;
     let all = counts.ipv4_networks + counts.ipv6_networks;
-    if met.companies > ONE_FIRMS && met.networks as u64 * 100 > all {
+    if met.companies > FEW && met.networks as u64 * 100 > all {
         return Err(unsure(&format!(
             "it takes out {} of {all} networks, of {} companies",
             met.networks, met.companies

@@ -122,12 +122,20 @@ impl OpenIndex {
 
 impl Watched {
     fn watch(&self) {
+        // Told outside: who is told may wait for a lock that whoever forks holds.
+        if let Err(error) = self.begin() {
+            self.noticed.notice(error);
+        }
+    }
+
+    fn begin(&self) -> Result<()> {
         let _inside = fork::enter();
         let mut watcher = self.watcher.lock().unwrap_or_else(PoisonError::into_inner);
         if watcher.as_ref().is_none_or(|watcher| !watcher.is_here()) {
             let noticed = Arc::clone(&self.noticed);
-            *watcher = Some(self.live.watch(move |error| noticed.notice(error)));
+            *watcher = Some(self.live.watch(move |error| noticed.notice(error))?);
         }
+        Ok(())
     }
 }
 

@@ -116,7 +116,7 @@ class AsgiMiddleware:
         if not client:
             # A socket of the file system: nobody tells who calls.
             return _UNKNOWN
-        named = (value for name, value in scope["headers"] if name.lower() == self._header)
+        named = (value for name, value in scope["headers"] if name == self._header)
         return self._recognition.visitor(client[0], [value.decode("latin-1") for value in named])
 
 
