@@ -2,9 +2,9 @@
  * The visitor's company on every request: middleware for Express and a plugin for Fastify.
  *
  * The visitor is found by the rules of `TrustedProxies`: nobody's headers are believed unless they
- * are a trusted proxy's, and of those only the one that it writes. What is put on the request is a `Visitor`, which keeps neither the address
- * nor the network. A request is never refused or lost on account of it: where the index is damaged
- * the visitor is unknown, and `onError` says why.
+ * are a trusted proxy's, and of those only the one that it writes. What is put on the request is a
+ * `Visitor`, which keeps neither the address nor the network. A request is never refused or lost on
+ * account of it: where the index is damaged the visitor is unknown, and `onError` says why.
  *
  * With a reader that follows a registry, no request that begins after an objection was recorded
  * shows the firm.

@@ -3,9 +3,8 @@
 The visitor is found by the rules of :class:`firmtrie.TrustedProxies`: nobody's headers are
 believed unless they are a trusted proxy's, and of those only the one that it writes. What is put on
 the request is a :class:`Visitor`, which keeps neither the address nor the network. A request is
-never
-refused or lost on account of it: where the index is damaged the visitor is unknown, and the logger
-``firmtrie`` says why.
+never refused or lost on account of it: where the index is damaged the visitor is unknown, and the
+logger ``firmtrie`` says why.
 
 With a reader that follows a registry, no request that begins after an objection was recorded shows
 the firm.
@@ -80,8 +79,8 @@ class AsgiMiddleware:
     """ASGI middleware: the :class:`Visitor` is ``request.state.visitor``.
 
     ``trusted`` are the prefixes or addresses of the operator's own proxies, ``header`` is the one
-    that they write. A server that rewrites the peer itself (such as ``uvicorn --proxy-
-    headers``) should not do so as well.
+    that they write. A server that rewrites the peer itself (such as
+    ``uvicorn --proxy-headers``) should not do so as well.
 
     .. code-block:: python
 
