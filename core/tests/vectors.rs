@@ -1,13 +1,14 @@
 //! The vectors that every surface runs, run by the library.
 #![cfg(feature = "build")]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use firmtrie::{
-    Builder, Company, Error, Field, Format, Index, Manifest, Policy, Source, TrustedProxies,
-    parse_address, parse_prefix,
+    About, Builder, Company, Error, Field, Format, Index, Live, Manifest, Policy, Reason, Registry,
+    Right, Source, TrustedProxies, parse_address, parse_prefix,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -76,6 +77,74 @@ fn the_world_answers_as_written() {
         let description = index.describe(parse_address(&case.address).unwrap()).unwrap();
         let answer = serde_json::to_value(description).unwrap();
         assert_eq!(answer, case.answer, "{}", case.says);
+    }
+}
+
+#[derive(Deserialize)]
+struct Registries {
+    cases: Vec<RegistryCase>,
+}
+
+#[derive(Deserialize)]
+struct RegistryCase {
+    says: String,
+    registry: Vec<BTreeMap<String, Value>>,
+    left_out: BTreeMap<String, u64>,
+    answers: BTreeMap<String, String>,
+}
+
+/// Records a request of a vector, or takes an entry back.
+fn record(registry: &Registry, mut request: BTreeMap<String, Value>) {
+    if let Some(entry) = request.remove("lift") {
+        registry.lift(entry.as_u64().unwrap(), None).unwrap();
+        return;
+    }
+    let mut word = |word| request.remove(word).map(|text| text.as_str().unwrap().to_owned());
+    let (right, until) = (word("right").unwrap(), word("until"));
+    let right = Right::ALL.into_iter().find(|known| known.as_str() == right).unwrap();
+    let about = request.iter().map(|(word, text)| (word.as_str(), text.as_str().unwrap()));
+    let mut request = About::read(about).unwrap().request(right, None).unwrap();
+    if let Some(until) = until {
+        request = request.until(until.parse().unwrap());
+    }
+    registry.record(request).unwrap();
+}
+
+#[test]
+fn who_objected_is_hidden_as_written_by_a_build_and_by_a_running_reader() {
+    let world = || Manifest::read(vectors().join("world/firmtrie.toml")).unwrap().builder;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(&file, world().build().unwrap().0).unwrap();
+    let registries: Registries = read("registry.json");
+    assert!(registries.cases.len() > 20);
+    for case in registries.cases {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("registry");
+        let registry = Registry::create(&folder, None).unwrap();
+        let live = Live::open(file.path(), Registry::open(&folder, None).unwrap()).unwrap();
+        for request in case.registry {
+            record(&registry, request);
+        }
+        live.refresh().unwrap();
+        let (bytes, summary) = world().registry(&folder, None).build().unwrap();
+        let index = Index::from_bytes(&bytes).unwrap();
+        for (address, answer) in &case.answers {
+            let asked = parse_address(address).unwrap();
+            let running = live.handle().load();
+            for found in [index.describe(asked), running.describe(asked)] {
+                let found = found.unwrap();
+                let name = found.company.map(|company| company.name.to_owned());
+                let found = name.unwrap_or_else(|| found.status.to_string());
+                assert_eq!(found, *answer, "{}: {address}", case.says);
+            }
+        }
+        let mut left_out = BTreeMap::new();
+        for (reason, out) in summary.report.sources.iter().flat_map(|source| &source.left_out) {
+            if matches!(reason, Reason::OptedOut | Reason::Restricted) {
+                *left_out.entry(reason.as_str().to_owned()).or_default() += out.claims;
+            }
+        }
+        assert_eq!(left_out, case.left_out, "{}", case.says);
     }
 }
 
