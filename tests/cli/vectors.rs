@@ -40,6 +40,62 @@ fn the_world_answers_as_written() {
 }
 
 #[test]
+fn who_objected_is_left_out_as_written() {
+    let registries = read("registry.json");
+    let world = vectors().join("world/firmtrie.toml");
+    for case in cases(&registries, "cases") {
+        let dir = TempDir::new().unwrap();
+        let (folder, index) = (dir.path().join("registry"), dir.path().join("world.firm"));
+        let run = |arguments: &[&str]| {
+            let ran = firmtrie("", arguments);
+            assert_eq!(ran.code, Some(0), "{case}: {}", ran.errors);
+            ran.output
+        };
+        run(&["registry", "init", text(&folder)]);
+        for request in cases(case, "registry") {
+            run(&recorded(&folder, request).iter().map(String::as_str).collect::<Vec<_>>());
+        }
+        let files = [text(&world), "-o", text(&index), "--registry", text(&folder)];
+        let report: Value =
+            serde_json::from_str(&run(&[&["build", "--json"], &files[..]].concat())).unwrap();
+        for (address, answer) in case["answers"].as_object().unwrap() {
+            let found = run(&["lookup", "--json", text(&index), address]);
+            let found: Value = serde_json::from_str(&found).unwrap();
+            let named = found["company"]["name"].as_str().or(found["status"].as_str());
+            assert_eq!(named, answer.as_str(), "{address}: {case}");
+        }
+        for reason in ["opted_out", "restricted"] {
+            let left_out = report["report"]["sources"].as_array().unwrap().iter();
+            let claims =
+                left_out.filter_map(|source| source["left_out"][reason]["claims"].as_u64());
+            let wanted = case["left_out"][reason].as_u64().unwrap_or(0);
+            assert_eq!(claims.sum::<u64>(), wanted, "{reason}: {case}");
+        }
+    }
+}
+
+/// The arguments that record a request of a vector, or take an entry back.
+fn recorded(folder: &Path, request: &Value) -> Vec<String> {
+    let mut request = request.as_object().unwrap().clone();
+    if let Some(entry) = request.remove("lift") {
+        return ["registry", "lift", text(folder), &entry.to_string()].map(str::to_owned).into();
+    }
+    let right = request.remove("right").unwrap();
+    let command = match right.as_str().unwrap() {
+        "objection" => "object",
+        "erasure" => "erase",
+        "restriction" => "restrict",
+        "withdrawal" => "withdraw",
+        other => other,
+    };
+    let mut arguments = vec!["registry".to_owned(), command.to_owned(), text(folder).to_owned()];
+    for (word, value) in &request {
+        arguments.extend([format!("--{word}"), value.as_str().unwrap().to_owned()]);
+    }
+    arguments
+}
+
+#[test]
 fn what_is_refused_is_refused_as_written() {
     let dir = TempDir::new().unwrap();
     let errors = read("errors.json");

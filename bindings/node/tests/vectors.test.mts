@@ -10,10 +10,11 @@ import {
   FirmtrieError,
   open,
   openSync,
+  Registry,
   type PlainAnswer,
   type SourceOptions,
 } from 'firmtrie'
-import { cases, folder, openWorld } from './world.mjs'
+import { cases, folder, openWorld, VECTORS } from './world.mjs'
 
 interface Lookup {
   says: string
@@ -37,6 +38,61 @@ test('the world answers as written', async () => {
   assert.equal(JSON.stringify([...(await db.lookupMany(addresses))]), one)
   assert.equal(JSON.stringify([...(await db.lookupLines(addresses.join('\n'), { networks: true }))]), one)
   assert.equal(JSON.stringify([...(await db.lookupLines(Buffer.from(addresses.join('\r\n')), { networks: true }))]), one)
+})
+
+interface Objected {
+  says: string
+  registry: Array<Record<string, string> | { lift: number }>
+  left_out: Record<string, number>
+  answers: Record<string, string>
+}
+
+/** What is read of a report. */
+interface Built {
+  report: { sources: Array<{ left_out: Record<string, { claims: number }> }> }
+}
+
+/** Records a request of a vector, or takes an entry back. */
+async function record(registry: Registry, request: Objected['registry'][number]): Promise<void> {
+  if (typeof request['lift'] === 'number') {
+    await registry.lift(request['lift'])
+    return
+  }
+  const { right, until, ...about } = request as Record<string, string>
+  if (right === 'objection') await registry.object(about)
+  else if (right === 'erasure') await registry.erase(about)
+  else if (right === 'restriction') await registry.restrict({ until: until!, ...about })
+  else await registry.request(right as 'access' | 'portability' | 'withdrawal', about)
+}
+
+test('who objected is hidden as written by a build and by a running reader', async () => {
+  const objected = cases<Objected>('registry.json')
+  assert.ok(objected.length > 20)
+  for (const { says, registry: requests, left_out, answers } of objected) {
+    const here = folder()
+    const registry = join(here, 'registry')
+    const file = join(here, 'built.firm')
+    const officer = await Registry.create(registry)
+    const running = await openWorld({ registry })
+    for (const request of requests) await record(officer, request)
+    const { report } = (await build(join(VECTORS, 'world', 'firmtrie.toml'), file, { registry })) as unknown as Built
+    const built = await open(file)
+    for (const [address, answer] of Object.entries(answers)) {
+      for (const db of [built, running]) {
+        const { status, company } = db.classify(address)
+        assert.equal(company?.name ?? status, answer, `${says}: ${address}`)
+        assert.equal(db.lookup(address) === null, company === null)
+      }
+    }
+    const found: Record<string, number> = {}
+    for (const source of report.sources) {
+      for (const [reason, { claims }] of Object.entries(source.left_out)) {
+        if (reason in { opted_out: 0, restricted: 0 }) found[reason] = (found[reason] ?? 0) + claims
+      }
+    }
+    assert.deepEqual(found, left_out, says)
+    await Promise.all([built.close(), running.close()])
+  }
 })
 
 interface Client {

@@ -41,6 +41,49 @@ def test_the_visitor_is_found_behind_proxies() -> None:
         assert client == case["client"], case["says"]
 
 
+def record(registry: firmtrie.Registry, request: dict[str, Any]) -> None:
+    """Records a request of a vector, or takes an entry back."""
+    match request:
+        case {"lift": entry}:
+            registry.lift(entry)
+        case {"right": "objection", **about}:
+            registry.object(**about)
+        case {"right": "erasure", **about}:
+            registry.erase(**about)
+        case {"right": "restriction", **about}:
+            registry.restrict(**about)
+        case {"right": right, **about}:
+            registry.request(right, **about)
+        case _:
+            raise ValueError(request)
+
+
+@pytest.mark.parametrize("case", cases("registry.json"), ids=lambda case: case["says"])
+def test_who_objected_is_hidden_as_written_by_a_build_and_by_a_running_reader(
+    case: Any, world: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "registry"
+    registry = firmtrie.Registry.create(folder)
+    running = firmtrie.open(world, registry=folder)
+    for request in case["registry"]:
+        record(registry, request)
+    manifest, file = VECTORS / "world" / "firmtrie.toml", tmp_path / "built.firm"
+    report = firmtrie.build(manifest, file, registry=folder)["report"]
+    built = firmtrie.open(file)
+    for address, answer in case["answers"].items():
+        for reader in (built, running):
+            found = reader.classify(address)
+            assert (found.company.name if found.company else found.status) == answer, address
+            assert bool(reader.lookup(address)) == bool(found.company)
+        assert running.lookup_many([address])[0] == running.lookup(address)
+    left_out: dict[str, int] = {}
+    for source in report["sources"]:
+        for reason, out in source["left_out"].items():
+            if reason in ("opted_out", "restricted"):
+                left_out[reason] = left_out.get(reason, 0) + out["claims"]
+    assert left_out == case["left_out"]
+
+
 def refused(case: Any, raised: pytest.ExceptionInfo[firmtrie.FirmtrieError], folder: str) -> None:
     assert raised.value.kind == case["kind"]
     assert case["message"] in str(raised.value).replace(folder, "")
