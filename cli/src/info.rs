@@ -8,6 +8,7 @@ use firmtrie::Registry;
 use indicatif::{HumanBytes, HumanCount};
 use serde_json::Value;
 
+use crate::text::plain;
 use crate::{Failure, open};
 
 /// Say what is in an index: sources, policy, dates, counts
@@ -52,7 +53,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let counts = &metadata.counts;
     writeln!(output, "as of        {}", metadata.as_of)?;
-    writeln!(output, "policy       {} {}", metadata.policy, metadata.policy_fingerprint)?;
+    writeln!(output, "policy       {} {}", plain(&metadata.policy), metadata.policy_fingerprint)?;
     let registry = match (&metadata.registry_fingerprint, current) {
         (None, None) => "none".to_owned(),
         (None, Some(_)) => "none; build again with --registry".to_owned(),
@@ -80,12 +81,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         writeln!(output, "bad rows     {}, left out", HumanCount(counts.skipped_rows))?;
     }
     if let Some(controller) = &metadata.controller {
-        write!(output, "controller   {}", controller.name)?;
+        write!(output, "controller   {}", plain(&controller.name))?;
         let rest = [("contact", &controller.contact), ("authority", &controller.authority)];
         end_line(&mut output, &rest)?;
     }
     for source in &metadata.sources {
-        write!(output, "source       {} ({})", source.name, source.format)?;
+        write!(output, "source       {} ({})", plain(&source.name), source.format)?;
         let rest = [
             ("retrieved", &source.retrieved),
             ("licence", &source.licence),
@@ -112,7 +113,7 @@ const fn is_current(current: Option<bool>) -> Result<(), Failure> {
 fn end_line(output: &mut impl Write, rest: &[(&str, &Option<String>)]) -> io::Result<()> {
     for (what, value) in rest {
         if let Some(value) = value {
-            write!(output, ", {what} {value}")?;
+            write!(output, ", {what} {}", plain(value))?;
         }
     }
     writeln!(output)

@@ -58,10 +58,10 @@ enum Command {
         /// The field, as in the companies format: name, city, vat …
         #[arg(long)]
         field: String,
-        /// Its right value
-        #[arg(long)]
-        value: String,
-        /// The value that is wrong
+        /// Its right value; it may be "value" of --who instead
+        #[arg(long, required_unless_present = "who")]
+        value: Option<String>,
+        /// The value that is wrong; it may be "old" of --who instead
         #[arg(long)]
         old: Option<String>,
     },
@@ -207,18 +207,23 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
                 vec![format!("copied {} to {}{without}", place.folder.display(), to.display())]
             })
         }
-        Command::Object(of) => of.record(Right::Objection, |request| request),
-        Command::Erase(of) => of.record(Right::Erasure, |request| request),
+        Command::Object(of) => recorded(of, Right::Objection),
+        Command::Erase(of) => recorded(of, Right::Erasure),
         Command::Restrict { of, until } => {
-            of.record(Right::Restriction, |request| request.until(*until))
+            of.record(&of.told()?, Right::Restriction, |request| request.until(*until))
         }
         Command::Rectify { of, field, value, old } => {
             let field = request::field(field)?;
-            of.record(Right::Rectification, |request| request.rectify(field, value, old.clone()))
+            let mut told = of.told()?;
+            let old = told.take("old", old.as_ref())?;
+            let value = told.take("value", value.as_ref())?.ok_or_else(|| {
+                Failure::Usage("the right value is not told; give it as --value".to_owned())
+            })?;
+            of.record(&told, Right::Rectification, |request| request.rectify(field, value, old))
         }
-        Command::Access(of) => of.record(Right::Access, |request| request),
-        Command::Portability(of) => of.record(Right::Portability, |request| request),
-        Command::Withdraw(of) => of.record(Right::Withdrawal, |request| request),
+        Command::Access(of) => recorded(of, Right::Access),
+        Command::Portability(of) => recorded(of, Right::Portability),
+        Command::Withdraw(of) => recorded(of, Right::Withdrawal),
         Command::Step { place, entry, step, day, reason } => {
             place.say_entry(&place.open()?.step(*entry, *step, *day, reason.as_deref())?)
         }
@@ -235,6 +240,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::History { place, entry, unseal } => history(place, *entry, *unseal),
         Command::Due { place, on } => due(place, *on),
     }
+}
+
+fn recorded(of: &Recorded, right: Right) -> Result<(), Failure> {
+    of.record(&of.told()?, right, |request| request)
 }
 
 /// An entry as a line: nothing in it identifies anybody.
@@ -304,7 +313,8 @@ fn history(place: &Place, entry: Option<u64>, unseal: bool) -> Result<(), Failur
         let steps = steps.iter().map(|step| {
             format!("{}\t{}\t{}\trecorded {}", step.entry, step.step, step.day, step.recorded)
         });
-        steps.chain(sealed.iter().map(|(what, text)| format!("{what}\t{text}"))).collect()
+        let sealed = sealed.iter().map(|(what, text)| format!("{what}\t{}", plain(text)));
+        steps.chain(sealed).collect()
     })
 }
 

@@ -14,7 +14,7 @@ fn the_privacy_officers_guide_shows_what_happens() {
     for block in guide.split("\n```").skip(1).step_by(2) {
         let (info, body) = block.split_once('\n').unwrap_or_default();
         match info.split_once(' ') {
-            Some(("csv", name)) => {
+            Some(("csv" | "json", name)) => {
                 fs::write(dir.path().join(name), body.to_owned() + "\n").unwrap();
             }
             None if info == "console" => {

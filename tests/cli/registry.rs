@@ -31,6 +31,54 @@ fn json(ran: &Ran) -> Value {
 }
 
 #[test]
+fn whom_a_request_is_about_need_not_be_an_argument() {
+    let dir = TempDir::new().unwrap();
+    let folder = made(&dir);
+    let asked = |command: &str, who: &str, rest: &[&str]| {
+        firmtrie(
+            who,
+            &[&["registry", command, text(&folder), "--who", "-", "--json"], rest].concat(),
+        )
+    };
+    let who = r#"{"name": ["Alpha B.V.", "Alfa B.V."], "country": "NL", "email": "a@alpha.example",
+        "prefix": "8.1.0.0/24", "received": "2026-01-31", "channel": "mail"}"#;
+    let entry = json(&asked("object", who, &["--reason", "not wanted"]));
+    assert_eq!(entry["identified_by"], serde_json::json!(["name", "email"]));
+    assert_eq!((&entry["received"], &entry["prefixes"]), (&"2026-01-31".into(), &1.into()));
+    let held = json(&asked("subject", r#"{"name": "Alfa B.V.", "country": "NL"}"#, &[]));
+    assert_eq!(held["requests"].as_array().unwrap().len(), 1, "{held}");
+
+    let right = r#"{"domain": "alpha.example", "value": "Utrecht", "old": "Amsterdam"}"#;
+    json(&asked("rectify", right, &["--field", "city"]));
+    let history = json(&registry(&folder, "history", &["2", "--unseal", "--json"])).to_string();
+    assert!(history.contains("Utrecht") && history.contains("Amsterdam"), "{history}");
+
+    // A word that is there twice says both.
+    let who = r#"{"domain": "beta.example", "domain": "beta.test"}"#;
+    assert_eq!(asked("object", who, &[]).code, Some(0));
+    for domain in ["beta.example", "beta.test"] {
+        let held = json(&registry(&folder, "subject", &["--domain", domain, "--json"]));
+        assert_eq!(held["requests"].as_array().unwrap().len(), 1, "{domain}");
+    }
+
+    for (who, rest, said) in [
+        ("", &[][..], "standard input: is no object of texts"),
+        ("[]", &[], "expected an object"),
+        (r#"{"name": 1}"#, &[], "neither a text nor a list of texts"),
+        (r#"{"nmae": "Firm"}"#, &[], "nmae"),
+        (r#"{"name": "Firm", "country": "NL"}"#, &["--country", "BE"], "country is given twice"),
+        (r#"{"name": "Firm", "country": "NL", "country": "BE"}"#, &[], "country is given twice"),
+    ] {
+        let ran = asked("object", who, rest);
+        assert_eq!(ran.code, Some(2), "{who}: {}", ran.errors);
+        assert!(ran.errors.contains(said), "{who}: {}", ran.errors);
+    }
+    let ran = asked("rectify", r#"{"domain": "alpha.example"}"#, &["--field", "city"]);
+    assert!(ran.code == Some(2) && ran.errors.contains("--value"), "{}", ran.errors);
+    assert_eq!(json(&registry(&folder, "list", &["--json"])).as_array().unwrap().len(), 3);
+}
+
+#[test]
 fn an_objection_goes_from_mail_to_proof() {
     let dir = TempDir::new().unwrap();
     let folder = made(&dir);

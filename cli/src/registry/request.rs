@@ -1,12 +1,13 @@
 //! Whom a request is about, and how it came: the arguments that most registry commands share.
 
-use std::io::Write as _;
+use std::fmt;
+use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use firmtrie::{
-    Date, Field, Identifier, IpNet, Met, Registry, Request, Right, Who, parse_address, parse_prefix,
-};
+use firmtrie::{About, Date, Field, Met, Request, Right, Who};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use super::Place;
 use crate::Failure;
@@ -43,43 +44,121 @@ pub struct WhoArguments {
     /// Address space, as in 192.0.2.0/24
     #[arg(long)]
     prefix: Vec<String>,
+    /// The same as an object of JSON, in a file or in standard input, -, since who is named in an
+    /// argument can be read in the list of processes: {"name": "Firm B.V.", "country": "NL"}
+    #[arg(long, value_name = "FILE")]
+    who: Option<PathBuf>,
+}
+
+/// What is told of somebody, and of how they asked: words of [`About`] and what they say.
+#[derive(Default)]
+pub struct Told(Vec<(String, String)>);
+
+impl Told {
+    /// Reads an object whose values are texts, or lists of them.
+    fn read(path: &Path) -> Result<Self, Failure> {
+        let (named, text) = if path == Path::new("-") {
+            ("standard input".to_owned(), io::read_to_string(io::stdin().lock()))
+        } else {
+            (path.display().to_string(), fs::read_to_string(path))
+        };
+        let wrong = |what: String| Failure::Usage(format!("{named}: {what}"));
+        let text = text.map_err(|error| wrong(error.to_string()))?;
+        serde_json::from_str(&text).map_err(|error| {
+            wrong(format!("is no object of texts, as in {{\"name\": \"Firm\"}}: {error}"))
+        })
+    }
+
+    fn add<'a>(&mut self, word: &str, texts: impl IntoIterator<Item = &'a String>) {
+        self.0.extend(texts.into_iter().map(|text| (word.to_owned(), text.clone())));
+    }
+
+    /// What an argument or the JSON says, and takes it out.
+    pub fn take(
+        &mut self,
+        word: &str,
+        argument: Option<&String>,
+    ) -> Result<Option<String>, Failure> {
+        let mut said: Vec<_> =
+            self.0.extract_if(.., |(known, _)| known == word).map(|(_, text)| text).collect();
+        said.extend(argument.cloned());
+        match said.len() {
+            0 | 1 => Ok(said.pop()),
+            _ => Err(Failure::Usage(format!("{word} is told more than once"))),
+        }
+    }
+
+    fn about(&self) -> Result<About, Failure> {
+        let words = self.0.iter().map(|(word, text)| (word.as_str(), text.as_str()));
+        About::read(words).map_err(usage)
+    }
+}
+
+impl<'de> Deserialize<'de> for Told {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(Object)
+    }
+}
+
+/// Reads an object; a word that is there twice says both, where a map would lose one.
+struct Object;
+
+impl<'de> Visitor<'de> for Object {
+    type Value = Told;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object whose values are texts or lists of texts")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Told, A::Error> {
+        let mut told = Told::default();
+        while let Some((word, texts)) = object.next_entry::<String, Texts>()? {
+            match texts {
+                Texts::One(text) => told.add(&word, [&text]),
+                Texts::Many(texts) => told.add(&word, &texts),
+            }
+        }
+        Ok(told)
+    }
+}
+
+#[derive(serde::Deserialize)]
+#[serde(untagged, expecting = "a value is neither a text nor a list of texts")]
+enum Texts {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// An error of whoever asks is one of usage.
+fn usage(error: firmtrie::Error) -> Failure {
+    match error {
+        firmtrie::Error::Usage(reason) => Failure::Usage(reason),
+        error => error.into(),
+    }
 }
 
 impl WhoArguments {
-    fn identifiers(&self) -> Result<Vec<Identifier>, Failure> {
-        let country = self.country.as_deref();
-        let mut by = Vec::new();
-        for (texts, read) in [
-            (&self.lei, Identifier::lei as fn(&str) -> firmtrie::Result<Identifier>),
-            (&self.vat, Identifier::vat),
-            (&self.domain, Identifier::domain),
-            (&self.email, Identifier::email),
+    fn told(&self) -> Result<Told, Failure> {
+        let mut told = self.who.as_deref().map(Told::read).transpose()?.unwrap_or_default();
+        for (word, texts) in [
+            ("lei", &self.lei),
+            ("vat", &self.vat),
+            ("domain", &self.domain),
+            ("email", &self.email),
+            ("register", &self.register),
+            ("name", &self.name),
+            ("address", &self.address),
+            ("prefix", &self.prefix),
         ] {
-            for text in texts {
-                by.push(read(text)?);
-            }
+            told.add(word, texts);
         }
-        for number in &self.register {
-            by.push(Identifier::register(number, country)?);
-        }
-        for name in &self.name {
-            by.push(Identifier::name(name, None, country)?);
-        }
-        Ok(by)
-    }
-
-    fn space(&self) -> Result<Vec<IpNet>, Failure> {
-        let addresses = self.address.iter().map(|text| Ok(IpNet::from(parse_address(text)?)));
-        let prefixes = self.prefix.iter().map(|text| Ok(parse_prefix(text)?));
-        addresses.chain(prefixes).collect()
+        told.add("country", &self.country);
+        Ok(told)
     }
 
     /// The one of whom everything is asked.
     pub fn one(&self) -> Result<Who, Failure> {
-        Who::one(self.identifiers()?, &self.space()?).map_err(|error| match error {
-            firmtrie::Error::Usage(reason) => Failure::Usage(reason),
-            error => error.into(),
-        })
+        self.told()?.about()?.one().map_err(usage)
     }
 }
 
@@ -108,29 +187,28 @@ pub struct Recorded {
 }
 
 impl Recorded {
+    /// All that is told of it.
+    pub fn told(&self) -> Result<Told, Failure> {
+        let mut told = self.who.told()?;
+        told.add("received", &self.received.map(|day| day.to_string()));
+        told.add("channel", &self.channel);
+        told.add("reason", &self.reason);
+        Ok(told)
+    }
+
     /// Records it, and says its entry.
     pub fn record(
         &self,
+        told: &Told,
         right: Right,
         more: impl FnOnce(Request) -> Request,
     ) -> Result<(), Failure> {
-        let mut by = self.who.identifiers()?;
+        let about = told.about()?;
         let index = self.index.as_ref().map(|path| IndexFile::at(path).open()).transpose()?;
-        if let Some(index) = &index {
-            by = Registry::also_known_by(&by, index)?;
+        let mut request = more(about.request(right, index.as_ref())?);
+        if self.yes {
+            request = request.sure(true);
         }
-        let mut request = by.into_iter().fold(Request::new(right), Request::by);
-        request = self.who.space()?.into_iter().fold(request, Request::prefix);
-        if let Some(day) = self.received {
-            request = request.received(day);
-        }
-        if let Some(channel) = &self.channel {
-            request = request.channel(channel);
-        }
-        if let Some(reason) = &self.reason {
-            request = request.reason(reason);
-        }
-        let request = more(request).sure(self.yes);
         let recorded = self.place.open()?.record_meeting(request, index.as_ref())?;
         if let (Some(met), Some(path), false) = (&recorded.met, &self.index, self.place.json) {
             // The entry is on the disk: who cannot be told this has not failed to record it.
@@ -141,9 +219,9 @@ impl Recorded {
 }
 
 /// Says what a request meets in an index, beside its entry, which is for programs to read.
-fn tell_met(met: &Met, index: &Path) -> std::io::Result<()> {
+fn tell_met(met: &Met, index: &Path) -> io::Result<()> {
     let index = index.display();
-    let mut errors = std::io::stderr().lock();
+    let mut errors = io::stderr().lock();
     if met.networks == 0 {
         return writeln!(
             errors,

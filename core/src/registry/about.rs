@@ -43,9 +43,16 @@ impl About {
     /// ([`Request::sure`]).
     ///
     /// # Errors
-    /// [`Error::Usage`] for another word, and what is wrong with a value.
+    /// [`Error::Usage`] for another word, or one of `country`, `received`, `channel`, `reason` and
+    /// `sure` that is there twice, and what is wrong with a value.
     pub fn read<'a>(words: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self> {
         let words: Vec<_> = words.into_iter().collect();
+        for (place, (word, _)) in words.iter().enumerate() {
+            let one = matches!(*word, "country" | "received" | "channel" | "reason" | "sure");
+            if one && words[..place].iter().any(|(before, _)| before == word) {
+                return Err(Error::Usage(format!("{word} is given twice; give one")));
+            }
+        }
         let country = words.iter().find(|(word, _)| *word == "country").map(|(_, text)| *text);
         let mut about = Self::default();
         for (word, text) in words {
