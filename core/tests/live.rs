@@ -1,5 +1,4 @@
-//! Objections in a running reader: an overlay is what a slow reader would leave out, and no lookup
-//! shows a firm after its objection was acknowledged.
+//! Objections in a running reader: no lookup shows a firm after its objection was acknowledged.
 #![cfg(feature = "build")]
 
 use std::fmt::Write as _;
@@ -11,8 +10,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use firmtrie::{
-    Builder, Format, Identifier, Index, IpNet, Live, Overlay, Policy, Registry, Request, Right,
-    Source, Status,
+    Builder, Format, Identifier, Index, Live, Policy, Registry, Request, Right, Source,
 };
 use proptest::prelude::*;
 
@@ -74,74 +72,6 @@ fn waited(mut so: impl FnMut() -> bool) -> Duration {
         std::thread::sleep(Duration::from_millis(1));
     }
     begun.elapsed()
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-    #[test]
-    fn an_overlay_hides_what_a_slow_reader_would(
-        companies in prop::collection::btree_set(0..12_u32, 0..4),
-        prefixes in prop::collection::vec((any::<u16>(), 17..=32_u8), 0..5),
-    ) {
-        // Twelve firms over 11.0.0.0/16 in pieces of many sizes, and unclaimed space between.
-        let mut rows = String::new();
-        for (firm, (first, size)) in [(0, 4096), (4096, 256), (4352, 1), (5000, 77), (6000, 1000), (8192, 8192),
-            (17_000, 3), (20_000, 2000), (30_000, 20_000), (50_000, 1), (50_001, 1), (60_000, 5536)].iter().enumerate() {
-            let at = |offset: u32| Ipv4Addr::from(0x0b00_0000 + offset);
-            writeln!(rows, "{},{},{},Firm {firm}", at(*first), at(first + size - 1), firm + 1).unwrap();
-        }
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("x.firm");
-        write(&path, &rows);
-        let index = Index::open(&path).unwrap();
-        let mut overlay = Overlay::default();
-        let mut hidden = Vec::new();
-        for company in index.companies() {
-            let (number, record) = company.unwrap();
-            if companies.iter().any(|firm| record.name() == format!("Firm {firm}")) {
-                overlay.hide_company(number);
-                hidden.push(record.name().to_owned());
-            }
-        }
-        let nets: Vec<IpNet> = prefixes.iter().map(|(at, length)| {
-            let net: IpNet = format!("{}/{length}", Ipv4Addr::from(0x0b00_0000 + u32::from(*at))).parse().unwrap();
-            net.trunc()
-        }).collect();
-        for net in &nets {
-            overlay.hide_prefix(*net);
-        }
-        let shown_networks = overlay.networks(&index, index.networks()).unwrap();
-        prop_assert!(shown_networks.is_sorted());
-        let of = |address: Ipv4Addr| shown_networks.iter().find(|(net, _)| net.contains(&IpAddr::V4(address)));
-        let all: Vec<Ipv4Addr> = (0..=u32::from(u16::MAX)).step_by(7).map(|at| Ipv4Addr::from(0x0b00_0000 + at)).collect();
-        let mut numbers = vec![0; all.len()];
-        overlay.lookup_batch(&index, &all, &mut numbers).unwrap();
-        let shown = |address: Ipv4Addr| {
-            let name = index.lookup(address.into()).unwrap()?.company().unwrap().name().to_owned();
-            let in_space = nets.iter().any(|net| net.contains(&IpAddr::V4(address)));
-            (!in_space && !hidden.contains(&name)).then_some(name)
-        };
-        for (address, number) in all.into_iter().zip(numbers) {
-            let hit = overlay.lookup(&index, address.into()).unwrap();
-            let expected = shown(address);
-            prop_assert_eq!(hit.map(|hit| hit.company().unwrap().name().to_owned()), expected.clone());
-            prop_assert_eq!(number != 0, expected.is_some());
-            let (one, length) = overlay.number_and_length(&index, address.into()).unwrap();
-            prop_assert_eq!((one, overlay.number(&index, address.into()).unwrap()), (number, number));
-            let class = overlay.classify(&index, address.into()).unwrap();
-            prop_assert_eq!(class.status == Status::Company, expected.is_some());
-            prop_assert_eq!(class.status == Status::Unknown, index.number(address.into()).unwrap() == 0);
-            prop_assert!(hit.is_none_or(|hit| hit.network() == class.network));
-            prop_assert_eq!(length, class.network.prefix_len());
-            prop_assert_eq!(of(address).copied(), expected.is_some().then_some((class.network, number)));
-            // At both ends of the network, and so within it, the answer is the same.
-            for end in [class.network.network(), class.network.broadcast()] {
-                if let IpAddr::V4(end) = end {
-                    prop_assert_eq!(shown(end), expected.clone(), "{} of {}", end, class.network);
-                }
-            }
-        }
-    }
 }
 
 #[test]
