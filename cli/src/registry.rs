@@ -39,6 +39,14 @@ enum Command {
         #[arg(long)]
         with_key: bool,
     },
+    /// Bring a registry that is gone or damaged back from a backup, and add what it has not
+    Restore {
+        #[command(flatten)]
+        place: Place,
+        /// The folder that it was backed up to
+        #[arg(value_name = "FROM")]
+        from: PathBuf,
+    },
     /// An objection: who it is about is not shown any more, whatever sources say
     Object(Recorded),
     /// The same with the right of erasure
@@ -205,6 +213,14 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             place.say(&made, || {
                 let without = if *with_key { "" } else { "; without its key it is of no use" };
                 vec![format!("copied {} to {}{without}", place.folder.display(), to.display())]
+            })
+        }
+        Command::Restore { place, from } => {
+            let registry = Registry::restore(&place.folder, from, place.key.as_deref())?;
+            let entries = registry.entries()?.len();
+            let made = serde_json::json!({ "registry": place.folder, "entries": entries });
+            place.say(&made, || {
+                vec![format!("restored {}; it has {entries} entries", place.folder.display())]
             })
         }
         Command::Object(of) => recorded(of, Right::Objection),

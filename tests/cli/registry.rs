@@ -364,6 +364,17 @@ fn a_backup_is_whole_and_a_registry_that_was_half_made_is_finished() {
         again.errors
     );
     assert_eq!(fs::read_dir(&copy).unwrap().count(), 1);
+
+    let ran = registry(&folder, "restore", &[text(&copy)]);
+    assert!(ran.output.ends_with("it has 1 entries\n"), "{}", ran.errors);
+    registry(&folder, "object", &["--domain", "example.be"]);
+    let ran = registry(&folder, "restore", &[text(&copy)]);
+    assert!(ran.code == Some(1) && ran.errors.contains("a registry only grows"), "{}", ran.errors);
+    fs::write(folder.join("registry.db"), "no database").unwrap();
+    let ran = registry(&folder, "restore", &[text(&copy), "--json"]);
+    assert_eq!(json(&ran)["entries"], 1, "{}", ran.errors);
+    assert!(folder.join("registry.db.damaged-1").exists());
+
     let whole = dir.path().join("whole");
     assert_eq!(registry(&folder, "backup", &[text(&whole), "--with-key"]).code, Some(0));
     assert_eq!(registry(&whole, "list", &[]).output, listed);

@@ -109,16 +109,29 @@ export class Registry {
    * `registry` if there is none, or the key is missing or not its own.
    */
   static async open(folder: string, options: { key?: string } = {}): Promise<Registry> {
-    return Registry.#begin(folder, options.key, false)
+    return Registry.#begin(folder, options, false)
   }
 
   /** Makes a registry in a folder, and its key, there or elsewhere. */
   static async create(folder: string, options: { key?: string } = {}): Promise<Registry> {
-    return Registry.#begin(folder, options.key, true)
+    return Registry.#begin(folder, options, true)
   }
 
-  static async #begin(folder: string, key: string | undefined, create: boolean): Promise<Registry> {
-    const opened = await awaiting(async () => native.openRegistry(folder, key, create))
+  /**
+   * Brings a registry that is gone or damaged back from the folder of a backup, and adds to one that
+   * can be read what it has not. Rejects with code `registry` if it has what the backup has not.
+   */
+  static async restore(folder: string, backup: string, options: { key?: string } = {}): Promise<Registry> {
+    return Registry.#begin(folder, options, false, backup)
+  }
+
+  static async #begin(
+    folder: string,
+    { key }: { key?: string },
+    create: boolean,
+    backup?: string,
+  ): Promise<Registry> {
+    const opened = await awaiting(async () => native.openRegistry(folder, key, create, backup))
     return new Registry(opened, folder)
   }
 

@@ -28,11 +28,16 @@ pub fn open_registry(
     folder: String,
     key: Option<String>,
     create: bool,
+    restored_from: Option<String>,
 ) -> Promised<firmtrie::Registry, Registry> {
     let work = move || {
-        let key = key.map(PathBuf::from);
-        let open = if create { firmtrie::Registry::create } else { firmtrie::Registry::open };
-        open(PathBuf::from(folder), key.as_deref()).map_err(thrown)
+        let (folder, key) = (PathBuf::from(folder), key.map(PathBuf::from));
+        let opened = match restored_from {
+            Some(backup) => firmtrie::Registry::restore(folder, backup, key.as_deref()),
+            None if create => firmtrie::Registry::create(folder, key.as_deref()),
+            None => firmtrie::Registry::open(folder, key.as_deref()),
+        };
+        opened.map_err(thrown)
     };
     promise(work, |registry| Registry(Arc::new(registry)))
 }

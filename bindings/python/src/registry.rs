@@ -109,6 +109,21 @@ impl Registry {
         Ok(Self { folder, registry })
     }
 
+    /// Bring a registry that is gone or damaged back from the folder of a backup, and add to one that
+    /// can be read what it has not. Raises ``RegistryError`` if it has what the backup has not.
+    #[staticmethod]
+    #[pyo3(signature = (folder, backup, key=None))]
+    fn restore(
+        py: Python<'_>,
+        folder: PathBuf,
+        backup: PathBuf,
+        key: Option<PathBuf>,
+    ) -> PyResult<Self> {
+        let restore = || firmtrie::Registry::restore(&folder, &backup, key.as_deref());
+        let registry = py.detach(restore).map_err(raise)?;
+        Ok(Self { folder, registry })
+    }
+
     /// Record an objection (GDPR, article 21): from now on they are not shown, and never collected
     /// again.
     #[pyo3(signature = (**about: "typing.Any") -> "firmtrie.types.RecordedDict")]

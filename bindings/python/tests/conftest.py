@@ -43,10 +43,11 @@ def rows(path: Path, *rows: str) -> Path:
 
 
 def firms(tmp_path: Path, count: int = 8, name: str = "companies.firm") -> Path:
-    """An index of `Firm 0` and so on, each with a /24 of 11.0.0.0/16."""
+    """An index of `Firm 0` and so on, each with a /24 of 11.0.0.0/8."""
+    nets = [f"11.{n >> 8}.{n & 255}" for n in range(count)]
     csv = rows(
         tmp_path / "firms.csv",
-        *(f"11.0.{n}.0,11.0.{n}.255,{n + 1},Firm {n} B.V." for n in range(count)),
+        *(f"{net}.0,{net}.255,{n + 1},Firm {n} B.V." for n, net in enumerate(nets)),
     )
     source = {"name": "firms", "format": "asn-csv", "path": csv, "basis": "made up"}
     firmtrie.build({"policy": "open", "source": [source]}, tmp_path / name)

@@ -213,9 +213,12 @@ def test_a_registry_that_is_gone_or_went_back_is_told_within_a_second_and_follow
     with pytest.raises(firmtrie.RegistryError):
         registry.object(name="Firm 3 B.V.")
     # Restored whole: nothing is to be said.
-    shutil.copy(tmp_path / "newer" / "registry.db", folder)
+    restored = firmtrie.Registry.restore(folder, tmp_path / "newer")
+    assert [entry["entry"] for entry in restored.entries()] == [1, 2]
     waited(lambda: db.reload() in (True, False))
     assert registry.object(name="Firm 3 B.V.")["entry"] == 3 and shown(db) == ALL - {1, 2, 3}
+    with pytest.raises(firmtrie.RegistryError, match="a registry only grows"):
+        firmtrie.Registry.restore(folder, tmp_path / "newer")
     # An older copy in its place, by another file and in place.
     for restore in (os.replace, shutil.copy):
         copy = shutil.copy(tmp_path / "older" / "registry.db", tmp_path / "copy")

@@ -25,6 +25,7 @@ use serde::Serialize;
 use super::entry::{Entry, Request, Step};
 use super::firms::Firms;
 use super::met::Met;
+use super::store::Tip;
 use super::{Registry, fork, today};
 use crate::error::{Error, Result};
 use crate::identity::Identifier;
@@ -54,19 +55,25 @@ struct State {
     known: Known,
 }
 
-/// How far the registry is known: the file that it is in, its newest entry and step, and the day.
+/// How far the registry is known: the file that it is in, what it ended with, and the day.
 #[derive(PartialEq, Eq)]
 struct Known {
     file: Option<(u64, u64)>,
-    newest: (u64, u64),
+    tip: Tip,
     day: Date,
 }
 
 impl Known {
     fn of(registry: &Registry) -> Result<Self> {
+        Ok(Self::after(registry, None)?.0)
+    }
+
+    /// What is there now, and whether it goes on from what was known.
+    fn after(registry: &Registry, before: Option<&Self>) -> Result<(Self, bool)> {
         // The file first, so that one that comes meanwhile is seen to be new.
         let file = registry.file().map(Stamp::file);
-        Ok(Self { file, newest: registry.newest()?, day: today() })
+        let (tip, goes_on) = registry.tip(before.map(|before| &before.tip))?;
+        Ok((Self { file, tip, day: today() }, goes_on))
     }
 }
 
@@ -264,17 +271,26 @@ impl Live {
 
     /// Takes over what the registry says, if it is not known.
     fn follow(&self, state: &mut State) -> Result<bool> {
-        let now = Known::of(&self.registry)?;
+        let (now, goes_on) = Known::after(&self.registry, Some(&state.known))?;
         if now == state.known {
             return Ok(false);
         }
-        let (entries, steps) = state.known.newest;
-        let (left, steps_left) = now.newest;
+        let (was, is) = (state.known.tip, now.tip);
         self.reread(state, now)?;
-        if left < entries || steps_left < steps {
+        if !goes_on {
+            let reason = if is.entries < was.entries || is.steps < was.steps {
+                format!(
+                    "the registry went back: it had {} entries and {} steps, and has {} and {}",
+                    was.entries, was.steps, is.entries, is.steps
+                )
+            } else {
+                let (entries, steps) = (was.entries, was.steps);
+                format!(
+                    "the registry is another: its first {entries} entries and {steps} steps were others"
+                )
+            };
             return Err(Error::Registry(format!(
-                "the registry went back: it had {entries} entries and {steps} steps, and has {left} and \
-                 {steps_left}. If an older copy was put in its place, record again what came after that"
+                "{reason}. If an older copy was put in its place, record again what came after that"
             )));
         }
         Ok(true)
@@ -287,10 +303,11 @@ impl Live {
         out: Option<(&Vec<Identifier>, &Vec<IpNet>)>,
     ) -> Result<()> {
         // What came in between from others needs a reading of all.
-        let now = Known::of(&self.registry)?;
-        let (entries, steps) = state.known.newest;
-        let one_more = (entries + 1, steps);
-        if now != (Known { newest: one_more, ..state.known }) {
+        let (now, goes_on) = Known::after(&self.registry, Some(&state.known))?;
+        let (was, is) = (state.known.tip, now.tip);
+        let one_more = (is.entries, is.steps) == (was.entries + 1, was.steps);
+        let same = (now.file, now.day) == (state.known.file, state.known.day);
+        if !(goes_on && one_more && same) {
             return self.follow(state).map(|_| ());
         }
         if let Some((by, prefixes)) = out {

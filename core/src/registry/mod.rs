@@ -16,6 +16,7 @@ mod live;
 mod met;
 mod open_index;
 mod page;
+mod restore;
 mod store;
 mod subject;
 
@@ -37,7 +38,7 @@ pub use live::{Live, NotFollowed, Recorded, Watcher};
 pub use met::Met;
 pub use open_index::OpenIndex;
 pub use page::Language;
-use store::{Store, Stored, View};
+use store::{Store, Stored, Tip, View};
 pub use subject::{Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest, Who};
 
 /// The database's name in the registry's folder.
@@ -128,6 +129,31 @@ impl Registry {
         }
         self.store.backup(&database)?;
         key::sync_folder_of(folder)
+    }
+
+    /// Brings a registry back from a backup, while readers and writers go on and follow. `folder` is the
+    /// registry's, `from` has the backup, `key` is the file of the key, if it does not lie in `folder`.
+    ///
+    /// One that is gone or damaged is replaced; what is damaged is kept beside it. To one that can be
+    /// read is added what it has not. What was recorded after the backup and cannot be read is to be
+    /// recorded again.
+    ///
+    /// # Errors
+    /// If the backup is not whole or of another key, or has not all that the registry has: a registry
+    /// only grows.
+    pub fn restore(
+        folder: impl AsRef<Path>,
+        from: impl AsRef<Path>,
+        key: Option<&Path>,
+    ) -> Result<Self> {
+        let (folder, from) = (folder.as_ref(), from.as_ref());
+        let key_file = key_file(folder, key);
+        let key = Key::read(&key_file)?;
+        let backup = Store::open(&from.join(DATABASE), &key)?;
+        std::fs::create_dir_all(folder).map_err(Error::io(folder, "make"))?;
+        let store = restore::restore(&backup, &folder.join(DATABASE))?;
+        key::sync_folder_of(folder)?;
+        Ok(Self { store, key, key_file })
     }
 
     /// Records a request. It holds, and survives a crash, when this returns.
@@ -294,9 +320,13 @@ impl Registry {
         Stamp::of(self.store.path())
     }
 
-    /// What changes when anything is recorded, by this process or another.
-    pub(crate) fn newest(&self) -> Result<(u64, u64)> {
-        self.store.view(store::newest)
+    /// What changes when anything is recorded, by this process or another, and whether it goes on from
+    /// what it was before.
+    fn tip(&self, before: Option<&Tip>) -> Result<(Tip, bool)> {
+        self.store.view(|view| {
+            let goes_on = before.map_or(Ok(true), |before| view.goes_on_from(before))?;
+            Ok((view.tip()?, goes_on))
+        })
     }
 
     fn read(&self, entries: &str, steps: &str) -> Result<Vec<Entry>> {

@@ -26,6 +26,7 @@ use super::entry::{Right, Step};
 use super::fork;
 use super::key::{Hash, Key, sync_folder_of};
 use crate::error::{Error, Result};
+use crate::reader::Stamp;
 
 /// The layout of the tables. Numbers are places in [`Right::ALL`] and [`Step::ALL`]; days are ISO
 /// 8601; hashes are 16 bytes each, little-endian, one behind the other, since an index on random
@@ -71,7 +72,7 @@ CREATE TRIGGER meta_new BEFORE INSERT ON meta
 /// The version of [`TABLES`].
 const VERSION: &str = "2";
 /// How long a writer waits for the others.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// An entry as it is stored.
 #[derive(Debug)]
@@ -160,7 +161,16 @@ impl Store {
     /// nothing, and synced when it returns.
     pub(super) fn change<T>(&self, change: impl FnOnce(&View<'_>) -> Result<T>) -> Result<T> {
         let _inside = fork::enter();
-        self.within(TransactionBehavior::Immediate, change)
+        let file = || Stamp::of(&self.path).map(Stamp::file);
+        let before = file();
+        let made = self.within(TransactionBehavior::Immediate, change)?;
+        // What went into a file that has no name any more is in no registry.
+        if file() != before {
+            let reason =
+                "was replaced while this was recorded, which may not be in it; record it again";
+            return Err(self.refuse(reason));
+        }
+        Ok(made)
     }
 
     fn within<T>(
@@ -168,11 +178,32 @@ impl Store {
         behavior: TransactionBehavior,
         within: impl FnOnce(&View<'_>) -> Result<T>,
     ) -> Result<T> {
+        self.connect().and_then(|view| self.at_once(&view, behavior, within))
+    }
+
+    /// Changes what is there with what is in another database, `backup`.
+    pub(super) fn attached(
+        &self,
+        backup: &str,
+        change: impl FnOnce(&View<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let _inside = fork::enter();
         let view = self.connect()?;
+        let attached = view.connection.execute("ATTACH ?1 AS backup", [backup]);
+        attached.map_err(|error| self.failed(&error))?;
+        self.at_once(&view, TransactionBehavior::Immediate, change)
+    }
+
+    fn at_once<T>(
+        &self,
+        view: &View<'_>,
+        behavior: TransactionBehavior,
+        within: impl FnOnce(&View<'_>) -> Result<T>,
+    ) -> Result<T> {
         let failed = |error: rusqlite::Error| self.failed(&error);
         let transaction = Transaction::new_unchecked(&view.connection, behavior).map_err(failed)?;
         view.is_ours()?;
-        let made = within(&view)?;
+        let made = within(view)?;
         transaction.commit().map_err(failed)?;
         Ok(made)
     }
@@ -194,7 +225,12 @@ impl Store {
         &self.path
     }
 
-    fn connect(&self) -> Result<View<'_>> {
+    /// The database of this key at another path.
+    pub(super) fn at(&self, path: &Path) -> Self {
+        Self { path: path.to_owned(), fingerprint: self.fingerprint.clone() }
+    }
+
+    pub(super) fn connect(&self) -> Result<View<'_>> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let failed = |error: &rusqlite::Error| {
             Error::Registry(format!("{}: cannot open the registry: {error}", self.path.display()))
@@ -211,7 +247,7 @@ impl Store {
         Ok(View { store: self, connection })
     }
 
-    fn failed(&self, error: &rusqlite::Error) -> Error {
+    pub(super) fn failed(&self, error: &rusqlite::Error) -> Error {
         self.refuse(&error.to_string())
     }
 
@@ -234,9 +270,16 @@ impl Part {
         part.map(Self).map_err(Error::io(path, "create a file beside"))
     }
 
-    /// Puts it in its place, where nothing is yet.
+    /// Puts it in its place, where nothing is yet. A journal that was left there is of one that is gone,
+    /// and would be rolled back into whatever takes its name.
     fn becomes(self, path: &Path) -> Result<()> {
         self.0.as_file().sync_all().map_err(Error::io(path, "write"))?;
+        let mut journal = path.as_os_str().to_owned();
+        journal.push("-journal");
+        let journal = Path::new(&journal);
+        if !path.exists() && journal.exists() {
+            std::fs::remove_file(journal).map_err(Error::io(journal, "remove"))?;
+        }
         let placed = self.0.persist_noclobber(path);
         placed.map_err(|error| Error::io(path, "create")(error.error))?;
         sync_folder_of(path)
@@ -246,12 +289,12 @@ impl Part {
 /// What is in the database, seen within one transaction.
 pub(super) struct View<'a> {
     store: &'a Store,
-    connection: Connection,
+    pub(super) connection: Connection,
 }
 
 impl View<'_> {
     /// Is it a registry that this program reads, and the key its own?
-    fn is_ours(&self) -> Result<()> {
+    pub(super) fn is_ours(&self) -> Result<()> {
         let meta = |name: &str| {
             let value = "SELECT value FROM meta WHERE name = ?1";
             self.connection
@@ -310,6 +353,36 @@ impl View<'_> {
         Ok(())
     }
 
+    /// A digest of a row, all of it: nothing, where none has the number.
+    fn digest(&self, table: &str, id: u64) -> Result<Option<Hash>> {
+        let mut digest = None;
+        self.read(&format!("SELECT * FROM {table} WHERE id = {id}"), |row| {
+            let mut hasher = blake3::Hasher::new();
+            for column in 0..row.as_ref().column_count() {
+                let value = row.get_ref(column).map_err(|error| self.store.failed(&error))?;
+                let text = format!("{value:?}");
+                hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
+            }
+            let mut first = [0; 16];
+            hasher.finalize_xof().fill(&mut first);
+            digest = Some(Hash::from_le_bytes(first));
+            Ok(())
+        })?;
+        Ok(digest)
+    }
+
+    /// How far the registry goes.
+    pub(super) fn tip(&self) -> Result<Tip> {
+        let (entries, steps) = newest(self)?;
+        let last = [self.digest("entries", entries)?, self.digest("steps", steps)?];
+        Ok(Tip { entries, steps, last })
+    }
+
+    /// Is all there that a tip told of, with what came after it?
+    pub(super) fn goes_on_from(&self, tip: &Tip) -> Result<bool> {
+        Ok([self.digest("entries", tip.entries)?, self.digest("steps", tip.steps)?] == tip.last)
+    }
+
     /// Adds an entry under its number.
     pub(super) fn insert(&self, entry: &Stored) -> Result<()> {
         insert(&self.connection, entry).map_err(|error| self.store.failed(&error))
@@ -319,6 +392,15 @@ impl View<'_> {
     pub(super) fn insert_step(&self, step: (u64, Step, Date), sealed: Option<&[u8]>) -> Result<()> {
         insert_step(&self.connection, step, sealed).map_err(|error| self.store.failed(&error))
     }
+}
+
+/// How far a registry goes: the numbers of its newest entry and its newest step, 0 where there is
+/// none, and digests of the two. An older copy that others were added to is told from the original.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Tip {
+    pub(super) entries: u64,
+    pub(super) steps: u64,
+    last: [Option<Hash>; 2],
 }
 
 /// The numbers of the newest entry and the newest step: what changes when anything does.

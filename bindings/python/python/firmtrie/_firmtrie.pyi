@@ -563,6 +563,16 @@ class Registry:
         """
         Record a request of another right: ``access``, ``portability``, or ``withdrawal``.
         """
+    @staticmethod
+    def restore(
+        folder: str | PathLike[str],
+        backup: str | PathLike[str],
+        key: str | PathLike[str] | None = None,
+    ) -> Registry:
+        """
+        Bring a registry that is gone or damaged back from the folder of a backup, and add to one that
+        can be read what it has not. Raises ``RegistryError`` if it has what the backup has not.
+        """
     def restrict(
         self, /, *, until: datetime.date | str, **about: typing.Any
     ) -> firmtrie.types.RecordedDict:
