@@ -138,7 +138,7 @@ export interface OpenOptions {
 }
 
 /** Opens a registry, or makes one. */
-export declare function openRegistry(folder: string, key: string | undefined | null, create: boolean): Promise<Registry>
+export declare function openRegistry(folder: string, key: string | undefined | null, create: boolean, restoredFrom?: string | undefined | null): Promise<Registry>
 
 /** Opens an index while JavaScript waits. */
 export declare function openSync(path: string, options: OpenOptions): Reader

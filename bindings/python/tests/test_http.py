@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
@@ -19,6 +22,7 @@ import firmtrie
 from firmtrie.http import AsgiMiddleware, Visitor, WsgiMiddleware
 
 from .conftest import firms
+from .test_registry import waited
 
 FASTAPI = """
 import firmtrie
@@ -51,6 +55,84 @@ def who() -> dict:
     return {"status": visitor.status, "company": visitor.company and visitor.company.name,
             "told": repr(visitor)}
 """
+
+
+#: An officer's desk: what it records it acknowledges, and every worker answers under its number.
+DESK = """
+import os
+import firmtrie
+from flask import Flask
+
+app = Flask(__name__)
+registry = firmtrie.Registry("registry")
+reader = firmtrie.open("companies.firm", registry="registry")
+
+@app.get("/object/<int:firm>")
+def object(firm: int) -> dict:
+    recorded = registry.object(name=f"Firm {firm} B.V.")
+    return {"entry": recorded["entry"], "shown": shown()["firms"]}
+
+@app.get("/shown")
+def shown() -> dict:
+    firms = [n for n in range(200) if reader.lookup(f"11.0.{n}.9")]
+    return {"worker": os.getpid(), "firms": firms}
+"""
+
+
+def test_a_daemon_of_many_workers_loses_no_objection_when_they_are_killed_and_replaced(
+    tmp_path: Path,
+) -> None:
+    firms(tmp_path, 200)
+    registry = firmtrie.Registry.create(tmp_path / "registry")
+    (tmp_path / "desk.py").write_text(DESK)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    # The application is loaded before the master is a daemon and its workers are forked.
+    command = [sys.executable, "-m", "gunicorn", "desk:app", "--daemon", "--preload", "--workers=3"]
+    command += ["--bind", f"127.0.0.1:{port}", "--pid", "pid", "--log-file", "log"]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    waited(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text().endswith("\n"))
+    master = int((tmp_path / "pid").read_text())
+
+    def ask(path: str) -> Any:
+        """An answer, or nothing, where a worker was killed meanwhile."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=20) as answer:
+                return json.load(answer)
+        except OSError:
+            return None
+
+    try:
+        waited(lambda: ask("/shown"))
+        acknowledged: set[int] = set()
+        for firm in range(60):
+            told = ask(f"/object/{firm}")
+            if told is not None:
+                acknowledged.add(firm)
+                assert firm not in told["shown"]
+            if firm % 10 == 5:
+                os.kill(ask("/shown")["worker"], signal.SIGKILL)
+            if firm == 30:
+                os.kill(master, signal.SIGHUP)
+            if firm % 20 == 9:
+                # Another process has a look, and so opens and closes the database.
+                assert len(registry.entries()) >= len(acknowledged)
+        assert len(acknowledged) > 40
+        obeyed: set[int] = set()
+
+        def all_workers_obey() -> bool:
+            answer = ask("/shown")
+            if answer and not acknowledged.intersection(answer["firms"]):
+                obeyed.add(answer["worker"])
+            return len(obeyed) >= 3
+
+        waited(all_workers_obey)
+        anew = firmtrie.open(tmp_path / "companies.firm", registry=tmp_path / "registry")
+        assert not [firm for firm in acknowledged if anew.lookup(f"11.0.{firm}.9")]
+        assert all(anew.lookup(f"11.0.{firm}.9") for firm in range(60, 200))
+    finally:
+        os.kill(master, signal.SIGTERM)
+        waited(lambda: not (tmp_path / "pid").exists())
 
 
 class Server:
