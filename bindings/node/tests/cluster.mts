@@ -4,16 +4,16 @@ import cluster from 'node:cluster'
 import { createServer } from 'node:http'
 import { open, Registry } from 'firmtrie'
 
-const [folder = '', index = '', count = '0'] = process.argv.slice(2)
+const [folder = '', index = '', count = '0', port = '0'] = process.argv.slice(2)
 // The primary has both open too.
 const registry = await Registry.open(folder)
 const db = await open(index, { registry: folder })
 
 if (cluster.isPrimary) {
   const begun = new Set<number>()
-  cluster.on('listening', ({ id }, { port }) => {
+  cluster.on('listening', ({ id }) => {
     begun.add(id)
-    if (begun.size === 3) process.send?.(port)
+    if (begun.size === 3) process.send?.('ready')
   })
   // Whoever is killed is replaced.
   cluster.on('exit', () => cluster.fork())
@@ -26,5 +26,5 @@ if (cluster.isPrimary) {
     const firm = /^\/object\/(\d+)$/.exec(request.url ?? '')?.[1]
     const done = firm === undefined ? Promise.resolve() : registry.object({ name: `Firm ${firm} B.V.` })
     void done.then(() => response.end(JSON.stringify({ worker: process.pid, firms: shown() })))
-  }).listen(0, '127.0.0.1')
+  }).listen(Number(port), '127.0.0.1')
 }

@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { open, Registry } from 'firmtrie'
@@ -23,14 +24,25 @@ test('a cluster loses no objection when its workers are killed and replaced', as
   const officer = await Registry.create(registry)
   const index = await firms(here, COUNT)
   const program = fileURLToPath(new URL('./cluster.mjs', import.meta.url))
-  const primary = fork(program, [registry, index, String(COUNT)])
-  const [port] = (await once(primary, 'message')) as [number]
+  // One of its own, since port 0 is another one after all workers were gone.
+  const free = createServer().listen(0, '127.0.0.1')
+  await once(free, 'listening')
+  const { port } = free.address() as AddressInfo
+  free.close()
+  await once(free, 'close')
+  const primary = fork(program, [registry, index, COUNT, port].map(String))
+  after(() => primary.kill('SIGKILL'))
+  await once(primary, 'message')
   /** An answer, or nothing, where a worker was killed meanwhile. */
   const ask = async (path: string): Promise<Shown | null> => {
     try {
-      const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: 'close' } })
+      const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+        headers: { connection: 'close' },
+        signal: AbortSignal.timeout(5000),
+      })
       return (await answer.json()) as Shown
     } catch {
+      await sleep(50)
       return null
     }
   }
