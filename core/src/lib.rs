@@ -65,7 +65,7 @@ pub use company::{Company, Contact, Field, Kind, Status, UnknownWord};
 pub use error::{BadRow, Error, Result};
 #[cfg(feature = "registry")]
 pub use identity::Identifier;
-pub use index::metadata::{Controller, Counts, Metadata, SourceMetadata};
+pub use index::metadata::{Controller, Counts, Metadata, RegistryTip, SourceMetadata};
 #[cfg(feature = "registry")]
 pub use jiff::civil::Date;
 pub use net::{

@@ -316,3 +316,45 @@ fn a_registry_that_is_not_there_or_has_another_key_stops_the_build() {
     assert!(error.contains("the key cannot be read"), "{error}");
     assert!(Path::new(&error.split(": ").next().unwrap()).ends_with("registry.key"));
 }
+
+#[test]
+fn an_index_is_not_replaced_under_a_registry_that_lost_what_it_was_made_under() {
+    let world =
+        World::new(&[(Format::Networks, 0, NETWORKS)], [objection(name("Example Bakery B.V."))]);
+    let (folder, index) = (world.dir.path().join("registry"), world.dir.path().join("x.firm"));
+    let database = folder.join("registry.db");
+    let write = || world.builder().write(&index).map(|_| ()).map_err(|error| error.to_string());
+    write().unwrap();
+    world.registry().backup(world.dir.path().join("backup"), false).unwrap();
+    let older = fs::read(&database).unwrap();
+    world.registry().record(objection(name("Wide Works B.V."))).unwrap();
+    write().unwrap();
+    let kept = fs::read(&index).unwrap();
+
+    // An older copy; one that went on from there, with as many entries; and one that was begun anew.
+    fs::write(&database, &older).unwrap();
+    let refused = write().unwrap_err();
+    assert!(
+        refused.contains("x.firm: was made under a registry of 2 entries and 0 steps"),
+        "{refused}"
+    );
+    world.registry().record(objection(name("Within Works B.V."))).unwrap();
+    assert!(write().is_err());
+    fs::remove_file(&database).unwrap();
+    Registry::create(&folder, None).unwrap();
+    assert!(write().is_err());
+    for firm in ["Wide Works B.V.", "Example Bakery B.V."] {
+        world.registry().record(objection(name(firm))).unwrap();
+    }
+    // The same in another order is another registry: whoever wrote it must say that it is meant.
+    assert!(write().is_err());
+    assert_eq!(fs::read(&index).unwrap(), kept);
+    fs::remove_file(&index).unwrap();
+    write().unwrap();
+    assert_eq!(answer(&Index::open(&index).unwrap(), "11.1.0.1"), "withheld");
+    // A step that is gone counts as well: who was refused or lifted would be out or back.
+    world.registry().step(1, Step::Done, None, None).unwrap();
+    write().unwrap();
+    world.registry().lift(2, None).unwrap();
+    write().unwrap();
+}

@@ -44,6 +44,7 @@ export interface Info {
   policy: string
   policy_fingerprint: string
   registry_fingerprint?: string
+  registry_tip?: { entries: number; steps: number; hash: string }
   sources: SourceInfo[]
   controller: Controller | null
   counts: Counts

@@ -207,16 +207,28 @@ impl Builder {
 
     /// Would who objected come back? What is there and is no index tells nothing.
     fn check_registry(&self, path: &Path) -> Result<()> {
-        if self.registry.is_some() || self.without_registry || !path.exists() {
+        if self.without_registry || !path.exists() {
             return Ok(());
         }
-        let before = Index::open(path).and_then(|index| index.info());
-        if before.is_ok_and(|before| before.registry_fingerprint.is_some()) {
-            let reason = "was made under a registry, and this build names none: whoever objected would \
-                          come back. Name the registry, or say that it is to be built without registry";
-            return Err(Error::Registry(format!("{}: {reason}", path.display())));
+        let Ok(before) = Index::open(path).and_then(|index| index.info()) else { return Ok(()) };
+        let refuse = |reason: &str| Err(Error::Registry(format!("{}: {reason}", path.display())));
+        match (self.open_registry()?, &before.registry_tip) {
+            (None, _) if before.registry_fingerprint.is_some() => refuse(
+                "was made under a registry, and this build names none: whoever objected would come back. \
+                 Name the registry, or say that it is to be built without registry",
+            ),
+            (Some(registry), Some(tip)) if !registry.goes_on_from(tip)? => refuse(&format!(
+                "was made under a registry of {} entries and {} steps, which the one that is named has not: \
+                 whoever objected would come back. Restore it from a backup, or build to another path",
+                tip.entries, tip.steps
+            )),
+            _ => Ok(()),
         }
-        Ok(())
+    }
+
+    fn open_registry(&self) -> Result<Option<Registry>> {
+        let open = |(folder, key): &(PathBuf, _)| Registry::open(folder, Option::as_deref(key));
+        self.registry.as_ref().map(open).transpose()
     }
 
     /// Builds the index in memory.
@@ -236,9 +248,9 @@ impl Builder {
             progress: &*self.progress,
         };
         // A wrong key is told before anything is read.
-        let open =
-            |(folder, key): &(PathBuf, Option<PathBuf>)| Registry::open(folder, key.as_deref());
-        let registry = self.registry.as_ref().map(open).transpose()?;
+        let registry = self.open_registry()?;
+        // Before it is read: what comes meanwhile may be left out too, and is not counted on.
+        let registry_tip = registry.as_ref().map(Registry::tip_to_keep).transpose()?;
         let in_force = move || registry.map(|registry| registry.in_force(as_of)).transpose();
         let (in_force, gathered) = rayon::join(in_force, || gather(&sources, &reading));
         let objections = Objections::new(in_force?);
@@ -278,6 +290,7 @@ impl Builder {
             policy: self.policy.name().to_owned(),
             policy_fingerprint: self.policy.fingerprint(),
             registry_fingerprint: objections.fingerprint(),
+            registry_tip,
             sources: sources_said,
             controller: self.controller.clone(),
             counts,

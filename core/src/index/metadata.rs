@@ -21,12 +21,34 @@ pub struct Metadata {
     /// A keyed fingerprint of what the registry held; `None` if the index was built without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registry_fingerprint: Option<String>,
+    /// What the registry ended with; `None` if the index was built without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registry_tip: Option<RegistryTip>,
     /// In the order of their numbers.
     pub sources: Vec<SourceMetadata>,
     /// Who answers for the index.
     pub controller: Option<Controller>,
     /// What was read, and what became of it.
     pub counts: Counts,
+}
+
+/// What a registry ended with when an index was built: a later build wants one that goes on from there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RegistryTip {
+    /// The number of its newest entry.
+    pub entries: u64,
+    /// The number of its newest step.
+    pub steps: u64,
+    /// A keyed hash of the two.
+    pub hash: String,
+}
+
+impl RegistryTip {
+    #[cfg(feature = "build")]
+    pub(crate) fn new((entries, steps): (u64, u64), hash: u128) -> Self {
+        Self { entries, steps, hash: format!("{hash:032x}") }
+    }
 }
 
 /// A source, as the index remembers it.

@@ -27,6 +27,8 @@ use jiff::civil::Date;
 
 use crate::error::{Error, Result};
 use crate::identity::checked;
+#[cfg(feature = "build")]
+use crate::index::metadata::RegistryTip;
 use crate::reader::Stamp;
 pub use about::{About, day};
 use entry::Text;
@@ -308,6 +310,27 @@ impl Registry {
     /// If the registry cannot be read.
     pub fn fingerprint(&self, day: Date) -> Result<String> {
         Ok(self.in_force(day)?.fingerprint())
+    }
+
+    /// What it ends with, for an index to remember: nobody without the key can tell of what that is.
+    #[cfg(feature = "build")]
+    pub(crate) fn tip_to_keep(&self) -> Result<RegistryTip> {
+        self.store.view(|view| {
+            let (entries, steps) = store::newest(view)?;
+            self.tip_at(view, entries, steps)
+        })
+    }
+
+    /// Has it all that was there when an index was built?
+    #[cfg(feature = "build")]
+    pub(crate) fn goes_on_from(&self, tip: &RegistryTip) -> Result<bool> {
+        self.store.view(|view| Ok(self.tip_at(view, tip.entries, tip.steps)? == *tip))
+    }
+
+    #[cfg(feature = "build")]
+    fn tip_at(&self, view: &View<'_>, entries: u64, steps: u64) -> Result<RegistryTip> {
+        let last = view.last(entries, steps)?;
+        Ok(RegistryTip::new((entries, steps), self.key.hash(&format!("tip {last:?}"))))
     }
 
     /// What holds on a day.

@@ -374,13 +374,17 @@ impl View<'_> {
     /// How far the registry goes.
     pub(super) fn tip(&self) -> Result<Tip> {
         let (entries, steps) = newest(self)?;
-        let last = [self.digest("entries", entries)?, self.digest("steps", steps)?];
-        Ok(Tip { entries, steps, last })
+        Ok(Tip { entries, steps, last: self.last(entries, steps)? })
     }
 
     /// Is all there that a tip told of, with what came after it?
     pub(super) fn goes_on_from(&self, tip: &Tip) -> Result<bool> {
-        Ok([self.digest("entries", tip.entries)?, self.digest("steps", tip.steps)?] == tip.last)
+        Ok(self.last(tip.entries, tip.steps)? == tip.last)
+    }
+
+    /// Digests of an entry and a step.
+    pub(super) fn last(&self, entry: u64, step: u64) -> Result<[Option<Hash>; 2]> {
+        Ok([self.digest("entries", entry)?, self.digest("steps", step)?])
     }
 
     /// Adds an entry under its number.
