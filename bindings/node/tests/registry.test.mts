@@ -134,7 +134,7 @@ test('a build tells how far it is, and gives its report', async () => {
 
 test('a build is given up by its signal, and what was there stays', async () => {
   const here = folder()
-  const path = await firms(here, 2000)
+  const path = await firms(here, 60_000)
   const before = readFileSync(path)
   const reason = new Error('enough')
   const controller = new AbortController()
