@@ -51,6 +51,7 @@ installed: wheel
 # Writes the types of the Python package's native module, from what it says of itself.
 stubs: $(VENV)/tools
 	PATH=$(CURDIR)/$(VENV)/bin:$$PATH python3 bindings/python/stubs.py
+	$(VENV)/bin/ruff format --quiet bindings/python/python
 
 # The Node.js package: its tarballs, installed into an empty project, and tested there.
 NODE_TOOLS = bindings/node/node_modules/.bin
