@@ -178,8 +178,20 @@ impl Place {
         Ok(())
     }
 
+    /// Says what was recorded. It is on the disk: who cannot be told so has not failed to record it.
+    fn say_recorded<T: Serialize>(&self, what: &T, entry: &Entry) -> Result<(), Failure> {
+        if let Err(Failure::Error(reason)) = self.say(what, || vec![line(entry)]) {
+            let number = entry.entry;
+            let _ = writeln!(
+                io::stderr(),
+                "entry {number} is recorded, and cannot be printed: {reason}"
+            );
+        }
+        Ok(())
+    }
+
     fn say_entry(&self, entry: &Entry) -> Result<(), Failure> {
-        self.say(entry, || vec![line(entry)])
+        self.say_recorded(entry, entry)
     }
 }
 

@@ -478,3 +478,24 @@ fn an_entry_is_not_called_failed_when_nobody_hears_what_it_meets() {
     let done = command.stderr(full).output().unwrap();
     assert!(done.status.success() && done.stdout.starts_with(b"1\tobjection\t"));
 }
+
+#[test]
+fn an_entry_is_not_called_failed_when_it_cannot_be_printed() {
+    let dir = TempDir::new().unwrap();
+    let folder = made(&dir);
+    for (arguments, said) in [
+        (&["object", "--domain", "example.nl"][..], "entry 1 is recorded"),
+        (&["object", "--domain", "example.nl", "--json"], "entry 2 is recorded"),
+        (&["step", "1", "done"], "entry 1 is recorded"),
+        (&["lift", "2"], "entry 2 is recorded"),
+    ] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_firmtrie"));
+        command.arg("registry").arg(arguments[0]).arg(&folder).args(&arguments[1..]);
+        let done = command.stdout(full).output().unwrap();
+        let errors = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success() && errors.contains(said), "{arguments:?}: {errors}");
+    }
+    let entries = json(&registry(&folder, "list", &["--json"]));
+    assert_eq!((&entries[0]["step"], &entries[1]["step"]), (&"done".into(), &"lifted".into()));
+}

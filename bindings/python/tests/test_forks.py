@@ -169,3 +169,47 @@ def test_a_child_by_a_call_that_goes_around_python_is_not_stuck(tmp_path: Path) 
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert recorded(tmp_path / "registry") == [1]
+
+
+#: Records for some seconds, and tells what was acknowledged and what was not.
+RECORDER = """
+import json, sys, time
+import firmtrie
+registry, until = firmtrie.Registry(sys.argv[1]), time.monotonic() + float(sys.argv[2])
+acknowledged, failed = [], []
+while time.monotonic() < until:
+    try:
+        acknowledged.append(registry.object(domain="firm.example")["entry"])
+    except firmtrie.RegistryError as error:
+        failed.append(str(error))
+print(json.dumps([acknowledged, failed]))
+"""
+
+
+def test_reading_the_database_in_a_process_that_records_lets_nobody_else_in(tmp_path: Path) -> None:
+    folder = tmp_path / "registry"
+    registry = firmtrie.Registry.create(folder)
+    command = [sys.executable, "-c", RECORDER, str(folder), "3"]
+    other = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    stop = threading.Event()
+
+    def copy() -> None:
+        # The locks that a process has on a file by fcntl(2) fall when it closes that file.
+        while not stop.is_set():
+            (folder / "registry.db").read_bytes()
+            time.sleep(0.0005)
+
+    thread = threading.Thread(target=copy)
+    thread.start()
+    try:
+        acknowledged = []
+        while other.poll() is None:
+            acknowledged.append(registry.object(domain="firm.example")["entry"])
+    finally:
+        stop.set()
+        thread.join()
+        others, failed = json.loads(other.communicate()[0])
+    assert not failed
+    both = acknowledged + others
+    assert len(acknowledged) > 20 and len(others) > 20
+    assert sorted(both) == recorded(folder)

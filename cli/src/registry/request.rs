@@ -214,7 +214,7 @@ impl Recorded {
             // The entry is on the disk: who cannot be told this has not failed to record it.
             let _ = tell_met(met, path);
         }
-        self.place.say(&recorded, || vec![super::line(&recorded.entry)])
+        self.place.say_recorded(&recorded, &recorded.entry)
     }
 }
 

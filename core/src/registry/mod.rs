@@ -13,6 +13,7 @@ mod fork;
 mod in_force;
 mod key;
 mod live;
+mod lock;
 mod met;
 mod open_index;
 mod page;

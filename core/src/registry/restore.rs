@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::fork;
-use super::store::Store;
+use super::lock::Turn;
+use super::store::{PATIENCE, Store};
 use crate::error::{Error, Result};
 use crate::reader::Stamp;
 
@@ -52,9 +53,10 @@ fn there(path: &Path) -> Result<There> {
         Ok(file) if file.len() == 0 => return Ok(There::Damaged(stamp)),
         Ok(_) => {}
     }
+    let _turn = Turn::take(path, false, PATIENCE)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let found = Connection::open_with_flags(path, flags).and_then(|connection| {
-        connection.busy_timeout(super::store::PATIENCE)?;
+        connection.busy_timeout(PATIENCE)?;
         connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get::<_, String>(0))
     });
     match found {

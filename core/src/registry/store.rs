@@ -25,6 +25,7 @@ use tempfile::NamedTempFile;
 use super::entry::{Right, Step};
 use super::fork;
 use super::key::{Hash, Key, sync_folder_of};
+use super::lock::Turn;
 use crate::error::{Error, Result};
 use crate::reader::Stamp;
 
@@ -127,9 +128,9 @@ impl Store {
         let _inside = fork::enter();
         let part = Part::beside(path)?;
         let store = Self { path: part.0.path().to_owned(), fingerprint: fingerprint.clone() };
-        let view = store.connect()?;
+        let behavior = TransactionBehavior::Immediate;
+        let view = store.connect(behavior)?;
         let made = (|| {
-            let behavior = TransactionBehavior::Immediate;
             let within = Transaction::new_unchecked(&view.connection, behavior)?;
             within.execute_batch(TABLES)?;
             let mut row = within.prepare("INSERT INTO meta VALUES (?1, ?2)")?;
@@ -178,7 +179,7 @@ impl Store {
         behavior: TransactionBehavior,
         within: impl FnOnce(&View<'_>) -> Result<T>,
     ) -> Result<T> {
-        self.connect().and_then(|view| self.at_once(&view, behavior, within))
+        self.connect(behavior).and_then(|view| self.at_once(&view, behavior, within))
     }
 
     /// Changes what is there with what is in another database, `backup`.
@@ -188,7 +189,7 @@ impl Store {
         change: impl FnOnce(&View<'_>) -> Result<()>,
     ) -> Result<()> {
         let _inside = fork::enter();
-        let view = self.connect()?;
+        let view = self.connect(TransactionBehavior::Immediate)?;
         let attached = view.connection.execute("ATTACH ?1 AS backup", [backup]);
         attached.map_err(|error| self.failed(&error))?;
         self.at_once(&view, TransactionBehavior::Immediate, change)
@@ -212,7 +213,7 @@ impl Store {
     pub(super) fn backup(&self, to: &Path) -> Result<()> {
         let _inside = fork::enter();
         let part = Part::beside(to)?;
-        let view = self.connect()?;
+        let view = self.connect(TransactionBehavior::Deferred)?;
         view.is_ours()?;
         let silent: Option<fn(Progress)> = None;
         let copied = view.connection.backup("main", part.0.path(), silent);
@@ -230,7 +231,9 @@ impl Store {
         Self { path: path.to_owned(), fingerprint: self.fingerprint.clone() }
     }
 
-    pub(super) fn connect(&self) -> Result<View<'_>> {
+    pub(super) fn connect(&self, behavior: TransactionBehavior) -> Result<View<'_>> {
+        let alone = matches!(behavior, TransactionBehavior::Immediate);
+        let turn = Turn::take(&self.path, alone, PATIENCE)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let failed = |error: &rusqlite::Error| {
             Error::Registry(format!("{}: cannot open the registry: {error}", self.path.display()))
@@ -244,7 +247,7 @@ impl Store {
             connection.pragma_update(None, "foreign_keys", true)
         };
         set().map_err(|error| failed(&error))?;
-        Ok(View { store: self, connection })
+        Ok(View { store: self, connection, _turn: turn })
     }
 
     pub(super) fn failed(&self, error: &rusqlite::Error) -> Error {
@@ -290,6 +293,8 @@ impl Part {
 pub(super) struct View<'a> {
     store: &'a Store,
     pub(super) connection: Connection,
+    /// Let go of after the connection.
+    _turn: Turn,
 }
 
 impl View<'_> {
