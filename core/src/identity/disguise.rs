@@ -85,18 +85,19 @@ const TRADING_AS: &[&[&str]] = &[
 
 /// The name without a handle in front, with dots between words, and in Latin letters that look like
 /// its own: of the name as it was written, and as it is in lower case and without what is not seen.
-pub(super) fn texts(name: &str, visible: &str) -> Vec<String> {
+/// And whether an objection under the name means that too.
+pub(super) fn texts(name: &str, visible: &str) -> Vec<(String, bool)> {
     let mut texts = Vec::new();
-    if let Some(rest) = without_handle(name) {
-        texts.push(rest.to_lowercase());
+    if let Some((rest, is_handle)) = without_handle(name) {
+        texts.push((rest.to_lowercase(), is_handle));
     }
-    texts.extend(dots_apart(visible));
+    texts.extend(dots_apart(visible).map(|text| (text, true)));
     if !visible.is_ascii() {
         for upper in [false, true] {
             let seen: String =
                 visible.chars().map(|letter| like(letter, upper).unwrap_or(letter)).collect();
             if seen != visible {
-                texts.push(seen);
+                texts.push((seen, true));
             }
         }
     }
@@ -119,8 +120,9 @@ fn dots_apart(visible: &str) -> Option<String> {
     (text != visible).then_some(text)
 }
 
-/// The name behind a handle: `AS64500 - Example`, `EXAMPLE-AS Example`, `ORG-EX1-RIPE: Example`.
-fn without_handle(name: &str) -> Option<&str> {
+/// The name behind a handle: `AS64500 - Example`, `EXAMPLE-AS Example`, `ORG-EX1-RIPE: Example`. And
+/// whether that is a handle for sure: in `ATT - Example` it may be a name.
+fn without_handle(name: &str) -> Option<(&str, bool)> {
     let (handle, rest) = name.trim().split_once(char::is_whitespace)?;
     let shouted = handle.chars().all(|letter| !letter.is_lowercase());
     let handle = handle.trim_end_matches([':', ',', ';']);
@@ -141,14 +143,13 @@ fn without_handle(name: &str) -> Option<&str> {
     if let ("AS" | "ASN", Some((number, rest))) = (handle, number)
         && number.trim_end_matches([':', ',']).parse::<u32>().is_ok()
     {
-        return Some(
-            rest.trim_start_matches(|letter: char| dash.contains(&letter) || letter == ' '),
-        );
+        let rest = rest.trim_start_matches(|letter: char| dash.contains(&letter) || letter == ' ');
+        return Some((rest, true));
     }
     let known = is_number || (shouted && is_handle);
     let rest = behind.filter(|_| shouted || known).or(known.then_some(rest))?.trim_start();
     // `ATI - ISP`: one word may be what many are, and is no name.
-    (known || rest.contains(char::is_whitespace)).then_some(rest)
+    (known || rest.contains(char::is_whitespace)).then_some((rest, known))
 }
 
 /// The Latin letter that a letter of another script looks like, in lower or in upper case (UTS #39).
@@ -176,11 +177,12 @@ pub(super) fn like(letter: char, upper: bool) -> Option<char> {
 
 /// Which words are the name, and the form that stands elsewhere: of words, and of the same in plain
 /// letters.
-pub(super) fn parts(words: &Words, plain: &Words) -> Vec<(Range<usize>, Option<&'static str>)> {
-    let mut found = Vec::new();
-    let mut open = vec![(0..words.len(), None)];
-    while let Some((whole, form)) = open.pop() {
-        for part in shorter(words, plain, whole, form) {
+pub(super) fn parts(words: &Words, plain: &Words) -> Vec<Part> {
+    let mut found: Vec<Part> = Vec::new();
+    let mut open = vec![(0..words.len(), None, true)];
+    while let Some((whole, form, meant)) = open.pop() {
+        for (range, form, part_meant) in shorter(words, plain, whole, form) {
+            let part = (range, form, meant && part_meant);
             if found.len() == MOST || found.contains(&part) {
                 continue;
             }
@@ -191,7 +193,8 @@ pub(super) fn parts(words: &Words, plain: &Words) -> Vec<(Range<usize>, Option<&
     found
 }
 
-type Part = (Range<usize>, Option<&'static str>);
+/// Which words, the form that stands elsewhere, and whether an objection under the whole means it.
+type Part = (Range<usize>, Option<&'static str>, bool);
 
 /// A name with one thing less.
 fn shorter(
@@ -205,21 +208,21 @@ fn shorter(
     if whole.len() < 2 {
         return found;
     }
-    let mut push = |part: Range<usize>, form| {
+    let mut push = |part: Range<usize>, form, meant| {
         // A form alone is no name.
         if !part.is_empty() && (part.len() > 3 || known_form(plain.joined(part.clone())).is_none())
         {
-            found.push((part, form));
+            found.push((part, form, meant));
         }
     };
     if ARTICLES.contains(&words.word(first)) && words.word(first + 1) != "&" {
-        push(first + 1..whole.end, form);
+        push(first + 1..whole.end, form, true);
     }
     let word = words.word(last);
     // `SA` and `SE` are countries and forms.
     let is_country = known_form(word).is_none() && is_country(word);
     if words.is_parted(last) && (is_country || ARTICLES.contains(&word)) {
-        push(first..last, form);
+        push(first..last, form, true);
     }
     for place in first + 1..last {
         let rest = place..whole.end;
@@ -228,20 +231,23 @@ fn shorter(
                 && mark.iter().zip(rest.clone()).all(|(mark, at)| *mark == words.word(at))
         };
         if let Some(mark) = TRADING_AS.iter().find(|mark| is_mark(mark)) {
-            push(first..place, form);
-            push(place + mark.len()..whole.end, None);
+            let brand = place + mark.len()..whole.end;
+            // `TA` may be a word of the name, and a brand of one word is what many are called.
+            let (is_mark, is_own) = (**mark != ["ta"], brand.len() > 1);
+            push(first..place, form, is_mark);
+            push(brand, None, is_mark && is_own);
         }
     }
     if form.is_none() {
         if let Some((behind, form)) = form_in_front(plain, &whole) {
-            push(behind..whole.end, Some(form));
+            push(behind..whole.end, Some(form), true);
             // The place cannot be behind the form, as it is elsewhere.
             if let Some(place) = (behind + 1..whole.end).find(|place| words.is_parted(*place)) {
-                push(behind..place, Some(form));
+                push(behind..place, Some(form), true);
             }
         }
         if let Some((end, form)) = form_inside(words, plain, &whole) {
-            push(first..end, Some(form));
+            push(first..end, Some(form), true);
         }
     }
     found

@@ -6,11 +6,21 @@ use unicode_normalization::UnicodeNormalization;
 /// `example.co.uk`.
 pub(super) fn registrable(text: &str) -> Result<String, &'static str> {
     let host = text.trim();
-    let host = host.split_once("://").map_or(host, |(_, rest)| rest);
-    let host = host.split(['/', '?', '#']).next().unwrap_or_default();
-    if host.contains('@') {
-        return Err("is an e-mail address and no domain");
-    }
+    let page = host.split_once("://").map(|(_, rest)| rest).or_else(|| host.strip_prefix("//"));
+    let host = page.unwrap_or(host).split(['/', '?', '#']).next().unwrap_or_default();
+    let host = match host.rsplit_once('@') {
+        // Who may look at a page can stand before its host (RFC 3986, 3.2.1).
+        Some((_, host)) if page.is_some() => host,
+        Some(_) => return Err("is an e-mail address and no domain"),
+        None => host,
+    };
+    let host = host.strip_prefix("*.").unwrap_or(host);
+    let host = host.trim_start_matches('.');
+    // Names of services begin with a line below (RFC 8552), under the domain that is meant.
+    let host = match host.strip_prefix('_').and_then(|rest| rest.split_once('.')) {
+        Some((_, rest)) => rest,
+        None => host,
+    };
     let host = host.split(':').next().unwrap_or_default();
     let host = ascii(host)?;
     // A name of one label, as `localhost`, is a suffix of its own.
@@ -31,6 +41,14 @@ pub(super) fn mailbox(text: &str) -> Result<String, &'static str> {
         return Err(NONE);
     }
     Ok(format!("{local}@{}", ascii(host).map_err(|_| NONE)?))
+}
+
+/// The same mailbox of Gmail without dots, which make no difference there, nor does its other domain.
+pub(super) fn without_dots(mailbox: &str) -> Option<String> {
+    let (local, host) = mailbox.rsplit_once('@')?;
+    let plain = matches!(host, "gmail.com" | "googlemail.com")
+        .then(|| format!("{}@gmail.com", local.replace('.', "")))?;
+    (plain != mailbox).then_some(plain)
 }
 
 fn ascii(host: &str) -> Result<String, &'static str> {

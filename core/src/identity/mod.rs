@@ -19,6 +19,7 @@ mod value;
 use crate::company::{Company, Contact, Field};
 use crate::error::{Error, Result};
 use name::Name;
+use register::Numbers;
 pub(crate) use value::checked;
 
 /// One thing that a company is known by.
@@ -41,7 +42,7 @@ pub struct Identifier {
 enum Form {
     Lei(String),
     Vat(String),
-    Register { number: String, country: Option<String> },
+    Register { numbers: Numbers, country: Option<String> },
     Domain(String),
     Email(String),
     Name { name: Name, country: Option<String> },
@@ -68,17 +69,11 @@ impl Identifier {
     /// # Errors
     /// If it has no country, or the rule of its country is known and not kept.
     pub fn vat(text: &str) -> Result<Self> {
-        let mut number = letters_and_digits(text);
-        // Greece says EL where ISO 3166 says GR; Belgian numbers once had nine digits.
-        if let Some(rest) = number.strip_prefix("GR") {
-            number = format!("EL{rest}");
-        } else if let Some(rest) = number.strip_prefix("BE").filter(|rest| rest.len() == 9) {
-            number = format!("BE0{rest}");
-        } else if number.starts_with("CHE") {
-            let end =
-                number[3..].find(|c: char| !c.is_ascii_digit()).map_or(number.len(), |at| at + 3);
-            number.truncate(end);
-        }
+        let whole = letters_and_digits(text);
+        let labelled = VAT_LABELS.iter().filter_map(|label| whole.strip_prefix(label));
+        let fits = |number: &&str| check_vat(&vat_number(number)).is_ok();
+        let number = labelled.into_iter().find(fits).unwrap_or(&whole);
+        let number = vat_number(number);
         check_vat(&number).map_err(|reason| refuse(text, reason))?;
         Ok(Self::any(Form::Vat(number)))
     }
@@ -91,9 +86,9 @@ impl Identifier {
     /// If no digit is in it, the country is none, or a German number has no court.
     pub fn register(number: &str, country: Option<&str>) -> Result<Self> {
         let country = country.map(country_code).transpose()?;
-        let number = register::normalise(number, country.as_deref())
-            .map_err(|reason| refuse(number, reason))?;
-        Ok(Self::any(Form::Register { number, country }))
+        let numbers = Numbers::of(number, country.as_deref());
+        let numbers = numbers.map_err(|reason| refuse(number, reason))?;
+        Ok(Self::any(Form::Register { numbers, country }))
     }
 
     /// An internet domain, or the address of a page: the part that somebody registered, by the
@@ -194,7 +189,7 @@ impl Identifier {
             // What tells less is caught: without the country, without the form.
             Form::Name { name, country } => {
                 let open = self.any.then_some(ANY);
-                for (stem, form) in name.stems() {
+                for (stem, form) in name.stems(true) {
                     for country in [country.as_deref().or(open), Some("")].into_iter().flatten() {
                         for form in [form.or(open), Some("")].into_iter().flatten() {
                             each(key.of(["name", stem, form, country]));
@@ -202,13 +197,26 @@ impl Identifier {
                     }
                 }
             }
-            Form::Register { number, country } => {
+            Form::Register { numbers, country } => {
+                let Numbers { number, plain, elsewhere } = numbers;
                 let open = self.any.then_some(ANY);
                 for country in [country.as_deref().or(open), Some("")].into_iter().flatten() {
                     each(key.of(["register", number, country]));
                 }
+                if plain != number {
+                    each(key.of(["register", plain, ""]));
+                }
+                for (number, country) in elsewhere.iter().filter(|_| self.any) {
+                    each(key.of(["register", number, country]));
+                }
             }
-            Form::Lei(text) | Form::Vat(text) | Form::Domain(text) | Form::Email(text) => {
+            Form::Email(text) => {
+                each(key.of([self.kind(), text]));
+                if let Some(other) = domain::without_dots(text) {
+                    each(key.of([self.kind(), &other]));
+                }
+            }
+            Form::Lei(text) | Form::Vat(text) | Form::Domain(text) => {
                 each(key.of([self.kind(), text]));
             }
         }
@@ -219,7 +227,7 @@ impl Identifier {
         let mut key = Key::default();
         match &self.of {
             Form::Name { name, country } => {
-                for (stem, form) in name.stems() {
+                for (stem, form) in name.stems(false) {
                     for country in said(country.as_deref()) {
                         for form in said(form) {
                             each(key.of(["name", stem, form, country]));
@@ -227,15 +235,45 @@ impl Identifier {
                     }
                 }
             }
-            Form::Register { number, country } => {
+            Form::Register { numbers, country } => {
+                let Numbers { number, plain, .. } = numbers;
                 for country in said(country.as_deref()) {
                     each(key.of(["register", number, country]));
                 }
+                if plain != number {
+                    each(key.of(["register", plain, ANY]));
+                }
             }
-            Form::Lei(text) | Form::Vat(text) | Form::Domain(text) | Form::Email(text) => {
+            Form::Email(text) => {
+                each(key.of([self.kind(), text]));
+                if let Some(other) = domain::without_dots(text) {
+                    each(key.of([self.kind(), &other]));
+                }
+            }
+            Form::Lei(text) | Form::Vat(text) | Form::Domain(text) => {
                 each(key.of([self.kind(), text]));
             }
         }
+    }
+}
+
+/// What is written before a VAT number, in some languages.
+const VAT_LABELS: [&str; 10] =
+    ["VAT", "VATID", "VATNO", "BTW", "BTWNR", "BTWNUMMER", "USTID", "USTIDNR", "TVA", "IVA"];
+
+/// A VAT number in upper case, as its country writes it now.
+fn vat_number(number: &str) -> String {
+    // Greece says EL where ISO 3166 says GR; Belgian numbers once had nine digits.
+    if let Some(rest) = number.strip_prefix("GR") {
+        return format!("EL{rest}");
+    }
+    if let Some(rest) = number.strip_prefix("BE").filter(|rest| rest.len() == 9) {
+        return format!("BE0{rest}");
+    }
+    let digits = number.strip_prefix("CHE").map(|rest| rest.find(|c: char| !c.is_ascii_digit()));
+    match digits.flatten() {
+        Some(end) => number[..end + 3].to_owned(),
+        None => number.to_owned(),
     }
 }
 
@@ -287,7 +325,8 @@ fn check_vat(number: &str) -> Result<(), &'static str> {
     let plain = number.bytes().all(|byte| byte.is_ascii_alphanumeric());
     // Without its country's letters a number could be of several countries.
     let named = number.bytes().take(2).all(|byte| byte.is_ascii_alphabetic());
-    if !plain || !named || number.len() < 4 {
+    let placeholder = number.len() > 3 && number.bytes().skip(2).all(|byte| byte == b'0');
+    if !plain || !named || placeholder || number.len() < 4 {
         return Err("is not a VAT number: a country's two letters, then its digits and letters");
     }
     let check = vat_id_validator::check_vat(number);
@@ -349,7 +388,7 @@ mod tests {
         );
         assert_eq!(
             kept(Identifier::register("HRB 1 Bonn", Some("DE"))),
-            ["register\tHRB1@BONN\tDE\t", "register\tHRB1@BONN\t\t"]
+            ["register\tHRB1@BONN\tDE\t", "register\tHRB1@BONN\t\t", "register\tHRB1BONN\t\t"]
         );
         assert_eq!(kept(Identifier::domain("www.example.nl")), ["domain\texample.nl\t"]);
         assert_eq!(kept(Identifier::email("A+b@Example.nl")), ["email\ta@example.nl\t"]);

@@ -10,6 +10,7 @@
 //! off in further readings of it, by `disguise.rs`; two names are the same if they share one.
 //! Compatibility and composition: UAX #15 (NFKC).
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -21,6 +22,8 @@ use super::disguise;
 
 /// The most words that a form at a name's end is written in.
 const LONGEST: usize = 9;
+/// The most bytes that a name has which may be read in several ways.
+const LONG: usize = 1000;
 /// The most letters with two spellings for which all mixtures are tried.
 const MIXED: usize = 4;
 
@@ -38,29 +41,38 @@ pub(super) struct Reading {
     pub(super) stems: Vec<String>,
     /// The legal form, by the first spelling of its line in the table.
     pub(super) form: Option<&'static str>,
+    /// Does an objection under the whole name mean this too? What may be another's name is only asked
+    /// for: who objects as `Foo - Bar Services` is not every `Bar Services`.
+    pub(super) meant: bool,
 }
 
 impl Name {
     /// Takes a name apart. `None` if no letter or digit is in it.
     pub(super) fn of(name: &str) -> Option<Self> {
         let mut readings = Vec::new();
+        let decoded = decoded(name);
+        let name = decoded.as_ref();
         let visible = visible(name);
-        read(&visible, &mut readings);
+        read(&visible, true, &mut readings);
         if readings.is_empty() {
             return None;
         }
-        for other in disguise::texts(name, &visible) {
-            read(&other, &mut readings);
+        // What is longer is no name, and costs time.
+        if name.len() > LONG {
+            return Some(Self { readings });
+        }
+        for (other, meant) in disguise::texts(name, &visible) {
+            read(&other, meant, &mut readings);
         }
         Some(Self { readings })
     }
 
-    /// Every stem, and the form that it is read with.
-    pub(super) fn stems(&self) -> impl Iterator<Item = (&str, Option<&'static str>)> {
+    /// Every stem, and the form that it is read with: of all readings, or of those that are meant.
+    pub(super) fn stems(&self, meant: bool) -> impl Iterator<Item = (&str, Option<&'static str>)> {
         let of = |reading: &'_ Reading| reading.form;
-        self.readings.iter().flat_map(move |reading| {
-            reading.stems.iter().map(move |stem| (stem.as_str(), of(reading)))
-        })
+        self.readings.iter().filter(move |reading| reading.meant || !meant).flat_map(
+            move |reading| reading.stems.iter().map(move |stem| (stem.as_str(), of(reading))),
+        )
     }
 
     /// The form that is said elsewhere is that of readings which say none.
@@ -72,32 +84,36 @@ impl Name {
 }
 
 /// Adds what a visible name can be read as, and is not known yet.
-fn read(visible: &str, readings: &mut Vec<Reading>) {
+fn read(visible: &str, meant: bool, readings: &mut Vec<Reading>) {
     if let Some((words, form)) = quoted(visible) {
-        return add((words, Some(form)), readings);
+        return add((words, Some(form)), meant, readings);
     }
     let words = words(visible);
     let plain = words.map(|_, word, text| push_plain(word, text));
-    let others = disguise::parts(&words, &plain);
-    add(without_form(words.clone(), plain), readings);
-    for (part, form) in others {
+    let others = if visible.len() > LONG { Vec::new() } else { disguise::parts(&words, &plain) };
+    add(without_form(words.clone(), plain), meant, readings);
+    for (part, form, part_meant) in others {
+        let meant = meant && part_meant;
         let part = words.part(part);
         let plain = part.map(|_, word, text| push_plain(word, text));
         if form.is_some() {
-            add((part.clone(), form), readings);
+            add((part.clone(), form), meant, readings);
         }
         let (part, of_part) = without_form(part, plain);
-        add((part, of_part.or(form)), readings);
+        add((part, of_part.or(form)), meant, readings);
     }
 }
 
-fn add((words, form): (Words, Option<&'static str>), readings: &mut Vec<Reading>) {
+fn add((words, form): (Words, Option<&'static str>), meant: bool, readings: &mut Vec<Reading>) {
     let (stems, form) = (stems(words.text), form.filter(|form| *form != "-"));
-    let known = readings.iter().any(|known| known.form == form && known.stems == stems);
     // What is left when a form is all that stands behind a handle is nobody's name.
     let is_form = !readings.is_empty() && stems.iter().any(|stem| known_form(stem).is_some());
-    if !stems.is_empty() && !known && !is_form {
-        readings.push(Reading { stems, form });
+    if let Some(known) =
+        readings.iter_mut().find(|known| known.form == form && known.stems == stems)
+    {
+        known.meant |= meant;
+    } else if !stems.is_empty() && !is_form {
+        readings.push(Reading { stems, form, meant });
     }
 }
 
@@ -137,7 +153,15 @@ pub(super) fn folded_words(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Composed and in lower case, without what cannot be seen.
+/// Without the entities of HTML that a page's text brought along, `&amp;` or `&#39;`, even twice.
+fn decoded(name: &str) -> Cow<'_, str> {
+    if !name.contains('&') || !name.contains(';') {
+        return name.into();
+    }
+    html_escape::decode_html_entities(&html_escape::decode_html_entities(name)).into_owned().into()
+}
+
+/// Composed and in lower case, without what cannot be seen and signs of trade marks.
 fn visible(name: &str) -> String {
     if name.is_ascii() {
         return name.to_ascii_lowercase();
@@ -147,10 +171,18 @@ fn visible(name: &str) -> String {
         matches!(letter,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
             | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{640}' | '\u{64b}'..='\u{65f}' | '\u{670}'
             | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
             | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
     };
-    let letters = name.nfkc().filter(|letter| !unseen(letter)).flat_map(char::to_lowercase);
+    // Compatibility makes letters of these signs, and another letter of a sigma that looks like C.
+    let letters = name.chars().filter_map(|letter| match letter {
+        '™' | '®' | '©' | '℠' => None,
+        'Ϲ' => Some('C'),
+        'ϲ' => Some('c'),
+        _ => Some(letter),
+    });
+    let letters = letters.nfkc().filter(|letter| !unseen(letter)).flat_map(char::to_lowercase);
     // Lower case may take letters apart: `İ` is `i` and a dot above.
     letters.nfc().collect()
 }
@@ -265,7 +297,10 @@ fn words(name: &str) -> Words {
         before = letter;
     }
     let last = words.len().saturating_sub(1);
-    let joins = |place| place > 0 && place < last && AND.contains(&words.word(place));
+    let is_and = |place: usize| {
+        AND.contains(&words.word(place)) || (words.word(place) == "u" && words.is_dotted(place))
+    };
+    let joins = |place: usize| place > 0 && place < last && is_and(place);
     if words.text.is_ascii() && !(0..words.len()).any(joins) {
         return words;
     }

@@ -2,8 +2,13 @@
 
 use deunicode::deunicode_char;
 
+use super::check_country;
+
 /// What registers and firms write beside the number, in upper case.
-const LABELS: [&str; 34] = [
+const LABELS: [&str; 37] = [
+    "CHAMBER",
+    "OF",
+    "COMMERCE",
     "KVK",
     "HANDELSREGISTER",
     "SIREN",
@@ -40,14 +45,55 @@ const LABELS: [&str; 34] = [
     "ABN",
 ];
 
+/// A number, in each way in which it may have to be compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Numbers {
+    /// As the register's country has it, if one is said.
+    pub(super) number: String,
+    /// As it is where nothing is known of the country.
+    pub(super) plain: String,
+    /// Where no country is said: as countries with a way of their own have it.
+    pub(super) elsewhere: Vec<(String, String)>,
+}
+
+impl Numbers {
+    pub(super) fn of(text: &str, country: Option<&str>) -> Result<Self, &'static str> {
+        let number = normalise(text, country)?;
+        let digits = number.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
+        let all_one = digits.len() > 4 && digits.iter().all(|digit| *digit == digits[0]);
+        if digits.iter().all(|digit| *digit == b'0') || (all_one && digits.len() == number.len()) {
+            return Err("stands where no number is known, and is nobody's");
+        }
+        let plain = normalise(text, None)?;
+        let mut elsewhere = Vec::new();
+        if country.is_none() {
+            let prefix = plain.get(..2).filter(|code| check_country(code).is_ok());
+            for country in ["DE", "FR"].into_iter().chain(prefix) {
+                if let Some(other) = normalise(text, Some(country)).ok().filter(|n| *n != number) {
+                    elsewhere.push((other, country.to_owned()));
+                }
+            }
+        }
+        Ok(Self { number, plain, elsewhere })
+    }
+}
+
 /// Blanks, punctuation, case, labels and leading zeros make no difference.
-pub(super) fn normalise(text: &str, country: Option<&str>) -> Result<String, &'static str> {
+fn normalise(text: &str, country: Option<&str>) -> Result<String, &'static str> {
     let folded: String =
         text.chars().filter_map(deunicode_char).collect::<String>().to_ascii_uppercase();
     let words: Vec<&str> = folded
         .split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|word| !word.is_empty())
         .collect();
+    // `K.v.K. 12345678`: labels are abbreviated with dots too.
+    let dotted =
+        words.iter().take_while(|word| word.len() == 1 && !word.as_bytes()[0].is_ascii_digit());
+    let initials = words[..dotted.count()].concat();
+    let words = match LABELS.contains(&initials.as_str()) {
+        true => words[initials.len()..].to_vec(),
+        false => words,
+    };
     if !words.iter().any(|word| word.bytes().any(|byte| byte.is_ascii_digit())) {
         return Err("is not a number of a register: no digit is in it");
     }
