@@ -51,6 +51,28 @@ impl World {
     }
 }
 
+#[test]
+fn an_index_that_is_damaged_is_not_replaced_without_its_registry() {
+    let world =
+        World::new(&[(Format::Networks, 0, NETWORKS)], [objection(name("Wide Works B.V."))]);
+    let (with, without) =
+        (world.dir.path().join("with.firm"), world.dir.path().join("without.firm"));
+    let sources = || {
+        let path = world.dir.path().join("0.csv");
+        Builder::new().source(firmtrie::Source::new("s", Format::Networks).path(path))
+    };
+    world.builder().write(&with).unwrap();
+    sources().policy(Policy::open()).write(&without).unwrap();
+    for (path, replaced) in [(&with, false), (&without, true)] {
+        let mut bytes = fs::read(path).unwrap();
+        bytes[..64].fill(0xff);
+        fs::write(path, &bytes).unwrap();
+        let written = sources().policy(Policy::open()).write(path);
+        assert_eq!(written.is_ok(), replaced, "{}", path.display());
+    }
+    sources().policy(Policy::open()).without_registry(true).write(&with).unwrap();
+}
+
 /// The company behind an address, or the status.
 fn answer(index: &Index, address: &str) -> String {
     let address = address.parse().unwrap();

@@ -210,9 +210,18 @@ impl Builder {
         if self.without_registry || !path.exists() {
             return Ok(());
         }
-        let Ok(before) = Index::open(path).and_then(|index| index.info()) else { return Ok(()) };
         let refuse = |reason: &str| Err(Error::Registry(format!("{}: {reason}", path.display())));
-        match (self.open_registry()?, &before.registry_tip) {
+        let registry = self.open_registry()?;
+        let Ok(before) = Index::open(path).and_then(|index| index.info()) else {
+            if registry.is_none() && says_registry(path) {
+                return refuse(
+                    "is damaged, and was made under a registry; this build names none, and whoever objected \
+                     would come back. Name the registry, or say that it is to be built without registry",
+                );
+            }
+            return Ok(());
+        };
+        match (registry, &before.registry_tip) {
             (None, _) if before.registry_fingerprint.is_some() => refuse(
                 "was made under a registry, and this build names none: whoever objected would come back. \
                  Name the registry, or say that it is to be built without registry",
@@ -374,4 +383,12 @@ impl fmt::Debug for Builder {
 fn stretches(mut contenders: Vec<Contender>, family: Family) -> Vec<Stretch> {
     contenders.extend(special_purpose::ranges(family).iter().map(Contender::nobodys));
     resolve(contenders, family.max())
+}
+
+/// Is there what an index says that was made under a registry? For what cannot be read as an index.
+fn says_registry(path: &Path) -> bool {
+    let is_file = std::fs::metadata(path).is_ok_and(|file| file.is_file());
+    let word = aho_corasick::AhoCorasick::new(["\"registry_fingerprint\""]);
+    let found = |bytes: Vec<u8>| word.is_ok_and(|word| word.is_match(&bytes));
+    is_file && std::fs::read(path).is_ok_and(found)
 }
