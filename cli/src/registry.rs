@@ -199,9 +199,10 @@ impl Place {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.command {
         Command::Init(place) => {
+            let key = place.key.clone().unwrap_or_else(|| place.folder.join("registry.key"));
+            let key_was_there = key.exists();
             Registry::create(&place.folder, place.key.as_deref())?;
             let folder = place.folder.display().to_string();
-            let key = place.key.clone().unwrap_or_else(|| place.folder.join("registry.key"));
             let made = serde_json::json!({ "registry": folder, "key": key });
             place.say(&made, || {
                 let mut lines = vec![format!(
@@ -209,6 +210,13 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
                      left out without it",
                     key.display()
                 )];
+                if key_was_there {
+                    lines.push(
+                        "the key was there already: if a registry of it was lost, bring it back with \
+                         `firmtrie registry restore` instead, since this one knows of nobody"
+                            .to_owned(),
+                    );
+                }
                 if key.parent() == Some(place.folder.as_path()) {
                     lines.push(
                         "the key lies beside the registry: who copies the folder has both and can find out \

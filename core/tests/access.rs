@@ -256,3 +256,35 @@ fn the_answer_holds_every_network_that_an_objection_would_take_out() {
     networks.sort_unstable();
     assert_eq!(networks, ["11.1.0.0/16", "11.2.0.0/16"]);
 }
+
+#[test]
+fn firms_of_one_name_in_two_countries_are_not_told_in_one_answer() {
+    let dir = tempfile::tempdir().unwrap();
+    let registry = Registry::create(dir.path().join("registry"), None).unwrap();
+    let csv = dir.path().join("n.csv");
+    fs::write(
+        &csv,
+        "network,name,country\n11.1.0.0/16,Example Bakery B.V.,NL\n11.2.0.0/16,Example Bakery B.V.,BE\n\
+         11.3.0.0/16,Other Works B.V.,NL\n",
+    )
+    .unwrap();
+    let source = Source::new("n", Format::Networks).path(&csv);
+    let built = Builder::new().policy(Policy::open()).source(source).build().unwrap();
+    let index = Index::from_bytes(&built.0).unwrap();
+    let ask = |name, country| {
+        let who = Who::Known(vec![Identifier::name(name, None, country).unwrap()]);
+        registry.subject(&who, Some(&index))
+    };
+    let refused = ask("Example Bakery B.V.", None).unwrap_err();
+    assert_eq!(refused.kind(), "usage");
+    assert!(refused.to_string().contains("BE, NL"), "{refused}");
+    for (name, country, network) in [
+        ("Example Bakery B.V.", Some("BE"), "11.2.0.0/16"),
+        ("Example Bakery B.V.", Some("NL"), "11.1.0.0/16"),
+        ("Other Works B.V.", None, "11.3.0.0/16"),
+    ] {
+        let held = ask(name, country).unwrap();
+        assert_eq!(held.companies.len(), 1);
+        assert_eq!(held.companies[0].networks[0].to_string(), network);
+    }
+}

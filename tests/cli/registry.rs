@@ -387,6 +387,7 @@ fn a_backup_is_whole_and_a_registry_that_was_half_made_is_finished() {
         assert_eq!(registry(&whole, "list", &[]).code, Some(1));
         let ran = registry(&whole, "init", &[]);
         assert_eq!(ran.code, Some(0), "{}", ran.errors);
+        assert!(ran.output.contains("the key was there already"), "{}", ran.output);
         assert_eq!(registry(&whole, "object", &["--domain", "example.nl"]).code, Some(0));
         assert_eq!(registry(&whole, "init", &[]).code, Some(1));
     }

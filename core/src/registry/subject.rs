@@ -134,7 +134,8 @@ impl Registry {
     /// Everything that is held about somebody, in the registry and in an index.
     ///
     /// # Errors
-    /// If the registry cannot be read, or the index is damaged.
+    /// If the registry cannot be read, or the index is damaged. [`Error::Usage`] if a name or a number
+    /// without a country is that of firms in several, since an answer is of one.
     pub fn subject(&self, who: &Who, index: Option<&Index>) -> Result<Held> {
         let mut held = Held {
             day: today().to_string(),
@@ -151,6 +152,7 @@ impl Registry {
         match who {
             Who::Known(by) => {
                 companies = self.meant(by, index)?;
+                of_one_country(by, index, &companies)?;
             }
             Who::Address(address) => {
                 companies.extend(index.lookup(*address)?.map(|hit| hit.company_number()));
@@ -289,4 +291,26 @@ fn is_contact(by: &[Identifier], contact: &Contact) -> bool {
     let name = Identifier::name(contact.name, None, None).ok();
     let known_by = [mailbox, name].into_iter().flatten();
     known_by.into_iter().any(|known| by.iter().any(|by| by.means(&known)))
+}
+
+/// Are the companies that are meant by a name, or a number of a register, of one country at the most?
+fn of_one_country(by: &[Identifier], index: &Index, companies: &[u32]) -> Result<()> {
+    if !by.iter().all(Identifier::is_of_any_country) {
+        return Ok(());
+    }
+    let mut countries = Vec::new();
+    for number in companies {
+        let record = index.company(*number)?;
+        countries.extend(record.get(Field::Country).map(str::to_owned));
+    }
+    countries.sort_unstable();
+    countries.dedup();
+    if countries.len() > 1 {
+        let countries = countries.join(", ");
+        return Err(Error::Usage(format!(
+            "firms of several countries are known by this: {countries}; say the country, since an answer \
+             is of one firm"
+        )));
+    }
+    Ok(())
 }
