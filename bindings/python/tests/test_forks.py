@@ -202,13 +202,14 @@ def test_reading_the_database_in_a_process_that_records_lets_nobody_else_in(tmp_
     thread = threading.Thread(target=copy)
     thread.start()
     try:
-        acknowledged = []
+        acknowledged: list[int] = []
         while other.poll() is None:
             acknowledged.append(registry.object(domain="firm.example")["entry"])
     finally:
         stop.set()
         thread.join()
-        others, failed = json.loads(other.communicate()[0])
+        said: tuple[list[int], list[str]] = json.loads(other.communicate()[0])
+    others, failed = said
     assert not failed
     both = acknowledged + others
     assert len(acknowledged) > 20 and len(others) > 20
