@@ -179,7 +179,7 @@ impl Place {
     }
 
     /// Says what was recorded. It is on the disk: who cannot be told so has not failed to record it.
-    fn say_recorded<T: Serialize>(&self, what: &T, entry: &Entry) -> Result<(), Failure> {
+    fn say_recorded<T: Serialize>(&self, what: &T, entry: &Entry) {
         if let Err(Failure::Error(reason)) = self.say(what, || vec![line(entry)]) {
             let number = entry.entry;
             let _ = writeln!(
@@ -187,11 +187,6 @@ impl Place {
                 "entry {number} is recorded, and cannot be printed: {reason}"
             );
         }
-        Ok(())
-    }
-
-    fn say_entry(&self, entry: &Entry) -> Result<(), Failure> {
-        self.say_recorded(entry, entry)
     }
 }
 
@@ -261,10 +256,14 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Portability(of) => recorded(of, Right::Portability),
         Command::Withdraw(of) => recorded(of, Right::Withdrawal),
         Command::Step { place, entry, step, day, reason } => {
-            place.say_entry(&place.open()?.step(*entry, *step, *day, reason.as_deref())?)
+            let entry = place.open()?.step(*entry, *step, *day, reason.as_deref())?;
+            place.say_recorded(&entry, &entry);
+            Ok(())
         }
         Command::Lift { place, entry, reason } => {
-            place.say_entry(&place.open()?.lift(*entry, reason.as_deref())?)
+            let entry = place.open()?.lift(*entry, reason.as_deref())?;
+            place.say_recorded(&entry, &entry);
+            Ok(())
         }
         Command::Subject { place, who, index, page, language } => {
             subject(place, who, index.as_ref(), page.as_ref().map(|page| (page, *language)))

@@ -307,8 +307,14 @@ export class Reader implements Disposable {
     const rows = new Rows(await awaiting(async () => this.#native.networks(of)))
     for (let at = 0; at < rows.length; at++) {
       const found = rows.classification(at)
-      if (wanted(found)) yield found
+      if (wanted(found) && !this.#isGone(found)) yield found
     }
+  }
+
+  /** Is a company named that objected since the listing was begun? A closed reader follows nobody. */
+  #isGone({ company, network }: Classification): boolean {
+    if (company === null || this.#closed) return false
+    return this.lookup(network.slice(0, network.indexOf('/'))) === null
   }
 
   #follow({ onError = warn }: { onError?: (error: unknown) => void }): void {

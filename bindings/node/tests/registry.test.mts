@@ -47,6 +47,21 @@ test('who objects is hidden from every reader of the registry, before it is ackn
   }
 })
 
+test('who objects while networks are listed is passed over', async () => {
+  const here = folder()
+  const registry = join(here, 'registry')
+  const officer = await Registry.create(registry)
+  const db = await open(await firms(here, 8), { registry })
+  const listed: string[] = []
+  for await (const { company } of db.networks()) {
+    if (company === null) continue
+    if (listed.length === 0) await officer.object({ name: 'Firm 6 B.V.' })
+    listed.push(company.name)
+  }
+  assert.deepEqual(listed, [0, 1, 2, 3, 4, 5, 7].map((n) => `Firm ${n} B.V.`))
+  await db.close()
+})
+
 test('what another process records is followed within a tenth of a second, and a little', async () => {
   const registry = join(folder(), 'registry')
   await Registry.create(registry)

@@ -8,10 +8,11 @@ use crate::found::{Classification, Found};
 use crate::reader::Reader;
 use crate::snapshot::Snapshot;
 
-/// Networks in address order, each a :class:`Classification` without an address. What the reader
-/// takes over meanwhile changes nothing of it.
+/// Networks in address order, each a :class:`Classification` without an address. Who objects
+/// meanwhile is passed over; nothing else that the reader takes over changes anything of it.
 #[pyclass(module = "firmtrie")]
 pub struct Networks {
+    reader: Py<Reader>,
     snapshot: Py<Snapshot>,
     left: std::vec::IntoIter<(IpNet, u32)>,
 }
@@ -32,7 +33,19 @@ impl Networks {
             Ok(shown)
         });
         let left = shown.map_err(raise)?.into_iter();
-        Ok(Self { snapshot, left })
+        Ok(Self { reader: reader.clone().unbind(), snapshot, left })
+    }
+
+    /// Is a company named here that the reader, as it is now, names nowhere in this network?
+    fn is_hidden(&self, py: Python<'_>, network: IpNet, number: u32) -> PyResult<bool> {
+        // A reader that is closed follows nobody; what was begun goes on.
+        let Ok(now) = self.reader.get().snapshot(py) else { return Ok(false) };
+        let named = self.snapshot.get().loaded.index().names_company(number);
+        if now.is(&self.snapshot) || !named {
+            return Ok(false);
+        }
+        let now = &now.get().loaded;
+        Ok(!now.index().names_company(now.number(network.addr()).map_err(raise)?))
     }
 }
 
@@ -42,10 +55,14 @@ impl Networks {
         slf
     }
 
-    fn __next__(&mut self, py: Python<'_>) -> Option<Classification> {
-        let (network, number) = self.left.next()?;
-        let found = Found::new(self.snapshot.clone_ref(py), network.addr(), number);
-        Some(Classification(found.whole()))
+    fn __next__(&mut self, py: Python<'_>) -> PyResult<Option<Classification>> {
+        while let Some((network, number)) = self.left.next() {
+            if !self.is_hidden(py, network, number)? {
+                let found = Found::new(self.snapshot.clone_ref(py), network.addr(), number);
+                return Ok(Some(Classification(found.whole())));
+            }
+        }
+        Ok(None)
     }
 
     /// How many are left.

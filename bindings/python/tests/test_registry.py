@@ -234,6 +234,22 @@ def test_a_registry_that_is_gone_or_went_back_is_told_within_a_second_and_follow
     assert shown(db) == ALL - {1, 4} and not told
 
 
+def test_who_objects_while_networks_are_listed_is_passed_over(tmp_path: Path) -> None:
+    registry = firmtrie.Registry.create(tmp_path / "registry")
+    path = firms(tmp_path)
+    db, other = (firmtrie.open(path, registry=tmp_path / "registry") for _ in range(2))
+    listed, of_one, closed = db.networks(), db.networks_of("Firm 6 B.V."), other.networks()
+    assert [next(found).company for found in (listed, closed)] == [next(db.networks()).company] * 2
+    other.close()
+    registry.object(name="Firm 6 B.V.")
+    registry.object(prefix="11.0.4.0/25")
+    firms = [found.company.name for found in listed if found.company]
+    assert firms == [f"Firm {n} B.V." for n in (1, 2, 3, 5, 7)]
+    assert list(of_one) == []
+    # What nobody follows any more goes on as it was.
+    assert len([found for found in closed if found.company]) == 7
+
+
 def test_what_nobody_asked_to_be_told_is_in_the_log(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -214,7 +214,8 @@ impl Recorded {
             // The entry is on the disk: who cannot be told this has not failed to record it.
             let _ = tell_met(met, path);
         }
-        self.place.say_recorded(&recorded, &recorded.entry)
+        self.place.say_recorded(&recorded, &recorded.entry);
+        Ok(())
     }
 }
 

@@ -87,20 +87,17 @@ fn normalise(text: &str, country: Option<&str>) -> Result<String, &'static str> 
         .filter(|word| !word.is_empty())
         .collect();
     // `K.v.K. 12345678`: labels are abbreviated with dots too.
-    let dotted =
-        words.iter().take_while(|word| word.len() == 1 && !word.as_bytes()[0].is_ascii_digit());
-    let initials = words[..dotted.count()].concat();
-    let words = match LABELS.contains(&initials.as_str()) {
-        true => words[initials.len()..].to_vec(),
-        false => words,
-    };
+    let is_initial = |word: &&&str| word.len() == 1 && !word.as_bytes()[0].is_ascii_digit();
+    let initials = words.iter().take_while(is_initial).count();
+    let labelled = LABELS.contains(&words[..initials].concat().as_str());
+    let words = &words[if labelled { initials } else { 0 }..];
     if !words.iter().any(|word| word.bytes().any(|byte| byte.is_ascii_digit())) {
         return Err("is not a number of a register: no digit is in it");
     }
     match country {
-        Some("DE") => german(&words),
-        Some("FR") => Ok(french(&words)),
-        country => Ok(plain(&words, country)),
+        Some("DE") => german(words),
+        Some("FR") => Ok(french(words)),
+        country => Ok(plain(words, country)),
     }
 }
 
