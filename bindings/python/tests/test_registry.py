@@ -243,8 +243,8 @@ def test_who_objects_while_networks_are_listed_is_passed_over(tmp_path: Path) ->
     other.close()
     registry.object(name="Firm 6 B.V.")
     registry.object(prefix="11.0.4.0/25")
-    firms = [found.company.name for found in listed if found.company]
-    assert firms == [f"Firm {n} B.V." for n in (1, 2, 3, 5, 7)]
+    names = [found.company.name for found in listed if found.company]
+    assert names == [f"Firm {n} B.V." for n in (1, 2, 3, 5, 7)]
     assert list(of_one) == []
     # What nobody follows any more goes on as it was.
     assert len([found for found in closed if found.company]) == 7
