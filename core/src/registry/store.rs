@@ -8,8 +8,8 @@
 //! A connection is there for one question or one change. What is kept open is lost in many ways: a
 //! fork copies it without its locks, POSIX locks of a process fall when anything in it closes the
 //! same file, and a database that is replaced is asked on as if it were there. So at rest the registry
-//! is one file, whole, which nobody holds open. The same is why there is no write-ahead log: it lives
-//! beside its database for as long as connections do.
+//! is one file, whole, which nobody holds open, and while it is asked turns are taken by `lock.rs`. The
+//! same is why there is no write-ahead log: it lives beside its database for as long as connections do.
 //!
 //! What the rows mean is not known here.
 
