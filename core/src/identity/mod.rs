@@ -210,14 +210,8 @@ impl Identifier {
                     each(key.of(["register", number, country]));
                 }
             }
-            Form::Email(text) => {
-                each(key.of([self.kind(), text]));
-                if let Some(other) = domain::without_dots(text) {
-                    each(key.of([self.kind(), &other]));
-                }
-            }
-            Form::Lei(text) | Form::Vat(text) | Form::Domain(text) => {
-                each(key.of([self.kind(), text]));
+            Form::Lei(text) | Form::Vat(text) | Form::Domain(text) | Form::Email(text) => {
+                self.keys_of(text, &mut key, each);
             }
         }
     }
@@ -244,15 +238,18 @@ impl Identifier {
                     each(key.of(["register", plain, ANY]));
                 }
             }
-            Form::Email(text) => {
-                each(key.of([self.kind(), text]));
-                if let Some(other) = domain::without_dots(text) {
-                    each(key.of([self.kind(), &other]));
-                }
+            Form::Lei(text) | Form::Vat(text) | Form::Domain(text) | Form::Email(text) => {
+                self.keys_of(text, &mut key, each);
             }
-            Form::Lei(text) | Form::Vat(text) | Form::Domain(text) => {
-                each(key.of([self.kind(), text]));
-            }
+        }
+    }
+
+    /// Of what no country belongs to, the key, and that of its other spelling.
+    fn keys_of(&self, text: &str, key: &mut Key, mut each: impl FnMut(&str)) {
+        each(key.of([self.kind(), text]));
+        let other = matches!(self.of, Form::Email(_)).then(|| domain::without_dots(text)).flatten();
+        if let Some(other) = other {
+            each(key.of([self.kind(), &other]));
         }
     }
 }
