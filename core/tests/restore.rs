@@ -194,3 +194,34 @@ fn a_backup_that_is_damaged_or_of_another_key_is_refused_and_nothing_changes() {
     assert!(!world.database().exists());
     assert!(world.restore(Path::new("/nowhere")).is_err());
 }
+
+#[test]
+fn a_registry_is_not_restored_from_itself() {
+    let world = World::new();
+    world.record(0);
+    let refused = world.restore(&world.folder()).unwrap_err().to_string();
+    assert!(refused.contains("is the registry itself"), "{refused}");
+    world.record(1);
+}
+
+#[cfg(unix)]
+#[test]
+fn who_waits_for_a_turn_while_the_file_is_replaced_records_into_what_is_there() {
+    let world = World::new();
+    world.record(0);
+    let backup = world.backup("backup");
+    let (registry, folder) = (world.registry(), fs::File::open(world.folder()).unwrap());
+    folder.lock().unwrap();
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| {
+            let by = Identifier::domain("example.nl").unwrap();
+            registry.record(Request::new(Right::Objection).by(by))
+        });
+        // It has come as far as it can; if it has not, it does not wait for what is replaced.
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        fs::rename(backup.join("registry.db"), world.database()).unwrap();
+        folder.unlock().unwrap();
+        assert_eq!(waiting.join().unwrap().unwrap().entry, 2);
+    });
+    assert_eq!(world.registry().entries().unwrap().len(), 2);
+}

@@ -331,7 +331,9 @@ impl Registry {
     #[cfg(feature = "build")]
     fn tip_at(&self, view: &View<'_>, entries: u64, steps: u64) -> Result<RegistryTip> {
         let last = view.last(entries, steps)?;
-        Ok(RegistryTip::new((entries, steps), self.key.hash(&format!("tip {last:?}"))))
+        let [entry, step] =
+            last.map(|last| last.map_or_else(String::new, |row| format!("{row:032x}")));
+        Ok(RegistryTip::new((entries, steps), self.key.hash(&format!("tip\t{entry}\t{step}"))))
     }
 
     /// What holds on a day.

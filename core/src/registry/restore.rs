@@ -11,12 +11,11 @@ use super::fork;
 use super::lock::Turn;
 use super::store::{PATIENCE, Store};
 use crate::error::{Error, Result};
-use crate::reader::Stamp;
 
 /// What is at a path.
 enum There {
     Nothing,
-    Damaged(Option<Stamp>),
+    Damaged,
     Database,
 }
 
@@ -24,19 +23,23 @@ enum There {
 pub(super) fn restore(backup: &Store, to: &Path) -> Result<Store> {
     let _inside = fork::enter();
     let from = backup.path();
+    if from.canonicalize().is_ok_and(|from| to.canonicalize().is_ok_and(|to| to == from)) {
+        return Err(backup.refuse("is the registry itself; name the folder of a backup"));
+    }
+    let turn = Turn::take(from, false, PATIENCE)?;
     if !matches!(there(from)?, There::Database) {
         return Err(backup.refuse("is damaged; restore from another backup"));
     }
+    drop(turn);
+    // Nobody records between the look and what is done about it.
+    let turn = Turn::take(to, true, PATIENCE)?;
     match there(to)? {
-        There::Database => add(from, &backup.at(to))?,
+        There::Database => {
+            drop(turn);
+            add(from, &backup.at(to))?;
+        }
         There::Nothing => backup.backup(to)?,
-        There::Damaged(stamp) => {
-            // Another may have restored it since it was looked at.
-            if Stamp::of(to) != stamp {
-                return Err(backup
-                    .at(to)
-                    .refuse("was changed meanwhile; look at it, and try again"));
-            }
+        There::Damaged => {
             std::fs::rename(to, aside(to)).map_err(Error::io(to, "move aside"))?;
             backup.backup(to)?;
         }
@@ -44,16 +47,15 @@ pub(super) fn restore(backup: &Store, to: &Path) -> Result<Store> {
     Ok(backup.at(to))
 }
 
-/// Looks whether a database is there, and whole: what a crash left half done is rolled back first.
+/// Looks whether a database is there, and whole, in a turn: what a crash left half done is rolled back
+/// first.
 fn there(path: &Path) -> Result<There> {
-    let stamp = Stamp::of(path);
     match std::fs::metadata(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(There::Nothing),
         Err(error) => return Err(Error::io(path, "read")(error)),
-        Ok(file) if file.len() == 0 => return Ok(There::Damaged(stamp)),
+        Ok(file) if file.len() == 0 => return Ok(There::Damaged),
         Ok(_) => {}
     }
-    let _turn = Turn::take(path, false, PATIENCE)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let found = Connection::open_with_flags(path, flags).and_then(|connection| {
         connection.busy_timeout(PATIENCE)?;
@@ -61,9 +63,9 @@ fn there(path: &Path) -> Result<There> {
     });
     match found {
         Ok(verdict) if verdict == "ok" => Ok(There::Database),
-        Ok(_) => Ok(There::Damaged(stamp)),
+        Ok(_) => Ok(There::Damaged),
         Err(error) => match error.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Ok(There::Damaged(stamp)),
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Ok(There::Damaged),
             _ => Err(Error::Registry(format!("{}: {error}", path.display()))),
         },
     }

@@ -19,6 +19,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::backup::Progress;
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, Row, Transaction, TransactionBehavior, params};
 use tempfile::NamedTempFile;
 
@@ -155,31 +156,15 @@ impl Store {
     /// Asks what is there at one moment.
     pub(super) fn view<T>(&self, ask: impl FnOnce(&View<'_>) -> Result<T>) -> Result<T> {
         let _inside = fork::enter();
-        self.within(TransactionBehavior::Deferred, ask)
+        let behavior = TransactionBehavior::Deferred;
+        self.connect(behavior).and_then(|view| self.at_once(&view, behavior, ask))
     }
 
     /// Changes what is there, after a look at it that nobody else's change comes behind: all or
     /// nothing, and synced when it returns.
     pub(super) fn change<T>(&self, change: impl FnOnce(&View<'_>) -> Result<T>) -> Result<T> {
         let _inside = fork::enter();
-        let file = || Stamp::of(&self.path).map(Stamp::file);
-        let before = file();
-        let made = self.within(TransactionBehavior::Immediate, change)?;
-        // What went into a file that has no name any more is in no registry.
-        if file() != before {
-            let reason =
-                "was replaced while this was recorded, which may not be in it; record it again";
-            return Err(self.refuse(reason));
-        }
-        Ok(made)
-    }
-
-    fn within<T>(
-        &self,
-        behavior: TransactionBehavior,
-        within: impl FnOnce(&View<'_>) -> Result<T>,
-    ) -> Result<T> {
-        self.connect(behavior).and_then(|view| self.at_once(&view, behavior, within))
+        self.changed(&self.connect(TransactionBehavior::Immediate)?, change)
     }
 
     /// Changes what is there with what is in another database, `backup`.
@@ -192,7 +177,22 @@ impl Store {
         let view = self.connect(TransactionBehavior::Immediate)?;
         let attached = view.connection.execute("ATTACH ?1 AS backup", [backup]);
         attached.map_err(|error| self.failed(&error))?;
-        self.at_once(&view, TransactionBehavior::Immediate, change)
+        self.changed(&view, change)
+    }
+
+    fn changed<T>(
+        &self,
+        view: &View<'_>,
+        change: impl FnOnce(&View<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let made = self.at_once(view, TransactionBehavior::Immediate, change)?;
+        // What went into a file that has no name any more is in no registry.
+        if self.file() != view.file {
+            let reason =
+                "was replaced while this was recorded, which may not be in it; record it again";
+            return Err(self.refuse(reason));
+        }
+        Ok(made)
     }
 
     fn at_once<T>(
@@ -226,20 +226,31 @@ impl Store {
         &self.path
     }
 
+    fn file(&self) -> Option<(u64, u64)> {
+        Stamp::of(&self.path).map(Stamp::file)
+    }
+
     /// The database of this key at another path.
     pub(super) fn at(&self, path: &Path) -> Self {
         Self { path: path.to_owned(), fingerprint: self.fingerprint.clone() }
     }
 
-    pub(super) fn connect(&self, behavior: TransactionBehavior) -> Result<View<'_>> {
+    fn connect(&self, behavior: TransactionBehavior) -> Result<View<'_>> {
         let alone = matches!(behavior, TransactionBehavior::Immediate);
         let turn = Turn::take(&self.path, alone, PATIENCE)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let failed = |error: &rusqlite::Error| {
             Error::Registry(format!("{}: cannot open the registry: {error}", self.path.display()))
         };
-        let connection =
-            Connection::open_with_flags(&self.path, flags).map_err(|error| failed(&error))?;
+        let (file, connection) = loop {
+            let file = self.file();
+            let opened = Connection::open_with_flags(&self.path, flags);
+            let connection = opened.map_err(|error| failed(&error))?;
+            // It is the file of that name, and not one that was there a moment before.
+            if self.file() == file {
+                break (file, connection);
+            }
+        };
         let set = || -> rusqlite::Result<()> {
             connection.busy_timeout(PATIENCE)?;
             connection.pragma_update(None, "journal_mode", "DELETE")?;
@@ -247,7 +258,7 @@ impl Store {
             connection.pragma_update(None, "foreign_keys", true)
         };
         set().map_err(|error| failed(&error))?;
-        Ok(View { store: self, connection, _turn: turn })
+        Ok(View { store: self, file, connection, _turn: turn })
     }
 
     pub(super) fn failed(&self, error: &rusqlite::Error) -> Error {
@@ -292,6 +303,8 @@ impl Part {
 /// What is in the database, seen within one transaction.
 pub(super) struct View<'a> {
     store: &'a Store,
+    /// The numbers of the file that is open, where there are such.
+    file: Option<(u64, u64)>,
     pub(super) connection: Connection,
     /// Let go of after the connection.
     _turn: Turn,
@@ -299,7 +312,7 @@ pub(super) struct View<'a> {
 
 impl View<'_> {
     /// Is it a registry that this program reads, and the key its own?
-    pub(super) fn is_ours(&self) -> Result<()> {
+    fn is_ours(&self) -> Result<()> {
         let meta = |name: &str| {
             let value = "SELECT value FROM meta WHERE name = ?1";
             self.connection
@@ -358,15 +371,23 @@ impl View<'_> {
         Ok(())
     }
 
-    /// A digest of a row, all of it: nothing, where none has the number.
+    /// A digest of a row, all of it: nothing, where none has the number. Indexes keep what is made of
+    /// it, so its bytes are of this program alone.
     fn digest(&self, table: &str, id: u64) -> Result<Option<Hash>> {
         let mut digest = None;
         self.read(&format!("SELECT * FROM {table} WHERE id = {id}"), |row| {
             let mut hasher = blake3::Hasher::new();
             for column in 0..row.as_ref().column_count() {
                 let value = row.get_ref(column).map_err(|error| self.store.failed(&error))?;
-                let text = format!("{value:?}");
-                hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
+                match value {
+                    ValueRef::Null => hasher.update(&[0]),
+                    ValueRef::Integer(number) => hasher.update(&[1]).update(&number.to_le_bytes()),
+                    ValueRef::Real(number) => hasher.update(&[2]).update(&number.to_le_bytes()),
+                    ValueRef::Text(bytes) | ValueRef::Blob(bytes) => hasher
+                        .update(&[3])
+                        .update(&(bytes.len() as u64).to_le_bytes())
+                        .update(bytes),
+                };
             }
             let mut first = [0; 16];
             hasher.finalize_xof().fill(&mut first);
