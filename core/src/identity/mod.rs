@@ -19,6 +19,8 @@ mod value;
 use crate::company::{Company, Contact, Field};
 use crate::error::{Error, Result};
 use name::Name;
+#[cfg(feature = "build")]
+pub(crate) use name::seen;
 use register::Numbers;
 pub(crate) use value::checked;
 

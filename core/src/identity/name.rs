@@ -161,6 +161,20 @@ fn decoded(name: &str) -> Cow<'_, str> {
     html_escape::decode_html_entities(&html_escape::decode_html_entities(name)).into_owned().into()
 }
 
+/// A name as it is seen: decoded, composed, in lower case, without what cannot be seen; each word in
+/// letters of one script.
+#[cfg(feature = "build")]
+pub(crate) fn seen(name: &str) -> String {
+    let visible = visible(&decoded(name));
+    if visible.is_ascii() {
+        return visible;
+    }
+    let mut seen = String::with_capacity(visible.len());
+    let pieces = visible.split_inclusive(|letter: char| !letter.is_alphanumeric());
+    pieces.for_each(|piece| seen.push_str(&unmixed(piece)));
+    seen
+}
+
 /// Composed and in lower case, without what cannot be seen and signs of trade marks.
 fn visible(name: &str) -> String {
     if name.is_ascii() {

@@ -1,11 +1,15 @@
 //! Reading names: the words of a name as the tables hold them, and phrases found among them.
 //!
-//! A name is folded: lower case, without accents, quotes and soft hyphens; `S.p.A.` is `spa`,
-//! `Amazon.com` stays one word, `AS274413 - NAME` is what follows. Words in Cyrillic stay so, since
-//! their transliterations mean other things (`ИП`, a sole trader, would be `ip`).
+//! A name is read as the registry reads it (`identity`), and folded: lower case, without accents,
+//! quotes and soft hyphens; `S.p.A.` is `spa`, `Amazon.com` stays one word, `AS274413 - NAME` is what
+//! follows. Letters of other scripts than Latin stay so, since their transliterations mean other
+//! things (`ИП`, a sole trader, would be `ip`).
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use deunicode::deunicode_char;
+use unicode_normalization::UnicodeNormalization;
+
+use crate::identity::seen;
 
 /// The words of a name.
 pub(super) struct Words {
@@ -14,14 +18,17 @@ pub(super) struct Words {
     /// Where each word begins and ends, and in which part of the name it is: parts are divided by
     /// commas, brackets, quotes, slashes, and dashes between blanks.
     places: Vec<(u32, u32, u8)>,
+    /// Which of the first 64 words were written with dots, as `e.K.`.
+    dotted: Places,
 }
 
 impl Words {
     pub(super) fn of(name: &str) -> Self {
-        let mut words = Self { text: String::with_capacity(name.len() + 8), places: Vec::new() };
+        let (text, places) = (String::with_capacity(name.len() + 8), Vec::new());
+        let mut words = Self { text, places, dotted: Places::default() };
         words.text.push_str("^ ");
         let mut part = 0;
-        for piece in without_number(name).split_whitespace() {
+        for piece in without_number(&seen(name)).split_whitespace() {
             if matches!(piece, "-" | "–" | "—" | "/" | "|") {
                 part += 1;
                 continue;
@@ -41,7 +48,7 @@ impl Words {
             let divider = after.chars().next().unwrap_or(',');
             match divider {
                 '&' => self.push("&", *part),
-                '-' | '+' => {}
+                '-' | '+' | '・' | '‐' => {}
                 _ => *part = part.saturating_add(1),
             }
             rest = &after[divider.len_utf8()..];
@@ -61,15 +68,16 @@ impl Words {
             return self.push(&pieces.join("."), part);
         }
         for run in pieces.chunk_by(|a, b| !long(a) && !long(b)) {
+            if run.len() > 1 {
+                self.dotted.add(self.count()..self.count() + 1);
+            }
             self.push(&run.concat(), part);
         }
     }
 
     fn push(&mut self, word: &str, part: u8) {
         let start = self.text.len();
-        for letter in word.chars() {
-            fold(letter, &mut self.text);
-        }
+        word.chars().for_each(|letter| fold(letter, &mut self.text));
         if self.text.len() > start {
             self.places.push((start as u32, self.text.len() as u32, part));
             self.text.push(' ');
@@ -86,6 +94,18 @@ impl Words {
         self.places
             .iter()
             .map(|(start, end, part)| (&self.text[*start as usize..*end as usize], *part))
+    }
+
+    /// Was this word written with dots, as `e.K.`?
+    pub(super) const fn is_dotted(&self, place: usize) -> bool {
+        self.dotted.contains(place)
+    }
+
+    /// Do these words stand at the beginning or the end of the name, or of a part of it?
+    pub(super) fn is_at_edge(&self, words: &std::ops::Range<usize>) -> bool {
+        let part = |place: usize| self.places.get(place).map(|(.., part)| *part);
+        let before = words.start.checked_sub(1).and_then(part);
+        before != part(words.start) || part(words.end) != part(words.end - 1)
     }
 
     /// The place of the word that begins at or before this byte of the text.
@@ -111,7 +131,7 @@ impl Places {
 /// A name without the number of an autonomous system before it.
 fn without_number(name: &str) -> &str {
     let rest = name
-        .strip_prefix("AS")
+        .strip_prefix("as")
         .map_or(name, |rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()));
     rest.strip_prefix(" - ").unwrap_or(name)
 }
@@ -137,23 +157,59 @@ const fn is_divider(letter: char) -> bool {
             | '“'
             | '”'
             | '„'
+            | '、'
+            | '。'
+            | '「'
+            | '」'
+            | '『'
+            | '』'
+            | '【'
+            | '】'
+            | '〔'
+            | '〕'
+            | '《'
+            | '》'
+            | '،'
+            | '؛'
+            | '・'
+            | '–'
+            | '—'
+            | '‐'
+            | '‑'
     )
 }
 
+/// Adds a letter that is seen, in lower case. Of Latin letters the plain one; Greek ones lose their
+/// accents, and Hebrew words their points.
 fn fold(letter: char, into: &mut String) {
     match letter {
         'a'..='z' | '0'..='9' | '.' | '&' => into.push(letter),
         'A'..='Z' => into.push(letter.to_ascii_lowercase()),
-        '\u{400}'..='\u{52f}' => into.extend(letter.to_lowercase()),
         _ if letter.is_ascii() => {}
+        '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' => {
+            let plain = std::iter::once(letter).nfd().next().unwrap_or(letter);
+            into.push(if plain == 'ς' { 'σ' } else { plain });
+        }
+        '\u{591}'..='\u{5c7}' => {}
+        '\u{400}'.. if !is_latin(letter) => {
+            // Signs of vowels and tones are no letters, but make other words.
+            let is_sign = matches!(letter, '\u{e31}'..='\u{e4e}' | '\u{900}'..='\u{dff}');
+            if letter.is_alphanumeric() || is_sign {
+                into.push(letter);
+            }
+        }
         _ if letter.is_alphanumeric() => {
-            let latin = deunicode_char(letter).unwrap_or_default();
-            into.extend(
-                latin.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()),
-            );
+            let latin = deunicode_char(letter).unwrap_or_default().chars();
+            let latin = latin.filter(char::is_ascii_alphanumeric);
+            into.extend(latin.map(|letter| letter.to_ascii_lowercase()));
         }
         _ => {}
     }
+}
+
+/// Latin letters that stand far behind the others: those of Vietnamese and Welsh, among others.
+const fn is_latin(letter: char) -> bool {
+    matches!(letter, '\u{1d00}'..='\u{1eff}' | '\u{2c60}'..='\u{2c7f}' | '\u{a720}'..='\u{a7ff}')
 }
 
 /// Phrases, each with what it means.
@@ -231,7 +287,10 @@ mod tests {
             ("AS64500", "as64500"),
             ("ИП Иванов", "ип иванов"),
             ("O'Neill \"Trade\" e. K.", "oneill trade e k"),
-            ("北京 Ltd", "beijing ltd"),
+            ("北京 Ltd", "北京 ltd"),
+            ("Παπαδόπουλος ΑΤΟΜΙΚΉ", "παπαδοπουλοσ ατομικη"),
+            ("Nguyễn Văn", "nguyen van"),
+            ("Іv\u{200b}an Pеtrov", "ivan petrov"),
             ("", ""),
         ] {
             let words = Words::of(name);
