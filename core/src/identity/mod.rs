@@ -10,6 +10,7 @@
 
 mod disguise;
 mod domain;
+pub(crate) mod elf;
 mod name;
 #[cfg(feature = "build")]
 pub(crate) mod person;

@@ -1,14 +1,7 @@
 //! What the value of a field must be, whoever says it: a source, or who has it put right.
 
-use std::collections::HashSet;
-use std::sync::LazyLock;
-
-use super::{check_country, check_lei, check_vat};
+use super::{check_country, check_lei, check_vat, elf};
 use crate::company::Field;
-
-/// The codes of ISO 20275, active or not, in the list of 2023-09-28 that GLEIF publishes.
-static FORMS: LazyLock<HashSet<&str>> =
-    LazyLock::new(|| include_str!("elf_codes.txt").split_ascii_whitespace().collect());
 
 /// A value as it is kept, or why it is none: what has a check digit or a list of codes is held against it.
 ///
@@ -34,7 +27,7 @@ pub(crate) fn checked(field: Field, text: &str) -> Result<String, &'static str> 
             // Forms such as GMBH or SARL have four letters too, but no digit.
             let digit = text.bytes().any(|byte| byte.is_ascii_digit());
             let coded = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-            if text.len() == 4 && digit && coded && !FORMS.contains(text) {
+            if text.len() == 4 && digit && coded && elf::of_code(text).is_none() {
                 return Err(
                     "is not a code of ISO 20275 (list of 2023-09-28); correct it, or write the \
                             form as text",

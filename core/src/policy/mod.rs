@@ -7,6 +7,7 @@
 
 mod contacts;
 mod file;
+mod legal_form;
 mod lists;
 mod network_kind;
 mod person_name;
@@ -23,6 +24,7 @@ use crate::net::{AddressRange, IpNet};
 use lists::{Lists, Treatment};
 pub(crate) use network_kind::Hint;
 use network_kind::Points;
+use person_name::{Name, Partnerships};
 use retention::Retention;
 use verdict::Scale;
 pub use verdict::{Evidence, Reason, Verdict};
@@ -44,6 +46,7 @@ pub struct Policy {
     kind_threshold: i32,
     /// Points that make a name a natural person's; none where persons are shown.
     person_threshold: Option<i32>,
+    partnerships: Partnerships,
     needs_basis: bool,
     contacts: bool,
     retention: Retention,
@@ -51,13 +54,14 @@ pub struct Policy {
 }
 
 /// What is read of forms, names and words.
-const TABLES: [&str; 6] = [
+const TABLES: [&str; 7] = [
+    include_str!("../identity/elf.tsv"),
     include_str!("tables/business_words.txt"),
     include_str!("tables/kinds.tsv"),
     include_str!("tables/large_networks.tsv"),
     include_str!("tables/legal_forms.tsv"),
+    include_str!("tables/listed_forms.tsv"),
     include_str!("tables/names.tsv"),
-    include_str!("tables/sole_trader_codes.tsv"),
 ];
 
 /// Points that decide unless a policy says otherwise.
@@ -77,6 +81,7 @@ impl Policy {
             left_out,
             kind_threshold: THRESHOLD,
             person_threshold: Some(THRESHOLD),
+            partnerships: Partnerships::Named,
             needs_basis: true,
             contacts: false,
             retention: Retention::strict(),
@@ -90,6 +95,7 @@ impl Policy {
             name: "open".to_owned(),
             left_out: [false; Kind::ALL.len()],
             person_threshold: None,
+            partnerships: Partnerships::None,
             needs_basis: false,
             retention: Retention::default(),
             ..Self::strict()
@@ -164,10 +170,11 @@ impl Policy {
         let mut person = false;
         if let Some(threshold) = self.person_threshold {
             let mut scale = Scale::new("person", evidence);
-            let settled =
-                company.legal_form.is_some_and(|form| person_name::weigh_form(form, &mut scale));
+            let (country, partnerships) = (company.country, self.partnerships);
+            let name = Name { words: &words, business, country, addresses, partnerships };
+            let settled = company.legal_form.is_some_and(|form| name.weigh_form(form, &mut scale));
             if !settled {
-                person_name::weigh_name(&words, business, addresses, &mut scale);
+                name.weigh(&mut scale);
             }
             person = scale.points() >= threshold;
         }
@@ -239,6 +246,7 @@ impl Policy {
 pub(crate) struct Subject<'a> {
     pub name: &'a str,
     pub legal_form: Option<&'a str>,
+    pub country: Option<&'a str>,
     pub lei: Option<&'a str>,
 }
 
@@ -246,7 +254,8 @@ impl<'a> Subject<'a> {
     /// That of a company of which `get` gives the fields.
     pub(crate) fn of(get: impl Fn(Field) -> Option<&'a str>) -> Self {
         let name = get(Field::Name).unwrap_or_default();
-        Self { name, legal_form: get(Field::LegalForm), lei: get(Field::Lei) }
+        let (legal_form, country) = (get(Field::LegalForm), get(Field::Country));
+        Self { name, legal_form, country, lei: get(Field::Lei) }
     }
 }
 

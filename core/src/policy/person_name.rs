@@ -9,22 +9,25 @@
 use std::sync::LazyLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde::Serialize;
 
+use super::legal_form::{self, Form};
 use super::verdict::Scale;
 use super::words::{Phrases, Places, Words};
 
-/// What a form says of who has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Sole,
-    /// One before or behind a name that is a person's, and nothing elsewhere.
-    Maybe,
-    Company,
+/// Which partnerships of persons are left out: their partners' data are personal (KvK,
+/// Handelsregisterwet 2007).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Partnerships {
+    None,
+    /// Those whose name holds a person's.
+    Named,
+    All,
 }
 
 /// Points of each sign. 50 decide unless the policy says otherwise.
 const DECIDED: i32 = 200;
-const SOLE_FORM: i32 = 100;
 const MAYBE_FORM: i32 = 30;
 const COMPANY_FORM: i32 = -100;
 const COMMON_GIVEN: i32 = 35;
@@ -46,22 +49,6 @@ const FEW: u64 = 1024;
 /// IPv4 addresses that no person holds.
 const MANY: u64 = 32_768;
 
-static FORMS: LazyLock<Phrases<Form>> = LazyLock::new(|| {
-    Phrases::new(rows(include_str!("tables/legal_forms.tsv")).map(|(form, phrase)| {
-        let form = match form {
-            "sole" => Form::Sole,
-            "maybe" => Form::Maybe,
-            _ => Form::Company,
-        };
-        (phrase, form)
-    }))
-});
-
-/// The forms of natural persons among the codes of ISO 20275.
-static SOLE_CODES: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
-    rows(include_str!("tables/sole_trader_codes.tsv")).map(|(code, _)| code).collect()
-});
-
 static BUSINESS_WORDS: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
     let lines = include_str!("tables/business_words.txt").lines();
     lines.filter(|line| !line.starts_with('#')).flat_map(str::split_ascii_whitespace).collect()
@@ -77,71 +64,115 @@ pub(super) fn rows(table: &'static str) -> impl Iterator<Item = (&'static str, &
     rows.filter_map(|row| row.split_once('\t'))
 }
 
-/// Weighs whether a legal form is a natural person's: a code of ISO 20275, a GLEIF category, or
-/// text. Says whether it settles the matter.
-pub(super) fn weigh_form(form: &str, scale: &mut Scale) -> bool {
-    let code = form.trim();
-    if SOLE_CODES.contains(code) || code.eq_ignore_ascii_case("SOLE_PROPRIETOR") {
-        scale.add("legal_form", form, DECIDED);
-        return true;
-    }
-    let words = Words::of(form);
-    let found = FORMS.find(&words).map(|found| *found.meaning);
-    let (mut sole, mut company) = (false, false);
-    found.for_each(|form| match form {
-        // As a form, and not in a name, `ei` is one.
-        Form::Sole | Form::Maybe => sole = true,
-        Form::Company => company = true,
-    });
-    let coded = code.len() == 4 && code.bytes().any(|byte| byte.is_ascii_digit());
-    if company || coded {
-        scale.add("legal_form", form, -DECIDED);
-    } else if sole {
-        scale.add("legal_form", form, DECIDED);
-    }
-    sole || company || coded
+/// What is weighed of a name.
+pub(super) struct Name<'a> {
+    pub words: &'a Words,
+    /// Places of words that speak of a trade.
+    pub business: Places,
+    pub country: Option<&'a str>,
+    /// The IPv4 addresses that it holds, if that is known.
+    pub addresses: Option<u64>,
+    pub partnerships: Partnerships,
 }
 
-/// Weighs whether a name is a natural person's. `business` are places of words that speak of a
-/// trade.
-pub(super) fn weigh_name(
-    words: &Words,
-    business: Places,
-    addresses: Option<u64>,
-    scale: &mut Scale,
-) {
-    let count = words.count();
-    let first = first_part(words, count);
-    let mut of_form = Places::default();
-    let mut sole = false;
-    let mut maybe = None;
-    for found in FORMS.find(words).filter(|found| found.words.end <= first.max(1)) {
-        // In `Kai Bi` it is half of the name.
-        if *found.meaning == Form::Maybe && first < found.words.len() + 2 {
-            continue;
-        }
-        of_form.add(found.words.clone());
-        match found.meaning {
-            Form::Company => return scale.add("company_form", found.text, COMPANY_FORM),
-            Form::Sole if !sole => {
-                sole = true;
-                scale.add("sole_trader_form", found.text, SOLE_FORM);
+impl Name<'_> {
+    /// Weighs whether the legal form said beside the name is a natural person's: a code of ISO 20275,
+    /// a GLEIF category, or text. Says whether it settles the matter.
+    pub(super) fn weigh_form(&self, form: &str, scale: &mut Scale) -> bool {
+        let points = match legal_form::of_field(form, self.country) {
+            Some(Form::Sole) => DECIDED,
+            Some(Form::Partnership) => {
+                self.weigh_partnership(form, Places::default(), scale);
+                return true;
             }
-            Form::Sole => {}
-            Form::Maybe => maybe = Some(found.text),
+            Some(_) => -DECIDED,
+            None => return false,
+        };
+        scale.add("legal_form", form, points);
+        true
+    }
+
+    /// Weighs whether the name is a natural person's.
+    pub(super) fn weigh(&self, scale: &mut Scale) {
+        let words = self.words;
+        let first = first_part(words, words.count());
+        let found = legal_form::find(words, self.country);
+        let mut of_form = Places::default();
+        found.iter().for_each(|found| of_form.add(found.words.clone()));
+        // Of `X trading as Y Ltd`, `Ltd` is not X's; but `X eenmanszaak` is a person under any name.
+        let first_form =
+            |form| found.iter().find(|of| of.form == form && of.words.end <= first.max(1));
+        let any_form = |form| found.iter().find(|of| of.form == form);
+        if let Some(company) = first_form(Form::Company) {
+            return scale.add("company_form", company.text, COMPANY_FORM);
+        }
+        if let Some(sole) = any_form(Form::Sole) {
+            return scale.add("sole_trader_form", sole.text, DECIDED);
+        }
+        if let Some(partnership) = first_form(Form::Partnership) {
+            return self.weigh_partnership(partnership.text, of_form, scale);
+        }
+        if let Some(partnership) = first_form(Form::PartnershipOfNames) {
+            return self.weigh_partnership(partnership.text, of_form, scale);
+        }
+        if let Some(body) = first_form(Form::Body) {
+            return scale.add("company_form", body.text, COMPANY_FORM);
+        }
+        let plain = |(place, (word, _)): (usize, (&str, u8))| {
+            of_form.contains(place) || !self.speaks_of_a_company(place, word)
+        };
+        let much = self.addresses.is_some_and(|many| many > MANY);
+        if let Some(sole) = any_form(Form::SoleAtEdge)
+            && !much
+            && words.iter().enumerate().all(plain)
+        {
+            return scale.add("sole_trader_form", sole.text, DECIDED);
+        }
+        let signs = found.iter().filter(|found| found.words.end <= first.max(1));
+        // In `Kai Bi` it is half of the name.
+        let signs = signs.filter(|found| first >= found.words.len() + 2);
+        let signs = signs.filter(|found| matches!(found.form, Form::Sign | Form::SoleAtEdge));
+        let (mut of_sign, mut sign) = (Places::default(), None);
+        for found in signs {
+            of_sign.add(found.words.clone());
+            sign = Some(found.text);
+        }
+        if first < words.count() {
+            scale.add("trading_as", "", TRADING_AS);
+        }
+        match self.addresses {
+            Some(many) if many > MANY => scale.add("addresses", many, MANY_ADDRESSES),
+            Some(few) if few <= FEW => scale.add("addresses", few, FEW_ADDRESSES),
+            _ => {}
+        }
+        weigh_words(words, first, of_sign, self.business, sign, scale);
+    }
+
+    /// A partnership of persons: is it one of those that are left out?
+    fn weigh_partnership(&self, form: &str, of_form: Places, scale: &mut Scale) {
+        let mut words =
+            self.words.iter().enumerate().filter(|(place, _)| !of_form.contains(*place));
+        let mut named = || {
+            words.find_map(|(place, (word, _))| {
+                let of = classify(word, self.business.contains(place));
+                matches!(of, Word::Given { .. } | Word::Family | Word::LikeAName).then_some(word)
+            })
+        };
+        let named = match self.partnerships {
+            Partnerships::None => None,
+            Partnerships::Named => named(),
+            Partnerships::All => Some(form),
+        };
+        match named {
+            Some(word) => scale.add("partnership", format_args!("{form}: {word}"), DECIDED),
+            None => scale.add("partnership", form, COMPANY_FORM),
         }
     }
-    if first < count && !sole {
-        scale.add("trading_as", "", TRADING_AS);
+
+    fn speaks_of_a_company(&self, place: usize, word: &str) -> bool {
+        let of = classify(word, self.business.contains(place));
+        matches!(of, Word::Partners | Word::Business | Word::NotAName)
     }
-    match addresses {
-        Some(many) if many > MANY && !sole => {
-            scale.add("addresses", many, MANY_ADDRESSES);
-        }
-        Some(few) if few <= FEW => scale.add("addresses", few, FEW_ADDRESSES),
-        _ => {}
-    }
-    weigh_words(words, first, of_form, business, maybe, scale);
 }
 
 /// The number of words before `trading as` and the like, or of all.

@@ -84,6 +84,11 @@ impl Words {
         }
     }
 
+    /// Are all letters plain Latin ones?
+    pub(super) fn is_ascii(&self) -> bool {
+        self.text.is_ascii()
+    }
+
     /// How many words there are.
     pub(super) const fn count(&self) -> usize {
         self.places.len()
@@ -230,12 +235,20 @@ pub(super) struct Found<'a, T> {
 }
 
 impl<T> Phrases<T> {
-    pub(super) fn new<'a>(phrases: impl Iterator<Item = (&'a str, T)>) -> Self {
-        let (patterns, meanings): (Vec<String>, Vec<T>) =
-            phrases.map(|(phrase, meaning)| (pattern(phrase), meaning)).unzip();
+    pub(super) fn new(phrases: impl Iterator<Item = (impl AsRef<str>, T)>) -> Self {
         // Names are short and many: a lookup table for each state is worth its memory.
-        let kind = Some(AhoCorasickKind::DFA);
-        let automaton = AhoCorasick::builder().kind(kind).build(patterns);
+        Self::build(phrases, AhoCorasickKind::DFA)
+    }
+
+    /// Phrases that few names are looked through for.
+    pub(super) fn sparse(phrases: impl Iterator<Item = (impl AsRef<str>, T)>) -> Self {
+        Self::build(phrases, AhoCorasickKind::ContiguousNFA)
+    }
+
+    fn build(phrases: impl Iterator<Item = (impl AsRef<str>, T)>, kind: AhoCorasickKind) -> Self {
+        let (patterns, meanings): (Vec<String>, Vec<T>) =
+            phrases.map(|(phrase, meaning)| (pattern(phrase.as_ref()), meaning)).unzip();
+        let automaton = AhoCorasick::builder().kind(Some(kind)).build(patterns);
         #[allow(clippy::expect_used)]
         let automaton = automaton.expect("the tables are small");
         Self { automaton, meanings }

@@ -1,0 +1,178 @@
+//! Legal forms: what a name, or what is said beside it, tells of who has it.
+//!
+//! An explicit form of a natural person decides, wherever it stands, unless a company's form stands
+//! there too. What is a form in some countries only, as `EI` or `s.p.`, is one at the edge of a name,
+//! and in them. The tables say of each phrase what it is, where, and who says so; a phrase inside a
+//! longer one says nothing of its own (`entrepreneur individuel à responsabilité limitée`).
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use super::words::{Phrases, Words};
+use crate::identity::elf;
+
+/// What has a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// A natural person.
+    Sole,
+    /// A natural person, where nothing else speaks of a company.
+    SoleAtEdge,
+    /// A natural person, before or behind what is a name.
+    Sign,
+    /// Persons who are liable with all they have.
+    Partnership,
+    /// The same, where there is no other form.
+    PartnershipOfNames,
+    /// Any other body.
+    Company,
+    /// What is called as organisations are, and has no form.
+    Body,
+}
+
+/// A form that was found, and the places of its words.
+pub(super) struct Found<'a> {
+    pub form: Form,
+    pub text: &'a str,
+    pub words: Range<usize>,
+    /// Is it one where the company is, and not elsewhere?
+    of_country: bool,
+}
+
+/// The row of a table.
+struct Row {
+    class: &'static str,
+    countries: &'static str,
+    /// Was it written with dots, and without blanks?
+    dotted: bool,
+}
+
+/// The phrases of the tables: in Latin letters, and in others, which few names need.
+static FORMS: LazyLock<[Phrases<Row>; 2]> = LazyLock::new(|| {
+    let tables = [include_str!("tables/legal_forms.tsv"), include_str!("tables/listed_forms.tsv")];
+    let lines = tables.into_iter().flat_map(str::lines).filter(|line| !line.starts_with('#'));
+    let phrases = lines.filter_map(|line| {
+        let mut columns = line.split('\t');
+        Some((columns.next()?, columns.next()?, columns.next()?))
+    });
+    let phrases = phrases.flat_map(|(class, phrase, countries)| {
+        spellings(phrase)
+            .into_iter()
+            .map(move |(phrase, dotted)| (phrase, Row { class, countries, dotted }))
+    });
+    let (latin, others): (Vec<_>, Vec<_>) = phrases.partition(|(phrase, _)| phrase.is_ascii());
+    [Phrases::new(latin.into_iter()), Phrases::sparse(others.into_iter())]
+});
+
+/// A phrase as the words of names are folded, and whether its only word has dots: `e.K.` is that, or
+/// `e k`.
+fn spellings(phrase: &str) -> Vec<(String, bool)> {
+    let (start, rest) = phrase.strip_prefix('^').map_or(("", phrase), |rest| ("^", rest));
+    let (rest, end) = match rest.as_bytes() {
+        [.., b'$'] => (&rest[..rest.len() - 1], "$"),
+        [.., b'*'] => (&rest[..rest.len() - 1], "*"),
+        _ => (rest, ""),
+    };
+    let words = Words::of(rest);
+    let folded: Vec<&str> = words.iter().map(|(word, _)| word).collect();
+    let written = |folded: &str| match folded.chars().next() {
+        // What is written without blanks is found inside others, unless it is one sign alone.
+        Some(first) if is_unspaced(first) && folded.chars().nth(1).is_some() => {
+            format!("*{folded}*")
+        }
+        _ => format!("{start}{folded}{end}"),
+    };
+    let mut spellings = vec![(written(&folded.join(" ")), words.is_dotted(0))];
+    if folded.len() == 1 && words.is_dotted(0) {
+        let apart = rest.replace('.', " ");
+        let apart = Words::of(&apart).iter().map(|(word, _)| word.to_owned()).collect::<Vec<_>>();
+        spellings.push((written(&apart.join(" ")), false));
+    }
+    spellings
+}
+
+/// Is a letter of a script that puts no blanks between words, or joins them as Korean does?
+pub(super) const fn is_unspaced(letter: char) -> bool {
+    matches!(letter, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
+        | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
+}
+
+/// The forms among words: of a company in this country, if it is known.
+pub(super) fn find<'a>(words: &'a Words, country: Option<&str>) -> Vec<Found<'a>> {
+    let [latin, others] = &*FORMS;
+    let others = (!words.is_ascii()).then(|| others.find(words)).into_iter().flatten();
+    let mut found = Vec::new();
+    for phrase in latin.find(words).chain(others) {
+        let row = phrase.meaning;
+        if row.dotted && !words.is_dotted(phrase.words.start) {
+            continue;
+        }
+        let here = country.map(|country| row.countries.split(' ').any(|known| known == country));
+        let at_edge = || words.is_at_edge(&phrase.words) && phrase.words.len() < words.count();
+        let form = match (row.class, here) {
+            ("sole", _) => Form::Sole,
+            ("sole_edge" | "sole_there", Some(true)) if at_edge() => Form::Sole,
+            ("sole_edge", None) if at_edge() => Form::SoleAtEdge,
+            ("sole_there", None) if at_edge() => Form::Sign,
+            ("sign", _) => Form::Sign,
+            ("partnership", _) | ("partnership_there", Some(true)) => Form::Partnership,
+            ("partnership_of_names", _) => Form::PartnershipOfNames,
+            ("company", _) | ("company_there", Some(true)) => Form::Company,
+            ("body", _) | ("company_there", None) => Form::Body,
+            _ => continue,
+        };
+        let of_country = row.class.ends_with("_there") && here == Some(true);
+        found.push(Found { form, text: phrase.text, words: phrase.words, of_country });
+    }
+    // The longest says it; of two of the same words, what holds in the country.
+    let outer = |of: &Found| (of.words.clone(), of.of_country);
+    let all: Vec<_> = found.iter().map(outer).collect();
+    found.retain(|of| {
+        !all.iter().any(|(words, of_country)| {
+            let holds = words.start <= of.words.start && of.words.end <= words.end;
+            holds && (words.len() > of.words.len() || *of_country && !of.of_country)
+        })
+    });
+    found
+}
+
+/// What a legal form said beside the name is: a code of ISO 20275, a category of GLEIF (the field
+/// `EntityCategory` or `EntitySubCategory` of its Common Data File), or text.
+pub(super) fn of_field(form: &str, country: Option<&str>) -> Option<Form> {
+    let code = form.trim().to_ascii_uppercase();
+    match elf::of_code(&code) {
+        Some(elf::Form::Sole) => return Some(Form::Sole),
+        Some(elf::Form::Partnership) => return Some(Form::Partnership),
+        Some(elf::Form::Company) => return Some(Form::Company),
+        Some(elf::Form::Unsaid) => return None,
+        None => {}
+    }
+    match code.as_str() {
+        "SOLE_PROPRIETOR" => return Some(Form::Sole),
+        "BRANCH"
+        | "FUND"
+        | "RESIDENT_GOVERNMENT_ENTITY"
+        | "INTERNATIONAL_ORGANIZATION"
+        | "CENTRAL_GOVERNMENT"
+        | "STATE_GOVERNMENT"
+        | "LOCAL_GOVERNMENT"
+        | "SOCIAL_SECURITY" => return Some(Form::Company),
+        _ => {}
+    }
+    // A form that is one only at the edge of a name is one alone, too.
+    let words = Words::of(&format!("x, {form}"));
+    let found = find(&words, country);
+    let is = |wanted: &[Form]| found.iter().any(|found| wanted.contains(&found.form));
+    let firm = [Form::Company];
+    if is(&firm) {
+        Some(Form::Company)
+    } else if is(&[Form::Sole, Form::SoleAtEdge]) {
+        Some(Form::Sole)
+    } else if is(&[Form::Partnership, Form::PartnershipOfNames]) {
+        Some(Form::Partnership)
+    } else if is(&[Form::Sign]) {
+        Some(Form::Sole)
+    } else {
+        is(&[Form::Body]).then_some(Form::Company)
+    }
+}
