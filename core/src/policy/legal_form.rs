@@ -98,7 +98,8 @@ pub(super) const fn is_unspaced(letter: char) -> bool {
 }
 
 /// The forms among words: of a company in this country, if it is known.
-pub(super) fn find<'a>(words: &'a Words, country: Option<&str>) -> Vec<Found<'a>> {
+/// `beside`: do the words stand beside a name, and are none?
+pub(super) fn find<'a>(words: &'a Words, country: Option<&str>, beside: bool) -> Vec<Found<'a>> {
     let [latin, others] = &*FORMS;
     let others = (!words.is_ascii()).then(|| others.find(words)).into_iter().flatten();
     let mut found = Vec::new();
@@ -107,21 +108,28 @@ pub(super) fn find<'a>(words: &'a Words, country: Option<&str>) -> Vec<Found<'a>
         if row.dotted && !words.is_dotted(phrase.words.start) {
             continue;
         }
+        if row.class == "sole_field" && !beside {
+            continue;
+        }
         let here = country.map(|country| row.countries.split(' ').any(|known| known == country));
         let at_edge = || words.is_at_edge(&phrase.words) && phrase.words.len() < words.count();
         let form = match (row.class, here) {
-            ("sole", _) => Form::Sole,
-            ("sole_edge" | "sole_there", Some(true)) if at_edge() => Form::Sole,
+            ("sole" | "sole_field", _) | ("sole_edge" | "sole_here", Some(true)) => Form::Sole,
+            ("sole_there", Some(true)) if at_edge() => Form::Sole,
             ("sole_edge", None) if at_edge() => Form::SoleAtEdge,
             ("sole_there", None) if at_edge() => Form::Sign,
             ("sign", _) => Form::Sign,
             ("partnership", _) | ("partnership_there", Some(true)) => Form::Partnership,
             ("partnership_of_names", _) => Form::PartnershipOfNames,
+            // A short word in the middle of a name is seldom a form.
+            ("company", _) if phrase.text.len() <= 2 && !words.is_at_edge(&phrase.words) => {
+                Form::Body
+            }
             ("company", _) | ("company_there", Some(true)) => Form::Company,
             ("body", _) | ("company_there", None) => Form::Body,
             _ => continue,
         };
-        let of_country = row.class.ends_with("_there") && here == Some(true);
+        let of_country = row.class.ends_with("here") && here == Some(true);
         found.push(Found { form, text: phrase.text, words: phrase.words, of_country });
     }
     // The longest says it; of two of the same words, what holds in the country.
@@ -161,7 +169,7 @@ pub(super) fn of_field(form: &str, country: Option<&str>) -> Option<Form> {
     }
     // A form that is one only at the edge of a name is one alone, too.
     let words = Words::of(&format!("x, {form}"));
-    let found = find(&words, country);
+    let found = find(&words, country, true);
     let is = |wanted: &[Form]| found.iter().any(|found| wanted.contains(&found.form));
     let firm = [Form::Company];
     if is(&firm) {

@@ -96,7 +96,7 @@ impl Name<'_> {
     pub(super) fn weigh(&self, scale: &mut Scale) {
         let words = self.words;
         let first = first_part(words, words.count());
-        let found = legal_form::find(words, self.country);
+        let found = legal_form::find(words, self.country, false);
         let mut of_form = Places::default();
         found.iter().for_each(|found| of_form.add(found.words.clone()));
         // Of `X trading as Y Ltd`, `Ltd` is not X's; but `X eenmanszaak` is a person under any name.

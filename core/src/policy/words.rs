@@ -28,7 +28,8 @@ impl Words {
         let mut words = Self { text, places, dotted: Places::default() };
         words.text.push_str("^ ");
         let mut part = 0;
-        for piece in without_number(&seen(name)).split_whitespace() {
+        let seen = joined_in_hebrew(seen(name));
+        for piece in without_number(&seen).split_whitespace() {
             if matches!(piece, "-" | "–" | "—" | "/" | "|") {
                 part += 1;
                 continue;
@@ -139,6 +140,20 @@ fn without_number(name: &str) -> &str {
         .strip_prefix("as")
         .map_or(name, |rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()));
     rest.strip_prefix(" - ").unwrap_or(name)
+}
+
+/// Without the quotes inside Hebrew words, which are marks of an abbreviation: `בע"מ`.
+fn joined_in_hebrew(name: String) -> String {
+    if name.is_ascii() || !name.contains('"') {
+        return name;
+    }
+    let is_hebrew = |letter: Option<char>| matches!(letter, Some('\u{5d0}'..='\u{5ea}'));
+    let inside = |at: usize| {
+        is_hebrew(name[..at].chars().next_back()) && is_hebrew(name[at + 1..].chars().next())
+    };
+    name.char_indices()
+        .filter_map(|(at, letter)| (letter != '"' || !inside(at)).then_some(letter))
+        .collect()
 }
 
 const fn is_divider(letter: char) -> bool {

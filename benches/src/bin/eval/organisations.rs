@@ -1,10 +1,7 @@
-//! How well the policy tells who is left out: Markdown on standard output.
+//! Holders of autonomous systems: are they told as they were labelled?
 //!
-//! Every labelled holder of an autonomous system is judged by its name and the IPv4 space that all
-//! systems of its name hold in the full real set, as a build judges it. The table says how often the
-//! strict policy is right, with Wilson's interval (1927) at 95 %. With `wrong` what went wrong in
-//! the tuning half is listed on standard error; of the test half no name is ever shown.
-#![allow(clippy::cast_precision_loss)] // Counts here are far below 2^52.
+//! Every labelled holder is judged by its name and the IPv4 space that all systems of its name hold
+//! in the full real set, as a build judges it.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -14,6 +11,8 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use firmtrie::{Company, Kind, Policy, Reason, Verdict};
+
+use crate::halves::{in_test_half, wilson};
 
 struct Label {
     asn: u32,
@@ -39,29 +38,25 @@ impl Judged {
     }
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../datasets");
+/// The tables of both halves; with `wrong`, what went wrong in the tuning half goes to standard error.
+pub fn evaluate(data: &Path, wrong: bool) -> Result<String, Box<dyn Error>> {
     let holders = holders(&data.join("full/asn"))?;
-    let mut output = std::io::stdout();
-    writeln!(
-        output,
-        "# How well the policy tells who is left out\n\nWritten by `make eval`; not edited.\n"
-    )?;
-    writeln!(output, "Strict policy, fingerprint {}.", Policy::strict().fingerprint())?;
     let halves = labels(&data.join("labels/organisations.csv"))?;
-    let halves: (Vec<_>, Vec<_>) = halves.into_iter().partition(|label| !in_test_half(label.asn));
+    let test = |label: &Label| in_test_half(&label.asn.to_string());
+    let halves: (Vec<_>, Vec<_>) = halves.into_iter().partition(|label| !test(label));
+    let mut written = String::new();
     for (title, labels) in [("tuning half", halves.0), ("test half", halves.1)] {
         let (judged, reviewed) = judge(labels, &holders);
-        if title == "tuning half" && std::env::args().nth(1).as_deref() == Some("wrong") {
+        if title == "tuning half" && wrong {
             explain(&judged)?;
         }
-        writeln!(output, "\n{}", table(title, &judged))?;
+        let table = table(title, &judged);
         writeln!(
-            output,
-            "{reviewed} more are large networks that the policy knows by name; they are not counted."
+            written,
+            "\n{table}\n{reviewed} more are large networks that the policy knows by name; they are not counted."
         )?;
     }
-    Ok(())
+    Ok(written)
 }
 
 /// Judges the holders; those whom the policy knows by name are only counted.
@@ -79,10 +74,6 @@ fn judge(labels: Vec<Label>, holders: &HashMap<u32, (String, u64)>) -> (Vec<Judg
         judged.push(Judged { label, name: name.clone(), addresses: *addresses, verdict });
     }
     (judged, reviewed)
-}
-
-fn in_test_half(asn: u32) -> bool {
-    xxhash_rust::xxh3::xxh3_64(asn.to_string().as_bytes()) & 1 == 1
 }
 
 fn labels(path: &Path) -> Result<Vec<Label>, Box<dyn Error>> {
@@ -192,15 +183,6 @@ fn table(half: &str, judged: &[Judged]) -> String {
         );
     }
     table
-}
-
-fn wilson(right: usize, all: usize) -> (f64, f64) {
-    let (n, z) = (all.max(1) as f64, 1.96_f64);
-    let p = right as f64 / n;
-    let middle = p + z * z / (2.0 * n);
-    let width = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
-    let scale = 1.0 + z * z / n;
-    ((middle - width) / scale, (middle + width) / scale)
 }
 
 /// What went wrong, and on what evidence.
