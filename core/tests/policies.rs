@@ -77,6 +77,26 @@ fn a_policy_file_says_what_is_different_from_a_preset() {
 }
 
 #[test]
+fn a_policy_says_which_partnerships_of_persons_are_left_out() {
+    let world = World::new(ROWS);
+    let left_out = |policy: &Policy, name: &str| {
+        policy.judge(&Company::new(name), None).reason == Some(Reason::SoleTrader)
+    };
+    let names = ["Jansen en Zoon vof", "Zonlicht vof", "Weber & Partner", "Weber & Partner GmbH"];
+    for (text, expected) in [
+        ("", [true, false, true, false]),
+        ("[persons]\npartnerships = \"all\"", [true, true, true, false]),
+        ("[persons]\npartnerships = \"none\"", [false; 4]),
+        ("preset = \"open\"\n[persons]\nleave_out = true", [true, false, true, false]),
+    ] {
+        let policy = world.policy(text).unwrap();
+        assert_eq!(names.map(|name| left_out(&policy, name)), expected, "{text}");
+    }
+    let stated = Company::new("Jansen").with(Field::LegalForm, "62Y3");
+    assert!(Policy::strict().judge(&stated, None).reason.is_some(), "a code says it too");
+}
+
+#[test]
 fn the_operators_lists_come_before_the_evidence() {
     let world = World::new(ROWS);
     let lists = "[[always]]\ntreat_as = \"non_business\"\nasns = [64502]\nnetworks = [\"20.128.0.0/9\"]\n\
@@ -113,6 +133,7 @@ fn what_is_wrong_in_a_policy_file_is_named_by_its_line() {
         ("\n[kinds]\nleave_out = [\"isp\", \"pigeons\"]", "line 3: \"pigeons\": is not one of"),
         ("[retention]\nclaims = \"soon\"", "line 2: \"soon\" is no length of time"),
         ("[persons]\nthreshold = 0", "line 2: 0 is no threshold"),
+        ("[persons]\npartnerships = \"some\"", "line 2: \"some\" is no choice of partnerships"),
         ("[persons]\nleave_in = true", "line 2: unknown field `leave_in`"),
         ("[[always]]\ntreat_as = \"business\"\nasns = [1]", "missing field `reason`"),
         ("[[always]]\ntreat_as = \"good\"\nreason = \"x\"", "line 2: \"good\" is no treatment"),

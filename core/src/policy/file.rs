@@ -9,6 +9,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::lists::Treatment;
+use super::person_name::Partnerships;
 use super::retention::Limit;
 use super::{Policy, THRESHOLD};
 use crate::company::Kind;
@@ -45,6 +46,8 @@ struct Kinds {
 struct Persons {
     leave_out: Option<bool>,
     threshold: Option<Spanned<i32>>,
+    /// Which partnerships of persons are left out as they are.
+    partnerships: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -119,6 +122,8 @@ impl Policy {
     /// preset = "strict"
     /// [kinds]
     /// leave_out = ["isp", "mobile", "consumer"]
+    /// [persons]
+    /// partnerships = "all" # or "named", as under strict: whose name holds a person's; or "none"
     /// [retention]
     /// claims = "1 year"
     /// [[always]]
@@ -187,6 +192,19 @@ impl Written {
         }
         if let Some(leave_out) = self.persons.leave_out {
             policy.person_threshold = leave_out.then_some(THRESHOLD);
+            if leave_out {
+                policy.partnerships = Partnerships::Named;
+            }
+        }
+        if let Some(which) = &self.persons.partnerships {
+            policy.partnerships = made(which, |word| match word.as_str() {
+                "none" => Ok(Partnerships::None),
+                "named" => Ok(Partnerships::Named),
+                "all" => Ok(Partnerships::All),
+                _ => Err(format!(
+                    "{word:?} is no choice of partnerships; expected none, named or all"
+                )),
+            })?;
         }
         if let Some(points) = &self.persons.threshold {
             let points = made(points, |points| threshold(*points))?;

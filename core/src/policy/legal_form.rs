@@ -22,7 +22,9 @@ pub(super) enum Form {
     Sign,
     /// Persons who are liable with all they have.
     Partnership,
-    /// The same, where there is no other form.
+    /// Persons or firms who are; a given name says which.
+    PartnershipOfFirms,
+    /// Persons who are, where there is no other form.
     PartnershipOfNames,
     /// Any other body.
     Company,
@@ -43,8 +45,17 @@ pub(super) struct Found<'a> {
 struct Row {
     class: &'static str,
     countries: &'static str,
-    /// Was it written with dots, and without blanks?
-    dotted: bool,
+    spelling: Spelling,
+}
+
+/// How a phrase is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Spelling {
+    Plain,
+    /// `e.K.`, as one word with dots.
+    Dotted,
+    /// `e. K.`, as letters that stand apart: at the edge of a name, since `D e b e k a` is none.
+    Apart,
 }
 
 /// The phrases of the tables: in Latin letters, and in others, which few names need.
@@ -58,15 +69,14 @@ static FORMS: LazyLock<[Phrases<Row>; 2]> = LazyLock::new(|| {
     let phrases = phrases.flat_map(|(class, phrase, countries)| {
         spellings(phrase)
             .into_iter()
-            .map(move |(phrase, dotted)| (phrase, Row { class, countries, dotted }))
+            .map(move |(phrase, spelling)| (phrase, Row { class, countries, spelling }))
     });
     let (latin, others): (Vec<_>, Vec<_>) = phrases.partition(|(phrase, _)| phrase.is_ascii());
     [Phrases::new(latin.into_iter()), Phrases::sparse(others.into_iter())]
 });
 
-/// A phrase as the words of names are folded, and whether its only word has dots: `e.K.` is that, or
-/// `e k`.
-fn spellings(phrase: &str) -> Vec<(String, bool)> {
+/// A phrase as the words of names are folded; `e.K.` is that, or `e k`.
+fn spellings(phrase: &str) -> Vec<(String, Spelling)> {
     let (start, rest) = phrase.strip_prefix('^').map_or(("", phrase), |rest| ("^", rest));
     let (rest, end) = match rest.as_bytes() {
         [.., b'$'] => (&rest[..rest.len() - 1], "$"),
@@ -82,11 +92,13 @@ fn spellings(phrase: &str) -> Vec<(String, bool)> {
         }
         _ => format!("{start}{folded}{end}"),
     };
-    let mut spellings = vec![(written(&folded.join(" ")), words.is_dotted(0))];
-    if folded.len() == 1 && words.is_dotted(0) {
+    let dotted = folded.len() == 1 && words.is_dotted(0);
+    let spelling = if dotted { Spelling::Dotted } else { Spelling::Plain };
+    let mut spellings = vec![(written(&folded.join(" ")), spelling)];
+    if dotted {
         let apart = rest.replace('.', " ");
         let apart = Words::of(&apart).iter().map(|(word, _)| word.to_owned()).collect::<Vec<_>>();
-        spellings.push((written(&apart.join(" ")), false));
+        spellings.push((written(&apart.join(" ")), Spelling::Apart));
     }
     spellings
 }
@@ -105,10 +117,12 @@ pub(super) fn find<'a>(words: &'a Words, country: Option<&str>, beside: bool) ->
     let mut found = Vec::new();
     for phrase in latin.find(words).chain(others) {
         let row = phrase.meaning;
-        if row.dotted && !words.is_dotted(phrase.words.start) {
-            continue;
-        }
-        if row.class == "sole_field" && !beside {
+        let is_written = match row.spelling {
+            Spelling::Plain => true,
+            Spelling::Dotted => words.is_dotted(phrase.words.start),
+            Spelling::Apart => words.is_at_edge(&phrase.words),
+        };
+        if !is_written || row.class == "sole_field" && !beside {
             continue;
         }
         let here = country.map(|country| row.countries.split(' ').any(|known| known == country));
@@ -119,19 +133,30 @@ pub(super) fn find<'a>(words: &'a Words, country: Option<&str>, beside: bool) ->
             ("sole_edge", None) if at_edge() => Form::SoleAtEdge,
             ("sole_there", None) if at_edge() => Form::Sign,
             ("sign", _) => Form::Sign,
-            ("partnership", _) | ("partnership_there", Some(true)) => Form::Partnership,
+            ("partnership", _) => Form::Partnership,
+            ("partnership_there", Some(true)) if at_edge() => Form::Partnership,
+            ("partnership_of_firms", _) => Form::PartnershipOfFirms,
             ("partnership_of_names", _) => Form::PartnershipOfNames,
             // A short word in the middle of a name is seldom a form.
             ("company", _) if phrase.text.len() <= 2 && !words.is_at_edge(&phrase.words) => {
                 Form::Body
             }
             ("company", _) | ("company_there", Some(true)) => Form::Company,
-            ("body", _) | ("company_there", None) => Form::Body,
+            ("body", _) => Form::Body,
+            ("company_there", None) => Form::Body,
+            ("partnership_there", None) if at_edge() => Form::Body,
             _ => continue,
         };
         let of_country = row.class.ends_with("here") && here == Some(true);
         found.push(Found { form, text: phrase.text, words: phrase.words, of_country });
     }
+    // What is a person's form here and a company's there says nothing where no country is known.
+    let signs: Vec<_> =
+        found.iter().filter(|of| of.form == Form::Sign).map(|of| of.words.clone()).collect();
+    let is_either = |of: &Found| of.form == Form::Body && signs.contains(&of.words);
+    let either: Vec<_> =
+        found.iter().filter(|of| is_either(of)).map(|of| of.words.clone()).collect();
+    found.retain(|of| !either.contains(&of.words));
     // The longest says it; of two of the same words, what holds in the country.
     let outer = |of: &Found| (of.words.clone(), of.of_country);
     let all: Vec<_> = found.iter().map(outer).collect();
@@ -178,6 +203,8 @@ pub(super) fn of_field(form: &str, country: Option<&str>) -> Option<Form> {
         Some(Form::Sole)
     } else if is(&[Form::Partnership, Form::PartnershipOfNames]) {
         Some(Form::Partnership)
+    } else if is(&[Form::PartnershipOfFirms]) {
+        Some(Form::PartnershipOfFirms)
     } else if is(&[Form::Sign]) {
         Some(Form::Sole)
     } else {

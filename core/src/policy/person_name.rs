@@ -81,8 +81,8 @@ impl Name<'_> {
     pub(super) fn weigh_form(&self, form: &str, scale: &mut Scale) -> bool {
         let points = match legal_form::of_field(form, self.country) {
             Some(Form::Sole) => DECIDED,
-            Some(Form::Partnership) => {
-                self.weigh_partnership(form, Places::default(), scale);
+            Some(of @ (Form::Partnership | Form::PartnershipOfFirms)) => {
+                self.weigh_partnership(of, form, Places::default(), scale);
                 return true;
             }
             Some(_) => -DECIDED,
@@ -109,11 +109,9 @@ impl Name<'_> {
         if let Some(sole) = any_form(Form::Sole) {
             return scale.add("sole_trader_form", sole.text, DECIDED);
         }
-        if let Some(partnership) = first_form(Form::Partnership) {
-            return self.weigh_partnership(partnership.text, of_form, scale);
-        }
-        if let Some(partnership) = first_form(Form::PartnershipOfNames) {
-            return self.weigh_partnership(partnership.text, of_form, scale);
+        let kinds = [Form::Partnership, Form::PartnershipOfFirms, Form::PartnershipOfNames];
+        if let Some(partnership) = kinds.into_iter().find_map(first_form) {
+            return self.weigh_partnership(partnership.form, partnership.text, of_form, scale);
         }
         if let Some(body) = first_form(Form::Body) {
             return scale.add("company_form", body.text, COMPANY_FORM);
@@ -149,13 +147,17 @@ impl Name<'_> {
     }
 
     /// A partnership of persons: is it one of those that are left out?
-    fn weigh_partnership(&self, form: &str, of_form: Places, scale: &mut Scale) {
+    fn weigh_partnership(&self, of: Form, form: &str, of_form: Places, scale: &mut Scale) {
         let mut words =
             self.words.iter().enumerate().filter(|(place, _)| !of_form.contains(*place));
         let mut named = || {
             words.find_map(|(place, (word, _))| {
-                let of = classify(word, self.business.contains(place));
-                matches!(of, Word::Given { .. } | Word::Family | Word::LikeAName).then_some(word)
+                let is_name = match classify(word, self.business.contains(place)) {
+                    Word::Given { .. } => true,
+                    Word::Family | Word::LikeAName => of != Form::PartnershipOfFirms,
+                    _ => false,
+                };
+                is_name.then_some(word)
             })
         };
         let named = match self.partnerships {
