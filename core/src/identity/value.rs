@@ -25,15 +25,18 @@ pub(crate) fn checked(field: Field, text: &str) -> Result<String, &'static str> 
         }
         Field::LegalForm => {
             // Forms such as GMBH or SARL have four letters too, but no digit.
-            let digit = text.bytes().any(|byte| byte.is_ascii_digit());
-            let coded = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-            if text.len() == 4 && digit && coded && elf::of_code(text).is_none() {
-                return Err(
-                    "is not a code of ISO 20275 (list of 2023-09-28); correct it, or write the \
-                            form as text",
-                );
+            let is_code = |text: &str| {
+                text.len() == 4
+                    && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+                    && text.bytes().any(|byte| byte.is_ascii_digit())
+            };
+            if !is_code(text) {
+                return Ok(text.to_owned());
             }
-            Ok(text.to_owned())
+            let code = text.to_ascii_uppercase();
+            elf::of_code(&code).map(|_| code).ok_or(
+                "is not a code of ISO 20275 (list of 2023-09-28); correct it, or write the form as text",
+            )
         }
         Field::Domain => Ok(text.to_lowercase()),
         _ => Ok(text.to_owned()),

@@ -125,7 +125,9 @@ pub(super) fn find<'a>(words: &'a Words, country: Option<&str>, beside: bool) ->
         if !is_written || row.class == "sole_field" && !beside {
             continue;
         }
-        let here = country.map(|country| row.countries.split(' ').any(|known| known == country));
+        let here = country.map(|country| {
+            row.countries.split(' ').any(|known| known.eq_ignore_ascii_case(country))
+        });
         let at_edge = || words.is_at_edge(&phrase.words) && phrase.words.len() < words.count();
         let form = match (row.class, here) {
             ("sole" | "sole_field", _) | ("sole_edge" | "sole_here", Some(true)) => Form::Sole,
@@ -169,6 +171,20 @@ pub(super) fn find<'a>(words: &'a Words, country: Option<&str>, beside: bool) ->
     found
 }
 
+/// Categories of GLEIF's Common Data File 3.1 whose holders govern.
+const GOVERNMENT: [&str; 5] = [
+    "RESIDENT_GOVERNMENT_ENTITY",
+    "CENTRAL_GOVERNMENT",
+    "STATE_GOVERNMENT",
+    "LOCAL_GOVERNMENT",
+    "SOCIAL_SECURITY",
+];
+
+/// Is a form that is said beside a name the category of what governs?
+pub(super) fn is_government(form: &str) -> bool {
+    GOVERNMENT.iter().any(|category| category.eq_ignore_ascii_case(form.trim()))
+}
+
 /// What a legal form said beside the name is: a code of ISO 20275, a category of GLEIF (the field
 /// `EntityCategory` or `EntitySubCategory` of its Common Data File), or text.
 pub(super) fn of_field(form: &str, country: Option<&str>) -> Option<Form> {
@@ -182,14 +198,8 @@ pub(super) fn of_field(form: &str, country: Option<&str>) -> Option<Form> {
     }
     match code.as_str() {
         "SOLE_PROPRIETOR" => return Some(Form::Sole),
-        "BRANCH"
-        | "FUND"
-        | "RESIDENT_GOVERNMENT_ENTITY"
-        | "INTERNATIONAL_ORGANIZATION"
-        | "CENTRAL_GOVERNMENT"
-        | "STATE_GOVERNMENT"
-        | "LOCAL_GOVERNMENT"
-        | "SOCIAL_SECURITY" => return Some(Form::Company),
+        "BRANCH" | "FUND" | "INTERNATIONAL_ORGANIZATION" => return Some(Form::Company),
+        category if GOVERNMENT.contains(&category) => return Some(Form::Company),
         _ => {}
     }
     // A form that is one only at the edge of a name is one alone, too.

@@ -166,7 +166,12 @@ impl Policy {
             );
         }
         let words = Words::of(company.name);
-        let (kinds, business) = network_kind::weigh(&words, addresses, evidence.as_deref_mut());
+        let (mut kinds, business) = network_kind::weigh(&words, addresses, evidence.as_deref_mut());
+        if let Some(form) = company.legal_form.filter(|form| legal_form::is_government(form)) {
+            kinds = kinds.said(Kind::Government);
+            let points = network_kind::SAID;
+            Scale::new("government", evidence.as_deref_mut()).add("legal_form", form, points);
+        }
         let mut person = false;
         if let Some(threshold) = self.person_threshold {
             let mut scale = Scale::new("person", evidence);

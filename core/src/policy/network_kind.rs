@@ -14,7 +14,7 @@ use super::words::{Phrases, Places, Words};
 use crate::company::Kind;
 
 /// Points of a source that says the kind itself.
-const SAID: i32 = 100;
+pub(super) const SAID: i32 = 100;
 
 /// The most that all phrases of a kind but the heaviest speak with.
 const OTHERS: i32 = 20;
