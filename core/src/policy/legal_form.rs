@@ -8,7 +8,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::words::{Phrases, Words};
+use super::words::{Phrases, Words, is_unspaced};
 use crate::identity::elf;
 
 /// What has a form.
@@ -101,12 +101,6 @@ fn spellings(phrase: &str) -> Vec<(String, Spelling)> {
         spellings.push((written(&apart.join(" ")), Spelling::Apart));
     }
     spellings
-}
-
-/// Is a letter of a script that puts no blanks between words, or joins them as Korean does?
-pub(super) const fn is_unspaced(letter: char) -> bool {
-    matches!(letter, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
-        | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
 }
 
 /// The forms among words: of a company in this country, if it is known.

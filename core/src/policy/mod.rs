@@ -6,13 +6,16 @@
 //! verdict is the build's.
 
 mod contacts;
+mod eastern;
 mod file;
 mod legal_form;
 mod lists;
 mod network_kind;
 mod person_name;
 mod retention;
+mod scripts;
 mod verdict;
+mod word;
 mod words;
 
 use jiff::civil::Date;
@@ -54,7 +57,7 @@ pub struct Policy {
 }
 
 /// What is read of forms, names and words.
-const TABLES: [&str; 7] = [
+const TABLES: [&str; 9] = [
     include_str!("../identity/elf.tsv"),
     include_str!("tables/business_words.txt"),
     include_str!("tables/kinds.tsv"),
@@ -62,6 +65,8 @@ const TABLES: [&str; 7] = [
     include_str!("tables/legal_forms.tsv"),
     include_str!("tables/listed_forms.tsv"),
     include_str!("tables/names.tsv"),
+    include_str!("tables/script_names.tsv"),
+    include_str!("tables/script_words.tsv"),
 ];
 
 /// Points that decide unless a policy says otherwise.

@@ -8,8 +8,8 @@
 
 use std::sync::LazyLock;
 
-use super::person_name::rows;
 use super::verdict::{Evidence, Scale};
+use super::word::rows;
 use super::words::{Phrases, Places, Words};
 use crate::company::Kind;
 

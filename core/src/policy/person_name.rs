@@ -8,11 +8,11 @@
 
 use std::sync::LazyLock;
 
-use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 
 use super::legal_form::{self, Form};
 use super::verdict::Scale;
+use super::word::{Piece, Word, pieces};
 use super::words::{Phrases, Places, Words};
 
 /// Which partnerships of persons are left out: their partners' data are personal (KvK,
@@ -36,6 +36,7 @@ const FURTHER_NAME: i32 = 25;
 const TRADING_AS: i32 = 45;
 const PARTICLE: i32 = 10;
 const UNKNOWN_WORD: i32 = 10;
+const TITLE: i32 = 30;
 /// One unknown word beside a given name, and nothing else.
 const UNKNOWN_NAME: i32 = 20;
 const BUSINESS_WORD: i32 = -60;
@@ -48,21 +49,6 @@ const FEW_ADDRESSES: i32 = 15;
 const FEW: u64 = 1024;
 /// IPv4 addresses that no person holds.
 const MANY: u64 = 32_768;
-
-static BUSINESS_WORDS: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
-    let lines = include_str!("tables/business_words.txt").lines();
-    lines.filter(|line| !line.starts_with('#')).flat_map(str::split_ascii_whitespace).collect()
-});
-
-/// What each name is: given, commonly given, a family's.
-static NAMES: LazyLock<FxHashMap<&str, &str>> =
-    LazyLock::new(|| rows(include_str!("tables/names.tsv")).collect());
-
-/// The first two columns of a table.
-pub(super) fn rows(table: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let rows = table.lines().filter(|line| !line.starts_with('#'));
-    rows.filter_map(|row| row.split_once('\t'))
-}
 
 /// What is weighed of a name.
 pub(super) struct Name<'a> {
@@ -116,13 +102,12 @@ impl Name<'_> {
         if let Some(body) = first_form(Form::Body) {
             return scale.add("company_form", body.text, COMPANY_FORM);
         }
-        let plain = |(place, (word, _)): (usize, (&str, u8))| {
-            of_form.contains(place) || !self.speaks_of_a_company(place, word)
-        };
         let much = self.addresses.is_some_and(|many| many > MANY);
+        let speaks_of_a_company =
+            |piece: &Piece| matches!(piece.word, Word::Partners | Word::Business | Word::NotAName);
         if let Some(sole) = any_form(Form::SoleAtEdge)
             && !much
-            && words.iter().enumerate().all(plain)
+            && !self.pieces(of_form).iter().any(speaks_of_a_company)
         {
             return scale.add("sole_trader_form", sole.text, DECIDED);
         }
@@ -143,22 +128,28 @@ impl Name<'_> {
             Some(few) if few <= FEW => scale.add("addresses", few, FEW_ADDRESSES),
             _ => {}
         }
-        weigh_words(words, first, of_sign, self.business, sign, scale);
+        let mut pieces = self.pieces(of_sign);
+        if let Some(name) = name_in_brackets(&pieces) {
+            scale.add("name_in_brackets", name, DECIDED);
+        }
+        pieces.retain(|piece| piece.place < first);
+        weigh_words(&pieces, sign, scale);
+    }
+
+    fn pieces(&self, of_form: Places) -> Vec<Piece<'_>> {
+        pieces(self.words, of_form, self.business, self.country)
     }
 
     /// A partnership of persons: is it one of those that are left out?
     fn weigh_partnership(&self, of: Form, form: &str, of_form: Places, scale: &mut Scale) {
-        let mut words =
-            self.words.iter().enumerate().filter(|(place, _)| !of_form.contains(*place));
-        let mut named = || {
-            words.find_map(|(place, (word, _))| {
-                let is_name = match classify(word, self.business.contains(place)) {
-                    Word::Given { .. } => true,
-                    Word::Family | Word::LikeAName => of != Form::PartnershipOfFirms,
-                    _ => false,
-                };
-                is_name.then_some(word)
-            })
+        let pieces = self.pieces(of_form);
+        let named = || {
+            let is_name = |piece: &&Piece| match piece.word {
+                Word::Given { .. } => true,
+                Word::Family | Word::LikeAName => of != Form::PartnershipOfFirms,
+                _ => false,
+            };
+            pieces.iter().find(is_name).map(|piece| piece.text)
         };
         let named = match self.partnerships {
             Partnerships::None => None,
@@ -169,11 +160,6 @@ impl Name<'_> {
             Some(word) => scale.add("partnership", format_args!("{form}: {word}"), DECIDED),
             None => scale.add("partnership", form, COMPANY_FORM),
         }
-    }
-
-    fn speaks_of_a_company(&self, place: usize, word: &str) -> bool {
-        let of = classify(word, self.business.contains(place));
-        matches!(of, Word::Partners | Word::Business | Word::NotAName)
     }
 }
 
@@ -196,83 +182,57 @@ fn first_part(words: &Words, count: usize) -> usize {
     found.find(|start| *start > 0).unwrap_or(count)
 }
 
-/// What a word of a name is.
-enum Word {
-    TaxNumber,
-    /// An ampersand, as between partners: `Ice Miller Donadio & Ryan`.
-    Partners,
-    Business,
-    NotAName,
-    Particle,
-    Initials,
-    Given {
-        common: bool,
-    },
-    Family,
-    LikeAName,
-    Unknown,
+/// A person's name in brackets, behind what is another's: `Studio X (Jan Jansen)`.
+fn name_in_brackets<'a>(pieces: &[Piece<'a>]) -> Option<&'a str> {
+    let parts = pieces.chunk_by(|a, b| a.part == b.part).filter(|part| part[0].bracketed);
+    let is_name = |part: &&[Piece]| {
+        let count =
+            |wanted: fn(Word) -> bool| part.iter().filter(|piece| wanted(piece.word)).count();
+        let given = count(|word| matches!(word, Word::Given { common: true }));
+        let names =
+            count(|word| matches!(word, Word::Given { .. } | Word::Family | Word::LikeAName));
+        let others = count(|word| matches!(word, Word::Particle | Word::Initials | Word::Title));
+        given > 0 && names > 1 && names + others == part.len() && part.len() <= 5
+    };
+    let is_beside = pieces.iter().any(|piece| !piece.bracketed);
+    parts.filter(|_| is_beside).find(is_name).map(|part| part[0].text)
 }
 
-fn classify(word: &str, speaks_of_trade: bool) -> Word {
-    let marks = NAMES.get(word).copied();
-    let digits = word.bytes().filter(u8::is_ascii_digit).count();
-    match marks.unwrap_or_default() {
-        _ if digits >= 11 && digits == word.len() => Word::TaxNumber,
-        _ if word == "&" => Word::Partners,
-        // `*tel` speaks of a trade, and `Mantel` is a name.
-        _ if BUSINESS_WORDS.contains(word) || speaks_of_trade && marks.is_none() => Word::Business,
-        _ if digits > 0 || word.contains('.') => Word::NotAName,
-        _ if PARTICLES.contains(&word) => Word::Particle,
-        marks if marks.contains('G') => Word::Given { common: true },
-        marks if marks.contains('g') => Word::Given { common: false },
-        marks if marks.contains('f') => Word::Family,
-        _ if word.len() <= 2 => Word::Initials,
-        _ if is_pinyin(word) || has_name_ending(word) => Word::LikeAName,
-        _ => Word::Unknown,
-    }
-}
-
-/// Weighs the first so many words, those of a form left out.
-fn weigh_words(
-    words: &Words,
-    first: usize,
-    of_form: Places,
-    business: Places,
-    maybe: Option<&str>,
-    scale: &mut Scale,
-) {
+/// Weighs words, those of a form left out.
+fn weigh_words(pieces: &[Piece], sign: Option<&str>, scale: &mut Scale) {
     let mut particle = false;
     let (mut names, mut given, mut unknown, mut initials) = (0_usize, 0, 0_u8, 0);
     let mut part_of_name = None;
-    let several = words.count() > 2;
-    for (place, (word, part)) in words.iter().enumerate().take(first) {
-        if of_form.contains(place) {
-            continue;
-        }
+    let several = pieces.len() > 2;
+    let foreign = !pieces.is_empty() && pieces.iter().all(|piece| !piece.text.is_ascii());
+    let mut plain = true;
+    for Piece { word: of, text, part, .. } in pieces {
         // `NAME (TRADE)`, `NAME - TRADE`: what follows a whole name is not weighed.
-        if part_of_name.is_some_and(|of| of != part) && given > 0 && names >= 2 {
+        if part_of_name.is_some_and(|of| of != *part) && given > 0 && names >= 2 {
             break;
         }
-        match classify(word, business.contains(place)) {
+        plain &= !matches!(of, Word::Business | Word::NotAName | Word::Partners);
+        match of {
             Word::TaxNumber => scale.add("tax_number", "of 11 digits", TAX_NUMBER),
-            Word::Partners => scale.add("partners", word, PARTNERS),
-            Word::Business => scale.add("business_word", word, BUSINESS_WORD),
-            Word::NotAName => scale.add("not_a_name", word, NOT_A_NAME),
+            Word::Partners => scale.add("partners", text, PARTNERS),
+            Word::Business => scale.add("business_word", text, BUSINESS_WORD),
+            Word::NotAName => scale.add("not_a_name", text, NOT_A_NAME),
+            Word::Title => scale.add("title", text, TITLE),
             Word::Particle if several => particle = given > 0,
-            Word::Initials => initials += word.len(),
+            Word::Initials => initials += text.chars().count(),
             Word::Given { common } => {
-                let rarity = if common { COMMON_GIVEN } else { RARE_GIVEN };
+                let rarity = if *common { COMMON_GIVEN } else { RARE_GIVEN };
                 let points = if given > 0 { FURTHER_NAME } else { rarity };
-                (names, given, part_of_name) = (names + 1, given + 1, Some(part));
-                scale.add("given_name", word, points);
+                (names, given, part_of_name) = (names + 1, given + 1, Some(*part));
+                scale.add("given_name", text, points);
             }
-            of @ (Word::Family | Word::LikeAName) => {
-                (names, part_of_name) = (names + 1, Some(part));
-                let sign = if matches!(of, Word::Family) { "family_name" } else { "like_a_name" };
-                scale.add(sign, word, FURTHER_NAME);
+            Word::Family | Word::LikeAName => {
+                (names, part_of_name) = (names + 1, Some(*part));
+                let sign = if *of == Word::Family { "family_name" } else { "like_a_name" };
+                scale.add(sign, text, FURTHER_NAME);
             }
             Word::Particle | Word::Unknown => {
-                (unknown, part_of_name) = (unknown.saturating_add(1), Some(part));
+                (unknown, part_of_name) = (unknown.saturating_add(1), Some(*part));
             }
         }
     }
@@ -291,53 +251,15 @@ fn weigh_words(
     if unknown > 0 {
         // One word beside a name may be a name that the table lacks.
         let points = match (names, unknown) {
+            // Of other scripts the tables hold less.
+            (1.., 1..=2) if foreign && plain => FURTHER_NAME,
             (1, 1) if given == 1 => UNKNOWN_NAME,
             (1.., 1) => UNKNOWN_WORD,
             _ => -UNKNOWN_WORD * i32::from(unknown),
         };
         scale.add("unknown_words", unknown, points);
     }
-    if let Some(form) = maybe.filter(|_| names > 0 || unknown > 0) {
+    if let Some(form) = sign.filter(|_| names > 0 || unknown > 0) {
         scale.add("sign_of_a_sole_trader", form, MAYBE_FORM);
     }
-}
-
-/// What stands in names between others.
-const PARTICLES: [&str; 17] = [
-    "de", "da", "do", "dos", "das", "del", "la", "le", "di", "van", "von", "der", "den", "el",
-    "al", "y", "e",
-];
-
-/// Endings of Slavic, Caucasian, Nordic and other family names and patronymics.
-fn has_name_ending(word: &str) -> bool {
-    const ENDINGS: [&str; 32] = [
-        "ov", "ova", "ev", "eva", "enko", "chuk", "czuk", "ovich", "evich", "ovych", "evych",
-        "ovna", "evna", "ivna", "skyi", "skiy", "skyy", "skij", "ski", "ska", "sky", "skaya",
-        "wicz", "czyk", "yan", "shvili", "adze", "sson", "ssen", "escu", "idis", "opoulos",
-    ];
-    word.len() >= 5 && ENDINGS.iter().any(|ending| word.ends_with(ending))
-}
-
-/// Is a word one to three syllables of Chinese as Hanyu Pinyin (ISO 7098) writes them?
-fn is_pinyin(word: &str) -> bool {
-    const INITIALS: [&str; 23] = [
-        "zh", "ch", "sh", "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x",
-        "r", "z", "c", "s", "y", "w",
-    ];
-    const FINALS: [&str; 33] = [
-        "iang", "iong", "uang", "ang", "eng", "ing", "ong", "ian", "iao", "uai", "uan", "ai", "an",
-        "ao", "ei", "en", "er", "ia", "ie", "in", "iu", "ou", "ua", "ue", "ui", "un", "uo", "a",
-        "e", "i", "o", "u", "v",
-    ];
-    fn syllables(rest: &str, left: u8) -> bool {
-        rest.is_empty()
-            || left > 0
-                && INITIALS.iter().filter_map(|initial| rest.strip_prefix(initial)).any(|rest| {
-                    FINALS
-                        .iter()
-                        .filter_map(|end| rest.strip_prefix(end))
-                        .any(|rest| syllables(rest, left - 1))
-                })
-    }
-    word.len() >= 2 && word.is_ascii() && syllables(word, 3)
 }

@@ -20,41 +20,62 @@ pub(super) struct Words {
     places: Vec<(u32, u32, u8)>,
     /// Which of the first 64 words were written with dots, as `e.K.`.
     dotted: Places,
+    /// Which of them were in brackets.
+    bracketed: Places,
+    /// Does a middle dot stand between words, as between the names of those that Chinese and Japanese
+    /// write by their sound?
+    interpunct: bool,
 }
 
 impl Words {
     pub(super) fn of(name: &str) -> Self {
         let (text, places) = (String::with_capacity(name.len() + 8), Vec::new());
-        let mut words = Self { text, places, dotted: Places::default() };
+        let (dotted, bracketed) = (Places::default(), Places::default());
+        let mut words = Self { text, places, dotted, bracketed, interpunct: false };
         words.text.push_str("^ ");
         let mut part = 0;
-        let seen = joined_in_hebrew(seen(name));
+        let seen = told_apart(seen(name), &mut words.interpunct);
+        let mut open = false;
         for piece in without_number(&seen).split_whitespace() {
             if matches!(piece, "-" | "–" | "—" | "/" | "|") {
                 part += 1;
                 continue;
             }
-            words.split(piece, &mut part);
+            open = words.split(piece, &mut part, open);
         }
         words.text.push('$');
         words
     }
 
-    /// Takes what stands between two blanks apart.
-    fn split(&mut self, piece: &str, part: &mut u8) {
+    /// Takes what stands between two blanks apart; says whether a bracket is open behind it.
+    fn split(&mut self, piece: &str, part: &mut u8, mut open: bool) -> bool {
         let mut rest = piece;
         while let Some(at) = rest.find(is_divider) {
             let (before, after) = rest.split_at(at);
-            self.push_dotted(before, *part);
+            self.push_within(before, *part, open);
             let divider = after.chars().next().unwrap_or(',');
             match divider {
                 '&' => self.push("&", *part),
                 '-' | '+' | '・' | '‐' => {}
                 _ => *part = part.saturating_add(1),
             }
+            open = match divider {
+                '(' | '[' | '【' | '〔' => true,
+                ')' | ']' | '】' | '〕' => false,
+                _ => open,
+            };
             rest = &after[divider.len_utf8()..];
         }
-        self.push_dotted(rest, *part);
+        self.push_within(rest, *part, open);
+        open
+    }
+
+    fn push_within(&mut self, word: &str, part: u8, bracketed: bool) {
+        let from = self.count();
+        self.push_dotted(word, part);
+        if bracketed {
+            self.bracketed.add(from..self.count());
+        }
     }
 
     /// Words that hold dots are abbreviations, initials or domains.
@@ -66,7 +87,11 @@ impl Words {
         let pieces: Vec<&str> = word.split('.').filter(|piece| !piece.is_empty()).collect();
         let long = |piece: &&str| piece.chars().nth(2).is_some();
         if pieces.iter().all(|piece| piece.chars().nth(1).is_some()) && pieces.iter().any(long) {
-            return self.push(&pieces.join("."), part);
+            // `Jan.Jansen` is no domain: nothing is registered under it.
+            if pieces.last().is_some_and(|last| is_top_level(last)) {
+                return self.push(&pieces.join("."), part);
+            }
+            return pieces.iter().for_each(|piece| self.push(piece, part));
         }
         for run in pieces.chunk_by(|a, b| !long(a) && !long(b)) {
             if run.len() > 1 {
@@ -107,6 +132,16 @@ impl Words {
         self.dotted.contains(place)
     }
 
+    /// Was this word in brackets?
+    pub(super) const fn is_bracketed(&self, place: usize) -> bool {
+        self.bracketed.contains(place)
+    }
+
+    /// Do middle dots stand between words?
+    pub(super) const fn has_interpunct(&self) -> bool {
+        self.interpunct
+    }
+
     /// Do these words stand at the beginning or the end of the name, or of a part of it?
     pub(super) fn is_at_edge(&self, words: &std::ops::Range<usize>) -> bool {
         let part = |place: usize| self.places.get(place).map(|(.., part)| *part);
@@ -142,18 +177,40 @@ fn without_number(name: &str) -> &str {
     rest.strip_prefix(" - ").unwrap_or(name)
 }
 
-/// Without the quotes inside Hebrew words, which are marks of an abbreviation: `בע"מ`.
-fn joined_in_hebrew(name: String) -> String {
-    if name.is_ascii() || !name.contains('"') {
+/// Without the quotes inside Hebrew words, which are marks of an abbreviation (`בע"מ`), and with one
+/// sign for the middle dots of Chinese and Japanese.
+fn told_apart(name: String, interpunct: &mut bool) -> String {
+    if name.is_ascii() || !name.contains(['"', '·', '・', '‧', '•']) {
         return name;
     }
     let is_hebrew = |letter: Option<char>| matches!(letter, Some('\u{5d0}'..='\u{5ea}'));
-    let inside = |at: usize| {
-        is_hebrew(name[..at].chars().next_back()) && is_hebrew(name[at + 1..].chars().next())
+    let is_eastern = |letter: Option<char>| letter.is_some_and(is_unspaced);
+    let around = |at: usize, letter: char, is: &dyn Fn(Option<char>) -> bool| {
+        is(name[..at].chars().next_back()) && is(name[at + letter.len_utf8()..].chars().next())
     };
-    name.char_indices()
-        .filter_map(|(at, letter)| (letter != '"' || !inside(at)).then_some(letter))
-        .collect()
+    let mut told = String::with_capacity(name.len());
+    for (at, letter) in name.char_indices() {
+        match letter {
+            '"' if around(at, letter, &is_hebrew) => {}
+            '·' | '・' | '‧' | '•' if around(at, letter, &is_eastern) => {
+                *interpunct = true;
+                told.push('・');
+            }
+            _ => told.push(letter),
+        }
+    }
+    told
+}
+
+/// Is it a top-level domain (Public Suffix List)?
+fn is_top_level(label: &str) -> bool {
+    psl::suffix(label.as_bytes()).is_some_and(|suffix| suffix.is_known())
+}
+
+/// Is a letter of a script that puts no blanks between words, or joins them as Korean does?
+pub(super) const fn is_unspaced(letter: char) -> bool {
+    matches!(letter, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
+        | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
 }
 
 const fn is_divider(letter: char) -> bool {
@@ -211,6 +268,11 @@ fn fold(letter: char, into: &mut String) {
             into.push(if plain == 'ς' { 'σ' } else { plain });
         }
         '\u{591}'..='\u{5c7}' => {}
+        // One letter for each of its variants, as those who type them do.
+        'أ' | 'إ' | 'آ' | 'ٱ' => into.push('ا'),
+        'ة' | 'ہ' | 'ھ' => into.push('ه'),
+        'ى' | 'ی' | 'ے' => into.push('ي'),
+        'ک' => into.push('ك'),
         '\u{400}'.. if !is_latin(letter) => {
             // Signs of vowels and tones are no letters, but make other words.
             let is_sign = matches!(letter, '\u{e31}'..='\u{e4e}' | '\u{900}'..='\u{dff}');

@@ -1,0 +1,187 @@
+//! Words in other scripts than the Latin one: names and honorifics, and what enterprises call
+//! themselves.
+//!
+//! Alphabets have lists of names, endings of family names and patronymics, and transliterations to
+//! look up in the Latin table. Chinese, Japanese and Korean, which are written without blanks, are in
+//! `eastern.rs`. Thai has neither blanks nor capitals, but a blank between a person's names, and none
+//! elsewhere; what is two words and no enterprise's is a name.
+
+use std::sync::LazyLock;
+
+use deunicode::deunicode_char;
+use rustc_hash::FxHashMap;
+
+use super::eastern;
+use super::word::{Word, of_name, rows};
+use super::words::{Phrases, Places, Words, is_unspaced};
+
+/// What is known of names, by `tables/make_script_names.py`.
+pub(super) static NAMES: LazyLock<FxHashMap<&str, &str>> =
+    LazyLock::new(|| rows(include_str!("tables/script_names.tsv")).collect());
+
+fn table() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    let lines = include_str!("tables/script_words.tsv").lines();
+    lines.filter(|line| !line.starts_with('#')).filter_map(|line| {
+        let mut columns = line.split('\t');
+        Some((columns.next()?, columns.next()?, columns.next()?))
+    })
+}
+
+/// Words of a kind for a script, as they are folded.
+pub(super) fn words_of(kind: &str, script: &str) -> Vec<String> {
+    let of = table().filter(|(what, _, of)| *what == kind && of.split(' ').any(|of| of == script));
+    of.map(|(_, word, _)| folded(word)).collect()
+}
+
+fn folded(word: &str) -> String {
+    Words::of(word).iter().map(|(word, _)| word).collect::<Vec<_>>().join(" ")
+}
+
+/// What enterprises call themselves, what stands in titles of things, and titles of people.
+static WORDS: LazyLock<Phrases<Word>> = LazyLock::new(|| {
+    let phrases = table().filter_map(|(what, word, script)| {
+        let (word, open) = word.strip_suffix('*').map_or((word, ""), |word| (word, "*"));
+        let word = folded(word);
+        let eastern = matches!(script, "han" | "japanese" | "korean");
+        let phrase = match word.chars().next() {
+            Some(_) if eastern && word.chars().nth(1).is_some() => format!("*{word}*"),
+            Some(first) if is_unspaced(first) && what == "business" => format!("{word}*"),
+            _ => format!("{word}{open}"),
+        };
+        let of = match what {
+            "business" => Word::Business,
+            "not_a_name" => Word::NotAName,
+            "title" => Word::Title,
+            "particle" => Word::Family,
+            _ => return None,
+        };
+        Some((phrase, of))
+    });
+    Phrases::sparse(phrases)
+});
+
+/// Endings of family names and patronymics, in Cyrillic and Greek letters.
+static ENDINGS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    ["cyrillic", "greek"].into_iter().flat_map(|script| words_of("ending", script)).collect()
+});
+
+/// The words of a name that the tables know.
+pub(super) struct Found {
+    business: Places,
+    not_a_name: Places,
+    title: Places,
+    particle: Places,
+    has_interpunct: bool,
+}
+
+impl Found {
+    pub(super) fn of(words: &Words) -> Self {
+        let mut of = [Places::default(); 4];
+        for found in WORDS.find(words) {
+            let kind = match found.meaning {
+                Word::Business => 0,
+                Word::NotAName => 1,
+                Word::Title => 2,
+                _ => 3,
+            };
+            of[kind].add(found.words);
+        }
+        let [business, not_a_name, title, particle] = of;
+        Self { business, not_a_name, title, particle, has_interpunct: words.has_interpunct() }
+    }
+
+    /// What words beside each other are, the first of which stands at a place. There are several only
+    /// in scripts without blanks.
+    pub(super) fn read(&self, words: &[&str], place: usize, country: Option<&str>) -> Vec<Word> {
+        let [word] = words else {
+            return self.unspaced(words, place, country);
+        };
+        if word.starts_with(is_unspaced) {
+            return self.unspaced(words, place, country);
+        }
+        vec![self.word(word, place)]
+    }
+
+    fn unspaced(&self, words: &[&str], place: usize, country: Option<&str>) -> Vec<Word> {
+        if words.iter().any(|word| word.starts_with(is_thai)) {
+            return (place..).zip(words).flat_map(|(place, word)| self.thai(word, place)).collect();
+        }
+        let business = (place..place + words.len()).any(|place| self.business.contains(place));
+        eastern::read(words, business, self.has_interpunct, country)
+    }
+
+    /// What a word of an alphabet is.
+    fn word(&self, word: &str, place: usize) -> Word {
+        let marks = NAMES.get(word).copied().unwrap_or_default();
+        let letters = word.chars().count();
+        match () {
+            () if self.title.contains(place) => Word::Title,
+            () if self.particle.contains(place) => Word::Family,
+            // Some are names too.
+            () if self.business.contains(place) => Word::Business,
+            () if self.not_a_name.contains(place) => Word::NotAName,
+            () if word.bytes().any(|byte| byte.is_ascii_digit()) => Word::NotAName,
+            () if marks.contains('G') => Word::Given { common: true },
+            () if marks.contains('f') => Word::Family,
+            () if letters <= 2 => Word::Initials,
+            () if has_ending(word) => Word::LikeAName,
+            () => transliterated(word).unwrap_or(Word::Unknown),
+        }
+    }
+
+    /// What is written between two blanks in Thai, with titles before it.
+    fn thai(&self, word: &str, place: usize) -> Vec<Word> {
+        const TITLES: [&str; 8] =
+            ["นางสาว", "นาย", "นาง", "หม่อมราชวงศ์", "หม่อมหลวง", "หม่อม", "คุณหญิง", "คุณ"];
+        let known = |word: &str| match NAMES.get(word).copied() {
+            Some(marks) if marks.contains('G') => Some(Word::Given { common: true }),
+            Some(_) => Some(Word::Family),
+            None => None,
+        };
+        if self.title.contains(place) {
+            return vec![Word::Title];
+        }
+        if let Some(name) = known(word) {
+            return vec![name];
+        }
+        if self.business.contains(place) {
+            return vec![Word::Business];
+        }
+        let title = TITLES.into_iter().find_map(|title| word.strip_prefix(title));
+        match title.filter(|rest| rest.chars().count() > 2) {
+            Some(rest) => vec![Word::Title, known(rest).unwrap_or(Word::LikeAName)],
+            None => vec![Word::LikeAName],
+        }
+    }
+}
+
+const fn is_thai(letter: char) -> bool {
+    matches!(letter, '\u{e00}'..='\u{e7f}')
+}
+
+fn has_ending(word: &str) -> bool {
+    let letters = word.chars().count();
+    if word.starts_with("ال") {
+        // A nisba, as `السعداوي`: of a place, a tribe or a trade.
+        return letters > 4 && word.ends_with('ي');
+    }
+    if word.starts_with("عبدال") || word.starts_with("ابو") && letters > 4 {
+        return true;
+    }
+    letters > 4 && ENDINGS.iter().any(|ending| word.ends_with(ending.as_str()))
+}
+
+/// What the Latin table says of a word in Cyrillic or Greek letters, as passports write it.
+fn transliterated(word: &str) -> Option<Word> {
+    let in_reach = |letter| matches!(letter, '\u{370}'..='\u{52f}');
+    if !word.chars().all(in_reach) {
+        return None;
+    }
+    let latin: String = word.chars().filter_map(deunicode_char).collect();
+    let latin: String = latin
+        .chars()
+        .filter(char::is_ascii_alphabetic)
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect();
+    of_name(&latin)
+}

@@ -1,0 +1,162 @@
+//! What each word of a name is: part of a person's, or of what an enterprise calls itself.
+//!
+//! Words in Latin letters are looked up here; those in other scripts are `scripts.rs`'s.
+
+use std::sync::LazyLock;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::scripts;
+use super::words::{Places, Words, is_unspaced};
+
+/// A word of a name, or one of several that are written as one.
+pub(super) struct Piece<'a> {
+    pub word: Word,
+    pub text: &'a str,
+    /// That of the first of its words.
+    pub place: usize,
+    pub part: u8,
+    /// Was it in brackets?
+    pub bracketed: bool,
+}
+
+/// What the words of a name are, those of a form left out. `business` are places of words that speak
+/// of a trade.
+pub(super) fn pieces<'a>(
+    words: &'a Words,
+    of_form: Places,
+    business: Places,
+    country: Option<&str>,
+) -> Vec<Piece<'a>> {
+    let all: Vec<(&str, u8)> = words.iter().collect();
+    let mut pieces = Vec::with_capacity(all.len());
+    let mut place = 0;
+    let in_script = (!words.is_ascii()).then(|| scripts::Found::of(words));
+    while let Some((text, part)) = all.get(place).copied() {
+        let bracketed = words.is_bracketed(place);
+        let piece = |word| Piece { word, text, place, part, bracketed };
+        if of_form.contains(place) {
+            place += 1;
+            continue;
+        }
+        let Some(found) = in_script.as_ref().filter(|_| !text.is_ascii()) else {
+            pieces.push(piece(latin(text, business.contains(place))));
+            place += 1;
+            continue;
+        };
+        // What is written without blanks is read as a whole, with what stands beside it.
+        let run = all[place..].iter().zip(place..).take_while(|((text, of), at)| {
+            *of == part && text.starts_with(is_unspaced) && !of_form.contains(*at)
+        });
+        let run = run.count().max(1);
+        let texts: Vec<&str> = all[place..place + run].iter().map(|(text, _)| *text).collect();
+        let read = found.read(&texts, place, country);
+        pieces.extend(read.into_iter().map(piece));
+        place += run;
+    }
+    pieces
+}
+
+/// The first two columns of a table.
+pub(super) fn rows(table: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let rows = table.lines().filter(|line| !line.starts_with('#'));
+    rows.filter_map(|row| row.split_once('\t'))
+}
+
+static BUSINESS_WORDS: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
+    let lines = include_str!("tables/business_words.txt").lines();
+    lines.filter(|line| !line.starts_with('#')).flat_map(str::split_ascii_whitespace).collect()
+});
+
+/// What each name is: given, commonly given, a family's.
+static NAMES: LazyLock<FxHashMap<&str, &str>> =
+    LazyLock::new(|| rows(include_str!("tables/names.tsv")).collect());
+
+/// What a word of a name is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Word {
+    TaxNumber,
+    /// An ampersand, as between partners: `Ice Miller Donadio & Ryan`.
+    Partners,
+    Business,
+    NotAName,
+    Particle,
+    Initials,
+    Given {
+        common: bool,
+    },
+    Family,
+    LikeAName,
+    /// An honorific or an academic degree.
+    Title,
+    Unknown,
+}
+
+/// What a word in Latin letters is.
+fn latin(word: &str, speaks_of_trade: bool) -> Word {
+    let marks = NAMES.get(word).copied();
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    match marks.unwrap_or_default() {
+        _ if digits >= 11 && digits == word.len() => Word::TaxNumber,
+        _ if word == "&" => Word::Partners,
+        // `*tel` speaks of a trade, and `Mantel` is a name.
+        _ if BUSINESS_WORDS.contains(word) || speaks_of_trade && marks.is_none() => Word::Business,
+        _ if digits > 0 || word.contains('.') => Word::NotAName,
+        _ if PARTICLES.contains(&word) => Word::Particle,
+        marks if marks.contains('G') => Word::Given { common: true },
+        marks if marks.contains('g') => Word::Given { common: false },
+        marks if marks.contains('f') => Word::Family,
+        _ if word.len() <= 2 => Word::Initials,
+        _ if is_pinyin(word) || has_name_ending(word) => Word::LikeAName,
+        _ => Word::Unknown,
+    }
+}
+
+/// What a name of the Latin table is.
+pub(super) fn of_name(name: &str) -> Option<Word> {
+    match NAMES.get(name).copied()? {
+        marks if marks.contains('G') => Some(Word::Given { common: true }),
+        marks if marks.contains('g') => Some(Word::Given { common: false }),
+        _ => Some(Word::Family),
+    }
+}
+
+/// What stands in names between others.
+const PARTICLES: [&str; 17] = [
+    "de", "da", "do", "dos", "das", "del", "la", "le", "di", "van", "von", "der", "den", "el",
+    "al", "y", "e",
+];
+
+/// Endings of Slavic, Caucasian, Nordic and other family names and patronymics.
+fn has_name_ending(word: &str) -> bool {
+    const ENDINGS: [&str; 32] = [
+        "ov", "ova", "ev", "eva", "enko", "chuk", "czuk", "ovich", "evich", "ovych", "evych",
+        "ovna", "evna", "ivna", "skyi", "skiy", "skyy", "skij", "ski", "ska", "sky", "skaya",
+        "wicz", "czyk", "yan", "shvili", "adze", "sson", "ssen", "escu", "idis", "opoulos",
+    ];
+    word.len() >= 5 && ENDINGS.iter().any(|ending| word.ends_with(ending))
+}
+
+/// Is a word one to three syllables of Chinese as Hanyu Pinyin (ISO 7098) writes them?
+fn is_pinyin(word: &str) -> bool {
+    const INITIALS: [&str; 23] = [
+        "zh", "ch", "sh", "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x",
+        "r", "z", "c", "s", "y", "w",
+    ];
+    const FINALS: [&str; 33] = [
+        "iang", "iong", "uang", "ang", "eng", "ing", "ong", "ian", "iao", "uai", "uan", "ai", "an",
+        "ao", "ei", "en", "er", "ia", "ie", "in", "iu", "ou", "ua", "ue", "ui", "un", "uo", "a",
+        "e", "i", "o", "u", "v",
+    ];
+    fn syllables(rest: &str, left: u8) -> bool {
+        rest.is_empty()
+            || left > 0
+                && INITIALS.iter().filter_map(|initial| rest.strip_prefix(initial)).any(|rest| {
+                    FINALS
+                        .iter()
+                        .filter_map(|end| rest.strip_prefix(end))
+                        .any(|rest| syllables(rest, left - 1))
+                })
+    }
+    word.len() >= 2 && word.is_ascii() && syllables(word, 3)
+}
