@@ -37,30 +37,34 @@ pub(super) fn read(
 ) -> Vec<Word> {
     let (names, titled) = without_title(words);
     let whole: String = names.concat();
-    let is_name = || interpunct && names.len() > 1 || is_person(&names, &whole, titled, country);
+    let is_name = is_person(&names, &whole, titled, country) || interpunct && names.len() > 1;
     if BRANDS.contains(&whole) {
         return vec![Word::Business];
     }
-    // In `田中部長` the word is the title's.
-    if business && !(titled && is_person(&names, &whole, titled, country)) {
+    // In `田中部長` the word of trade is the title's.
+    if business && !(titled && is_name) {
         return vec![Word::Business];
     }
-    match (is_name(), titled) {
-        (true, _) => PERSON.to_vec(),
-        (false, true) if whole.chars().count() <= 6 => vec![Word::Title, Word::LikeAName],
-        (false, _) => vec![Word::Unknown; names.len().min(2)],
+    if is_name || titled && whole.chars().count() <= 6 {
+        return PERSON.to_vec();
     }
+    vec![Word::Unknown; names.len().min(2)]
 }
 
 /// The words without an honorific at their end, and whether there was one.
 fn without_title<'a>(words: &[&'a str]) -> (Vec<&'a str>, bool) {
     let mut names = words.to_vec();
     let Some(last) = names.pop() else { return (names, false) };
-    let title = TITLES.iter().find_map(|title| last.strip_suffix(title.as_str()));
-    match title {
-        Some("") if names.is_empty() => (vec![last], false),
-        Some("") => (without_title(&names).0, true),
-        Some(rest) if rest.chars().count() > 1 || !names.is_empty() => {
+    let title = TITLES.iter().find(|title| last.ends_with(title.as_str()));
+    let rest = title.and_then(|title| last.strip_suffix(title.as_str()));
+    match rest {
+        Some("") if !names.is_empty() => (without_title(&names).0, true),
+        // A short word may be another's end: `양평군` is a county.
+        Some(rest) if is_certain(title) && rest.chars().count() > 1 => {
+            names.push(rest);
+            (names, true)
+        }
+        Some(rest) if is_person(&[rest], rest, false, None) => {
             names.push(rest);
             (names, true)
         }
@@ -69,6 +73,12 @@ fn without_title<'a>(words: &[&'a str]) -> (Vec<&'a str>, bool) {
             (names, false)
         }
     }
+}
+
+/// Is an honorific no other word, and none's end?
+fn is_certain(title: Option<&String>) -> bool {
+    let hangul = |letter: char| matches!(letter, '\u{ac00}'..='\u{d7a3}');
+    title.is_some_and(|title| title.chars().nth(1).is_some() && !title.starts_with(hangul))
 }
 
 fn is_person(names: &[&str], whole: &str, titled: bool, country: Option<&str>) -> bool {
@@ -116,14 +126,22 @@ fn is_japanese(names: &[&str], whole: &str, titled: bool) -> bool {
         return false;
     }
     let splits = whole.char_indices().skip(1).map(|(at, _)| whole.split_at(at));
+    let kanji = |text: &str| !text.chars().any(|letter| matches!(letter, '\u{3040}'..='\u{30ff}'));
     splits.into_iter().any(|(family, given)| {
-        let known = (has(family, 'j'), has(given, 'J'));
-        match known {
+        let (of_family, of_given) = (letters(family), letters(given));
+        match (has(family, 'j'), has(given, 'J')) {
             (true, true) => true,
-            // A given name in kana may be any.
-            (true, false) => kana(given) && (2..=3).contains(&letters(given)),
-            (false, true) => letters(given) > 1 && letters(family) == 2 && letters(whole) <= 5,
-            (false, false) => false,
+            // Many given names are in no list: in kana any, in kanji of two letters or more.
+            (true, false) if kana(given) => (2..=3).contains(&of_given),
+            (true, false) => of_family > 1 && (2..=3).contains(&of_given),
+            (false, true) => of_given > 1 && of_family <= 3 && (of_family == 2 || kana(family)),
+            (false, false) => {
+                kanji(family)
+                    && of_family == 2
+                    && of_given == 3
+                    && kana(given)
+                    && given.ends_with('こ')
+            }
         }
     })
 }

@@ -39,6 +39,8 @@ const UNKNOWN_WORD: i32 = 10;
 const TITLE: i32 = 30;
 /// One unknown word beside a given name, and nothing else.
 const UNKNOWN_NAME: i32 = 20;
+/// Of words that may all be names.
+const DOUBT: i32 = 50;
 const BUSINESS_WORD: i32 = -60;
 const PARTNERS: i32 = -100;
 const NOT_A_NAME: i32 = -40;
@@ -182,6 +184,12 @@ fn first_part(words: &Words, count: usize) -> usize {
     found.find(|start| *start > 0).unwrap_or(count)
 }
 
+/// Is a word in a script of which the tables know few names? What speaks of no trade is then a name.
+fn is_sparse(word: &str) -> bool {
+    let of = |letter: char| matches!(letter, '\u{370}'..='\u{3ff}' | '\u{530}'..='\u{dff}' | '\u{10a0}'..='\u{10ff}');
+    word.starts_with(of)
+}
+
 /// A person's name in brackets, behind what is another's: `Studio X (Jan Jansen)`.
 fn name_in_brackets<'a>(pieces: &[Piece<'a>]) -> Option<&'a str> {
     let parts = pieces.chunk_by(|a, b| a.part == b.part).filter(|part| part[0].bracketed);
@@ -205,7 +213,7 @@ fn weigh_words(pieces: &[Piece], sign: Option<&str>, scale: &mut Scale) {
     let mut part_of_name = None;
     let several = pieces.len() > 2;
     let foreign = !pieces.is_empty() && pieces.iter().all(|piece| !piece.text.is_ascii());
-    let mut plain = true;
+    let (mut plain, mut titled) = (true, false);
     for Piece { word: of, text, part, .. } in pieces {
         // `NAME (TRADE)`, `NAME - TRADE`: what follows a whole name is not weighed.
         if part_of_name.is_some_and(|of| of != *part) && given > 0 && names >= 2 {
@@ -217,7 +225,11 @@ fn weigh_words(pieces: &[Piece], sign: Option<&str>, scale: &mut Scale) {
             Word::Partners => scale.add("partners", text, PARTNERS),
             Word::Business => scale.add("business_word", text, BUSINESS_WORD),
             Word::NotAName => scale.add("not_a_name", text, NOT_A_NAME),
-            Word::Title => scale.add("title", text, TITLE),
+            Word::Title if titled => {}
+            Word::Title => {
+                titled = true;
+                scale.add("title", text, TITLE);
+            }
             Word::Particle if several => particle = given > 0,
             Word::Initials => initials += text.chars().count(),
             Word::Given { common } => {
@@ -241,6 +253,8 @@ fn weigh_words(pieces: &[Piece], sign: Option<&str>, scale: &mut Scale) {
     }
     if given == 0 && names > 0 && unknown == 0 && (2..=3).contains(&initials) {
         scale.add("initials", "", COMMON_GIVEN);
+    } else if foreign && plain && names == 1 && (1..=3).contains(&initials) {
+        scale.add("initials", "", FURTHER_NAME);
     }
     let whole = names + usize::from(unknown) + usize::from(initials > 0);
     if given == 0 && whole < 2 || whole == 1 {
@@ -251,8 +265,9 @@ fn weigh_words(pieces: &[Piece], sign: Option<&str>, scale: &mut Scale) {
     if unknown > 0 {
         // One word beside a name may be a name that the table lacks.
         let points = match (names, unknown) {
-            // Of other scripts the tables hold less.
-            (1.., 1..=2) if foreign && plain => FURTHER_NAME,
+            // Of other scripts the tables hold less, and of some too little.
+            (0, 2..=4) if plain && pieces.iter().all(|piece| is_sparse(piece.text)) => DOUBT,
+            (1.., 1..=3) if foreign && plain => FURTHER_NAME,
             (1, 1) if given == 1 => UNKNOWN_NAME,
             (1.., 1) => UNKNOWN_WORD,
             _ => -UNKNOWN_WORD * i32::from(unknown),

@@ -37,8 +37,9 @@ fn folded(word: &str) -> String {
     Words::of(word).iter().map(|(word, _)| word).collect::<Vec<_>>().join(" ")
 }
 
-/// What enterprises call themselves, what stands in titles of things, and titles of people.
-static WORDS: LazyLock<Phrases<Word>> = LazyLock::new(|| {
+/// What enterprises call themselves, what stands in titles of things, and titles of people; and whether
+/// it is only the beginning of a word.
+static WORDS: LazyLock<Phrases<(Word, bool)>> = LazyLock::new(|| {
     let phrases = table().filter_map(|(what, word, script)| {
         let (word, open) = word.strip_suffix('*').map_or((word, ""), |word| (word, "*"));
         let word = folded(word);
@@ -55,10 +56,13 @@ static WORDS: LazyLock<Phrases<Word>> = LazyLock::new(|| {
             "particle" => Word::Family,
             _ => return None,
         };
-        Some((phrase, of))
+        Some((phrase, (of, !open.is_empty())))
     });
     Phrases::sparse(phrases)
 });
+
+/// Bytes of the ending of a case, two letters.
+const ENDING: usize = 4;
 
 /// Endings of family names and patronymics, in Cyrillic and Greek letters.
 static ENDINGS: LazyLock<Vec<String>> = LazyLock::new(|| {
@@ -68,6 +72,8 @@ static ENDINGS: LazyLock<Vec<String>> = LazyLock::new(|| {
 /// The words of a name that the tables know.
 pub(super) struct Found {
     business: Places,
+    /// Words that begin as one of trade does, and may be names all the same.
+    like_business: Places,
     not_a_name: Places,
     title: Places,
     particle: Places,
@@ -76,18 +82,24 @@ pub(super) struct Found {
 
 impl Found {
     pub(super) fn of(words: &Words) -> Self {
-        let mut of = [Places::default(); 4];
+        let mut of = [Places::default(); 5];
+        let all: Vec<&str> = words.iter().map(|(word, _)| word).collect();
         for found in WORDS.find(words) {
-            let kind = match found.meaning {
-                Word::Business => 0,
-                Word::NotAName => 1,
-                Word::Title => 2,
-                _ => 3,
+            // With the ending of a case it is the same word.
+            let rest = all[found.words.start].len().saturating_sub(found.text.len());
+            let (of_word, open) = *found.meaning;
+            let kind = match (of_word, open && rest > ENDING) {
+                (Word::Business, false) => 0,
+                (Word::Business, true) => 1,
+                (Word::NotAName, _) => 2,
+                (Word::Title, _) => 3,
+                _ => 4,
             };
             of[kind].add(found.words);
         }
-        let [business, not_a_name, title, particle] = of;
-        Self { business, not_a_name, title, particle, has_interpunct: words.has_interpunct() }
+        let [business, like_business, not_a_name, title, particle] = of;
+        let has_interpunct = words.has_interpunct();
+        Self { business, like_business, not_a_name, title, particle, has_interpunct }
     }
 
     /// What words beside each other are, the first of which stands at a place. There are several only
@@ -117,7 +129,6 @@ impl Found {
         match () {
             () if self.title.contains(place) => Word::Title,
             () if self.particle.contains(place) => Word::Family,
-            // Some are names too.
             () if self.business.contains(place) => Word::Business,
             () if self.not_a_name.contains(place) => Word::NotAName,
             () if word.bytes().any(|byte| byte.is_ascii_digit()) => Word::NotAName,
@@ -125,6 +136,7 @@ impl Found {
             () if marks.contains('f') => Word::Family,
             () if letters <= 2 => Word::Initials,
             () if has_ending(word) => Word::LikeAName,
+            () if self.like_business.contains(place) => Word::Business,
             () => transliterated(word).unwrap_or(Word::Unknown),
         }
     }

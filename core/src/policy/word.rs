@@ -45,8 +45,11 @@ pub(super) fn pieces<'a>(
             continue;
         };
         // What is written without blanks is read as a whole, with what stands beside it.
-        let run = all[place..].iter().zip(place..).take_while(|((text, of), at)| {
-            *of == part && text.starts_with(is_unspaced) && !of_form.contains(*at)
+        let is_short = |text: &str| text.chars().nth(3).is_none();
+        let run = all[place..].iter().zip(place..).take_while(|((next, of), at)| {
+            // `李, 澤楷` is one name.
+            let is_beside = *of == part || *at == place + 1 && is_short(text) && is_short(next);
+            is_beside && next.starts_with(is_unspaced) && !of_form.contains(*at)
         });
         let run = run.count().max(1);
         let texts: Vec<&str> = all[place..place + run].iter().map(|(text, _)| *text).collect();
