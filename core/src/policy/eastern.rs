@@ -18,6 +18,13 @@ static BRANDS: LazyLock<FxHashSet<String>> = LazyLock::new(|| {
     ["han", "korean"].into_iter().flat_map(|script| words_of("brand", script)).collect()
 });
 
+/// Signs at the end of what is a house, a shop or an office, and of no name.
+const PLACES: &[char] = &[
+    '寺', '宫', '宮', '祠', '庙', '廟', '馆', '館', '店', '厂', '廠', '铺', '鋪', '舖', '屋', '网',
+    '網', '社', '报', '報', '院', '所', '站', '斋', '齋', '局', '部', '省', '县', '縣', '镇', '鎮',
+    '糖', '亭', '庵', '荘', '組',
+];
+
 /// Honorifics, the longest first.
 static TITLES: LazyLock<Vec<String>> = LazyLock::new(|| {
     let scripts = ["han", "japanese", "korean"].into_iter();
@@ -37,8 +44,9 @@ pub(super) fn read(
 ) -> Vec<Word> {
     let (names, titled) = without_title(words);
     let whole: String = names.concat();
+    let titled = titled || words.len() > names.len();
     let is_name = is_person(&names, &whole, titled, country) || interpunct && names.len() > 1;
-    if BRANDS.contains(&whole) {
+    if BRANDS.contains(&whole) || whole.ends_with(PLACES) {
         return vec![Word::Business];
     }
     // In `田中部長` the word of trade is the title's.
@@ -54,6 +62,11 @@ pub(super) fn read(
 /// The words without an honorific at their end, and whether there was one.
 fn without_title<'a>(words: &[&'a str]) -> (Vec<&'a str>, bool) {
     let mut names = words.to_vec();
+    // Before the name, as in `변호사 조영래`.
+    if names.len() > 1 && TITLES.iter().any(|title| title == names[0]) {
+        names.remove(0);
+        return (names, true);
+    }
     let Some(last) = names.pop() else { return (names, false) };
     let title = TITLES.iter().find(|title| last.ends_with(title.as_str()));
     let rest = title.and_then(|title| last.strip_suffix(title.as_str()));
@@ -103,18 +116,74 @@ fn has(name: &str, mark: char) -> bool {
 
 fn is_chinese(whole: &str) -> bool {
     let letters: Vec<(usize, char)> = whole.char_indices().collect();
-    let surname = |from: usize, to: usize| {
+    let of = |mark: char, from: usize, to: usize| {
         let end = letters.get(to).map_or(whole.len(), |(at, _)| *at);
-        has(&whole[letters[from].0..end], 'c')
+        has(&whole[letters[from].0..end], mark)
     };
+    let surname = |from, to| of('c', from, to);
+    if MINORITIES.iter().any(|part| whole.contains(part)) && (3..=6).contains(&letters.len()) {
+        return true;
+    }
     match letters.len() {
         2 => surname(0, 1),
-        3 => surname(0, 1) || surname(0, 2),
+        3 => surname(0, 1) || surname(0, 2) || of('r', 0, 1),
         // With the name of a husband's family before it, or of both parents.
         4 => surname(0, 2) || surname(0, 1) && surname(1, 2),
         _ => false,
     }
 }
+
+/// Parts of Tibetan, Mongolian, Uyghur and Yi names.
+const MINORITIES: [&str; 48] = [
+    "扎西",
+    "次仁",
+    "卓玛",
+    "旺姆",
+    "索朗",
+    "格桑",
+    "多吉",
+    "丹增",
+    "平措",
+    "尼玛",
+    "达瓦",
+    "拉姆",
+    "央金",
+    "罗布",
+    "洛桑",
+    "边巴",
+    "白玛",
+    "巴桑",
+    "米玛",
+    "普布",
+    "德吉",
+    "仁青",
+    "旦增",
+    "强巴",
+    "曲珍",
+    "其美",
+    "嘎玛",
+    "益西",
+    "土登",
+    "贡布",
+    "才让",
+    "卓嘎",
+    "图雅",
+    "乌兰",
+    "其其格",
+    "巴特尔",
+    "格日勒",
+    "朝鲁",
+    "那仁",
+    "阿依",
+    "古丽",
+    "买买提",
+    "阿不都",
+    "吐尔",
+    "热合曼",
+    "木拉提",
+    "高娃",
+    "阿木",
+];
 
 fn is_japanese(names: &[&str], whole: &str, titled: bool) -> bool {
     let letters = |text: &str| text.chars().count();
@@ -133,7 +202,9 @@ fn is_japanese(names: &[&str], whole: &str, titled: bool) -> bool {
             (true, true) => true,
             // Many given names are in no list: in kana any, in kanji of two letters or more.
             (true, false) if kana(given) => (2..=3).contains(&of_given),
-            (true, false) => of_family > 1 && (2..=3).contains(&of_given),
+            (true, false) => {
+                of_family > 1 && (1..=3).contains(&of_given) && !given.ends_with(HOUSES)
+            }
             (false, true) => of_given > 1 && of_family <= 3 && (of_family == 2 || kana(family)),
             (false, false) => {
                 kanji(family)
@@ -146,19 +217,41 @@ fn is_japanese(names: &[&str], whole: &str, titled: bool) -> bool {
     })
 }
 
+/// Signs at the end of Japanese firms, beside those of [`PLACES`].
+const HOUSES: &[char] = &[
+    '家', '堂', '園', '会', '軒', '舎', '座', '楼', '丸', '号', '商', '工', '鉄', '急', '電', '本',
+];
+
 fn is_korean(names: &[&str], whole: &str, titled: bool) -> bool {
     let letters: Vec<(usize, char)> = whole.char_indices().collect();
-    if !(2..=4).contains(&letters.len()) || names.len() > 2 {
+    let apart = names.iter().all(|name| name.chars().nth(1).is_none());
+    if !(2..=4).contains(&letters.len()) || names.len() > 2 && !apart {
         return false;
+    }
+    // With a surname of two syllables nothing else is written so.
+    if letters.len() > 2 && has(&whole[..letters[2].0], 'k') {
+        return true;
     }
     let surname = usize::from(letters.len() == 4) + 1;
     let (family, given) = whole.split_at(letters[surname].0);
     let syllables: Vec<String> = given.chars().map(String::from).collect();
     let is_given = match syllables.as_slice() {
-        // A word of two syllables says little.
-        [only] => (titled || names.len() == 2) && has(only, 's'),
-        [first, second] => has(first, 's') && has(second, 't'),
+        // A word of two syllables says little, unless the first is the commonest surnames.
+        [only] if titled || names.len() == 2 => has(only, 's'),
+        [only] => COMMON.contains(family) && ALONE.contains(only.as_str()),
+        [first, second] if has(first, 's') => {
+            has(second, 't') || COMMON.contains(family) && !ENDS.contains(second.as_str())
+        }
+        [_, second] => has(second, 't') && COMMON.contains(family),
         _ => false,
     };
     has(family, 'k') && is_given
 }
+
+/// Surnames that half of all Koreans have (census of 2015) and few other words begin with.
+const COMMON: &str = "김박최황권윤송허이정강조임장오한";
+/// Syllables that firms end with.
+const ENDS: &str = "네당집점사밥면탕트드스크즈톡팜몰샵넷폰";
+/// Given names of one syllable.
+const ALONE: &str =
+    "현준민훈진찬혁석철호건영웅빈범율린윤은혜숙희환욱익완용선연원태필형휘흠솔훤환구광균일황참";

@@ -72,7 +72,7 @@ static FORMS: LazyLock<[Phrases<Row>; 2]> = LazyLock::new(|| {
             .map(move |(phrase, spelling)| (phrase, Row { class, countries, spelling }))
     });
     let (latin, others): (Vec<_>, Vec<_>) = phrases.partition(|(phrase, _)| phrase.is_ascii());
-    [Phrases::new(latin.into_iter()), Phrases::sparse(others.into_iter())]
+    [latin, others].map(|phrases| Phrases::sparse(phrases.into_iter()))
 });
 
 /// A phrase as the words of names are folded; `e.K.` is that, or `e k`.

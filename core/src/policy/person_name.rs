@@ -36,6 +36,8 @@ const FURTHER_NAME: i32 = 25;
 const TRADING_AS: i32 = 45;
 const PARTICLE: i32 = 10;
 const UNKNOWN_WORD: i32 = 10;
+/// Initials with dots beside one name.
+const WITH_INITIALS: i32 = 60;
 const TITLE: i32 = 30;
 /// One unknown word beside a given name, and nothing else.
 const UNKNOWN_NAME: i32 = 20;
@@ -186,7 +188,7 @@ fn first_part(words: &Words, count: usize) -> usize {
 
 /// Is a word in a script of which the tables know few names? What speaks of no trade is then a name.
 fn is_sparse(word: &str) -> bool {
-    let of = |letter: char| matches!(letter, '\u{370}'..='\u{3ff}' | '\u{530}'..='\u{dff}' | '\u{10a0}'..='\u{10ff}');
+    let of = |letter: char| matches!(letter, '\u{370}'..='\u{3ff}' | '\u{530}'..='\u{dff}' | '\u{10a0}'..='\u{10ff}' | '\u{ac00}'..='\u{d7a3}');
     word.starts_with(of)
 }
 
@@ -223,7 +225,7 @@ fn weigh_words(pieces: &[Piece], sign: Option<&str>, scale: &mut Scale) {
         match of {
             Word::TaxNumber => scale.add("tax_number", "of 11 digits", TAX_NUMBER),
             Word::Partners => scale.add("partners", text, PARTNERS),
-            Word::Business => scale.add("business_word", text, BUSINESS_WORD),
+            Word::Business | Word::TradeOrName => scale.add("business_word", text, BUSINESS_WORD),
             Word::NotAName => scale.add("not_a_name", text, NOT_A_NAME),
             Word::Title if titled => {}
             Word::Title => {
@@ -253,11 +255,11 @@ fn weigh_words(pieces: &[Piece], sign: Option<&str>, scale: &mut Scale) {
     }
     if given == 0 && names > 0 && unknown == 0 && (2..=3).contains(&initials) {
         scale.add("initials", "", COMMON_GIVEN);
-    } else if foreign && plain && names == 1 && (1..=3).contains(&initials) {
-        scale.add("initials", "", FURTHER_NAME);
+    } else if foreign && plain && (1..=3).contains(&initials) && names + usize::from(unknown) == 1 {
+        scale.add("initials", "", WITH_INITIALS);
     }
     let whole = names + usize::from(unknown) + usize::from(initials > 0);
-    if given == 0 && whole < 2 || whole == 1 {
+    if (given == 0 && whole < 2 || whole == 1) && !titled {
         scale.add("one_word", "", NOT_A_NAME);
     } else if whole > 5 {
         scale.add("many_words", "", NOT_A_NAME);

@@ -61,9 +61,6 @@ static WORDS: LazyLock<Phrases<(Word, bool)>> = LazyLock::new(|| {
     Phrases::sparse(phrases)
 });
 
-/// Bytes of the ending of a case, two letters.
-const ENDING: usize = 4;
-
 /// Endings of family names and patronymics, in Cyrillic and Greek letters.
 static ENDINGS: LazyLock<Vec<String>> = LazyLock::new(|| {
     ["cyrillic", "greek"].into_iter().flat_map(|script| words_of("ending", script)).collect()
@@ -77,6 +74,8 @@ pub(super) struct Found {
     not_a_name: Places,
     title: Places,
     particle: Places,
+    /// Letters with dots: initials.
+    dotted: Places,
     has_interpunct: bool,
 }
 
@@ -85,10 +84,13 @@ impl Found {
         let mut of = [Places::default(); 5];
         let all: Vec<&str> = words.iter().map(|(word, _)| word).collect();
         for found in WORDS.find(words) {
-            // With the ending of a case it is the same word.
-            let rest = all[found.words.start].len().saturating_sub(found.text.len());
             let (of_word, open) = *found.meaning;
-            let kind = match (of_word, open && rest > ENDING) {
+            // A longer word may be a name: `Станков` is one, and many machines.
+            let word = all[found.words.start];
+            let rest = word.len().saturating_sub(found.text.len());
+            let is_case = rest <= ENDING && CASES.iter().any(|end| word.ends_with(end));
+            let is_longer = open && rest > 0 && !is_case;
+            let kind = match (of_word, is_longer) {
                 (Word::Business, false) => 0,
                 (Word::Business, true) => 1,
                 (Word::NotAName, _) => 2,
@@ -99,7 +101,11 @@ impl Found {
         }
         let [business, like_business, not_a_name, title, particle] = of;
         let has_interpunct = words.has_interpunct();
-        Self { business, like_business, not_a_name, title, particle, has_interpunct }
+        let mut dotted = Places::default();
+        (0..all.len())
+            .filter(|place| words.is_dotted(*place))
+            .for_each(|place| dotted.add(place..place + 1));
+        Self { business, like_business, not_a_name, title, particle, dotted, has_interpunct }
     }
 
     /// What words beside each other are, the first of which stands at a place. There are several only
@@ -127,16 +133,22 @@ impl Found {
         let marks = NAMES.get(word).copied().unwrap_or_default();
         let letters = word.chars().count();
         match () {
+            () if letters <= 3 && self.dotted.contains(place) => Word::Initials,
             () if self.title.contains(place) => Word::Title,
             () if self.particle.contains(place) => Word::Family,
-            () if self.business.contains(place) => Word::Business,
+            () if self.business.contains(place) && marks.is_empty() => Word::Business,
+            () if self.business.contains(place) => Word::TradeOrName,
             () if self.not_a_name.contains(place) => Word::NotAName,
             () if word.bytes().any(|byte| byte.is_ascii_digit()) => Word::NotAName,
             () if marks.contains('G') => Word::Given { common: true },
             () if marks.contains('f') => Word::Family,
-            () if letters <= 2 => Word::Initials,
+            () if letters == 1 => Word::NotAName,
+            () if self.like_business.contains(place) => {
+                let may_be_a_name =
+                    has_ending(word) && !CASES.iter().any(|end| word.ends_with(end));
+                if may_be_a_name { Word::TradeOrName } else { Word::Business }
+            }
             () if has_ending(word) => Word::LikeAName,
-            () if self.like_business.contains(place) => Word::Business,
             () => transliterated(word).unwrap_or(Word::Unknown),
         }
     }
@@ -166,6 +178,10 @@ impl Found {
         }
     }
 }
+
+/// Endings of cases that are endings of names too; `магазина` is none. In bytes, with a vowel, at most:
+const ENDING: usize = 6;
+const CASES: [&str; 6] = ["ин", "ина", "ін", "іна", "ын", "ына"];
 
 const fn is_thai(letter: char) -> bool {
     matches!(letter, '\u{e00}'..='\u{e7f}')

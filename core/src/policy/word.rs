@@ -57,6 +57,12 @@ pub(super) fn pieces<'a>(
         pieces.extend(read.into_iter().map(piece));
         place += run;
     }
+    let is = |wanted: fn(Word) -> bool| pieces.iter().any(|piece| wanted(piece.word));
+    let named = is(|word| matches!(word, Word::Given { .. } | Word::Family | Word::Title))
+        && !is(|word| matches!(word, Word::Business | Word::NotAName));
+    for piece in pieces.iter_mut().filter(|piece| piece.word == Word::TradeOrName) {
+        piece.word = if named { Word::LikeAName } else { Word::Business };
+    }
     pieces
 }
 
@@ -92,6 +98,8 @@ pub(super) enum Word {
     LikeAName,
     /// An honorific or an academic degree.
     Title,
+    /// A word of trade, or a name: what stands beside it tells.
+    TradeOrName,
     Unknown,
 }
 

@@ -80,8 +80,12 @@ impl Words {
 
     /// Words that hold dots are abbreviations, initials or domains.
     fn push_dotted(&mut self, word: &str, part: u8) {
-        let word = word.trim_matches('.');
+        let (written, word) = (word, word.trim_matches('.'));
         if !word.contains('.') {
+            let alone = word.chars().nth(1).is_none();
+            if alone && written.len() > word.len() {
+                self.dotted.add(self.count()..self.count() + 1);
+            }
             return self.push(word, part);
         }
         let pieces: Vec<&str> = word.split('.').filter(|piece| !piece.is_empty()).collect();
