@@ -137,7 +137,7 @@ impl Name<'_> {
             scale.add("name_in_brackets", name, DECIDED);
         }
         pieces.retain(|piece| piece.place < first);
-        weigh_words(&pieces, sign, scale);
+        weigh_words(&pieces, sign, self.country, scale);
     }
 
     fn pieces(&self, of_form: Places) -> Vec<Piece<'_>> {
@@ -186,10 +186,15 @@ fn first_part(words: &Words, count: usize) -> usize {
     found.find(|start| *start > 0).unwrap_or(count)
 }
 
-/// Is a word in a script of which the tables know few names? What speaks of no trade is then a name.
-fn is_sparse(word: &str) -> bool {
-    let of = |letter: char| matches!(letter, '\u{370}'..='\u{3ff}' | '\u{530}'..='\u{dff}' | '\u{10a0}'..='\u{10ff}' | '\u{ac00}'..='\u{d7a3}');
-    word.starts_with(of)
+/// Is a word in a script of which the tables know few names? What speaks of no trade is then a name. Of
+/// Cyrillic they know few of Central Asia.
+fn is_sparse(word: &str, country: Option<&str>) -> bool {
+    let of = |letter: char| matches!(letter, '\u{370}'..='\u{3ff}' | '\u{530}'..='\u{dff}' | '\u{10a0}'..='\u{10ff}' | '\u{30a0}'..='\u{30ff}' | '\u{ac00}'..='\u{d7a3}');
+    let cyrillic = |letter: char| matches!(letter, '\u{400}'..='\u{52f}');
+    let central = ["KG", "KZ", "MN", "TJ", "TM", "UZ"];
+    let is_central =
+        country.is_some_and(|of| central.iter().any(|code| code.eq_ignore_ascii_case(of)));
+    word.starts_with(of) || is_central && word.starts_with(cyrillic)
 }
 
 /// A person's name in brackets, behind what is another's: `Studio X (Jan Jansen)`.
@@ -209,7 +214,7 @@ fn name_in_brackets<'a>(pieces: &[Piece<'a>]) -> Option<&'a str> {
 }
 
 /// Weighs words, those of a form left out.
-fn weigh_words(pieces: &[Piece], sign: Option<&str>, scale: &mut Scale) {
+fn weigh_words(pieces: &[Piece], sign: Option<&str>, country: Option<&str>, scale: &mut Scale) {
     let mut particle = false;
     let (mut names, mut given, mut unknown, mut initials) = (0_usize, 0, 0_u8, 0);
     let mut part_of_name = None;
@@ -268,7 +273,9 @@ fn weigh_words(pieces: &[Piece], sign: Option<&str>, scale: &mut Scale) {
         // One word beside a name may be a name that the table lacks.
         let points = match (names, unknown) {
             // Of other scripts the tables hold less, and of some too little.
-            (0, 2..=4) if plain && pieces.iter().all(|piece| is_sparse(piece.text)) => DOUBT,
+            (0, 2..=4) if plain && pieces.iter().all(|piece| is_sparse(piece.text, country)) => {
+                DOUBT
+            }
             (1.., 1..=3) if foreign && plain => FURTHER_NAME,
             (1, 1) if given == 1 => UNKNOWN_NAME,
             (1.., 1) => UNKNOWN_WORD,

@@ -46,7 +46,7 @@ static WORDS: LazyLock<Phrases<(Word, bool)>> = LazyLock::new(|| {
         let eastern = matches!(script, "han" | "japanese" | "korean");
         let phrase = match word.chars().next() {
             Some(_) if eastern && word.chars().nth(1).is_some() => format!("*{word}*"),
-            Some(first) if is_unspaced(first) && what == "business" => format!("{word}*"),
+            Some(first) if is_thai(first) && what == "business" => format!("{word}*"),
             _ => format!("{word}{open}"),
         };
         let of = match what {
