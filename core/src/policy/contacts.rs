@@ -126,16 +126,19 @@ pub(super) fn is_sensitive(industry: &str) -> bool {
 
 /// Is it somebody's business contact?
 pub(super) fn is_business(contact: &Contact) -> bool {
-    let Some((_, domain)) = contact.email.and_then(|email| email.rsplit_once('@')) else {
-        return true;
-    };
+    let domain = contact.email.and_then(|email| email.rsplit_once('@'));
+    domain.is_none_or(|(_, domain)| !is_private_mail(domain))
+}
+
+/// Do people have their private mail at this domain?
+pub(super) fn is_private_mail(domain: &str) -> bool {
     // A name may end in the dot of the root (RFC 1034).
     let domain = domain.trim().trim_end_matches('.').to_ascii_lowercase();
     let (name, suffix) = domain.split_once('.').unwrap_or((&domain, ""));
     // `live.example.com` is a host of somebody's, `live.co.uk` is not.
     let is_suffix = psl::suffix_str(&domain) == Some(suffix);
     let is_private = PRIVATE_NAMES.contains(&name) && is_suffix;
-    !is_private && !PRIVATE_MAIL.contains(&domain.as_str())
+    is_private || PRIVATE_MAIL.contains(&domain.as_str())
 }
 
 #[cfg(test)]

@@ -124,6 +124,7 @@ pub(super) fn find<'a>(words: &'a Words, country: Option<&str>, beside: bool) ->
         });
         let at_edge = || words.is_at_edge(&phrase.words) && phrase.words.len() < words.count();
         let form = match (row.class, here) {
+            ("sole_alone", _) if phrase.words.len() == words.count() || beside => Form::Sole,
             ("sole" | "sole_field", _) | ("sole_edge" | "sole_here", Some(true)) => Form::Sole,
             ("sole_there", Some(true)) if at_edge() => Form::Sole,
             ("sole_edge", None) if at_edge() => Form::SoleAtEdge,

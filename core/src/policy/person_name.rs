@@ -96,6 +96,9 @@ impl Name<'_> {
         if let Some(company) = first_form(Form::Company) {
             return scale.add("company_form", company.text, COMPANY_FORM);
         }
+        if words.has_private_mailbox() {
+            return scale.add("mailbox", "of a provider of private mail", DECIDED);
+        }
         if let Some(sole) = any_form(Form::Sole) {
             return scale.add("sole_trader_form", sole.text, DECIDED);
         }

@@ -9,6 +9,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use deunicode::deunicode_char;
 use unicode_normalization::UnicodeNormalization;
 
+use super::contacts::is_private_mail;
 use crate::identity::seen;
 
 /// The words of a name.
@@ -25,13 +26,16 @@ pub(super) struct Words {
     /// Does a middle dot stand between words, as between the names of those that Chinese and Japanese
     /// write by their sound?
     interpunct: bool,
+    /// Is there the mailbox of a provider where people have their private mail?
+    private_mailbox: bool,
 }
 
 impl Words {
     pub(super) fn of(name: &str) -> Self {
         let (text, places) = (String::with_capacity(name.len() + 8), Vec::new());
         let (dotted, bracketed) = (Places::default(), Places::default());
-        let mut words = Self { text, places, dotted, bracketed, interpunct: false };
+        let mut words =
+            Self { text, places, dotted, bracketed, interpunct: false, private_mailbox: false };
         words.text.push_str("^ ");
         let mut part = 0;
         let seen = told_apart(seen(name), &mut words.interpunct);
@@ -41,7 +45,18 @@ impl Words {
                 part += 1;
                 continue;
             }
-            open = words.split(piece, &mut part, open);
+            // Who has a mailbox is named by it; what firm it is of is said by its domain.
+            let Some((local, host)) = piece.split_once('@').filter(|(_, host)| host.contains('.'))
+            else {
+                open = words.split(piece, &mut part, open);
+                continue;
+            };
+            let host = host.trim_end_matches(|c: char| !c.is_alphanumeric());
+            words.private_mailbox |= is_private_mail(host);
+            part = part.saturating_add(1);
+            let names = local.split(|c: char| !c.is_alphanumeric()).filter(|name| !name.is_empty());
+            names.for_each(|name| words.push(name, part));
+            part = part.saturating_add(1);
         }
         words.text.push('$');
         words
@@ -144,6 +159,11 @@ impl Words {
     /// Do middle dots stand between words?
     pub(super) const fn has_interpunct(&self) -> bool {
         self.interpunct
+    }
+
+    /// Is there the mailbox of a provider where people have their private mail?
+    pub(super) const fn has_private_mailbox(&self) -> bool {
+        self.private_mailbox
     }
 
     /// Do these words stand at the beginning or the end of the name, or of a part of it?
