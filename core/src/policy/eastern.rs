@@ -125,7 +125,7 @@ fn is_chinese(whole: &str) -> bool {
         return true;
     }
     match letters.len() {
-        2 => surname(0, 1),
+        2 => of('C', 0, 1),
         3 => surname(0, 1) || surname(0, 2) || of('r', 0, 1),
         // With the name of a husband's family before it, or of both parents.
         4 => surname(0, 2) || surname(0, 1) && surname(1, 2),
@@ -206,7 +206,10 @@ fn is_japanese(names: &[&str], whole: &str, titled: bool) -> bool {
             (true, false) => {
                 of_family > 1 && (1..=3).contains(&of_given) && !given.ends_with(HOUSES)
             }
-            (false, true) => of_given > 1 && of_family <= 3 && (of_family == 2 || kana(family)),
+            (false, true) => {
+                let is_family = of_family == 2 || kana(family) && (2..=4).contains(&of_family);
+                is_family && !whole.ends_with(HOUSES)
+            }
             (false, false) => {
                 kanji(family)
                     && of_family == 2

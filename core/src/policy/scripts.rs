@@ -66,6 +66,11 @@ static ENDINGS: LazyLock<Vec<String>> = LazyLock::new(|| {
     ["cyrillic", "greek"].into_iter().flat_map(|script| words_of("ending", script)).collect()
 });
 
+/// Endings of adjectives, which many family names have too.
+static ADJECTIVES: LazyLock<Vec<String>> = LazyLock::new(|| {
+    ["cyrillic", "greek"].into_iter().flat_map(|script| words_of("adjective", script)).collect()
+});
+
 /// The words of a name that the tables know.
 pub(super) struct Found {
     business: Places,
@@ -149,6 +154,9 @@ impl Found {
                 if may_be_a_name { Word::TradeOrName } else { Word::Business }
             }
             () if has_ending(word) => Word::LikeAName,
+            () if letters > 4 && ADJECTIVES.iter().any(|end| word.ends_with(end.as_str())) => {
+                Word::TradeOrName
+            }
             () => transliterated(word).unwrap_or(Word::Unknown),
         }
     }

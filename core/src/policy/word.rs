@@ -58,8 +58,9 @@ pub(super) fn pieces<'a>(
         place += run;
     }
     let is = |wanted: fn(Word) -> bool| pieces.iter().any(|piece| wanted(piece.word));
-    let named = is(|word| matches!(word, Word::Given { .. } | Word::Family | Word::Title))
-        && !is(|word| matches!(word, Word::Business | Word::NotAName));
+    let named =
+        is(|word| matches!(word, Word::Given { .. } | Word::Family | Word::Title | Word::Initials))
+            && !is(|word| matches!(word, Word::Business | Word::NotAName));
     for piece in pieces.iter_mut().filter(|piece| piece.word == Word::TradeOrName) {
         piece.word = if named { Word::LikeAName } else { Word::Business };
     }

@@ -10,8 +10,7 @@
 Both Fakers are under the MIT licence; ipadic is under that of the Nara Institute of Science and
 Technology. Names are folded as the policy folds them.
 
-Marks: `G` a given name, `f` a family's, in alphabets; `J` and `j` the same in Japanese; `c` a Chinese
-surname, `r` a rare one; `k` a Korean one; `s` and `t` the first and second syllable of Korean given names.
+Marks: `G` a given name, `f` a family's, in alphabets; `J` and `j` the same in Japanese; `C` a common Chinese surname, `c` any, `r` a rare one; `k` a Korean one; `s` and `t` the first and second syllable of Korean given names.
 """
 
 import ast, json, re, sys, unicodedata, zipfile
@@ -47,6 +46,12 @@ RARE = """水窦云花俞任酆薛雷倪殷罗毕郝邬安乐于时皮卞齐伍�
 逄姬申扶堵冉宰郦雍璩濮寿通边扈燕冀郏浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步耿弘匡文寇广禄阙东欧殳沃利蔚越夔隆
 师巩厍聂晁勾敖融冷訾辛阚那简饶曾毋沙乜养鞠须丰巢关蒯相查荆红游竺权逯盖益桓岳帅缑亢况后有琴商牟佘佴伯赏墨哈谯笪年爱阳佟宝麦苟党刀普
 覃韦蓝农莫肖朴释釋郗"""
+# Those with which a name of two characters is one: the first hundred, without those that words begin
+# with as often.
+COMMON = """李王张刘陈杨赵黄周吴徐孙胡朱高林何郭罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范姚谭
+廖邹熊陆郝孔崔毛邱秦江史顾侯邵孟段汤尹黎易武乔贺赖龚殷施洪翟颜倪严牛温季俞鲁葛韦毕聂张劉陳楊趙黃吳孫羅鄭謝韓馮於蕭鄧許呂蘇盧蔣賈
+葉閻鍾譚鄒陸顧湯喬賀賴龔顏嚴溫魯韋畢聶伍郎尤殷張肖
+巩舒郎丛佟庄柯梅阮童苗骆房裴屠闫柴覃欧关耿焦左涂曲冉朴祝詹简凌辛费霍翁单迟甄窦岳邢游康方万柳白龙石金钱倪鞏莊駱關費單遲竇遊倪區麥鄺岑簡塗"""
 DOUBLE = """欧阳 歐陽 司徒 司马 司馬 诸葛 諸葛 上官 夏侯 皇甫 尉迟 公孙 公孫 慕容 令狐 轩辕 长孙 宇文 端木 东方 東方 独孤 南宫 南宮
 闻人 申屠 淳于 太史 赫连 呼延 万俟 濮阳 单于 张简 張簡 范姜 歐陽 张廖 張廖"""
 KOREAN = """김 이 박 최 정 강 조 윤 장 임 한 오 서 신 권 황 안 송 류 유 홍 전 고 문 손 양 배 백 허 남 심 노 하 곽 성 차 주 우 구 민 나 진 지
@@ -121,6 +126,8 @@ if __name__ == "__main__":
                 marks[fields[0]].add(mark)
     for surname in CHINESE.replace("\n", ""):
         marks[surname].add("c")
+    for surname in COMMON.replace("\n", ""):
+        marks[surname].add("C")
     for surname in RARE.replace("\n", ""):
         marks[surname].add("r")
     for surname in DOUBLE.split():
@@ -129,7 +136,7 @@ if __name__ == "__main__":
         marks[surname].add("k")
     for syllable in SYLLABLES.split():
         marks[syllable].update("st")
-    order = "GfJjcrkst"
+    order = "GfJjCcrkst"
     lines = sorted(f"{name}\t{''.join(m for m in order if m in of)}" for name, of in marks.items())
     (HERE / "script_names.tsv").write_text("".join(f"{line}\n" for line in lines))
     print(len(lines))
