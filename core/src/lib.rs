@@ -57,7 +57,9 @@ mod source;
 mod special_purpose;
 
 #[cfg(feature = "build")]
-pub use build::{Builder, Example, LeftOut, Manifest, Report, Skipped, SourceReport, Summary};
+pub use build::{
+    Builder, Contradictions, Example, LeftOut, Manifest, Report, Skipped, SourceReport, Summary,
+};
 pub use client::{ProxyHeader, TrustedProxies};
 #[cfg(feature = "columns")]
 pub use columns::{Column, Columns, Invalid};

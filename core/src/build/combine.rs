@@ -10,14 +10,16 @@ use std::cmp::Reverse;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::gather::Stake;
 use super::interner::{Interner, at_places};
 use super::join::Profile;
 use super::objections::{self, Objections};
+use super::persons::{self, Contradictions};
 use super::report::Tallies;
 use super::resolve::Contender;
-use crate::company::{Kind, Status};
+use crate::company::{Company, Kind, Status};
 use crate::index::tables::{Answer, CERTAIN};
 use crate::net::{AddressRange, Family};
 use crate::policy::{Hint, Judgement, Policy, Reason};
@@ -34,11 +36,12 @@ pub(super) struct Findings {
     pub withheld: u32,
     /// What became of each claim, alone.
     pub tallies: Tallies,
+    pub contradictions: Contradictions,
 }
 
 pub(super) fn combine(
     mut stakes: Vec<Stake>,
-    profiles: &[Profile],
+    (profiles, others): (&[Profile], &FxHashMap<u32, Vec<Company>>),
     sources: &[Source],
     (policy, as_of): (&Policy, Date),
     objections: &Objections,
@@ -55,7 +58,11 @@ pub(super) fn combine(
     // Few claims are on the same range: the rest of the order is asked for only then.
     stakes.par_sort_unstable_by(|a, b| a.range.cmp(&b.range).then_with(|| rank(a).cmp(&rank(b))));
     let first_v6 = stakes.partition_point(|stake| stake.range.family() == Family::V4);
-    let judgements = judge(&stakes[..first_v6], profiles, policy);
+    let held = held(&stakes[..first_v6], profiles.len());
+    let judge =
+        |(profile, held): (&Profile, &u64)| policy.weigh(&profile.subject(), Some(*held), None);
+    let mut judgements: Vec<Judgement> = profiles.par_iter().zip(&held).map(judge).collect();
+    let contradictions = persons::follow(profiles, others, (&mut judgements, &held), policy);
 
     let decide = |stake: &Stake, said: (Kind, Hint), asn| {
         let owner = stake.owner as usize - 1;
@@ -108,13 +115,13 @@ pub(super) fn combine(
     }
     let withheld = numbers[withheld as usize];
     let answers = answers.into_iter().map(|(answer, _)| answer).collect();
-    Findings { v4, v6, answers, withheld, tallies }
+    Findings { v4, v6, answers, withheld, tallies, contradictions }
 }
 
-/// What the policy thinks of each company, whose IPv4 space tells persons from organisations. The
-/// claims of IPv4 are in the order of their ranges; several of one range count it once.
-fn judge(v4: &[Stake], profiles: &[Profile], policy: &Policy) -> Vec<Judgement> {
-    let held: Vec<AtomicU64> = profiles.iter().map(|_| AtomicU64::new(0)).collect();
+/// The IPv4 space of each company, which tells persons from organisations. The claims of IPv4 are in the
+/// order of their ranges; several of one range count it once.
+fn held(v4: &[Stake], companies: usize) -> Vec<u64> {
+    let held: Vec<AtomicU64> = (0..companies).map(|_| AtomicU64::new(0)).collect();
     v4.par_chunk_by(|a, b| a.range == b.range).for_each(|rivals| {
         let size = rivals[0].range.size_minus_one() as u64 + 1;
         let hold = |owner: u32| held[owner as usize - 1].fetch_add(size, Ordering::Relaxed);
@@ -130,10 +137,7 @@ fn judge(v4: &[Stake], profiles: &[Profile], policy: &Policy) -> Vec<Judgement> 
             hold(owner);
         }
     });
-    let judge = |(profile, held): (&Profile, AtomicU64)| {
-        policy.weigh(&profile.subject(), Some(held.into_inner()), None)
-    };
-    profiles.par_iter().zip(held).map(judge).collect()
+    held.into_iter().map(AtomicU64::into_inner).collect()
 }
 
 /// What the best of the claims on a range says, with those that agree; and the strongest of the hints

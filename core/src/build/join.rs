@@ -41,7 +41,11 @@ impl Profile {
         })
     }
 
-    fn facts(&self) -> impl Iterator<Item = (Field, &str)> {
+    pub(super) fn name(&self) -> &str {
+        self.facts.first().map_or("", |(_, name, _)| name)
+    }
+
+    pub(super) fn facts(&self) -> impl Iterator<Item = (Field, &str)> {
         self.facts.iter().map(|(field, value, _)| (*field, value.as_str()))
     }
 
@@ -60,6 +64,8 @@ pub(super) struct Joined {
     pub stakes: Vec<Stake>,
     /// Company `n` is at place `n - 1`.
     pub profiles: Vec<Profile>,
+    /// What each source says of companies that several describe, by their place.
+    pub others: FxHashMap<u32, Vec<Company>>,
     /// Of each source, contacts of companies that there are, and those that the policy takes in.
     pub contacts: Vec<[u64; 2]>,
 }
@@ -98,7 +104,15 @@ pub(super) fn join(
             (objections, standings.count() as u16),
         );
     }
+    let mut others: FxHashMap<u32, Vec<Company>> = FxHashMap::default();
+    if descriptions.len() > described {
+        for of in &descriptions {
+            others.entry(keys[of.key]).or_default().push(of.company.clone());
+        }
+        others.retain(|_, of| of.len() > 1);
+    }
     let numbers = sort(&mut profiles);
+    let others = others.into_iter().map(|(place, of)| (numbers[place as usize] - 1, of)).collect();
     // Once for each owner, and not for each claim; whose key nobody describes has no number.
     for place in &mut found.profiles {
         *place = numbers.get(*place as usize).copied().unwrap_or_default();
@@ -128,7 +142,7 @@ pub(super) fn join(
             contacts[file.source as usize][0] += u64::from(faults.sift(company)?.is_some());
         }
     }
-    Ok(Joined { stakes, profiles, contacts })
+    Ok(Joined { stakes, profiles, others, contacts })
 }
 
 /// What descriptions say of their companies, then what is known of those that are only named, then

@@ -11,6 +11,7 @@ mod interner;
 mod join;
 mod manifest;
 mod objections;
+mod persons;
 mod report;
 mod resolve;
 mod standing;
@@ -28,6 +29,7 @@ use serde::{Serialize, Serializer};
 
 pub use faults::Skipped;
 pub use manifest::Manifest;
+pub use persons::Contradictions;
 pub use report::{Example, LeftOut, Report, SourceReport};
 
 use crate::error::{Error, Result};
@@ -264,15 +266,15 @@ impl Builder {
         let (in_force, gathered) = rayon::join(in_force, || gather(&sources, &reading));
         let objections = Objections::new(in_force?);
         let (mut files, mut faults) = gathered?;
-        let Joined { stakes, profiles, contacts } =
+        let Joined { stakes, profiles, others, contacts } =
             join(&mut files, owners, &standings, (&self.policy, as_of), &objections, &mut faults)?;
         let paths: Vec<_> = files.iter().map(|file| file.path.clone()).collect();
         let ignored = files.into_iter().filter(|file| !file.ignored.is_empty());
         let ignored = ignored.map(|file| (file.path, file.ignored)).collect();
         let claims = stakes.len() as u64;
         let companies = profiles.len() as u64;
-        let Findings { v4, v6, answers, withheld, mut tallies } =
-            combine(stakes, &profiles, &sources, (&self.policy, as_of), &objections);
+        let Findings { v4, v6, answers, withheld, mut tallies, contradictions } =
+            combine(stakes, (&profiles, &others), &sources, (&self.policy, as_of), &objections);
         let stretches =
             |contenders, family| objections.mask(stretches(contenders, family), family, withheld);
         let (v4, v6) = rayon::join(|| stretches(v4, Family::V4), || stretches(v6, Family::V6));
@@ -319,6 +321,7 @@ impl Builder {
             sources: (0..).zip(sources.iter().zip(contacts)).map(of_source).collect(),
             companies,
             companies_in_index: metadata.counts.companies,
+            contradictions,
             skipped_rows: skipped.count,
         };
         let summary = Summary { metadata, skipped, ignored, report, bytes: bytes.len() as u64 };

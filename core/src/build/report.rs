@@ -12,6 +12,7 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use super::gather::Stake;
+use super::persons::Contradictions;
 use crate::net::Family;
 use crate::policy::Reason;
 
@@ -34,6 +35,8 @@ pub struct Report {
     pub companies: u64,
     /// Of them those in the index. The others were left out, or have no address left.
     pub companies_in_index: u64,
+    /// Companies of which sources contradict each other: a company's form here, a natural person's there.
+    pub contradictions: Contradictions,
     /// Rows that could not be read and were passed over.
     pub skipped_rows: u64,
 }
@@ -56,6 +59,14 @@ impl fmt::Display for Report {
             }
         }
         let (all, shown) = (self.companies, self.companies_in_index);
+        let Contradictions { left_out, shown: companies, .. } = self.contradictions;
+        if left_out + companies > 0 {
+            writeln!(
+                f,
+                "{} companies are natural persons by another source: {left_out} left out, {companies} shown",
+                left_out + companies
+            )?;
+        }
         write!(f, "{shown} of {all} companies are in the index")
     }
 }

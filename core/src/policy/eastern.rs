@@ -210,12 +210,14 @@ fn is_japanese(names: &[&str], whole: &str, titled: bool) -> bool {
                 let is_family = of_family == 2 || kana(family) && (2..=4).contains(&of_family);
                 is_family && !whole.ends_with(HOUSES)
             }
+            (false, false) if whole.contains(katakana) => false,
+            // Names for an election are written so that everybody can read them.
             (false, false) => {
-                kanji(family)
-                    && of_family == 2
-                    && of_given == 3
-                    && kana(given)
-                    && given.ends_with('こ')
+                let read =
+                    kanji(family) && of_family <= 3 && kana(given) && (2..=4).contains(&of_given);
+                let half =
+                    kana(family) && (2..=4).contains(&of_family) && kanji(given) && of_given <= 3;
+                read || half && !given.ends_with(HOUSES)
             }
         }
     })

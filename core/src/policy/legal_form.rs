@@ -180,6 +180,14 @@ pub(super) fn is_government(form: &str) -> bool {
     GOVERNMENT.iter().any(|category| category.eq_ignore_ascii_case(form.trim()))
 }
 
+/// Is it a code of ISO 20275 or one of GLEIF's categories, and no text?
+pub(super) fn is_code(form: &str) -> bool {
+    let code = form.trim().to_ascii_uppercase();
+    elf::of_code(&code).is_some()
+        || code == "SOLE_PROPRIETOR"
+        || GOVERNMENT.contains(&code.as_str())
+}
+
 /// What a legal form said beside the name is: a code of ISO 20275, a category of GLEIF (the field
 /// `EntityCategory` or `EntitySubCategory` of its Common Data File), or text.
 pub(super) fn of_field(form: &str, country: Option<&str>) -> Option<Form> {

@@ -27,11 +27,12 @@ use crate::net::{AddressRange, IpNet};
 use lists::{Lists, Treatment};
 pub(crate) use network_kind::Hint;
 use network_kind::Points;
+pub(crate) use person_name::Said;
 use person_name::{Name, Partnerships};
 use retention::Retention;
 use verdict::Scale;
 pub use verdict::{Evidence, Reason, Verdict};
-use words::Words;
+use words::{Places, Words};
 
 /// Who is left out of an index. Strict, unless something else is asked for.
 ///
@@ -177,19 +178,26 @@ impl Policy {
             let points = network_kind::SAID;
             Scale::new("government", evidence.as_deref_mut()).add("legal_form", form, points);
         }
-        let mut person = false;
+        let (mut person, mut said) = (false, Said::default());
         if let Some(threshold) = self.person_threshold {
             let mut scale = Scale::new("person", evidence);
             let (country, partnerships) = (company.country, self.partnerships);
-            let name = Name { words: &words, business, country, addresses, partnerships };
+            let forms = legal_form::find(&words, country, false);
+            let name = Name { words: &words, business, country, addresses, partnerships, forms };
             let settled = company.legal_form.is_some_and(|form| name.weigh_form(form, &mut scale));
             if !settled {
                 name.weigh(&mut scale);
             }
-            person = scale.points() >= threshold;
+            said = name.said(company.legal_form);
+            if scale.points() >= threshold {
+                said.sole = said.sole.max(Said::NAME);
+                person = true;
+            } else if said.sole >= said.company {
+                said.sole = 0;
+            }
         }
         let kind = kinds.kind(self.kind_threshold);
-        Judgement { listed, kinds, kind, person }
+        Judgement { listed, kinds, kind, person, said }
     }
 
     /// What the words of a description say of a network's use.
@@ -223,6 +231,30 @@ impl Policy {
             None if self.left_out[kind as usize] => (kind, Some(Reason::NonBusiness)),
             Some(Treatment::Business) | None => (kind, None),
         }
+    }
+
+    /// Are natural persons left out?
+    pub(crate) const fn leaves_out_persons(&self) -> bool {
+        self.person_threshold.is_some()
+    }
+
+    /// Does somebody hold more IPv4 addresses than persons do?
+    pub(crate) const fn is_no_persons(addresses: u64) -> bool {
+        addresses > person_name::MANY
+    }
+
+    /// The name of somebody without the form of a natural person in it, if there is one.
+    pub(crate) fn name_without_form(subject: &Subject) -> Option<String> {
+        let words = Words::of(subject.name);
+        let mut of_form = Places::default();
+        for found in legal_form::find(&words, subject.country, false) {
+            if found.form == legal_form::Form::Sole {
+                of_form.add(found.words);
+            }
+        }
+        let rest = words.iter().enumerate().filter(|(place, _)| !of_form.contains(*place));
+        let rest: Vec<&str> = rest.map(|(_, (word, _))| word).collect();
+        (rest.len() < words.count() && !rest.is_empty()).then(|| rest.join(" "))
     }
 
     /// Networks that mask everything inside them.
@@ -277,6 +309,22 @@ pub(crate) struct Judgement {
     /// What the points make it where no source says a kind.
     kind: Kind,
     person: bool,
+    said: Said,
+}
+
+impl Judgement {
+    /// How explicitly it is said that somebody is a natural person, or a company. Of whom the operator
+    /// says that they are a business nobody else says anything.
+    pub(crate) const fn said(&self) -> Said {
+        match self.listed {
+            Some(Treatment::Business) => Said { sole: 0, company: u8::MAX },
+            _ => self.said,
+        }
+    }
+
+    pub(crate) const fn set_person(&mut self, person: bool) {
+        self.person = person;
+    }
 }
 
 impl Default for Policy {

@@ -52,7 +52,7 @@ const FEW_ADDRESSES: i32 = 15;
 /// IPv4 addresses that persons hold at most: the /22 that registries gave to beginners.
 const FEW: u64 = 1024;
 /// IPv4 addresses that no person holds.
-const MANY: u64 = 32_768;
+pub(super) const MANY: u64 = 32_768;
 
 /// What is weighed of a name.
 pub(super) struct Name<'a> {
@@ -63,6 +63,35 @@ pub(super) struct Name<'a> {
     /// The IPv4 addresses that it holds, if that is known.
     pub addresses: Option<u64>,
     pub partnerships: Partnerships,
+    /// The forms in it.
+    pub forms: Vec<legal_form::Found<'a>>,
+}
+
+/// How explicitly sources say of somebody that they are a natural person, and that they are a company:
+/// nothing, by how a name reads, by a form in the name, by a form beside it, by a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Said {
+    pub sole: u8,
+    pub company: u8,
+}
+
+impl Said {
+    /// By how a name reads.
+    pub(crate) const NAME: u8 = 1;
+    const FORM_IN_NAME: u8 = 2;
+    const FORM: u8 = 3;
+    const CODE: u8 = 4;
+
+    /// Is it a person, as far as anything is said? In doubt it is.
+    pub(crate) const fn is_person(self) -> bool {
+        self.sole > 0 && self.sole >= self.company
+    }
+
+    /// What two sources say.
+    pub(crate) fn and(self, other: Self) -> Self {
+        let (sole, company) = (self.sole.max(other.sole), self.company.max(other.company));
+        Self { sole, company }
+    }
 }
 
 impl Name<'_> {
@@ -82,11 +111,35 @@ impl Name<'_> {
         true
     }
 
+    /// What the forms say, in the name and beside it.
+    pub(super) fn said(&self, form: Option<&str>) -> Said {
+        let mut said = Said::default();
+        let first = first_part(self.words, self.words.count()).max(1);
+        for found in &self.forms {
+            match found.form {
+                Form::Company if found.words.end <= first => said.company = Said::FORM_IN_NAME,
+                Form::Sole => said.sole = Said::FORM_IN_NAME,
+                _ => {}
+            }
+        }
+        // A company's form beside it in a name says that it is none.
+        if said.company > 0 {
+            said.sole = 0;
+        }
+        let level = |form| if legal_form::is_code(form) { Said::CODE } else { Said::FORM };
+        match form.map(|form| (legal_form::of_field(form, self.country), level(form))) {
+            Some((Some(Form::Sole), level)) => said.sole = level,
+            Some((Some(Form::Company), level)) => said.company = level,
+            _ => {}
+        }
+        said
+    }
+
     /// Weighs whether the name is a natural person's.
     pub(super) fn weigh(&self, scale: &mut Scale) {
         let words = self.words;
         let first = first_part(words, words.count());
-        let found = legal_form::find(words, self.country, false);
+        let found = &self.forms;
         let mut of_form = Places::default();
         found.iter().for_each(|found| of_form.add(found.words.clone()));
         // Of `X trading as Y Ltd`, `Ltd` is not X's; but `X eenmanszaak` is a person under any name.

@@ -1,0 +1,306 @@
+//! A verdict follows the person: who is a sole trader by one source is one in every other, under any
+//! spelling.
+//!
+//! It spreads as objections do, from record to record that share an identifier, or a name and country;
+//! a domain that very many have is a platform's and says nothing. Where one source says a company's
+//! form and another a person's, the more explicit of the two holds, and of two as explicit the person's.
+//! Who holds more IPv4 space than any person is none for what others are.
+//!
+//! Nothing here knows of claims, addresses or objections.
+
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde::Serialize;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::join::Profile;
+use crate::company::{Company, Field};
+use crate::identity::{Identifier, ONE_FIRMS};
+use crate::policy::{Judgement, Policy, Said, Subject};
+
+/// Companies of which sources say both, that they are companies and that they are natural persons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[non_exhaustive]
+pub struct Contradictions {
+    /// Those that are left out as natural persons.
+    pub left_out: u64,
+    /// Those that are shown, since what says that they are companies is more explicit.
+    pub shown: u64,
+}
+
+/// What is known of everybody, by the number of their company less one.
+struct Known<'a> {
+    profiles: &'a [Profile],
+    /// What each source says of those that several describe.
+    others: &'a FxHashMap<u32, Vec<Company>>,
+    policy: &'a Policy,
+}
+
+/// Carries the verdicts on natural persons on to who is the same.
+pub(super) fn follow(
+    profiles: &[Profile],
+    others: &FxHashMap<u32, Vec<Company>>,
+    (judgements, held): (&mut [Judgement], &[u64]),
+    policy: &Policy,
+) -> Contradictions {
+    let known = Known { profiles, others, policy };
+    if !policy.leaves_out_persons() {
+        return Contradictions::default();
+    }
+    let mut said: Vec<Said> = (0..).zip(&*judgements).map(|(at, of)| known.said(at, of)).collect();
+    let mut new: Vec<u32> =
+        (0..).zip(&said).filter(|(_, said)| said.is_person()).map(|(at, _)| at).collect();
+    let mut asked = Asked::of(&known);
+    let mut contradicted = FxHashSet::default();
+    while !new.is_empty() {
+        let mut found = Vec::new();
+        asked.prepare(&known, &new);
+        for at in &new {
+            known.keys(*at, |key, is_domain| {
+                let same = asked.by(key);
+                if !(is_domain && same.len() > ONE_FIRMS) {
+                    found.extend(same.iter().map(|same| (*same, said[*at as usize].sole)));
+                }
+            });
+        }
+        new.clear();
+        for (at, sole) in found {
+            let of = &mut said[at as usize];
+            if of.sole >= sole || Policy::is_no_persons(held[at as usize]) {
+                continue;
+            }
+            of.sole = sole;
+            if of.company > 0 {
+                contradicted.insert(at);
+            }
+            if of.is_person() {
+                new.push(at);
+            }
+        }
+    }
+    let mut contradictions = Contradictions::default();
+    for (at, (judgement, said)) in (0..).zip(judgements.iter_mut().zip(&said)) {
+        judgement.set_person(said.is_person());
+        if said.sole > Said::NAME && said.company > 0 || contradicted.contains(&at) {
+            let count = if said.is_person() {
+                &mut contradictions.left_out
+            } else {
+                &mut contradictions.shown
+            };
+            *count += 1;
+        }
+    }
+    contradictions
+}
+
+impl Known<'_> {
+    /// How explicitly anything says of somebody what they are.
+    fn said(&self, at: u32, judgement: &Judgement) -> Said {
+        let others = self.others.get(&at).into_iter().flatten();
+        let of_other = |company: &Company| {
+            self.policy.weigh(&Subject::of(|field| company.get(field)), None, None).said()
+        };
+        others.map(of_other).fold(judgement.said(), Said::and)
+    }
+
+    /// Everything by which sources know somebody, and the name without a person's form.
+    fn identifiers(&self, at: u32) -> Vec<Identifier> {
+        let profile = &self.profiles[at as usize];
+        let mut known = Identifier::of_facts(|| profile.facts());
+        for other in self.others.get(&at).into_iter().flatten() {
+            known.extend(Identifier::of(other));
+        }
+        known
+    }
+
+    /// The keys under which others are the same as somebody, and whether they are of a domain.
+    fn keys(&self, at: u32, mut each: impl FnMut(&str, bool)) {
+        let mut of = |identifier: &Identifier| {
+            let is_domain = identifier.kind() == "domain";
+            identifier.keys(|key| each(key, is_domain));
+        };
+        self.identifiers(at).iter().for_each(&mut of);
+        let subjects = self.others.get(&at).into_iter().flatten();
+        let subjects = subjects.map(|company| Subject::of(|field| company.get(field)));
+        let profile = &self.profiles[at as usize];
+        for subject in subjects.chain([profile.subject()]) {
+            if let Some(name) = Policy::name_without_form(&subject) {
+                of_name(&name, subject.country).iter().for_each(&mut of);
+            }
+        }
+    }
+
+    /// Is a name all that is known of somebody?
+    fn is_only_named(&self, at: u32) -> bool {
+        let mut facts = self.profiles[at as usize].facts();
+        facts.all(|(field, _)| matches!(field, Field::Name | Field::Country))
+            && !self.others.contains_key(&at)
+    }
+
+    /// The keys by which somebody is asked for.
+    fn asked_keys(&self, at: u32) -> Vec<(u64, u32)> {
+        let mut found = Vec::new();
+        for identifier in self.identifiers(at) {
+            identifier.asked_keys(|key| found.push((xxh3_64(key.as_bytes()), at)));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
+/// Who is asked for by which key. Of those that have but a name only the ones of which a part begins as
+/// the name of a person: to read all names in every way takes long.
+struct Asked {
+    by_key: FxHashMap<u64, Vec<u32>>,
+    begins: Begins,
+    /// Those whose names are not read.
+    unread: Vec<u32>,
+}
+
+impl Asked {
+    fn of(known: &Known) -> Self {
+        let all = 0..known.profiles.len() as u32;
+        let (unread, read): (Vec<u32>, Vec<u32>) = all.partition(|at| known.is_only_named(*at));
+        let mut asked = Self { by_key: FxHashMap::default(), begins: Begins::default(), unread };
+        asked.read(known, &read);
+        asked
+    }
+
+    /// Reads the names that may be those of these persons.
+    fn prepare(&mut self, known: &Known, persons: &[u32]) {
+        persons.iter().for_each(|at| known.keys(*at, |key, _| self.begins.add(key)));
+        let unread = std::mem::take(&mut self.unread);
+        let begins = &self.begins;
+        let (read, unread): (Vec<u32>, Vec<u32>) = unread
+            .into_par_iter()
+            .partition(|at| begins.may_hold(known.profiles[*at as usize].name()));
+        self.unread = unread;
+        self.read(known, &read);
+    }
+
+    fn read(&mut self, known: &Known, read: &[u32]) {
+        let keys: Vec<_> = read.par_iter().flat_map_iter(|at| known.asked_keys(*at)).collect();
+        for (key, at) in keys {
+            self.by_key.entry(key).or_default().push(at);
+        }
+    }
+
+    fn by(&self, key: &str) -> &[u32] {
+        self.by_key.get(&xxh3_64(key.as_bytes())).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+fn of_name(name: &str, country: Option<&str>) -> Option<Identifier> {
+    let facts = [(Field::Name, Some(name)), (Field::Country, country)];
+    let facts = || facts.into_iter().filter_map(|(field, value)| Some((field, value?)));
+    Identifier::of_facts(facts).into_iter().next()
+}
+
+/// The first letters of names, from the beginning of each word on. A name can be read as another only if
+/// the other begins as one of its words, and what follows it, do.
+#[derive(Default)]
+struct Begins(FxHashSet<[u8; Begins::LETTERS]>);
+
+impl Begins {
+    const LETTERS: usize = 4;
+
+    /// Adds the name that a key is of, if it is of one.
+    fn add(&mut self, key: &str) {
+        let stem = key.strip_prefix("name\t").and_then(|rest| rest.split('\t').next());
+        if let Some(stem) = stem {
+            let mut begin = [0; Self::LETTERS];
+            stem.bytes().zip(&mut begin).for_each(|(letter, to)| *to = letter);
+            self.0.insert(begin);
+        }
+    }
+
+    /// Can one of the names be a reading of this one?
+    fn may_hold(&self, name: &str) -> bool {
+        // What is not plain has readings in other letters, and a word for `and` is written as a sign.
+        let is_and = |word: &str| {
+            ["and", "und", "et", "en", "og", "och", "ja", "y", "e", "i", "u"]
+                .iter()
+                .any(|and| and.eq_ignore_ascii_case(word.trim_matches('.')))
+        };
+        !name.is_ascii()
+            || name.contains(['&', '+', ';'])
+            || name.split(' ').any(is_and)
+            || Self::each(name, |begin| self.0.contains(&begin))
+    }
+
+    /// The letters from each beginning of a word on, and those before each end of a word if they are
+    /// fewer, until `each` says yes: what stands behind may be none of the name.
+    fn each(name: &str, mut each: impl FnMut([u8; Self::LETTERS]) -> bool) -> bool {
+        let bytes = name.as_bytes();
+        let is_letter = |at: usize| bytes[at].is_ascii_alphanumeric() || !bytes[at].is_ascii();
+        let begins = |at: &usize| is_letter(*at) && (*at == 0 || !is_letter(*at - 1));
+        (0..bytes.len()).filter(begins).any(|from| {
+            let (mut begin, mut count) = ([0; Self::LETTERS], 0);
+            for at in from..bytes.len() {
+                if is_letter(at) {
+                    begin[count] = bytes[at].to_ascii_lowercase();
+                    count += 1;
+                    if count == Self::LETTERS {
+                        break;
+                    }
+                } else if is_letter(at - 1) && each(begin) {
+                    return true;
+                }
+            }
+            each(begin)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const WORDS: &[&str] = &[
+        "AS64500",
+        "-",
+        "Jan",
+        "Jansen",
+        "Zon.licht",
+        "Müller",
+        "(NL)",
+        "t/a",
+        "trading",
+        "as",
+        "B.V.",
+        "&",
+        "and",
+        "The",
+        "O'Neill",
+        "A.B.",
+        "Studio,",
+        "\u{200b}Zon",
+        "&amp;",
+        "Иван",
+        "Muller",
+        "Mueller",
+        "A",
+    ];
+
+    fn name() -> impl Strategy<Value = String> {
+        prop::collection::vec(prop::sample::select(WORDS), 1..6).prop_map(|words| words.join(" "))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        #[test]
+        fn a_name_that_is_passed_over_is_never_the_same(person in name(), other in name()) {
+            let of = |name: &str| of_name(name, None);
+            if let (Some(person_as), Some(other_as)) = (of(&person), of(&other)) {
+                let mut begins = Begins::default();
+                person_as.keys(|key| begins.add(key));
+                let same = person_as.means(&other_as);
+                prop_assert!(!same || begins.may_hold(&other), "{person:?} {other:?}");
+            }
+        }
+    }
+}
