@@ -19,6 +19,7 @@ use super::objections::{self, Objections};
 use super::persons::{self, Contradictions};
 use super::report::Tallies;
 use super::resolve::Contender;
+use super::uses::{Uses, Word};
 use crate::company::{Company, Kind, Status};
 use crate::index::tables::{Answer, CERTAIN};
 use crate::net::{AddressRange, Family};
@@ -44,7 +45,7 @@ pub(super) fn combine(
     (profiles, others): (&[Profile], &FxHashMap<u32, Vec<Company>>),
     sources: &[Source],
     (policy, as_of): (&Policy, Date),
-    objections: &Objections,
+    (objections, uses): (&Objections, &Uses),
 ) -> Findings {
     let oldest = policy.oldest_claim(as_of);
     let expired =
@@ -64,9 +65,11 @@ pub(super) fn combine(
     let mut judgements: Vec<Judgement> = profiles.par_iter().zip(&held).map(judge).collect();
     let contradictions = persons::follow(profiles, others, (&mut judgements, &held), policy);
 
-    let decide = |stake: &Stake, said: (Kind, Hint), asn| {
+    let decide = |stake: &Stake, said: (Kind, Hint), asn, words: &[Word]| {
         let owner = stake.owner as usize - 1;
-        let (kind, reason) = policy.decide(&judgements[owner], said, asn, Some(&stake.range));
+        let words = words.iter().chain(uses.of_asn(asn)).map(|word| (word.kind, word.weight));
+        let (kind, reason) =
+            policy.decide(&judgements[owner], said, words, asn, Some(&stake.range));
         let objected = profiles[owner].hidden.map(objections::reason);
         let reason = if expired(stake) { Some(Reason::Expired) } else { reason };
         (kind, objected.or(reason))
@@ -80,23 +83,39 @@ pub(super) fn combine(
             return Some(Reason::SpecialPurpose);
         }
         let of_space = objections.hides_range(&stake.range);
-        of_space.or_else(|| decide(stake, (stake.kind, stake.hint), stake.asn).1)
+        let words = uses.of_range(&stake.range);
+        of_space.or_else(|| decide(stake, (stake.kind, stake.hint), stake.asn, words).1)
     });
 
     let interned = Interner::new();
+    let (places, decide) = (&interned, &decide);
     let contender = |rivals: &[Stake]| {
-        let winner = &rivals[0];
+        let winner = rivals[0];
         let (answer, hint) = agreed(rivals);
-        let (kind, reason) = decide(winner, (answer.kind, hint), answer.asn);
-        let answer = judged(Answer { kind, ..answer }, reason);
         let priority = sources[winner.source as usize].priority;
-        Contender::claim(&winner.range, priority, winner.date, interned.place(answer, ()))
+        let whole = Contender::claim(&winner.range, priority, winner.date, 0);
+        uses.parts(&winner.range).map(move |(first, last, words)| {
+            let (kind, reason) = decide(&winner, (answer.kind, hint), answer.asn, words);
+            let answer = judged(Answer { kind, ..answer }, reason);
+            whole.part(first, last, places.place(answer, ()))
+        })
     };
     interned.place(Answer::NOBODY, ());
     let withheld = interned.place(judged(Answer::NOBODY, Some(Reason::OptedOut)), ());
-    let [mut v4, mut v6]: [Vec<Contender>; 2] = [&stakes[..first_v6], &stakes[first_v6..]]
-        .map(|stakes| stakes.par_chunk_by(|a, b| a.range == b.range).map(contender).collect());
+    let [mut v4, mut v6]: [Vec<Contender>; 2] =
+        [&stakes[..first_v6], &stakes[first_v6..]].map(|stakes| {
+            stakes.par_chunk_by(|a, b| a.range == b.range).flat_map_iter(contender).collect()
+        });
     drop(stakes);
+    for (family, contenders) in [(Family::V4, &mut v4), (Family::V6, &mut v6)] {
+        for (range, words) in uses.all(family) {
+            let words = words.iter().map(|word| (word.kind, word.weight));
+            if let Some(kind) = policy.decide_unclaimed(words) {
+                let answer = judged(Answer { kind, ..Answer::NOBODY }, Some(Reason::NonBusiness));
+                contenders.push(Contender::background(&range, interned.place(answer, ())));
+            }
+        }
+    }
     for net in policy.masks() {
         let range = AddressRange::from(net);
         let mask = judged(Answer::NOBODY, Some(Reason::NonBusiness));

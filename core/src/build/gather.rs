@@ -10,12 +10,13 @@ use rayon::prelude::*;
 use super::faults::Faults;
 use super::interner::Interner;
 use super::standing::Standings;
+use super::uses::SaidUse;
 use crate::company::{Company, Kind};
 use crate::error::{BadRow, Error, Result};
 use crate::index::tables::MOST_SOURCES;
 use crate::net::AddressRange;
 use crate::policy::{Hint, Policy};
-use crate::source::{self, Claim, Date, Owner, Row, Source, Statement, Statements};
+use crate::source::{self, Claim, Date, Owner, Row, Source, Statement, Statements, Use};
 
 /// Whoever claims speak of, with the best standing of the sources that do.
 pub(super) type Owners = Interner<Owner, u16>;
@@ -56,6 +57,8 @@ pub(super) struct Gathered {
     /// Companies with their keys, and where they stand.
     pub companies: Vec<(u32, String, Company)>,
     pub contacts: Vec<ContactRow>,
+    /// What ranges and autonomous systems are used for, whoever has them.
+    pub uses: Vec<SaidUse>,
     /// Columns that the format does not know.
     pub ignored: Vec<String>,
 }
@@ -96,6 +99,11 @@ pub(super) struct Reading<'a> {
 }
 
 impl Reading<'_> {
+    fn of_the_future(&self, path: &Path, line: u32, date: Date) -> Error {
+        let reason = format!("lies after the day of the build, {}", self.as_of);
+        bad_row(path, line, "date", Some(&date.to_string()), &reason)
+    }
+
     fn tell(&self, rows: u64) -> Result<()> {
         if (self.progress)(rows).is_break() { Err(Error::Stopped) } else { Ok(()) }
     }
@@ -193,8 +201,8 @@ fn read(
     faults.append(found);
     let path = path.to_path_buf();
     let ignored = statements.ignored().iter().cloned().collect();
-    let Said { stakes, companies, contacts } = all;
-    Ok((Gathered { path, source: numbers.0, stakes, companies, contacts, ignored }, faults))
+    let Said { stakes, companies, contacts, uses } = all;
+    Ok((Gathered { path, source: numbers.0, stakes, companies, contacts, uses, ignored }, faults))
 }
 
 fn split_off(statements: &mut Statements) -> Vec<Statements> {
@@ -208,6 +216,7 @@ struct Said {
     stakes: Vec<Stake>,
     companies: Vec<(u32, String, Company)>,
     contacts: Vec<ContactRow>,
+    uses: Vec<SaidUse>,
 }
 
 impl Said {
@@ -232,9 +241,7 @@ impl Said {
                 Statement::Claim(claim) => {
                     let Claim { range, owner, kind, asn, date, confidence, description } = claim;
                     if let Some(future) = date.filter(|date| *date > reading.as_of) {
-                        let reason = format!("lies after the day of the build, {}", reading.as_of);
-                        let bad = bad_row(path, line, "date", Some(&future.to_string()), &reason);
-                        faults.sift::<()>(Err(bad))?;
+                        faults.sift::<()>(Err(reading.of_the_future(path, line, future)))?;
                         continue;
                     }
                     let owner = reading.owners.place(owner, standing);
@@ -258,6 +265,14 @@ impl Said {
                     let date = date.or(source.retrieved);
                     said.contacts.push(ContactRow { line, company, contact, date });
                 }
+                Statement::Use(says) => {
+                    if let Some(future) = says.date.filter(|date| *date > reading.as_of) {
+                        faults.sift::<()>(Err(reading.of_the_future(path, line, future)))?;
+                        continue;
+                    }
+                    let date = says.date.or(source.retrieved);
+                    said.uses.push(SaidUse { source: number, says: Use { date, ..says } });
+                }
             }
         }
         reading.tell(rows % BATCH as u64)?;
@@ -269,5 +284,6 @@ impl Said {
         self.stakes.extend(next.stakes);
         self.companies.extend(next.companies);
         self.contacts.extend(next.contacts);
+        self.uses.extend(next.uses);
     }
 }

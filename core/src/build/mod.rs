@@ -15,6 +15,7 @@ mod persons;
 mod report;
 mod resolve;
 mod standing;
+mod uses;
 mod write;
 
 use std::collections::BTreeMap;
@@ -48,6 +49,7 @@ use join::{Joined, join};
 use objections::Objections;
 use resolve::{Contender, resolve};
 use standing::Standings;
+use uses::Uses;
 
 /// Makes an index out of sources.
 ///
@@ -268,13 +270,23 @@ impl Builder {
         let (mut files, mut faults) = gathered?;
         let Joined { stakes, profiles, others, contacts } =
             join(&mut files, owners, &standings, (&self.policy, as_of), &objections, &mut faults)?;
+        let mut said = vec![0; sources.len()];
+        let all_uses: Vec<_> =
+            files.iter_mut().flat_map(|file| std::mem::take(&mut file.uses)).collect();
+        all_uses.iter().for_each(|of| said[of.source as usize] += 1);
+        let uses = Uses::of(all_uses, self.policy.oldest_claim(as_of));
         let paths: Vec<_> = files.iter().map(|file| file.path.clone()).collect();
         let ignored = files.into_iter().filter(|file| !file.ignored.is_empty());
         let ignored = ignored.map(|file| (file.path, file.ignored)).collect();
         let claims = stakes.len() as u64;
         let companies = profiles.len() as u64;
-        let Findings { v4, v6, answers, withheld, mut tallies, contradictions } =
-            combine(stakes, (&profiles, &others), &sources, (&self.policy, as_of), &objections);
+        let Findings { v4, v6, answers, withheld, mut tallies, contradictions } = combine(
+            stakes,
+            (&profiles, &others),
+            &sources,
+            (&self.policy, as_of),
+            (&objections, &uses),
+        );
         let stretches =
             |contenders, family| objections.mask(stretches(contenders, family), family, withheld);
         let (v4, v6) = rayon::join(|| stretches(v4, Family::V4), || stretches(v6, Family::V6));
@@ -312,7 +324,8 @@ impl Builder {
             let claims = shown + left_out.values().map(|left_out| left_out.claims).sum::<u64>();
             let (name, basis) = (source.name.clone(), source.basis.clone());
             let [contacts, contacts_taken] = contacts;
-            SourceReport { name, basis, claims, shown, contacts, contacts_taken, left_out }
+            let uses = said[usize::from(number)];
+            SourceReport { name, basis, claims, shown, uses, contacts, contacts_taken, left_out }
         };
         let report = Report {
             as_of: metadata.as_of.clone(),

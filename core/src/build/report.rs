@@ -50,6 +50,9 @@ impl fmt::Display for Report {
             let basis = source.basis.as_deref().unwrap_or("undeclared");
             writeln!(f, "{} (basis: {basis})", source.name)?;
             writeln!(f, "  {:<30} {:>12}", "shown", source.shown)?;
+            if source.uses > 0 {
+                writeln!(f, "  {:<30} {:>12}", "said of uses", source.uses)?;
+            }
             for (reason, out) in &source.left_out {
                 let (claims, v4, v6) = (out.claims, out.ipv4_addresses, out.ipv6_networks);
                 writeln!(f, "  {:<30} {claims:>12} {v4:>16} {v6:>16}", reason.as_str())?;
@@ -83,6 +86,8 @@ pub struct SourceReport {
     pub claims: u64,
     /// Claims that the policy shows. More specific ones may hide them nevertheless.
     pub shown: u64,
+    /// Rows that say what a range or an autonomous system is used for, and name no company.
+    pub uses: u64,
     /// Contacts that have a company.
     pub contacts: u64,
     /// Of them those that the policy takes in. They are in the index if their company is.

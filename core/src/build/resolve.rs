@@ -24,6 +24,10 @@ use crate::source::Date;
 pub(super) struct Contender {
     first: u128,
     last: u128,
+    /// Addresses of the whole claim of which this may be a part, less one.
+    size: u128,
+    /// Where the whole claim begins.
+    start: u128,
     pub answer: u32,
     priority: i32,
     date: Option<Date>,
@@ -47,7 +51,18 @@ impl Contender {
         answer: u32,
     ) -> Self {
         let (first, last) = (range.first_bits(), range.last_bits());
-        Self { first, last, answer, priority, date, overrides: Override::Nothing }
+        let (size, start) = (last - first, first);
+        Self { first, last, size, start, answer, priority, date, overrides: Override::Nothing }
+    }
+
+    /// A part of a claim, which is as specific as the whole.
+    pub(super) const fn part(self, first: u128, last: u128, answer: u32) -> Self {
+        Self { first, last, answer, ..self }
+    }
+
+    /// What holds where nobody claims anything.
+    pub(super) const fn background(range: &AddressRange, answer: u32) -> Self {
+        Self { size: u128::MAX, ..Self::claim(range, i32::MIN, None, answer) }
     }
 
     /// A mask over everything inside the range, more specific claims included.
@@ -62,9 +77,8 @@ impl Contender {
 
     /// Lower is better.
     fn rank(&self) -> impl Ord + use<> {
-        let size = self.last - self.first;
         let precedence = (Reverse(self.priority), Reverse(self.date));
-        (Reverse(self.overrides), size, precedence, self.first, self.answer)
+        (Reverse(self.overrides), self.size, precedence, self.start, self.answer)
     }
 }
 

@@ -152,7 +152,7 @@ impl Policy {
         let subject = Subject::of(|field| company.get(field));
         let judgement = self.weigh(&subject, addresses, Some(&mut evidence));
         let said = (Kind::Unknown, Hint::default());
-        let (kind, reason) = self.decide(&judgement, said, None, None);
+        let (kind, reason) = self.decide(&judgement, said, std::iter::empty(), None, None);
         Verdict { kind, reason, evidence }
     }
 
@@ -211,12 +211,18 @@ impl Policy {
         &self,
         owner: &Judgement,
         said: (Kind, Hint),
+        uses: impl Iterator<Item = (Kind, u16)>,
         asn: Option<u32>,
         range: Option<&AddressRange>,
     ) -> (Kind, Option<Reason>) {
+        let mut uses = uses.peekable();
         let kind = match said {
-            (Kind::Unknown, hint) if hint == Hint::default() => owner.kind,
-            (kind, hint) => owner.kinds.said(kind).hinted(hint).kind(self.kind_threshold),
+            (Kind::Unknown, hint) if hint == Hint::default() && uses.peek().is_none() => owner.kind,
+            (kind, hint) => {
+                let points = owner.kinds.said(kind).hinted(hint);
+                uses.fold(points, |points, (kind, weight)| points.used(kind, weight))
+                    .kind(self.kind_threshold)
+            }
         };
         let network =
             range.filter(|range| self.lists.is_business(range)).map(|_| Treatment::Business);
@@ -255,6 +261,13 @@ impl Policy {
         let rest = words.iter().enumerate().filter(|(place, _)| !of_form.contains(*place));
         let rest: Vec<&str> = rest.map(|(_, (word, _))| word).collect();
         (rest.len() < words.count() && !rest.is_empty()).then(|| rest.join(" "))
+    }
+
+    /// What a network is that nobody claims, of which only uses are said, if it is one that is left out.
+    pub(crate) fn decide_unclaimed(&self, uses: impl Iterator<Item = (Kind, u16)>) -> Option<Kind> {
+        let (kind, reason) =
+            self.decide(&Judgement::default(), (Kind::Unknown, Hint::default()), uses, None, None);
+        reason.map(|_| kind)
     }
 
     /// Networks that mask everything inside them.

@@ -12,6 +12,7 @@ use super::verdict::{Evidence, Scale};
 use super::word::rows;
 use super::words::{Phrases, Places, Words};
 use crate::company::Kind;
+use crate::index::tables::CERTAIN;
 
 /// Points of a source that says the kind itself.
 pub(super) const SAID: i32 = 100;
@@ -60,6 +61,12 @@ impl Points {
         if kind != Kind::Unknown {
             self.0[kind as usize] += SAID;
         }
+        self
+    }
+
+    /// What a source says of a use that names nobody, and how sure it is, in ten-thousandths.
+    pub(crate) fn used(mut self, kind: Kind, weight: u16) -> Self {
+        self.0[kind as usize] += SAID * i32::from(weight) / i32::from(CERTAIN);
         self
     }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::delimited::Delimited;
 use super::json_lines::JsonLines;
 use super::open::open;
-use super::{Format, LONGEST_ROW, companies, contacts, networks};
+use super::{Format, LONGEST_ROW, asn_kinds, companies, contacts, networks};
 use crate::error::{Error, Result};
 use crate::net::parse_address;
 
@@ -61,6 +61,8 @@ impl Format {
         } else if contacts::has_columns(&has) {
             // The columns of a network tell it from a contact.
             formats.push(Self::Contacts);
+        } else if asn_kinds::has_columns(&has) {
+            formats.push(Self::AsnKinds);
         }
         if companies::has_columns(&has) {
             formats.push(Self::Companies);
@@ -75,5 +77,6 @@ impl Format {
 }
 
 const CHOICES: &str = "one of asn-csv (rows of start,end,asn,organisation without a header), \
-                       networks (columns network or start and end, and company or name), \
-                       companies (columns key and name), contacts (columns company and name)";
+                       networks (columns network or start and end, and company, name or kind), \
+                       companies (columns key and name), contacts (columns company and name), \
+                       asn-kinds (columns asn and kind)";

@@ -6,6 +6,7 @@
 //! decided elsewhere.
 
 mod asn_csv;
+mod asn_kinds;
 mod companies;
 mod contacts;
 mod delimited;
@@ -33,18 +34,22 @@ pub enum Format {
     /// Rows of `start,end,asn,organisation` without a header: first and last address of a range,
     /// the number of the autonomous system that announces it, and who runs that system.
     AsnCsv,
-    /// CSV with a header or JSON Lines: `network`, or `start` and `end`, and whose it is.
+    /// CSV with a header or JSON Lines: `network`, or `start` and `end`, and whose it is, or of what
+    /// kind.
     Networks,
     /// CSV with a header or JSON Lines: what is known of companies, each under a `key`.
     Companies,
     /// CSV with a header or JSON Lines: business contacts of companies. They stay out of the
     /// index unless the policy asks for them.
     Contacts,
+    /// CSV with a header or JSON Lines: what autonomous systems are used for, `asn` and `kind`.
+    AsnKinds,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 4] = [Self::AsnCsv, Self::Networks, Self::Companies, Self::Contacts];
+    pub const ALL: [Self; 5] =
+        [Self::AsnCsv, Self::Networks, Self::Companies, Self::Contacts, Self::AsnKinds];
 
     /// The word for it in every input and output.
     pub const fn as_str(self) -> &'static str {
@@ -53,6 +58,7 @@ impl Format {
             Self::Networks => "networks",
             Self::Companies => "companies",
             Self::Contacts => "contacts",
+            Self::AsnKinds => "asn-kinds",
         }
     }
 }
@@ -170,6 +176,27 @@ pub(crate) enum Statement {
     Company { key: String, company: Company },
     /// That a company has a contact; the value is that of a `Field::Contact`.
     Contact { company: String, contact: String, date: Option<Date> },
+    /// What a range or an autonomous system is used for, whoever has it.
+    Use(Use),
+}
+
+/// One source's statement of a use, which names no company.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Use {
+    pub of: UseOf,
+    pub kind: Kind,
+    /// How sure the source is, in ten-thousandths; quite sure where it says nothing.
+    pub weight: u16,
+    /// Where the source has it from, if it gathers what others say.
+    pub from: Option<String>,
+    pub date: Option<Date>,
+}
+
+/// What a use is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum UseOf {
+    Range(AddressRange),
+    Asn(u32),
 }
 
 /// One source's statement that a range of addresses belongs to a company.
@@ -211,6 +238,7 @@ pub(crate) fn read(format: Format, path: &Path, most: u64) -> Result<Statements>
         Format::Networks => networks::rows(path, most),
         Format::Companies => companies::rows(path, most),
         Format::Contacts => contacts::rows(path, most),
+        Format::AsnKinds => asn_kinds::rows(path, most),
     }
 }
 

@@ -1,16 +1,17 @@
 //! Format `networks`: whose a network is.
 //!
 //! CSV with a header or JSON Lines. Needed are `network` (a prefix) or `start` and `end` (any
-//! range), and `company` (the key of one in a `companies` file) or `name`. Others may be there:
-//! `kind`, `asn`, `country` (of a company that is only named), `date`, `confidence` from 0 to 1,
+//! range), and `company` (the key of one in a `companies` file) or `name`, or `kind`: a row without a
+//! company says what the range is used for, whoever has it. Others may be there: `asn`, `country` (of a company that is only named), `date`, `confidence` from 0 to 1,
 //! and `description`, in which the policy looks for the use of the network.
 
 use std::path::Path;
 
 use super::table::Table;
-use super::{Claim, Format, Owner, Statement, Statements, values};
-use crate::company::{Company, Field};
+use super::{Claim, Format, Owner, Statement, Statements, Use, UseOf, values};
+use crate::company::{Company, Field, Kind};
 use crate::error::Result;
+use crate::index::tables::CERTAIN;
 use crate::net::AddressRange;
 
 const COLUMNS: [&str; 11] = [
@@ -26,11 +27,11 @@ const COLUMNS: [&str; 11] = [
     "confidence",
     "description",
 ];
-const EXPECTED: &str = "network or start and end, and company or name";
+const EXPECTED: &str = "network or start and end, and company, name or kind";
 
 /// Has the file the columns that this format needs?
 pub(super) fn has_columns(has: &dyn Fn(&str) -> bool) -> bool {
-    (has("network") || has("start") && has("end")) && (has("company") || has("name"))
+    (has("network") || has("start") && has("end")) && (has("company") || has("name") || has("kind"))
 }
 
 pub(super) fn rows(path: &Path, most: u64) -> Result<Statements> {
@@ -39,6 +40,9 @@ pub(super) fn rows(path: &Path, most: u64) -> Result<Statements> {
 }
 
 fn claim(table: &Table) -> Result<Statement> {
+    if table.text("company")?.is_none() && table.text("name")?.is_none() {
+        return unnamed(table);
+    }
     Ok(Statement::Claim(Claim {
         range: range(table)?,
         owner: owner(table)?,
@@ -47,6 +51,24 @@ fn claim(table: &Table) -> Result<Statement> {
         date: values::date(table)?,
         confidence: values::confidence(table)?,
         description: table.text("description")?.map(str::to_owned),
+    }))
+}
+
+/// What a row says that names nobody.
+fn unnamed(table: &Table) -> Result<Statement> {
+    let kind = values::kind(table)?;
+    if kind == Kind::Unknown {
+        let reason = "names neither a company by its key nor a name, and says no kind";
+        return Err(table.refuse_row(reason));
+    }
+    values::asn(table)?;
+    values::of_field(table, Field::Country)?;
+    Ok(Statement::Use(Use {
+        of: UseOf::Range(range(table)?),
+        kind,
+        weight: values::confidence(table)?.unwrap_or(CERTAIN),
+        from: None,
+        date: values::date(table)?,
     }))
 }
 

@@ -62,12 +62,17 @@ pub(super) fn date(table: &Table) -> Result<Option<Date>> {
 
 /// A confidence from 0 to 1, in ten-thousandths.
 pub(super) fn confidence(table: &Table) -> Result<Option<u16>> {
-    let Some(text) = table.text("confidence")? else { return Ok(None) };
+    part(table, "confidence")
+}
+
+/// A number from 0 to 1, in ten-thousandths.
+pub(super) fn part(table: &Table, column: &'static str) -> Result<Option<u16>> {
+    let Some(text) = table.text(column)? else { return Ok(None) };
     match text.parse::<f64>() {
         Ok(part) if (0.0..=1.0).contains(&part) => {
             Ok(Some((part * f64::from(CERTAIN)).round() as u16))
         }
-        _ => Err(table.refuse("confidence", text, "is not a number from 0 to 1, as in 0.9")),
+        _ => Err(table.refuse(column, text, "is not a number from 0 to 1, as in 0.9")),
     }
 }
 
