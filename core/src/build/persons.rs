@@ -203,7 +203,7 @@ fn of_name(name: &str, country: Option<&str>) -> Option<Identifier> {
 struct Begins(FxHashSet<[u8; Begins::LETTERS]>);
 
 impl Begins {
-    const LETTERS: usize = 4;
+    const LETTERS: usize = 8;
 
     /// Adds the name that a key is of, if it is of one.
     fn add(&mut self, key: &str) {
@@ -217,41 +217,56 @@ impl Begins {
 
     /// Can one of the names be a reading of this one?
     fn may_hold(&self, name: &str) -> bool {
-        // What is not plain has readings in other letters, and a word for `and` is written as a sign.
-        let is_and = |word: &str| {
-            ["and", "und", "et", "en", "og", "och", "ja", "y", "e", "i", "u"]
-                .iter()
-                .any(|and| and.eq_ignore_ascii_case(word.trim_matches('.')))
-        };
-        !name.is_ascii()
-            || name.contains(['&', '+', ';'])
-            || name.split(' ').any(is_and)
-            || Self::each(name, |begin| self.0.contains(&begin))
+        // What is not plain has readings in other letters, and entities in others still.
+        if !name.is_ascii() || name.contains(';') {
+            return true;
+        }
+        let known = |begin| self.0.contains(&begin);
+        if Self::each(name, known) {
+            return true;
+        }
+        // Between words one for `and` is a sign.
+        let is_and =
+            |word: &str| AND.iter().any(|and| and.eq_ignore_ascii_case(word.trim_matches('.')));
+        let pieces = || name.split(' ');
+        if !name.contains(['&', '+']) && !pieces().any(is_and) {
+            return false;
+        }
+        let signs = |word| if is_and(word) { "&" } else { word };
+        let signed = pieces().map(signs).collect::<Vec<_>>().join(" ").replace('+', "&");
+        Self::each(&signed, known)
     }
 
     /// The letters from each beginning of a word on, and those before each end of a word if they are
     /// fewer, until `each` says yes: what stands behind may be none of the name.
     fn each(name: &str, mut each: impl FnMut([u8; Self::LETTERS]) -> bool) -> bool {
         let bytes = name.as_bytes();
-        let is_letter = |at: usize| bytes[at].is_ascii_alphanumeric() || !bytes[at].is_ascii();
-        let begins = |at: &usize| is_letter(*at) && (*at == 0 || !is_letter(*at - 1));
+        let is_letter = |at: usize| bytes[at].is_ascii_alphanumeric() || bytes[at] == b'&';
+        let is_sign = |at: usize| bytes[at] == b'&' || at > 0 && bytes[at - 1] == b'&';
+        let begins =
+            |at: &usize| is_letter(*at) && (*at == 0 || !is_letter(*at - 1) || is_sign(*at));
         (0..bytes.len()).filter(begins).any(|from| {
             let (mut begin, mut count) = ([0; Self::LETTERS], 0);
             for at in from..bytes.len() {
+                if at > from && (!is_letter(at) && is_letter(at - 1) || is_sign(at)) && each(begin)
+                {
+                    return true;
+                }
                 if is_letter(at) {
                     begin[count] = bytes[at].to_ascii_lowercase();
                     count += 1;
                     if count == Self::LETTERS {
                         break;
                     }
-                } else if is_letter(at - 1) && each(begin) {
-                    return true;
                 }
             }
             each(begin)
         })
     }
 }
+
+/// What is written for `and`, at least all that the registry reads so.
+const AND: [&str; 12] = ["and", "und", "et", "en", "og", "och", "ja", "y", "e", "i", "u", "und."];
 
 #[cfg(test)]
 mod tests {
