@@ -104,7 +104,7 @@ pub fn asn_csv(data: &[u8]) {
 /// A file of one of our own formats, as its first byte says. What it builds is sound.
 pub fn own_formats(data: &[u8]) {
     let Some((format, content)) = data.split_first() else { return };
-    let formats = [Format::Networks, Format::Companies, Format::Contacts];
+    let formats = [Format::Networks, Format::Companies, Format::Contacts, Format::AsnKinds];
     if let Ok(bytes) = build(formats[usize::from(*format) % formats.len()], content) {
         sound(&bytes);
     }

@@ -9,7 +9,7 @@ import { day, type Day } from './registry'
 /** A source of a manifest: what would be in `[[source]]` of a `firmtrie.toml`. */
 export interface SourceOptions {
   name: string
-  format: 'asn-csv' | 'networks' | 'companies' | 'contacts'
+  format: 'asn-csv' | 'networks' | 'companies' | 'contacts' | 'asn-kinds'
   path: string | string[]
   url?: string
   licence?: string

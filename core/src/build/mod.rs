@@ -273,7 +273,9 @@ impl Builder {
         let mut said = vec![0; sources.len()];
         let all_uses: Vec<_> =
             files.iter_mut().flat_map(|file| std::mem::take(&mut file.uses)).collect();
-        all_uses.iter().for_each(|of| said[of.source as usize] += 1);
+        for of in &all_uses {
+            said[of.source as usize] += 1;
+        }
         let uses = Uses::of(all_uses, self.policy.oldest_claim(as_of));
         let paths: Vec<_> = files.iter().map(|file| file.path.clone()).collect();
         let ignored = files.into_iter().filter(|file| !file.ignored.is_empty());

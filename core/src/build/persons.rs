@@ -54,14 +54,13 @@ pub(super) fn follow(
     let mut contradicted = FxHashSet::default();
     while !new.is_empty() {
         let mut found = Vec::new();
-        asked.prepare(&known, &new);
-        for at in &new {
-            known.keys(*at, |key, is_domain| {
+        for (at, keys) in asked.prepare(&known, &new) {
+            for (key, is_domain) in keys {
                 let same = asked.by(key);
                 if !(is_domain && same.len() > ONE_FIRMS) {
-                    found.extend(same.iter().map(|same| (*same, said[*at as usize].sole)));
+                    found.extend(same.iter().map(|same| (*same, said[at as usize].sole)));
                 }
-            });
+            }
         }
         new.clear();
         for (at, sole) in found {
@@ -167,9 +166,18 @@ impl Asked {
         asked
     }
 
-    /// Reads the names that may be those of these persons.
-    fn prepare(&mut self, known: &Known, persons: &[u32]) {
-        persons.iter().for_each(|at| known.keys(*at, |key, _| self.begins.add(key)));
+    /// The keys of these persons, and whether each is of a domain; the names that may be theirs are read.
+    fn prepare(&mut self, known: &Known, persons: &[u32]) -> Vec<(u32, Vec<(u64, bool)>)> {
+        let of = |at: &u32| {
+            let (mut keys, mut begins) = (Vec::new(), Vec::new());
+            known.keys(*at, |key, is_domain| {
+                keys.push((xxh3_64(key.as_bytes()), is_domain));
+                begins.extend(Begins::of_key(key));
+            });
+            ((*at, keys), begins)
+        };
+        let (keys, begins): (Vec<_>, Vec<_>) = persons.par_iter().map(of).unzip();
+        self.begins.0.extend(begins.into_iter().flatten());
         let unread = std::mem::take(&mut self.unread);
         let begins = &self.begins;
         let (read, unread): (Vec<u32>, Vec<u32>) = unread
@@ -177,6 +185,7 @@ impl Asked {
             .partition(|at| begins.may_hold(known.profiles[*at as usize].name()));
         self.unread = unread;
         self.read(known, &read);
+        keys
     }
 
     fn read(&mut self, known: &Known, read: &[u32]) {
@@ -186,8 +195,8 @@ impl Asked {
         }
     }
 
-    fn by(&self, key: &str) -> &[u32] {
-        self.by_key.get(&xxh3_64(key.as_bytes())).map(Vec::as_slice).unwrap_or_default()
+    fn by(&self, key: u64) -> &[u32] {
+        self.by_key.get(&key).map(Vec::as_slice).unwrap_or_default()
     }
 }
 
@@ -200,19 +209,17 @@ fn of_name(name: &str, country: Option<&str>) -> Option<Identifier> {
 /// The first letters of names, from the beginning of each word on. A name can be read as another only if
 /// the other begins as one of its words, and what follows it, do.
 #[derive(Default)]
-struct Begins(FxHashSet<[u8; Begins::LETTERS]>);
+struct Begins(FxHashSet<u64>);
 
 impl Begins {
     const LETTERS: usize = 8;
 
-    /// Adds the name that a key is of, if it is of one.
-    fn add(&mut self, key: &str) {
-        let stem = key.strip_prefix("name\t").and_then(|rest| rest.split('\t').next());
-        if let Some(stem) = stem {
-            let mut begin = [0; Self::LETTERS];
-            stem.bytes().zip(&mut begin).for_each(|(letter, to)| *to = letter);
-            self.0.insert(begin);
-        }
+    /// Of the name that a key is of, if it is of one.
+    fn of_key(key: &str) -> Option<u64> {
+        let stem = key.strip_prefix("name\t")?.split('\t').next()?;
+        let mut begin = [0; Self::LETTERS];
+        stem.bytes().zip(&mut begin).for_each(|(letter, to)| *to = letter);
+        Some(u64::from_le_bytes(begin))
     }
 
     /// Can one of the names be a reading of this one?
@@ -238,30 +245,47 @@ impl Begins {
     }
 
     /// The letters from each beginning of a word on, and those before each end of a word if they are
-    /// fewer, until `each` says yes: what stands behind may be none of the name.
-    fn each(name: &str, mut each: impl FnMut([u8; Self::LETTERS]) -> bool) -> bool {
-        let bytes = name.as_bytes();
-        let is_letter = |at: usize| bytes[at].is_ascii_alphanumeric() || bytes[at] == b'&';
-        let is_sign = |at: usize| bytes[at] == b'&' || at > 0 && bytes[at - 1] == b'&';
-        let begins =
-            |at: &usize| is_letter(*at) && (*at == 0 || !is_letter(*at - 1) || is_sign(*at));
-        (0..bytes.len()).filter(begins).any(|from| {
-            let (mut begin, mut count) = ([0; Self::LETTERS], 0);
-            for at in from..bytes.len() {
-                if at > from && (!is_letter(at) && is_letter(at - 1) || is_sign(at)) && each(begin)
-                {
+    /// fewer, until `known` says yes: what stands behind may be none of the name. Of what is longer than
+    /// names are nothing is known.
+    fn each(name: &str, known: impl Fn(u64) -> bool) -> bool {
+        const LONGEST: usize = 120;
+        if name.len() > LONGEST {
+            return true;
+        }
+        let mut letters = [0_u8; LONGEST + Begins::LETTERS];
+        // A bit for each letter that a word begins with.
+        let (mut begins, mut count, mut inside) = (0_u128, 0, false);
+        for byte in name.bytes() {
+            let is_sign = byte == b'&';
+            if is_sign || byte.is_ascii_alphanumeric() {
+                begins |= u128::from(!inside || is_sign) << count;
+                letters[count] = byte.to_ascii_lowercase();
+                count += 1;
+                inside = !is_sign;
+            } else {
+                inside = false;
+            }
+        }
+        let mut rest = begins;
+        while rest != 0 {
+            let from = rest.trailing_zeros() as usize;
+            rest &= rest - 1;
+            let mut letters_from = [0; Self::LETTERS];
+            letters_from.copy_from_slice(&letters[from..from + Self::LETTERS]);
+            let begin = u64::from_le_bytes(letters_from);
+            let mut ends = rest >> from & ((1 << Self::LETTERS) - 1);
+            while ends != 0 {
+                let end = ends.trailing_zeros();
+                ends &= ends - 1;
+                if known(begin & ((1 << (8 * end)) - 1)) {
                     return true;
                 }
-                if is_letter(at) {
-                    begin[count] = bytes[at].to_ascii_lowercase();
-                    count += 1;
-                    if count == Self::LETTERS {
-                        break;
-                    }
-                }
             }
-            each(begin)
-        })
+            if known(begin) {
+                return true;
+            }
+        }
+        false
     }
 }
 
@@ -312,7 +336,7 @@ mod tests {
             let of = |name: &str| of_name(name, None);
             if let (Some(person_as), Some(other_as)) = (of(&person), of(&other)) {
                 let mut begins = Begins::default();
-                person_as.keys(|key| begins.add(key));
+                person_as.keys(|key| begins.0.extend(Begins::of_key(key)));
                 let same = person_as.means(&other_as);
                 prop_assert!(!same || begins.may_hold(&other), "{person:?} {other:?}");
             }

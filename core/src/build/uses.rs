@@ -43,9 +43,8 @@ pub(super) struct Uses {
 impl Uses {
     /// Gathers what is not older than the first day of claims that are kept.
     pub(super) fn of(all: Vec<SaidUse>, oldest: Option<Date>) -> Self {
-        let is_kept = |said: &SaidUse| {
-            !said.says.date.zip(oldest).is_some_and(|(date, oldest)| date < oldest)
-        };
+        let is_kept =
+            |said: &SaidUse| said.says.date.zip(oldest).is_none_or(|(date, oldest)| date >= oldest);
         let mut of_ranges: FxHashMap<AddressRange, Vec<SaidUse>> = FxHashMap::default();
         let mut of_asns: FxHashMap<u32, Vec<SaidUse>> = FxHashMap::default();
         for said in all.into_iter().filter(is_kept) {

@@ -139,8 +139,7 @@ pub(super) fn find<'a>(words: &'a Words, country: Option<&str>, beside: bool) ->
                 Form::Body
             }
             ("company", _) | ("company_there", Some(true)) => Form::Company,
-            ("body", _) => Form::Body,
-            ("company_there", None) => Form::Body,
+            ("body", _) | ("company_there", None) => Form::Body,
             ("partnership_there", None) if at_edge() => Form::Body,
             _ => continue,
         };

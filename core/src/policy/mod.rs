@@ -183,7 +183,9 @@ impl Policy {
             let mut scale = Scale::new("person", evidence);
             let (country, partnerships) = (company.country, self.partnerships);
             let forms = legal_form::find(&words, country, false);
-            let name = Name { words: &words, business, country, addresses, partnerships, forms };
+            let first = person_name::first_part(&words);
+            let words = &words;
+            let name = Name { words, business, country, addresses, partnerships, forms, first };
             let settled = company.legal_form.is_some_and(|form| name.weigh_form(form, &mut scale));
             if !settled {
                 name.weigh(&mut scale);

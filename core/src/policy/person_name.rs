@@ -65,6 +65,8 @@ pub(super) struct Name<'a> {
     pub partnerships: Partnerships,
     /// The forms in it.
     pub forms: Vec<legal_form::Found<'a>>,
+    /// The number of words before `trading as` and the like, or of all.
+    pub first: usize,
 }
 
 /// How explicitly sources say of somebody that they are a natural person, and that they are a company:
@@ -114,7 +116,7 @@ impl Name<'_> {
     /// What the forms say, in the name and beside it.
     pub(super) fn said(&self, form: Option<&str>) -> Said {
         let mut said = Said::default();
-        let first = first_part(self.words, self.words.count()).max(1);
+        let first = self.first.max(1);
         for found in &self.forms {
             match found.form {
                 Form::Company if found.words.end <= first => said.company = Said::FORM_IN_NAME,
@@ -138,10 +140,12 @@ impl Name<'_> {
     /// Weighs whether the name is a natural person's.
     pub(super) fn weigh(&self, scale: &mut Scale) {
         let words = self.words;
-        let first = first_part(words, words.count());
+        let first = self.first;
         let found = &self.forms;
         let mut of_form = Places::default();
-        found.iter().for_each(|found| of_form.add(found.words.clone()));
+        for found in found {
+            of_form.add(found.words.clone());
+        }
         // Of `X trading as Y Ltd`, `Ltd` is not X's; but `X eenmanszaak` is a person under any name.
         let first_form =
             |form| found.iter().find(|of| of.form == form && of.words.end <= first.max(1));
@@ -224,7 +228,7 @@ impl Name<'_> {
 }
 
 /// The number of words before `trading as` and the like, or of all.
-fn first_part(words: &Words, count: usize) -> usize {
+pub(super) fn first_part(words: &Words) -> usize {
     static TRADING_AS: LazyLock<Phrases<()>> = LazyLock::new(|| {
         let phrases = [
             "trading as",
@@ -239,7 +243,7 @@ fn first_part(words: &Words, count: usize) -> usize {
         Phrases::new(phrases.into_iter().map(|phrase| (phrase, ())))
     });
     let mut found = TRADING_AS.find(words).map(|found| found.words.start);
-    found.find(|start| *start > 0).unwrap_or(count)
+    found.find(|start| *start > 0).unwrap_or_else(|| words.count())
 }
 
 /// Is a word in a script of which the tables know few names? What speaks of no trade is then a name. Of
