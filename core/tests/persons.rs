@@ -4,7 +4,9 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use firmtrie::{Builder, Company, Field, Format, Index, Policy, Reason, Source, Summary};
+use firmtrie::{
+    Builder, Company, Contradictions, Field, Format, Index, Policy, Reason, Source, Summary,
+};
 use proptest::prelude::*;
 
 /// Builds from files by their format; in the order given the later sources have the better standing.
@@ -17,7 +19,7 @@ fn build(policy: &str, files: &[(Format, &str)]) -> (Vec<u8>, Summary) {
         let path = dir.path().join(number.to_string());
         fs::write(&path, text).unwrap();
         let source = Source::new(number.to_string(), *format).path(path).basis("test");
-        builder = builder.source(source.priority(number as i32));
+        builder = builder.source(source.priority(i32::try_from(number).unwrap()));
     }
     builder.build().unwrap()
 }
@@ -51,7 +53,7 @@ fn who_is_a_sole_trader_by_one_source_is_shown_by_no_other() {
     assert_eq!(at(&index, "20.0.3.1"), "Studio Zonlicht B.V.", "of another form");
     assert_eq!(at(&index, "20.0.4.1"), "Andere Studio");
     assert_eq!(at(&index, "20.0.5.1"), "withheld");
-    assert_eq!(summary.report.contradictions, Default::default());
+    assert_eq!(summary.report.contradictions, Contradictions::default());
     let (index, _) = build("[persons]\nleave_out = false\n", &files);
     assert_eq!(at(&index, "20.0.0.1"), "Studio Zonlicht");
 }
