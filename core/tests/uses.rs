@@ -1,6 +1,7 @@
 //! What sources say of the use of space, and name nobody: weighed with what is known of whoever has it.
 #![cfg(feature = "build")]
 
+use std::fmt::Write as _;
 use std::fs;
 
 use firmtrie::{Builder, Format, Index, Kind, Policy, Source, Status, Summary};
@@ -190,8 +191,10 @@ proptest! {
         let mut uses = "start,end,kind\n9.9.8.9,9.9.8.9,education\n".to_owned();
         for Row { first, last, name, kind } in &rows {
             match name {
-                Some(name) => companies += &format!("20.0.0.{first},20.0.0.{last},{}\n", NAMES[*name]),
-                None => uses += &format!("20.0.0.{first},20.0.0.{last},{kind}\n"),
+                Some(name) => {
+                    writeln!(companies, "20.0.0.{first},20.0.0.{last},{}", NAMES[*name]).unwrap();
+                }
+                None => writeln!(uses, "20.0.0.{first},20.0.0.{last},{kind}").unwrap(),
             }
         }
         let index = build(&[(Format::Networks, &companies), (Format::Networks, &uses)]);
