@@ -60,10 +60,15 @@ fn who_is_a_sole_trader_by_one_source_is_shown_by_no_other() {
 
 #[test]
 fn the_form_in_a_name_is_none_of_the_name_elsewhere() {
-    for name in
-        ["Studio Zonlicht eenmanszaak", "Eenmanszaak Studio Zonlicht", "Studio Zonlicht (zzp)"]
-    {
-        let named = format!("network,name,country\n20.0.5.0/24,{name},NL\n");
+    for name in [
+        "Studio Zonlicht eenmanszaak",
+        "Eenmanszaak Studio Zonlicht",
+        "Studio Zonlicht (zzp)",
+        "Studio Zonlicht, eenmanszaak van Petra Klug",
+        "Studio Zonlicht (eenmanszaak Petra Klug)",
+        "Studio Zonlicht eenmanszaak Utrecht",
+    ] {
+        let named = format!("network,name,country\n20.0.5.0/24,\"{name}\",NL\n");
         let (index, _) = build("", &[(Format::Networks, &named), (Format::Networks, NETWORKS)]);
         assert_eq!(at(&index, "20.0.0.1"), "withheld", "{name}");
         assert_eq!(at(&index, "20.0.1.1"), "withheld", "{name}");
@@ -132,14 +137,32 @@ fn of_two_that_contradict_each_other_the_more_explicit_holds_and_in_doubt_the_pe
 }
 
 #[test]
-fn who_holds_more_space_than_a_person_is_not_the_person_of_that_name() {
-    let networks = "network,name,legal_form\n20.0.0.0/24,Zonlicht,\n20.4.0.0/14,Zonnestraal,\n";
-    let networks = networks.replace(",legal_form", ",asn").replace(",\n", ",1\n");
-    let companies =
-        "key,name,country,legal_form\na,Zonlicht,NL,eenmanszaak\nb,Zonnestraal,NL,eenmanszaak\n";
-    let (index, _) = build("", &[(Format::Companies, companies), (Format::Networks, &networks)]);
+fn who_holds_more_space_than_a_person_is_not_everybody_of_that_name() {
+    let networks = "network,name,country,date\n\
+        20.0.0.0/24,Zonlicht Media,,\n20.4.0.0/14,Zonnestraal Media,,\n20.8.0.0/14,Maanlicht Media,NL,\n\
+        20.1.0.0/24,Sterren Media,,\n10.0.0.0/8,Sterren Media,,\n9.0.0.0/12,Sterren Media,,2020-01-01\n";
+    let names = ["Zonlicht Media", "Zonnestraal Media", "Maanlicht Media", "Sterren Media"];
+    let mut companies = "key,name,country,legal_form\n".to_owned();
+    for (key, name) in names.iter().enumerate() {
+        writeln!(companies, "{key},{name},NL,eenmanszaak").unwrap();
+    }
+    let (index, _) = build("", &[(Format::Companies, &companies), (Format::Networks, networks)]);
     assert_eq!(at(&index, "20.0.0.1"), "withheld");
-    assert_eq!(at(&index, "20.4.0.1"), "Zonnestraal");
+    assert_eq!(at(&index, "20.4.0.1"), "Zonnestraal Media");
+    assert_eq!(at(&index, "20.8.0.1"), "withheld", "of the same country");
+    assert_eq!(at(&index, "20.1.0.1"), "withheld", "what is not answered is not held");
+}
+
+#[test]
+fn a_company_that_shares_a_persons_domain_is_another_firm() {
+    let companies = "key,name,country,legal_form,domain\n\
+        a,Zon Media,NL,eenmanszaak,zon.example\nb,Licht Media B.V.,NL,,zon.example\n\
+        c,Maan Media,NL,54M6,zon.example\n";
+    let networks = "network,company\n20.0.0.0/24,a\n20.0.1.0/24,b\n20.0.2.0/24,c\n";
+    let (index, _) = build("", &[(Format::Companies, companies), (Format::Networks, networks)]);
+    assert_eq!(at(&index, "20.0.0.1"), "withheld");
+    assert_eq!(at(&index, "20.0.1.1"), "Licht Media B.V.");
+    assert_eq!(at(&index, "20.0.2.1"), "Maan Media");
 }
 
 #[test]
@@ -194,10 +217,10 @@ fn left_out(records: &[Record]) -> Vec<bool> {
     let company: Vec<u8> = records.iter().map(|record| level(record.form).1).collect();
     let mut sole: Vec<u8> = records.iter().map(|record| level(record.form).0).collect();
     // A record that says less is caught by one that says more, and not the other way round.
-    let is_same = |a: &Record, b: &Record| {
+    let is_same = |a: &Record, b: &Record, is_company: bool| {
         let shared = |a: Option<usize>, b: Option<usize>| a.is_some() && a == b;
         let named = a.name == b.name && (b.country == 0 || a.country == b.country);
-        named || shared(a.domain, b.domain) || shared(a.vat, b.vat)
+        named || !is_company && shared(a.domain, b.domain) || shared(a.vat, b.vat)
     };
     loop {
         let before = sole.clone();
@@ -206,7 +229,7 @@ fn left_out(records: &[Record]) -> Vec<bool> {
                 continue;
             }
             for b in 0..records.len() {
-                if is_same(&records[a], &records[b]) {
+                if is_same(&records[a], &records[b], company[b] > 1) {
                     sole[b] = sole[b].max(sole[a]);
                 }
             }

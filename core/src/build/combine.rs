@@ -59,7 +59,13 @@ pub(super) fn combine(
     // Few claims are on the same range: the rest of the order is asked for only then.
     stakes.par_sort_unstable_by(|a, b| a.range.cmp(&b.range).then_with(|| rank(a).cmp(&rank(b))));
     let first_v6 = stakes.partition_point(|stake| stake.range.family() == Family::V4);
-    let held = held(&stakes[..first_v6], profiles.len());
+    // What is not answered with its owner is no sign of how much they hold.
+    let special_v4 = special_purpose::ranges(Family::V4);
+    let is_special =
+        |stake: &Stake| special_v4.iter().any(|range| range.contains_range(&stake.range));
+    let counts =
+        |stake: &Stake| !expired(stake) && !policy.leaves_out(stake.kind) && !is_special(stake);
+    let held = held(&stakes[..first_v6], profiles.len(), &counts);
     let judge =
         |(profile, held): (&Profile, &u64)| policy.weigh(&profile.subject(), Some(*held), None);
     let mut judgements: Vec<Judgement> = profiles.par_iter().zip(&held).map(judge).collect();
@@ -137,19 +143,22 @@ pub(super) fn combine(
     Findings { v4, v6, answers, withheld, tallies, contradictions }
 }
 
-/// The IPv4 space of each company, which tells persons from organisations. The claims of IPv4 are in the
+/// The IPv4 space of each company by the claims that count, which tells persons from organisations. The claims of IPv4 are in the
 /// order of their ranges; several of one range count it once.
-fn held(v4: &[Stake], companies: usize) -> Vec<u64> {
+fn held(v4: &[Stake], companies: usize, counts: &(impl Fn(&Stake) -> bool + Sync)) -> Vec<u64> {
     let held: Vec<AtomicU64> = (0..companies).map(|_| AtomicU64::new(0)).collect();
     v4.par_chunk_by(|a, b| a.range == b.range).for_each(|rivals| {
         let size = rivals[0].range.size_minus_one() as u64 + 1;
         let hold = |owner: u32| held[owner as usize - 1].fetch_add(size, Ordering::Relaxed);
         if let [only] = rivals {
             // Most ranges have one claim.
-            hold(only.owner);
+            if counts(only) {
+                hold(only.owner);
+            }
             return;
         }
-        let mut owners: Vec<u32> = rivals.iter().map(|stake| stake.owner).collect();
+        let mut owners: Vec<u32> =
+            rivals.iter().filter(|stake| counts(stake)).map(|stake| stake.owner).collect();
         owners.sort_unstable();
         owners.dedup();
         for owner in owners {

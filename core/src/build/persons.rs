@@ -28,6 +28,25 @@ pub struct Contradictions {
     pub shown: u64,
 }
 
+/// What a key is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Link {
+    Domain,
+    /// A name without a country.
+    Name,
+    Other,
+}
+
+impl Link {
+    fn of(key: &str) -> Self {
+        match key.split_once('\t') {
+            Some(("domain", _)) => Self::Domain,
+            Some(("name", rest)) if rest.ends_with("\t\t") => Self::Name,
+            _ => Self::Other,
+        }
+    }
+}
+
 /// What is known of everybody, by the number of their company less one.
 struct Known<'a> {
     profiles: &'a [Profile],
@@ -52,20 +71,33 @@ pub(super) fn follow(
         (0..).zip(&said).filter(|(_, said)| said.is_person()).map(|(at, _)| at).collect();
     let mut asked = Asked::of(&known);
     let mut contradicted = FxHashSet::default();
+    let mut told: FxHashMap<u64, u8> = FxHashMap::default();
     while !new.is_empty() {
         let mut found = Vec::new();
         for (at, keys) in asked.prepare(&known, &new) {
-            for (key, is_domain) in keys {
+            let sole = said[at as usize].sole;
+            for (key, link) in keys {
                 let same = asked.by(key);
-                if !(is_domain && same.len() > ONE_FIRMS) {
-                    found.extend(same.iter().map(|same| (*same, said[at as usize].sole)));
+                let is_platforms = link == Link::Domain && same.len() > ONE_FIRMS;
+                // Very many may share a name: it is gone through once for each way to say it.
+                let told = told.entry(key).or_default();
+                if !is_platforms && *told < sole {
+                    *told = sole;
+                    found.extend(same.iter().map(|same| (*same, sole, link)));
                 }
             }
         }
         new.clear();
-        for (at, sole) in found {
+        for (at, sole, link) in found {
             let of = &mut said[at as usize];
-            if of.sole >= sole || Policy::is_no_persons(held[at as usize]) {
+            let is_other = match link {
+                // With a company's form of its own it is another firm of the same site.
+                Link::Domain => of.company > Said::NAME,
+                // A name alone, of no known country, does not make a person of who holds very much.
+                Link::Name => Policy::is_no_persons(held[at as usize]),
+                Link::Other => false,
+            };
+            if of.sole >= sole || is_other {
                 continue;
             }
             of.sole = sole;
@@ -112,18 +144,15 @@ impl Known<'_> {
         known
     }
 
-    /// The keys under which others are the same as somebody, and whether they are of a domain.
-    fn keys(&self, at: u32, mut each: impl FnMut(&str, bool)) {
-        let mut of = |identifier: &Identifier| {
-            let is_domain = identifier.kind() == "domain";
-            identifier.keys(|key| each(key, is_domain));
-        };
+    /// The keys under which others are the same as somebody.
+    fn keys(&self, at: u32, mut each: impl FnMut(&str)) {
+        let mut of = |identifier: &Identifier| identifier.keys(&mut each);
         self.identifiers(at).iter().for_each(&mut of);
         let subjects = self.others.get(&at).into_iter().flatten();
         let subjects = subjects.map(|company| Subject::of(|field| company.get(field)));
         let profile = &self.profiles[at as usize];
         for subject in subjects.chain([profile.subject()]) {
-            if let Some(name) = Policy::name_without_form(&subject) {
+            for name in Policy::names_without_form(&subject) {
                 of_name(&name, subject.country).iter().for_each(&mut of);
             }
         }
@@ -166,12 +195,12 @@ impl Asked {
         asked
     }
 
-    /// The keys of these persons, and whether each is of a domain; the names that may be theirs are read.
-    fn prepare(&mut self, known: &Known, persons: &[u32]) -> Vec<(u32, Vec<(u64, bool)>)> {
+    /// The keys of these persons, and what each is of; the names that may be theirs are read.
+    fn prepare(&mut self, known: &Known, persons: &[u32]) -> Vec<(u32, Vec<(u64, Link)>)> {
         let of = |at: &u32| {
             let (mut keys, mut begins) = (Vec::new(), Vec::new());
-            known.keys(*at, |key, is_domain| {
-                keys.push((xxh3_64(key.as_bytes()), is_domain));
+            known.keys(*at, |key| {
+                keys.push((xxh3_64(key.as_bytes()), Link::of(key)));
                 begins.extend(Begins::of_key(key));
             });
             ((*at, keys), begins)

@@ -171,9 +171,27 @@ pub(crate) fn seen(name: &str) -> String {
     }
     let mut seen = String::with_capacity(visible.len());
     let pieces = visible.split_inclusive(|letter: char| !letter.is_alphanumeric());
-    pieces.for_each(|piece| seen.push_str(&unmixed(piece)));
+    for piece in pieces {
+        let latin = unmixed(piece);
+        // What stays mixed is of the other script, and Latin letters are strangers in it.
+        let cyrillic = latin.chars().any(|letter| matches!(letter, '\u{400}'..='\u{52f}'));
+        let greek = latin.chars().any(|letter| matches!(letter, '\u{370}'..='\u{3ff}'));
+        let is_mixed = (cyrillic || greek) && latin.bytes().any(|byte| byte.is_ascii_lowercase());
+        let (from, to) = if cyrillic { CYRILLIC } else { GREEK };
+        let own = |letter: char| {
+            let place = from.chars().position(|known| known == letter);
+            place.and_then(|place| to.chars().nth(place)).unwrap_or(letter)
+        };
+        seen.extend(latin.chars().map(|letter| if is_mixed { own(letter) } else { letter }));
+    }
     seen
 }
+
+/// Latin letters, and those of other scripts that look like them (UTS #39).
+#[cfg(feature = "build")]
+const CYRILLIC: (&str, &str) = ("aceopxykmthbis", "асеорхукмтнвіѕ");
+#[cfg(feature = "build")]
+const GREEK: (&str, &str) = ("aopvyuxkniehmtzb", "αορνυυχκηιεημτζβ");
 
 /// Composed and in lower case, without what cannot be seen and signs of trade marks.
 fn visible(name: &str) -> String {

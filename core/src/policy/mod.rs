@@ -241,6 +241,11 @@ impl Policy {
         }
     }
 
+    /// Are networks of a kind left out?
+    pub(crate) const fn leaves_out(&self, kind: Kind) -> bool {
+        self.left_out[kind as usize]
+    }
+
     /// Are natural persons left out?
     pub(crate) const fn leaves_out_persons(&self) -> bool {
         self.person_threshold.is_some()
@@ -251,18 +256,47 @@ impl Policy {
         addresses > person_name::MANY
     }
 
-    /// The name of somebody without the form of a natural person in it, if there is one.
-    pub(crate) fn name_without_form(subject: &Subject) -> Option<String> {
+    /// The names of somebody who has the form of a natural person in theirs: without it, before it, and
+    /// in each part. `Studio Zon, eenmanszaak van Jan Jansen` is `Studio Zon` elsewhere.
+    pub(crate) fn names_without_form(subject: &Subject) -> Vec<String> {
         let words = Words::of(subject.name);
         let mut of_form = Places::default();
+        let mut texts = Vec::new();
         for found in legal_form::find(&words, subject.country, false) {
             if found.form == legal_form::Form::Sole {
                 of_form.add(found.words);
+                texts.push(found.text);
             }
         }
-        let rest = words.iter().enumerate().filter(|(place, _)| !of_form.contains(*place));
-        let rest: Vec<&str> = rest.map(|(_, (word, _))| word).collect();
-        (rest.len() < words.count() && !rest.is_empty()).then(|| rest.join(" "))
+        if texts.is_empty() {
+            return Vec::new();
+        }
+        // What is written without blanks holds its form inside a word.
+        let all: Vec<(String, u8, bool)> = (0..)
+            .zip(words.iter())
+            .map(|(place, (word, part))| {
+                let inside =
+                    texts.iter().find(|text| word.len() > text.len() && word.contains(**text));
+                let rest = inside.map(|text| word.replacen(*text, "", 1));
+                let is_form = of_form.contains(place) && rest.is_none();
+                (rest.unwrap_or_else(|| word.to_owned()), part, is_form)
+            })
+            .collect();
+        let join = |words: &mut dyn Iterator<Item = &(String, u8, bool)>| {
+            let words: Vec<&str> =
+                words.filter(|(.., is_form)| !is_form).map(|(word, ..)| word.as_str()).collect();
+            (words.len(), words.join(" "))
+        };
+        let (_, whole) = join(&mut all.iter());
+        let before = join(&mut all.iter().take_while(|(.., is_form)| !is_form));
+        let parts = all.chunk_by(|a, b| a.1 == b.1).map(|part| join(&mut part.iter()));
+        // One word is what many are called.
+        let others = parts.chain([before]).filter(|(count, _)| *count > 1).map(|(_, name)| name);
+        let mut names: Vec<String> =
+            others.chain([whole]).filter(|name| !name.is_empty()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
     /// What a network is that nobody claims, of which only uses are said, if it is one that is left out.

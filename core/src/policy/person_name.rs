@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::legal_form::{self, Form};
 use super::verdict::Scale;
-use super::word::{Piece, Word, pieces};
+use super::word::{Piece, Word, of_name, pieces};
 use super::words::{Phrases, Places, Words};
 
 /// Which partnerships of persons are left out: their partners' data are personal (KvK,
@@ -53,6 +53,53 @@ const FEW_ADDRESSES: i32 = 15;
 const FEW: u64 = 1024;
 /// IPv4 addresses that no person holds.
 pub(super) const MANY: u64 = 32_768;
+
+/// Behind a sole trader's form, what comes before the name of another firm.
+const FOR_WHOM: [&str; 20] = [
+    "bij",
+    "voor",
+    "for",
+    "c",
+    "voorheen",
+    "formerly",
+    "ehemals",
+    "vormals",
+    "fruher",
+    "ex",
+    "anciennement",
+    "chez",
+    "bei",
+    "presso",
+    "at",
+    "previously",
+    "бывш",
+    "бывшее",
+    "ранее",
+    "раніше",
+];
+/// Words that are forms of companies, and of trades where they begin a name.
+const TRADES: [&str; 15] = [
+    "foundation",
+    "trust",
+    "limited",
+    "university",
+    "holding",
+    "holdings",
+    "institute",
+    "society",
+    "league",
+    "guild",
+    "charity",
+    "coop",
+    "corporation",
+    "incorporated",
+    "chamber",
+];
+/// Behind such a word, what makes it a form again: `Foundation for Freelancers`.
+const OF: [&str; 16] = [
+    "of", "for", "des", "der", "de", "van", "voor", "di", "do", "dos", "du", "für", "fur", "per",
+    "para", "del",
+];
 
 /// What is weighed of a name.
 pub(super) struct Name<'a> {
@@ -117,9 +164,12 @@ impl Name<'_> {
     pub(super) fn said(&self, form: Option<&str>) -> Said {
         let mut said = Said::default();
         let first = self.first.max(1);
+        let sole = self.forms.iter().find(|of| of.form == Form::Sole);
         for found in &self.forms {
             match found.form {
-                Form::Company if found.words.end <= first => said.company = Said::FORM_IN_NAME,
+                Form::Company if found.words.end <= first && !self.is_none(found, sole) => {
+                    said.company = Said::FORM_IN_NAME;
+                }
                 Form::Sole => said.sole = Said::FORM_IN_NAME,
                 _ => {}
             }
@@ -150,13 +200,16 @@ impl Name<'_> {
         let first_form =
             |form| found.iter().find(|of| of.form == form && of.words.end <= first.max(1));
         let any_form = |form| found.iter().find(|of| of.form == form);
-        if let Some(company) = first_form(Form::Company) {
+        let sole = any_form(Form::Sole);
+        let mut companies = found.iter().filter(|of| of.form == Form::Company);
+        let company = companies.find(|of| of.words.end <= first.max(1) && !self.is_none(of, sole));
+        if let Some(company) = company {
             return scale.add("company_form", company.text, COMPANY_FORM);
         }
         if words.has_private_mailbox() {
             return scale.add("mailbox", "of a provider of private mail", DECIDED);
         }
-        if let Some(sole) = any_form(Form::Sole) {
+        if let Some(sole) = sole {
             return scale.add("sole_trader_form", sole.text, DECIDED);
         }
         let kinds = [Form::Partnership, Form::PartnershipOfFirms, Form::PartnershipOfNames];
@@ -200,6 +253,35 @@ impl Name<'_> {
         weigh_words(&pieces, sign, self.country, scale);
     }
 
+    /// Is a word that is a company's form elsewhere none of this name's? As `Pat` in `Pat Smith`, and what
+    /// begins the name of a trade, or follows a sole trader's form and says for whom they work.
+    fn is_none(&self, company: &legal_form::Found, sole: Option<&legal_form::Found>) -> bool {
+        let (words, place) = (self.words, company.words.start);
+        let word = |place: usize| words.iter().nth(place).map(|(word, _)| word);
+        if let Some(sole) = sole.filter(|sole| sole.words.end <= place) {
+            let mut between = sole.words.end..place;
+            if between.any(|place| word(place).is_some_and(|word| FOR_WHOM.contains(&word))) {
+                return true;
+            }
+        }
+        if company.words.len() > 1 || place > 0 || words.count() < 2 || words.ends_part(place) {
+            return false;
+        }
+        let short = company.text.is_ascii() && company.text.len() <= 3;
+        if sole.is_some() && (short || TRADES.contains(&company.text)) {
+            return short || !word(1).is_some_and(|word| OF.contains(&word));
+        }
+        let mut form = Places::default();
+        form.add(company.words.clone());
+        let is_name = |word| {
+            let parts = [Word::Family, Word::LikeAName, Word::Particle];
+            matches!(word, Word::Given { .. }) || parts.contains(&word)
+        };
+        let pieces = self.pieces(form);
+        let names = pieces.iter().all(|piece| is_name(piece.word));
+        matches!(of_name(company.text), Some(Word::Given { .. })) && pieces.len() <= 3 && names
+    }
+
     fn pieces(&self, of_form: Places) -> Vec<Piece<'_>> {
         pieces(self.words, of_form, self.business, self.country)
     }
@@ -239,6 +321,9 @@ pub(super) fn first_part(words: &Words) -> usize {
             "handelnd als",
             "handelend onder",
             "ta",
+            "hodn",
+            "h o d n",
+            "tevens handelend onder",
         ];
         Phrases::new(phrases.into_iter().map(|phrase| (phrase, ())))
     });

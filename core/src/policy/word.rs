@@ -58,11 +58,16 @@ pub(super) fn pieces<'a>(
         place += run;
     }
     let is = |wanted: fn(Word) -> bool| pieces.iter().any(|piece| wanted(piece.word));
+    let trade = is(|word| matches!(word, Word::Business | Word::NotAName));
     let named =
-        is(|word| matches!(word, Word::Given { .. } | Word::Family | Word::Title | Word::Initials))
-            && !is(|word| matches!(word, Word::Business | Word::NotAName));
+        is(|word| matches!(word, Word::Given { .. } | Word::Family | Word::Title | Word::Initials));
+    let told = match (trade, named) {
+        (true, _) => Word::Business,
+        (false, true) => Word::LikeAName,
+        (false, false) => Word::Unknown,
+    };
     for piece in pieces.iter_mut().filter(|piece| piece.word == Word::TradeOrName) {
-        piece.word = if named { Word::LikeAName } else { Word::Business };
+        piece.word = told;
     }
     pieces
 }

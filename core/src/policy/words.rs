@@ -5,6 +5,8 @@
 //! follows. Letters of other scripts than Latin stay so, since their transliterations mean other
 //! things (`ИП`, a sole trader, would be `ip`).
 
+use std::borrow::Cow;
+
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use deunicode::deunicode_char;
 use unicode_normalization::UnicodeNormalization;
@@ -38,7 +40,7 @@ impl Words {
             Self { text, places, dotted, bracketed, interpunct: false, private_mailbox: false };
         words.text.push_str("^ ");
         let mut part = 0;
-        let seen = told_apart(seen(name), &mut words.interpunct);
+        let seen = told_apart(seen(&with_blanks(name)), &mut words.interpunct);
         let mut open = false;
         for piece in without_number(&seen).split_whitespace() {
             if matches!(piece, "-" | "–" | "—" | "/" | "|") {
@@ -71,7 +73,8 @@ impl Words {
             let divider = after.chars().next().unwrap_or(',');
             match divider {
                 '&' => self.push("&", *part),
-                '-' | '+' | '・' | '‐' => {}
+                '-' | '+' | '・' | '‐' | '~' | '=' | '*' | '#' | '!' | '?' | '$' | '^' | '%'
+                | '•' | '∙' | '×' | '→' => {}
                 _ => *part = part.saturating_add(1),
             }
             open = match divider {
@@ -173,6 +176,12 @@ impl Words {
         before != part(words.start) || part(words.end) != part(words.end - 1)
     }
 
+    /// Does the name or a part of it end with this word?
+    pub(super) fn ends_part(&self, place: usize) -> bool {
+        let part = |place: usize| self.places.get(place).map(|(.., part)| *part);
+        part(place + 1) != part(place)
+    }
+
     /// The place of the word that begins at or before this byte of the text.
     fn word_at(&self, byte: usize) -> usize {
         self.places.partition_point(|(start, ..)| *start as usize <= byte).saturating_sub(1)
@@ -199,6 +208,33 @@ fn without_number(name: &str) -> &str {
         .strip_prefix("as")
         .map_or(name, |rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()));
     rest.strip_prefix(" - ").unwrap_or(name)
+}
+
+/// With blanks for what stands between a small letter and a capital and is no sign of a name: what is
+/// not seen, control characters, and signs. `Maria.Schmidt` is no domain either.
+fn with_blanks(name: &str) -> Cow<'_, str> {
+    let is_stray = |letter: char| {
+        let in_names =
+            matches!(letter, '-' | '\'' | '’' | '‘' | '`' | '´' | '&' | '@' | '/' | '\u{ad}' | ' ');
+        !letter.is_alphanumeric() && !in_names
+    };
+    let letters: Vec<char> = name.chars().collect();
+    // In `S.p.A.` they are letters of their own.
+    let is_between = |around: &[char]| {
+        let [a, b, stray, c, d] = around else { return false };
+        let is_word = a.is_alphabetic() && b.is_lowercase() && c.is_uppercase() && d.is_lowercase();
+        is_word && is_stray(*stray)
+    };
+    if !letters.windows(5).any(is_between) {
+        return name.into();
+    }
+    let stray = |at: &usize| {
+        at.checked_sub(2).and_then(|from| letters.get(from..from + 5)).is_some_and(is_between)
+    };
+    (0..letters.len())
+        .map(|at| if stray(&at) { ' ' } else { letters[at] })
+        .collect::<String>()
+        .into()
 }
 
 /// Without the quotes inside Hebrew words, which are marks of an abbreviation (`בע"מ`), and with one
@@ -240,7 +276,20 @@ pub(super) const fn is_unspaced(letter: char) -> bool {
 const fn is_divider(letter: char) -> bool {
     matches!(
         letter,
-        ',' | ';'
+        '~' | '='
+            | '*'
+            | '#'
+            | '!'
+            | '?'
+            | '$'
+            | '^'
+            | '%'
+            | '•'
+            | '∙'
+            | '×'
+            | '→'
+            | ','
+            | ';'
             | ':'
             | '('
             | ')'
