@@ -59,10 +59,14 @@ pub(super) fn combine(
     // Few claims are on the same range: the rest of the order is asked for only then.
     stakes.par_sort_unstable_by(|a, b| a.range.cmp(&b.range).then_with(|| rank(a).cmp(&rank(b))));
     let first_v6 = stakes.partition_point(|stake| stake.range.family() == Family::V4);
+    // Ascending and disjoint: only the last that begins no later than a claim can hold it.
+    let special: Vec<_> = [Family::V4, Family::V6].map(special_purpose::ranges).concat();
+    let begin = |range: &AddressRange| (range.family(), range.first_bits());
+    let is_special = |stake: &Stake| {
+        let behind = special.partition_point(|range| begin(range) <= begin(&stake.range));
+        special[..behind].last().is_some_and(|range| range.contains_range(&stake.range))
+    };
     // What is not answered with its owner is no sign of how much they hold.
-    let special_v4 = special_purpose::ranges(Family::V4);
-    let is_special =
-        |stake: &Stake| special_v4.iter().any(|range| range.contains_range(&stake.range));
     let counts =
         |stake: &Stake| !expired(stake) && !policy.leaves_out(stake.kind) && !is_special(stake);
     let held = held(&stakes[..first_v6], profiles.len(), &counts);
@@ -80,12 +84,8 @@ pub(super) fn combine(
         let reason = if expired(stake) { Some(Reason::Expired) } else { reason };
         (kind, objected.or(reason))
     };
-    // Ascending and disjoint: only the last that begins no later than a claim can hold it.
-    let special: Vec<_> = [Family::V4, Family::V6].map(special_purpose::ranges).concat();
-    let begin = |range: &AddressRange| (range.family(), range.first_bits());
     let tallies = Tallies::of(&stakes, |stake| {
-        let behind = special.partition_point(|range| begin(range) <= begin(&stake.range));
-        if special[..behind].last().is_some_and(|range| range.contains_range(&stake.range)) {
+        if is_special(stake) {
             return Some(Reason::SpecialPurpose);
         }
         let of_space = objections.hides_range(&stake.range);

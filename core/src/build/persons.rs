@@ -4,9 +4,9 @@
 //! It spreads as objections do, from record to record that share an identifier, or a name and country;
 //! a domain that very many have is a platform's and says nothing. Where one source says a company's
 //! form and another a person's, the more explicit of the two holds, and of two as explicit the person's.
-//! Who holds more IPv4 space than any person is none for what others are.
+//! Who holds more IPv4 space than any person is none for a name that others of no known country have.
 //!
-//! Nothing here knows of claims, addresses or objections.
+//! Nothing here knows of claims, single addresses or objections.
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -15,7 +15,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::join::Profile;
 use crate::company::{Company, Field};
-use crate::identity::{Identifier, ONE_FIRMS};
+use crate::identity::{AND, Identifier, ONE_FIRMS};
 use crate::policy::{Judgement, Policy, Said, Subject};
 
 /// Companies of which sources say both, that they are companies and that they are natural persons.
@@ -134,7 +134,7 @@ impl Known<'_> {
         others.map(of_other).fold(judgement.said(), Said::and)
     }
 
-    /// Everything by which sources know somebody, and the name without a person's form.
+    /// Everything by which sources know somebody.
     fn identifiers(&self, at: u32) -> Vec<Identifier> {
         let profile = &self.profiles[at as usize];
         let mut known = Identifier::of_facts(|| profile.facts());
@@ -144,7 +144,8 @@ impl Known<'_> {
         known
     }
 
-    /// The keys under which others are the same as somebody.
+    /// The keys under which others are the same as somebody, those of the name without a person's form
+    /// among them.
     fn keys(&self, at: u32, mut each: impl FnMut(&str)) {
         let mut of = |identifier: &Identifier| identifier.keys(&mut each);
         self.identifiers(at).iter().for_each(&mut of);
@@ -261,9 +262,10 @@ impl Begins {
         if Self::each(name, known) {
             return true;
         }
-        // Between words one for `and` is a sign.
+        // Between words one for `and` is a sign, as `u.` is.
+        let and = [AND.as_slice(), &["u"]].concat();
         let is_and =
-            |word: &str| AND.iter().any(|and| and.eq_ignore_ascii_case(word.trim_matches('.')));
+            |word: &str| and.iter().any(|and| and.eq_ignore_ascii_case(word.trim_matches('.')));
         let pieces = || name.split(' ');
         if !name.contains(['&', '+']) && !pieces().any(is_and) {
             return false;
@@ -317,9 +319,6 @@ impl Begins {
         false
     }
 }
-
-/// What is written for `and`, at least all that the registry reads so.
-const AND: [&str; 12] = ["and", "und", "et", "en", "og", "och", "ja", "y", "e", "i", "u", "und."];
 
 #[cfg(test)]
 mod tests {

@@ -21,7 +21,7 @@ use crate::company::{Company, Contact, Field};
 use crate::error::{Error, Result};
 use name::Name;
 #[cfg(feature = "build")]
-pub(crate) use name::seen;
+pub(crate) use name::{AND, seen};
 use register::Numbers;
 pub(crate) use value::checked;
 

@@ -344,7 +344,8 @@ fn words(name: &str) -> Words {
 }
 
 /// `And` in the languages of most registers.
-const AND: [&str; 12] = ["and", "und", "et", "en", "og", "och", "ja", "y", "e", "i", "и", "та"];
+pub(crate) const AND: [&str; 12] =
+    ["and", "und", "et", "en", "og", "och", "ja", "y", "e", "i", "и", "та"];
 
 /// Marks that stand on letters, and cannot be composed with them.
 const fn is_mark(letter: char) -> bool {

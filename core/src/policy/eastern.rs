@@ -195,6 +195,10 @@ fn is_japanese(names: &[&str], whole: &str, titled: bool) -> bool {
         return false;
     }
     let splits = whole.char_indices().skip(1).map(|(at, _)| whole.split_at(at));
+    // In the lists names have five letters at most.
+    if letters(whole) > 10 {
+        return false;
+    }
     let katakana = |letter: char| matches!(letter, '\u{30a1}'..='\u{30fa}');
     let kanji = |text: &str| !text.chars().any(|letter| matches!(letter, '\u{3040}'..='\u{30ff}'));
     splits.into_iter().any(|(family, given)| {

@@ -179,12 +179,19 @@ pub(super) fn is_government(form: &str) -> bool {
     GOVERNMENT.iter().any(|category| category.eq_ignore_ascii_case(form.trim()))
 }
 
+/// What one of GLEIF's categories says, in upper case.
+fn of_category(category: &str) -> Option<Form> {
+    match category {
+        "SOLE_PROPRIETOR" => Some(Form::Sole),
+        "BRANCH" | "FUND" | "INTERNATIONAL_ORGANIZATION" => Some(Form::Company),
+        _ => GOVERNMENT.contains(&category).then_some(Form::Company),
+    }
+}
+
 /// Is it a code of ISO 20275 or one of GLEIF's categories, and no text?
 pub(super) fn is_code(form: &str) -> bool {
     let code = form.trim().to_ascii_uppercase();
-    elf::of_code(&code).is_some()
-        || code == "SOLE_PROPRIETOR"
-        || GOVERNMENT.contains(&code.as_str())
+    elf::of_code(&code).is_some() || of_category(&code).is_some()
 }
 
 /// What a legal form said beside the name is: a code of ISO 20275, a category of GLEIF (the field
@@ -198,18 +205,14 @@ pub(super) fn of_field(form: &str, country: Option<&str>) -> Option<Form> {
         Some(elf::Form::Unsaid) => return None,
         None => {}
     }
-    match code.as_str() {
-        "SOLE_PROPRIETOR" => return Some(Form::Sole),
-        "BRANCH" | "FUND" | "INTERNATIONAL_ORGANIZATION" => return Some(Form::Company),
-        category if GOVERNMENT.contains(&category) => return Some(Form::Company),
-        _ => {}
+    if let Some(form) = of_category(&code) {
+        return Some(form);
     }
     // A form that is one only at the edge of a name is one alone, too.
     let words = Words::of(&format!("x, {form}"));
     let found = find(&words, country, true);
     let is = |wanted: &[Form]| found.iter().any(|found| wanted.contains(&found.form));
-    let firm = [Form::Company];
-    if is(&firm) {
+    if is(&[Form::Company]) {
         Some(Form::Company)
     } else if is(&[Form::Sole, Form::SoleAtEdge]) {
         Some(Form::Sole)

@@ -218,6 +218,9 @@ fn with_blanks(name: &str) -> Cow<'_, str> {
             matches!(letter, '-' | '\'' | '’' | '‘' | '`' | '´' | '&' | '@' | '/' | '\u{ad}' | ' ');
         !letter.is_alphanumeric() && !in_names
     };
+    if !name.contains(is_stray) {
+        return name.into();
+    }
     let letters: Vec<char> = name.chars().collect();
     // In `S.p.A.` they are letters of their own.
     let is_between = |around: &[char]| {
