@@ -8,7 +8,8 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::words::{Phrases, Words, is_unspaced};
+use super::phrases::Phrases;
+use super::words::{Words, is_unspaced};
 use crate::identity::elf;
 
 /// What has a form.
@@ -58,8 +59,9 @@ enum Spelling {
     Apart,
 }
 
-/// The phrases of the tables: in Latin letters, and in others, which few names need.
-static FORMS: LazyLock<[Phrases<Row>; 2]> = LazyLock::new(|| {
+/// The phrases of the tables. Inside words there are only those that are written without blanks, which
+/// few names need.
+static FORMS: LazyLock<Phrases<Row>> = LazyLock::new(|| {
     let tables = [include_str!("tables/legal_forms.tsv"), include_str!("tables/listed_forms.tsv")];
     let lines = tables.into_iter().flat_map(str::lines).filter(|line| !line.starts_with('#'));
     let phrases = lines.filter_map(|line| {
@@ -71,8 +73,7 @@ static FORMS: LazyLock<[Phrases<Row>; 2]> = LazyLock::new(|| {
             .into_iter()
             .map(move |(phrase, spelling)| (phrase, Row { class, countries, spelling }))
     });
-    let (latin, others): (Vec<_>, Vec<_>) = phrases.partition(|(phrase, _)| phrase.is_ascii());
-    [latin, others].map(|phrases| Phrases::sparse(phrases.into_iter()))
+    Phrases::sparse(phrases)
 });
 
 /// A phrase as the words of names are folded; `e.K.` is that, or `e k`.
@@ -106,10 +107,8 @@ fn spellings(phrase: &str) -> Vec<(String, Spelling)> {
 /// The forms among words: of a company in this country, if it is known.
 /// `beside`: do the words stand beside a name, and are none?
 pub(super) fn find<'a>(words: &'a Words, country: Option<&str>, beside: bool) -> Vec<Found<'a>> {
-    let [latin, others] = &*FORMS;
-    let others = (!words.is_ascii()).then(|| others.find(words)).into_iter().flatten();
     let mut found = Vec::new();
-    for phrase in latin.find(words).chain(others) {
+    for phrase in FORMS.find(words) {
         let row = phrase.meaning;
         let is_written = match row.spelling {
             Spelling::Plain => true,

@@ -12,6 +12,7 @@ mod legal_form;
 mod lists;
 mod network_kind;
 mod person_name;
+mod phrases;
 mod retention;
 mod scripts;
 mod verdict;

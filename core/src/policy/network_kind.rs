@@ -8,9 +8,10 @@
 
 use std::sync::LazyLock;
 
+use super::phrases::Phrases;
 use super::verdict::{Evidence, Scale};
 use super::word::rows;
-use super::words::{Phrases, Places, Words};
+use super::words::{Places, Words};
 use crate::company::Kind;
 use crate::index::tables::CERTAIN;
 

@@ -11,9 +11,10 @@ use std::sync::LazyLock;
 use serde::Serialize;
 
 use super::legal_form::{self, Form};
+use super::phrases::Phrases;
 use super::verdict::Scale;
 use super::word::{Piece, Word, of_name, pieces};
-use super::words::{Phrases, Places, Words};
+use super::words::{Places, Words};
 
 /// Which partnerships of persons are left out: their partners' data are personal (KvK,
 /// Handelsregisterwet 2007).
@@ -271,6 +272,9 @@ impl Name<'_> {
         if sole.is_some() && (short || TRADES.contains(&company.text)) {
             return short || !word(1).is_some_and(|word| OF.contains(&word));
         }
+        if words.count() > 4 || !matches!(of_name(company.text), Some(Word::Given { .. })) {
+            return false;
+        }
         let mut form = Places::default();
         form.add(company.words.clone());
         let is_name = |word| {
@@ -278,8 +282,7 @@ impl Name<'_> {
             matches!(word, Word::Given { .. }) || parts.contains(&word)
         };
         let pieces = self.pieces(form);
-        let names = pieces.iter().all(|piece| is_name(piece.word));
-        matches!(of_name(company.text), Some(Word::Given { .. })) && pieces.len() <= 3 && names
+        pieces.len() <= 3 && pieces.iter().all(|piece| is_name(piece.word))
     }
 
     fn pieces(&self, of_form: Places) -> Vec<Piece<'_>> {

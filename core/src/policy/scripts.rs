@@ -12,8 +12,9 @@ use deunicode::deunicode_char;
 use rustc_hash::FxHashMap;
 
 use super::eastern;
+use super::phrases::Phrases;
 use super::word::{Word, of_name, rows};
-use super::words::{Phrases, Places, Words, is_unspaced};
+use super::words::{Places, Words, is_unspaced};
 
 /// What is known of names, by `tables/make_script_names.py`.
 pub(super) static NAMES: LazyLock<FxHashMap<&str, &str>> =

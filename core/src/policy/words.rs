@@ -1,4 +1,4 @@
-//! Reading names: the words of a name as the tables hold them, and phrases found among them.
+//! Reading names: the words of a name as the tables hold them.
 //!
 //! A name is read as the registry reads it (`identity`), and folded: lower case, without accents,
 //! quotes and soft hyphens; `S.p.A.` is `spa`, `Amazon.com` stays one word, `AS274413 - NAME` is what
@@ -7,7 +7,6 @@
 
 use std::borrow::Cow;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use deunicode::deunicode_char;
 use unicode_normalization::UnicodeNormalization;
 
@@ -182,8 +181,18 @@ impl Words {
         part(place + 1) != part(place)
     }
 
+    /// `^ word word $`.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Where in the text each word begins.
+    pub(super) fn starts(&self) -> impl Iterator<Item = usize> {
+        self.places.iter().map(|(start, ..)| *start as usize)
+    }
+
     /// The place of the word that begins at or before this byte of the text.
-    fn word_at(&self, byte: usize) -> usize {
+    pub(super) fn word_at(&self, byte: usize) -> usize {
         self.places.partition_point(|(start, ..)| *start as usize <= byte).saturating_sub(1)
     }
 }
@@ -370,72 +379,6 @@ const fn is_latin(letter: char) -> bool {
     matches!(letter, '\u{1d00}'..='\u{1eff}' | '\u{2c60}'..='\u{2c7f}' | '\u{a720}'..='\u{a7ff}')
 }
 
-/// Phrases, each with what it means.
-///
-/// A phrase is one or more folded words. `^` before it stands for the name's start, `$` behind it
-/// for its end, `*` for the rest of a longer word.
-pub(super) struct Phrases<T> {
-    automaton: AhoCorasick,
-    meanings: Vec<T>,
-}
-
-/// A phrase that a name holds.
-pub(super) struct Found<'a, T> {
-    pub meaning: &'a T,
-    pub text: &'a str,
-    /// The places of its first word and of the word behind its last.
-    pub words: std::ops::Range<usize>,
-}
-
-impl<T> Phrases<T> {
-    pub(super) fn new(phrases: impl Iterator<Item = (impl AsRef<str>, T)>) -> Self {
-        // Names are short and many: a lookup table for each state is worth its memory.
-        Self::build(phrases, AhoCorasickKind::DFA)
-    }
-
-    /// Phrases that few names are looked through for.
-    pub(super) fn sparse(phrases: impl Iterator<Item = (impl AsRef<str>, T)>) -> Self {
-        Self::build(phrases, AhoCorasickKind::ContiguousNFA)
-    }
-
-    fn build(phrases: impl Iterator<Item = (impl AsRef<str>, T)>, kind: AhoCorasickKind) -> Self {
-        let (patterns, meanings): (Vec<String>, Vec<T>) =
-            phrases.map(|(phrase, meaning)| (pattern(phrase.as_ref()), meaning)).unzip();
-        let automaton = AhoCorasick::builder().kind(Some(kind)).build(patterns);
-        #[allow(clippy::expect_used)]
-        let automaton = automaton.expect("the tables are small");
-        Self { automaton, meanings }
-    }
-
-    /// The phrases of a name, by their end.
-    pub(super) fn find<'a>(&'a self, words: &'a Words) -> impl Iterator<Item = Found<'a, T>> {
-        self.automaton.find_overlapping_iter(words.text.as_str()).map(|found| {
-            let text = words.text[found.range()].trim_matches(['^', '$', ' ']);
-            let start = found.start() + words.text[found.range()].find(text).unwrap_or(0);
-            let last = words.word_at(start + text.len().saturating_sub(1));
-            Found {
-                meaning: &self.meanings[found.pattern().as_usize()],
-                text,
-                words: words.word_at(start)..last + 1,
-            }
-        })
-    }
-}
-
-fn pattern(phrase: &str) -> String {
-    let (before, phrase) = match phrase.as_bytes() {
-        [b'^', ..] => ("^ ", &phrase[1..]),
-        [b'*', ..] => ("", &phrase[1..]),
-        _ => (" ", phrase),
-    };
-    let (phrase, behind) = match phrase.as_bytes() {
-        [.., b'$'] => (&phrase[..phrase.len() - 1], " $"),
-        [.., b'*'] => (&phrase[..phrase.len() - 1], ""),
-        _ => (phrase, " "),
-    };
-    [before, phrase, behind].concat()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -469,24 +412,5 @@ mod tests {
         let parts: Vec<u8> =
             Words::of("Jan Novak (NET-TEL) - x, y").iter().map(|(_, part)| part).collect();
         assert_eq!(parts, [0, 0, 1, 1, 3, 4]);
-    }
-
-    #[test]
-    fn phrases_are_found_where_their_signs_allow() {
-        let phrases = Phrases::new(
-            [("^pe", 1), ("e k$", 2), ("*telecom*", 3), ("univers*", 4), ("trading as", 5)]
-                .into_iter(),
-        );
-        let found = |name: &str| {
-            let words = Words::of(name);
-            phrases.find(&words).map(|found| (*found.meaning, found.words)).collect::<Vec<_>>()
-        };
-        assert_eq!(found("PE Ivanov"), [(1, 0..1)]);
-        assert_eq!(found("The PE"), []);
-        assert_eq!(found("A e. K."), [(2, 1..3)]);
-        assert_eq!(found("E K Media"), []);
-        assert_eq!(found("Intertelecommunications"), [(3, 0..1)]);
-        assert_eq!(found("University of Bi-universe"), [(4, 0..1), (4, 3..4)]);
-        assert_eq!(found("A trading as B Telecom"), [(5, 1..3), (3, 4..5)]);
     }
 }
