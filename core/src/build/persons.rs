@@ -263,9 +263,12 @@ impl Begins {
             return true;
         }
         // Between words one for `and` is a sign, as `u.` is.
-        let and = [AND.as_slice(), &["u"]].concat();
-        let is_and =
-            |word: &str| and.iter().any(|and| and.eq_ignore_ascii_case(word.trim_matches('.')));
+        const LONGEST: usize = "and".len();
+        let is_and = |word: &str| {
+            let is =
+                |word: &str| AND.iter().chain(&["u"]).any(|and| and.eq_ignore_ascii_case(word));
+            word.len() <= LONGEST + 2 && is(word.trim_matches('.'))
+        };
         let pieces = || name.split(' ');
         if !name.contains(['&', '+']) && !pieces().any(is_and) {
             return false;
@@ -284,12 +287,16 @@ impl Begins {
             return true;
         }
         let mut letters = [0_u8; LONGEST + Begins::LETTERS];
-        // A bit for each letter that a word begins with.
-        let (mut begins, mut count, mut inside) = (0_u128, 0, false);
+        // The letters that words begin with.
+        let mut starts = [0_u8; LONGEST];
+        let (mut words, mut count, mut inside) = (0, 0, false);
         for byte in name.bytes() {
             let is_sign = byte == b'&';
             if is_sign || byte.is_ascii_alphanumeric() {
-                begins |= u128::from(!inside || is_sign) << count;
+                if !inside || is_sign {
+                    starts[words] = count as u8;
+                    words += 1;
+                }
                 letters[count] = byte.to_ascii_lowercase();
                 count += 1;
                 inside = !is_sign;
@@ -297,22 +304,14 @@ impl Begins {
                 inside = false;
             }
         }
-        let mut rest = begins;
-        while rest != 0 {
-            let from = rest.trailing_zeros() as usize;
-            rest &= rest - 1;
+        for (word, from) in (1..).zip(&starts[..words]) {
             let mut letters_from = [0; Self::LETTERS];
-            letters_from.copy_from_slice(&letters[from..from + Self::LETTERS]);
+            let at = usize::from(*from);
+            letters_from.copy_from_slice(&letters[at..at + Self::LETTERS]);
             let begin = u64::from_le_bytes(letters_from);
-            let mut ends = rest >> from & ((1 << Self::LETTERS) - 1);
-            while ends != 0 {
-                let end = ends.trailing_zeros();
-                ends &= ends - 1;
-                if known(begin & ((1 << (8 * end)) - 1)) {
-                    return true;
-                }
-            }
-            if known(begin) {
+            let ends = starts[word..words].iter().map(|end| end - from);
+            let mut ends = ends.take_while(|end| usize::from(*end) < Self::LETTERS);
+            if known(begin) || ends.any(|end| known(begin & ((1 << (8 * end)) - 1))) {
                 return true;
             }
         }

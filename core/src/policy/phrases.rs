@@ -4,6 +4,8 @@
 //! its end, `*` for the rest of a longer word. All phrases that a name holds are found, those inside
 //! others too.
 
+use std::ops::Range;
+
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::words::Words;
@@ -14,9 +16,10 @@ use super::words::Words;
 /// one that is not behind it and the ones that this one begins with in turn: one search for each word.
 /// What may stand inside a word is an automaton's.
 pub(super) struct Phrases<T> {
-    /// In ascending order, each with the number of its meaning and the place of the longest other that
-    /// it begins with, or is.
-    at_words: Vec<(String, u32, Option<u32>)>,
+    /// In ascending order of their patterns.
+    at_words: Vec<AtWord>,
+    /// The first letters of each of those, by which most are told apart.
+    heads: Vec<u64>,
     /// Where the ones begin whose first byte is this.
     from: [u32; 257],
     inside: AhoCorasick,
@@ -27,12 +30,22 @@ pub(super) struct Phrases<T> {
     meanings: Vec<T>,
 }
 
+/// A phrase that begins where a word does, or where the name does.
+struct AtWord {
+    pattern: String,
+    /// The words in it, without the signs of a name's start and end.
+    words: Range<usize>,
+    meaning: u32,
+    /// The place of the longest other that this one begins with, or is.
+    shorter: Option<u32>,
+}
+
 /// A phrase that a name holds.
 pub(super) struct Found<'a, T> {
     pub meaning: &'a T,
     pub text: &'a str,
     /// The places of its first word and of the word behind its last.
-    pub words: std::ops::Range<usize>,
+    pub words: Range<usize>,
 }
 
 impl<T> Phrases<T> {
@@ -49,87 +62,87 @@ impl<T> Phrases<T> {
     fn build(phrases: impl Iterator<Item = (impl AsRef<str>, T)>, kind: AhoCorasickKind) -> Self {
         let (mut at_words, mut inside, mut of_inside) = (Vec::new(), Vec::new(), Vec::new());
         let (phrases, meanings): (Vec<_>, Vec<T>) = phrases.unzip();
-        for (number, phrase) in (0..).zip(&phrases) {
-            let (is_inside, pattern) = pattern(phrase.as_ref());
+        for (meaning, phrase) in (0..).zip(&phrases) {
+            let (pattern, words, is_inside) = pattern(phrase.as_ref());
             if is_inside {
                 inside.push(pattern);
-                of_inside.push(number);
+                of_inside.push(meaning);
             } else {
-                at_words.push((pattern, number, None));
+                at_words.push(AtWord { pattern, words, meaning, shorter: None });
             }
         }
-        at_words.sort_unstable();
+        at_words.sort_by(|a, b| a.pattern.cmp(&b.pattern));
         let mut open: Vec<u32> = Vec::new();
         for at in 0..at_words.len() {
-            let begins = |of: &u32| at_words[at].0.starts_with(&at_words[*of as usize].0);
+            let begins =
+                |of: &u32| at_words[at].pattern.starts_with(&at_words[*of as usize].pattern);
             while open.last().is_some_and(|of| !begins(of)) {
                 open.pop();
             }
-            at_words[at].2 = open.last().copied();
+            at_words[at].shorter = open.last().copied();
             open.push(at as u32);
         }
-        let behind = |first: usize| {
-            at_words.partition_point(|(phrase, ..)| usize::from(phrase.as_bytes()[0]) < first)
-                as u32
-        };
-        let from = std::array::from_fn(behind);
-        let plain_inside = inside.iter().any(|phrase| phrase.is_ascii());
+        let heads: Vec<u64> = at_words.iter().map(|of| head(&of.pattern)).collect();
+        let before = |first| heads.partition_point(|head| ((head >> 56) as usize) < first) as u32;
+        let from = std::array::from_fn(before);
+        let plain_inside = inside.iter().any(|pattern| pattern.is_ascii());
         let automaton = AhoCorasick::builder().kind(Some(kind)).build(inside);
         #[allow(clippy::expect_used)]
         let inside = automaton.expect("the tables are small");
-        Self { at_words, from, inside, of_inside, plain_inside, meanings }
+        Self { at_words, heads, from, inside, of_inside, plain_inside, meanings }
     }
 
     /// The phrases of a name, by their last word and then by their first.
     pub(super) fn find<'a>(&'a self, words: &'a Words) -> impl Iterator<Item = Found<'a, T>> {
-        let mut found = Vec::new();
+        let mut found: Vec<(Range<usize>, u32)> = Vec::new();
         // Those with the name's start begin with its sign, and not with a word.
         for start in std::iter::once(0).chain(words.starts()) {
-            for (length, meaning) in self.beginning(&words.text()[start..]) {
-                found.push((start, start + length, meaning));
-            }
+            let of = self.beginning(&words.text()[start..]);
+            found.extend(of.map(|of| (start + of.words.start..start + of.words.end, of.meaning)));
         }
         if self.plain_inside || !words.is_ascii() {
-            for of in self.inside.find_overlapping_iter(words.text()) {
-                found.push((of.start(), of.end(), self.of_inside[of.pattern().as_usize()]));
-            }
+            found.extend(self.inside.find_overlapping_iter(words.text()).map(|of| {
+                let text = &words.text()[of.range()];
+                let end = of.end() - (text.len() - text.trim_end_matches(['$', ' ']).len());
+                (of.start()..end, self.of_inside[of.pattern().as_usize()])
+            }));
         }
-        found.sort_unstable_by_key(|(.., meaning)| *meaning);
-        let mut found: Vec<_> = found
-            .into_iter()
-            .map(|(start, end, meaning)| {
-                let text = words.text()[start..end].trim_matches(['^', '$', ' ']);
-                let start = start + words.text()[start..end].find(text).unwrap_or(0);
-                let last = words.word_at(start + text.len().saturating_sub(1));
-                let meaning = &self.meanings[meaning as usize];
-                Found { meaning, text, words: words.word_at(start)..last + 1 }
-            })
-            .collect();
-        found.sort_by_key(|of| (of.words.end, of.words.start));
-        found.into_iter()
+        found.sort_unstable_by_key(|(bytes, meaning)| (bytes.end, bytes.start, *meaning));
+        found.into_iter().map(|(bytes, meaning)| Found {
+            meaning: &self.meanings[meaning as usize],
+            words: words.word_at(bytes.start)..words.word_at(bytes.end - 1) + 1,
+            text: &words.text()[bytes],
+        })
     }
 
-    /// The phrases with which a text begins: their lengths, and the numbers of their meanings.
-    fn beginning<'a>(&'a self, text: &'a str) -> impl Iterator<Item = (usize, u32)> + use<'a, T> {
-        let first = text.bytes().next().map_or(256, usize::from);
-        let (from, to) = (self.from[first] as usize, self.from[(first + 1).min(256)] as usize);
-        let not_behind =
-            self.at_words[from..to].partition_point(|(phrase, ..)| phrase.as_str() <= text);
-        let mut next = (not_behind > 0).then(|| (from + not_behind - 1) as u32);
-        std::iter::from_fn(move || {
-            loop {
-                let (phrase, meaning, shorter) = &self.at_words[next? as usize];
-                next = *shorter;
-                if text.starts_with(phrase) {
-                    return Some((phrase.len(), *meaning));
-                }
-            }
-        })
+    /// The phrases with which a text begins.
+    fn beginning<'a>(&'a self, text: &'a str) -> impl Iterator<Item = &'a AtWord> {
+        let head = head(text);
+        let first = (head >> 56) as usize;
+        let (from, to) = (self.from[first] as usize, self.from[first + 1] as usize);
+        let mut behind = from + self.heads[from..to].partition_point(|other| *other <= head);
+        while behind > from && self.at_words[behind - 1].pattern.as_str() > text {
+            behind -= 1;
+        }
+        let last = (behind > from).then(|| &self.at_words[behind - 1]);
+        let shorter = |of: &&AtWord| of.shorter.map(|place| &self.at_words[place as usize]);
+        std::iter::successors(last, shorter).filter(|of| text.starts_with(&of.pattern))
     }
 }
 
-/// What stands in the text of words where a phrase is, and whether it may be inside a word.
-fn pattern(phrase: &str) -> (bool, String) {
+/// The first eight bytes of a text, as a number that is in order as texts are.
+fn head(text: &str) -> u64 {
+    if let Some(first) = text.as_bytes().first_chunk() {
+        return u64::from_be_bytes(*first);
+    }
+    let mut head = [0; 8];
+    head.iter_mut().zip(text.bytes()).for_each(|(to, byte)| *to = byte);
+    u64::from_be_bytes(head)
+}
+
+/// What stands in the text of words where a phrase is, which part of it are its words, and whether it may
+/// be inside a word.
+fn pattern(phrase: &str) -> (String, Range<usize>, bool) {
     let (is_inside, before, phrase) = match phrase.as_bytes() {
         [b'^', ..] => (false, "^ ", &phrase[1..]),
         [b'*', ..] => (true, "", &phrase[1..]),
@@ -140,7 +153,8 @@ fn pattern(phrase: &str) -> (bool, String) {
         [.., b'*'] => (&phrase[..phrase.len() - 1], ""),
         _ => (phrase, " "),
     };
-    (is_inside, [before, phrase, behind].concat())
+    let words = before.len()..before.len() + phrase.len();
+    ([before, phrase, behind].concat(), words, is_inside)
 }
 
 #[cfg(test)]

@@ -33,17 +33,26 @@ pub(super) struct Words {
 
 impl Words {
     pub(super) fn of(name: &str) -> Self {
-        let (text, places) = (String::with_capacity(name.len() + 8), Vec::new());
+        let (text, places) = (String::with_capacity(name.len() + 8), Vec::with_capacity(6));
         let (dotted, bracketed) = (Places::default(), Places::default());
         let mut words =
             Self { text, places, dotted, bracketed, interpunct: false, private_mailbox: false };
         words.text.push_str("^ ");
-        let mut part = 0;
+        let mut part = 0_u8;
         let seen = told_apart(seen(&with_blanks(name)), &mut words.interpunct);
         let mut open = false;
         for piece in without_number(&seen).split_whitespace() {
             if matches!(piece, "-" | "–" | "—" | "/" | "|") {
-                part += 1;
+                part = part.saturating_add(1);
+                continue;
+            }
+            // Most are plain words, in which there is nothing to look for.
+            if piece.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) {
+                let from = words.count();
+                words.push_folded(part, |text| text.push_str(piece));
+                if open {
+                    words.bracketed.add(from..words.count());
+                }
                 continue;
             }
             // Who has a mailbox is named by it; what firm it is of is said by its domain.
@@ -123,8 +132,12 @@ impl Words {
     }
 
     fn push(&mut self, word: &str, part: u8) {
+        self.push_folded(part, |text| word.chars().for_each(|letter| fold(letter, text)));
+    }
+
+    fn push_folded(&mut self, part: u8, write: impl FnOnce(&mut String)) {
         let start = self.text.len();
-        word.chars().for_each(|letter| fold(letter, &mut self.text));
+        write(&mut self.text);
         if self.text.len() > start {
             self.places.push((start as u32, self.text.len() as u32, part));
             self.text.push(' ');
@@ -227,26 +240,26 @@ fn with_blanks(name: &str) -> Cow<'_, str> {
             matches!(letter, '-' | '\'' | '’' | '‘' | '`' | '´' | '&' | '@' | '/' | '\u{ad}' | ' ');
         !letter.is_alphanumeric() && !in_names
     };
-    if !name.contains(is_stray) {
+    let mut blanked = String::new();
+    let mut from = 0;
+    for (at, stray) in name.match_indices(is_stray) {
+        let (mut before, mut behind) = (name[..at].chars().rev(), name[at + stray.len()..].chars());
+        // In `S.p.A.` they are letters of their own.
+        let is_between = before.next().is_some_and(char::is_lowercase)
+            && behind.next().is_some_and(char::is_uppercase)
+            && before.next().is_some_and(char::is_alphabetic)
+            && behind.next().is_some_and(char::is_lowercase);
+        if is_between {
+            blanked.push_str(&name[from..at]);
+            blanked.push(' ');
+            from = at + stray.len();
+        }
+    }
+    if from == 0 {
         return name.into();
     }
-    let letters: Vec<char> = name.chars().collect();
-    // In `S.p.A.` they are letters of their own.
-    let is_between = |around: &[char]| {
-        let [a, b, stray, c, d] = around else { return false };
-        let is_word = a.is_alphabetic() && b.is_lowercase() && c.is_uppercase() && d.is_lowercase();
-        is_word && is_stray(*stray)
-    };
-    if !letters.windows(5).any(is_between) {
-        return name.into();
-    }
-    let stray = |at: &usize| {
-        at.checked_sub(2).and_then(|from| letters.get(from..from + 5)).is_some_and(is_between)
-    };
-    (0..letters.len())
-        .map(|at| if stray(&at) { ' ' } else { letters[at] })
-        .collect::<String>()
-        .into()
+    blanked.push_str(&name[from..]);
+    blanked.into()
 }
 
 /// Without the quotes inside Hebrew words, which are marks of an abbreviation (`בע"מ`), and with one
@@ -412,5 +425,6 @@ mod tests {
         let parts: Vec<u8> =
             Words::of("Jan Novak (NET-TEL) - x, y").iter().map(|(_, part)| part).collect();
         assert_eq!(parts, [0, 0, 1, 1, 3, 4]);
+        assert_eq!(Words::of(&"a - ".repeat(300)).count(), 300);
     }
 }
