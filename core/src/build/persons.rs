@@ -207,7 +207,7 @@ impl Asked {
             ((*at, keys), begins)
         };
         let (keys, begins): (Vec<_>, Vec<_>) = persons.par_iter().map(of).unzip();
-        self.begins.0.extend(begins.into_iter().flatten());
+        self.begins.0 = begins.into_iter().flatten().collect();
         let unread = std::mem::take(&mut self.unread);
         let begins = &self.begins;
         let (read, unread): (Vec<u32>, Vec<u32>) = unread
@@ -239,17 +239,17 @@ fn of_name(name: &str, country: Option<&str>) -> Option<Identifier> {
 /// The first letters of names, from the beginning of each word on. A name can be read as another only if
 /// the other begins as one of its words, and what follows it, do.
 #[derive(Default)]
-struct Begins(FxHashSet<u64>);
+struct Begins(FxHashSet<u128>);
 
 impl Begins {
-    const LETTERS: usize = 8;
+    const LETTERS: usize = 16;
 
     /// Of the name that a key is of, if it is of one.
-    fn of_key(key: &str) -> Option<u64> {
+    fn of_key(key: &str) -> Option<u128> {
         let stem = key.strip_prefix("name\t")?.split('\t').next()?;
         let mut begin = [0; Self::LETTERS];
         stem.bytes().zip(&mut begin).for_each(|(letter, to)| *to = letter);
-        Some(u64::from_le_bytes(begin))
+        Some(u128::from_le_bytes(begin))
     }
 
     /// Can one of the names be a reading of this one?
@@ -281,7 +281,7 @@ impl Begins {
     /// The letters from each beginning of a word on, and those before each end of a word if they are
     /// fewer, until `known` says yes: what stands behind may be none of the name. Of what is longer than
     /// names are nothing is known.
-    fn each(name: &str, known: impl Fn(u64) -> bool) -> bool {
+    fn each(name: &str, known: impl Fn(u128) -> bool) -> bool {
         const LONGEST: usize = 120;
         if name.len() > LONGEST {
             return true;
@@ -308,7 +308,7 @@ impl Begins {
             let mut letters_from = [0; Self::LETTERS];
             let at = usize::from(*from);
             letters_from.copy_from_slice(&letters[at..at + Self::LETTERS]);
-            let begin = u64::from_le_bytes(letters_from);
+            let begin = u128::from_le_bytes(letters_from);
             let ends = starts[word..words].iter().map(|end| end - from);
             let mut ends = ends.take_while(|end| usize::from(*end) < Self::LETTERS);
             if known(begin) || ends.any(|end| known(begin & ((1 << (8 * end)) - 1))) {

@@ -21,12 +21,15 @@ pub(super) fn rows(path: &Path, most: u64) -> Result<Statements> {
 
 fn claim(table: &Table) -> Result<Statement> {
     let range = values::start_and_end(table)?;
-    table.required("asn")?;
+    let asn = values::asn(table)?;
+    if asn.is_none() {
+        table.required("asn")?;
+    }
     Ok(Statement::Claim(Claim {
         range,
         owner: Owner::Named(Company::new(table.required("organisation")?)),
         kind: Kind::Unknown,
-        asn: values::asn(table)?,
+        asn,
         date: None,
         confidence: None,
         description: None,

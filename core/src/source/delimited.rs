@@ -7,6 +7,7 @@
 //! blank lines, and a limit on the size of a record, so that neither a forgotten quote nor a
 //! compressed bomb fills the memory.
 
+use std::borrow::Cow;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -15,6 +16,14 @@ use csv::{ByteRecord, ReaderBuilder, Terminator};
 use super::LONGEST_ROW;
 use super::open::open;
 use crate::error::{Error, Result};
+
+/// The text of a field, or its bytes if they are no UTF-8.
+pub(super) type Field<'a> = std::result::Result<&'a str, &'a [u8]>;
+
+/// The text of a field, with a sign for each byte that is none.
+pub(super) fn lossy(field: Field) -> Cow<str> {
+    field.map_or_else(String::from_utf8_lossy, Cow::from)
+}
 
 /// Records, and the one that is at hand: those of a file, or some of them apart from it.
 pub(super) struct Delimited {
@@ -33,7 +42,9 @@ enum Origin {
 #[derive(Default)]
 struct Batch {
     bytes: Vec<u8>,
-    /// Where each field ends in the bytes.
+    /// The bytes, in their place as soon as they are known to be UTF-8 as a whole.
+    text: String,
+    /// Where each field ends in them.
     field_ends: Vec<usize>,
     /// The number of fields up to the end of each record, and its line.
     records: Vec<(usize, u64)>,
@@ -56,9 +67,21 @@ impl Batch {
         record.checked_sub(1).map_or(0, end_of)..end_of(record)
     }
 
-    fn field(&self, number: usize) -> Option<&[u8]> {
+    /// To read all bytes as text at once is faster than field by field.
+    fn read_text(&mut self) {
+        match String::from_utf8(std::mem::take(&mut self.bytes)) {
+            Ok(text) => self.text = text,
+            Err(error) => self.bytes = error.into_bytes(),
+        }
+    }
+
+    fn field(&self, number: usize) -> Option<Field<'_>> {
         let start = number.checked_sub(1).map_or(0, |before| self.field_ends[before]);
-        self.bytes.get(start..*self.field_ends.get(number)?)
+        let field = start..*self.field_ends.get(number)?;
+        // Of two fields the first may end inside a letter that the second ends.
+        let text = self.text.get(field.clone());
+        let bytes = || self.bytes.get(field.clone()).or(self.text.as_bytes().get(field));
+        text.map(Ok).or_else(|| Some(read(bytes()?)))
     }
 }
 
@@ -101,6 +124,9 @@ impl Delimited {
         let (reader, record) = match &mut self.origin {
             Origin::File { reader, record } => (reader, record),
             Origin::Batch { batch, next } => {
+                if *next == 0 {
+                    batch.read_text();
+                }
                 let Some((_, line)) = batch.records.get(*next) else {
                     return batch.error.take().map_or(Ok(false), Err);
                 };
@@ -140,9 +166,9 @@ impl Delimited {
     }
 
     /// A field, counted from 0.
-    pub(super) fn field(&self, place: usize) -> Option<&[u8]> {
+    pub(super) fn field(&self, place: usize) -> Option<Field<'_>> {
         match &self.origin {
-            Origin::File { record, .. } => record.get(place),
+            Origin::File { record, .. } => record.get(place).map(read),
             Origin::Batch { batch, next } => {
                 let mut fields = batch.fields(next.saturating_sub(1));
                 batch.field(fields.nth(place)?)
@@ -161,6 +187,10 @@ impl Delimited {
         };
         Error::Source { path: self.path.clone(), reason }
     }
+}
+
+fn read(bytes: &[u8]) -> Field<'_> {
+    std::str::from_utf8(bytes).map_err(|_| bytes)
 }
 
 /// A reader that refuses to go on when a record does not end.

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
-use super::delimited::Delimited;
+use super::delimited::{Delimited, lossy};
 use super::json_lines::JsonLines;
 use super::open::open;
 use super::{Format, LONGEST_ROW, asn_kinds, companies, contacts, networks};
@@ -39,7 +39,7 @@ fn first_row(path: &Path) -> Result<Vec<String>> {
     if !records.advance()? {
         return Err(Error::Source { path: path.to_path_buf(), reason: "has no rows".into() });
     }
-    let text = |bytes| String::from_utf8_lossy(bytes).trim().to_ascii_lowercase();
+    let text = |field| lossy(field).trim().to_ascii_lowercase();
     Ok((0..records.len()).filter_map(|place| records.field(place)).map(text).collect())
 }
 

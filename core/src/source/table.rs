@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::delimited::Delimited;
+use super::delimited::{Delimited, lossy};
 use super::json_lines::JsonLines;
 use crate::error::{BadRow, Error, Result, excerpt};
 
@@ -60,7 +60,7 @@ impl Table {
         let mut places = vec![None; known.len()];
         if records.advance()? {
             for place in 0..records.len() {
-                let name = String::from_utf8_lossy(records.field(place).unwrap_or_default());
+                let name = lossy(records.field(place).unwrap_or(Ok("")));
                 let name = name.trim().to_ascii_lowercase();
                 match known.iter().position(|known| *known == name) {
                     Some(column) if places[column].is_some() => {
@@ -181,13 +181,18 @@ impl Table {
         let Some(place) = self.column(column) else { return Ok(None) };
         let text = match &self.content {
             Content::Csv { records, places, .. } => {
-                let bytes = places[place].and_then(|at| records.field(at)).unwrap_or_default();
-                std::str::from_utf8(bytes).map(str::trim).map_err(|_| {
+                let field = places[place].and_then(|at| records.field(at));
+                field.unwrap_or(Ok("")).map_err(|bytes| {
                     let value = String::from_utf8_lossy(bytes);
                     self.refuse(column, value, "is not UTF-8; convert the file")
                 })?
             }
-            Content::Json { values, .. } => values[place].as_deref().unwrap_or_default().trim(),
+            Content::Json { values, .. } => values[place].as_deref().unwrap_or_default(),
+        };
+        // Few texts have anything to trim.
+        let text = match text.as_bytes() {
+            [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+            _ => text.trim(),
         };
         Ok(Some(text).filter(|text| !text.is_empty()))
     }
