@@ -39,10 +39,12 @@ enum Link {
 
 impl Link {
     fn of(key: &str) -> Self {
-        match key.split_once('\t') {
-            Some(("domain", _)) => Self::Domain,
-            Some(("name", rest)) if rest.ends_with("\t\t") => Self::Name,
-            _ => Self::Other,
+        if key.starts_with("domain\t") {
+            Self::Domain
+        } else if key.starts_with("name\t") && key.ends_with("\t\t") {
+            Self::Name
+        } else {
+            Self::Other
         }
     }
 }
@@ -78,6 +80,9 @@ pub(super) fn follow(
             let sole = said[at as usize].sole;
             for (key, link) in keys {
                 let same = asked.by(key);
+                if same.is_empty() {
+                    continue;
+                }
                 let is_platforms = link == Link::Domain && same.len() > ONE_FIRMS;
                 // Very many may share a name: it is gone through once for each way to say it.
                 let told = told.entry(key).or_default();
@@ -202,7 +207,9 @@ impl Asked {
             let (mut keys, mut begins) = (Vec::new(), Vec::new());
             known.keys(*at, |key| {
                 keys.push((xxh3_64(key.as_bytes()), Link::of(key)));
-                begins.extend(Begins::of_key(key));
+                // The keys of one name follow each other.
+                let begin = Begins::of_key(key).filter(|begin| begins.last() != Some(begin));
+                begins.extend(begin);
             });
             ((*at, keys), begins)
         };
@@ -246,9 +253,9 @@ impl Begins {
 
     /// Of the name that a key is of, if it is of one.
     fn of_key(key: &str) -> Option<u128> {
-        let stem = key.strip_prefix("name\t")?.split('\t').next()?;
+        let stem = key.strip_prefix("name\t")?.bytes().take_while(|byte| *byte != b'\t');
         let mut begin = [0; Self::LETTERS];
-        stem.bytes().zip(&mut begin).for_each(|(letter, to)| *to = letter);
+        stem.zip(&mut begin).for_each(|(letter, to)| *to = letter);
         Some(u128::from_le_bytes(begin))
     }
 

@@ -8,10 +8,9 @@
 
 use std::ops::Range;
 
-use unicode_security::confusable_detection::skeleton;
-
 use super::check_country;
 use super::name::{Words, known_form};
+use super::seen::like;
 
 /// The most words of a form that is not at a name's end.
 const FORM_WORDS: usize = 5;
@@ -150,29 +149,6 @@ fn without_handle(name: &str) -> Option<(&str, bool)> {
     let rest = behind.filter(|_| shouted || known).or(known.then_some(rest))?.trim_start();
     // `ATI - ISP`: one word may be what many are, and is no name.
     (known || rest.contains(char::is_whitespace)).then_some((rest, known))
-}
-
-/// The Latin letter that a letter of another script looks like, in lower or in upper case (UTS #39).
-pub(super) fn like(letter: char, upper: bool) -> Option<char> {
-    if letter.is_ascii() || !letter.is_alphabetic() {
-        return None;
-    }
-    let seen_as = |letter: char| {
-        let text = letter.to_string();
-        let mut seen = skeleton(&text);
-        let first = seen.next().filter(char::is_ascii_alphabetic)?;
-        seen.next().is_none().then(|| first.to_ascii_lowercase())
-    };
-    let of_upper = || {
-        let mut upper = letter.to_uppercase();
-        let first = upper.next().filter(|_| upper.next().is_none())?;
-        seen_as(first)
-    };
-    let is_latin = matches!(letter, '\u{aa}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}');
-    if is_latin {
-        return None;
-    }
-    if upper { of_upper().or_else(|| seen_as(letter)) } else { seen_as(letter).or_else(of_upper) }
 }
 
 /// Which words are the name, and the form that stands elsewhere: of words, and of the same in plain

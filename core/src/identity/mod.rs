@@ -15,14 +15,17 @@ mod name;
 #[cfg(feature = "build")]
 pub(crate) mod person;
 mod register;
+mod seen;
 mod value;
 
 use crate::company::{Company, Contact, Field};
 use crate::error::{Error, Result};
-use name::Name;
 #[cfg(feature = "build")]
-pub(crate) use name::{AND, seen};
+pub(crate) use name::AND;
+use name::Name;
 use register::Numbers;
+#[cfg(feature = "build")]
+pub(crate) use seen::seen;
 pub(crate) use value::checked;
 
 /// One thing that a company is known by.

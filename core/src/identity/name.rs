@@ -8,17 +8,15 @@
 //!
 //! A form counts at a name's end, or before a name in quotes. What else stands around a name is taken
 //! off in further readings of it, by `disguise.rs`; two names are the same if they share one.
-//! Compatibility and composition: UAX #15 (NFKC).
 
-use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use deunicode::deunicode_char;
 use rustc_hash::FxHashMap;
-use unicode_normalization::UnicodeNormalization;
 
 use super::disguise;
+use super::seen::{decoded, unmixed, visible};
 
 /// The most words that a form at a name's end is written in.
 const LONGEST: usize = 9;
@@ -153,72 +151,6 @@ pub(super) fn folded_words(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Without the entities of HTML that a page's text brought along, `&amp;` or `&#39;`, even twice.
-fn decoded(name: &str) -> Cow<'_, str> {
-    if !name.contains('&') || !name.contains(';') {
-        return name.into();
-    }
-    html_escape::decode_html_entities(&html_escape::decode_html_entities(name)).into_owned().into()
-}
-
-/// A name as it is seen: decoded, composed, in lower case, without what cannot be seen; each word in
-/// letters of one script.
-#[cfg(feature = "build")]
-pub(crate) fn seen(name: &str) -> String {
-    let visible = visible(&decoded(name));
-    if visible.is_ascii() {
-        return visible;
-    }
-    let mut seen = String::with_capacity(visible.len());
-    let pieces = visible.split_inclusive(|letter: char| !letter.is_alphanumeric());
-    for piece in pieces {
-        let latin = unmixed(piece);
-        // What stays mixed is of the other script, and Latin letters are strangers in it.
-        let cyrillic = latin.chars().any(|letter| matches!(letter, '\u{400}'..='\u{52f}'));
-        let greek = latin.chars().any(|letter| matches!(letter, '\u{370}'..='\u{3ff}'));
-        let is_mixed = (cyrillic || greek) && latin.bytes().any(|byte| byte.is_ascii_lowercase());
-        let (from, to) = if cyrillic { CYRILLIC } else { GREEK };
-        let own = |letter: char| {
-            let place = from.chars().position(|known| known == letter);
-            place.and_then(|place| to.chars().nth(place)).unwrap_or(letter)
-        };
-        seen.extend(latin.chars().map(|letter| if is_mixed { own(letter) } else { letter }));
-    }
-    seen
-}
-
-/// Latin letters, and those of other scripts that look like them (UTS #39).
-#[cfg(feature = "build")]
-const CYRILLIC: (&str, &str) = ("aceopxykmthbis", "асеорхукмтнвіѕ");
-#[cfg(feature = "build")]
-const GREEK: (&str, &str) = ("aopvyuxkniehmtzb", "αορνυυχκηιεημτζβ");
-
-/// Composed and in lower case, without what cannot be seen and signs of trade marks.
-fn visible(name: &str) -> String {
-    if name.is_ascii() {
-        return name.to_ascii_lowercase();
-    }
-    // Format and control characters, variation selectors, the combining grapheme joiner, fillers.
-    let unseen = |letter: &char| {
-        matches!(letter,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-            | '\u{640}' | '\u{64b}'..='\u{65f}' | '\u{670}'
-            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
-    };
-    // Compatibility makes letters of these signs, and another letter of a sigma that looks like C.
-    let letters = name.chars().filter_map(|letter| match letter {
-        '™' | '®' | '©' | '℠' => None,
-        'Ϲ' => Some('C'),
-        'ϲ' => Some('c'),
-        _ => Some(letter),
-    });
-    let letters = letters.nfkc().filter(|letter| !unseen(letter)).flat_map(char::to_lowercase);
-    // Lower case may take letters apart: `İ` is `i` and a dot above.
-    letters.nfc().collect()
-}
-
 /// Words, one behind the other.
 #[derive(Clone, Default)]
 pub(super) struct Words {
@@ -350,15 +282,6 @@ pub(crate) const AND: [&str; 12] =
 /// Marks that stand on letters, and cannot be composed with them.
 const fn is_mark(letter: char) -> bool {
     matches!(letter, '\u{300}'..='\u{36f}')
-}
-
-/// A word whose letters are of one script: those of others that look like Latin ones, in a word with
-/// Latin ones, are (UTS #39 calls them confusable).
-fn unmixed(word: &str) -> String {
-    if !word.bytes().any(|byte| byte.is_ascii_lowercase()) || word.is_ascii() {
-        return word.to_owned();
-    }
-    word.chars().map(|letter| disguise::like(letter, false).unwrap_or(letter)).collect()
 }
 
 /// A form before a name in quotes, as in `ООО «Ромашка»`: the words in the quotes, and the form.
