@@ -115,7 +115,12 @@ pub(super) fn find<'a>(words: &'a Words, country: Option<&str>, beside: bool) ->
             Spelling::Dotted => words.is_dotted(phrase.words.start),
             Spelling::Apart => words.is_at_edge(&phrase.words),
         };
-        if !is_written || row.class == "sole_field" && !beside {
+        // `freelance.com` is a site, and no freelancer.
+        let is_site = || {
+            let last = words.iter().nth(phrase.words.end - 1).map_or("", |(word, _)| word);
+            row.class.starts_with("sole") && last.contains('.') && !phrase.text.contains('.')
+        };
+        if !is_written || row.class == "sole_field" && !beside || is_site() {
             continue;
         }
         let here = country.map(|country| {

@@ -10,6 +10,7 @@ mod eastern;
 mod file;
 mod legal_form;
 mod lists;
+mod names;
 mod network_kind;
 mod person_name;
 mod phrases;

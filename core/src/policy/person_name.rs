@@ -78,6 +78,13 @@ const FOR_WHOM: [&str; 20] = [
     "ранее",
     "раніше",
 ];
+/// Forms that stand before names by custom, and are given names as well.
+const BEFORE: [&str; 9] = ["ab", "ad", "ao", "as", "cv", "pt", "sia", "ou", "uab"];
+/// Before a company's form, what says that it is none.
+const NO: [&str; 15] = [
+    "keine", "kein", "keiner", "not", "no", "geen", "niet", "pas", "non", "ikke", "inte", "nie",
+    "nao", "sin", "не",
+];
 /// Words that are forms of companies, and of trades where they begin a name.
 const TRADES: [&str; 15] = [
     "foundation",
@@ -221,8 +228,9 @@ impl Name<'_> {
             return scale.add("company_form", body.text, COMPANY_FORM);
         }
         let much = self.addresses.is_some_and(|many| many > MANY);
-        let speaks_of_a_company =
-            |piece: &Piece| matches!(piece.word, Word::Partners | Word::Business | Word::NotAName);
+        let speaks_of_a_company = |piece: &Piece| {
+            matches!(piece.word, Word::Partners | Word::Business | Word::Number | Word::NotAName)
+        };
         if let Some(sole) = any_form(Form::SoleAtEdge)
             && !much
             && !self.pieces(of_form).iter().any(speaks_of_a_company)
@@ -265,6 +273,11 @@ impl Name<'_> {
                 return true;
             }
         }
+        // `Einzelunternehmen (keine GmbH)`, `sole trader, not a company`.
+        let mut before = (1..=2).filter_map(|back| word(place.checked_sub(back)?));
+        if sole.is_some() && before.any(|word| NO.contains(&word)) {
+            return true;
+        }
         if company.words.len() > 1 || place > 0 || words.count() < 2 || words.ends_part(place) {
             return false;
         }
@@ -277,11 +290,17 @@ impl Name<'_> {
         }
         let mut form = Places::default();
         form.add(company.words.clone());
-        let is_name = |word| {
-            let parts = [Word::Family, Word::LikeAName, Word::Particle];
-            matches!(word, Word::Given { .. }) || parts.contains(&word)
-        };
         let pieces = self.pieces(form);
+        let is = |word: Word| pieces.iter().any(|piece| piece.word == word);
+        if BEFORE.contains(&company.text) && !is(Word::Particle) {
+            return false;
+        }
+        let is_name = |word| match word {
+            Word::Given { .. } | Word::Family | Word::LikeAName | Word::Particle => true,
+            // `Ad de Vries`: what stands behind a particle is one.
+            Word::Unknown => is(Word::Particle),
+            _ => false,
+        };
         pieces.len() <= 3 && pieces.iter().all(|piece| is_name(piece.word))
     }
 
@@ -361,23 +380,44 @@ fn name_in_brackets<'a>(pieces: &[Piece<'a>]) -> Option<&'a str> {
     parts.filter(|_| is_beside).find(is_name).map(|part| part[0].text)
 }
 
+/// Are two persons named, as in `John & Mary Smith`? Firms are called by families: `Ernst & Young`.
+fn is_couple(pieces: &[Piece]) -> bool {
+    let is_name = |piece: &Piece| {
+        let of_names = [Word::Family, Word::LikeAName, Word::Particle, Word::Initials, Word::Title];
+        matches!(piece.word, Word::Given { .. }) || of_names.contains(&piece.word)
+    };
+    let begins = |side: &[Piece]| {
+        side.first().is_some_and(|first| first.word == Word::Given { common: true })
+    };
+    let mut sides = pieces.split(|piece| piece.word == Word::Partners);
+    let (Some(one), Some(other), None) = (sides.next(), sides.next(), sides.next()) else {
+        return false;
+    };
+    let are_names = one.iter().chain(other).all(is_name) && pieces.len() <= 8;
+    are_names && begins(one) && begins(other) && other.len() > 1
+}
+
 /// Weighs words, those of a form left out.
 fn weigh_words(pieces: &[Piece], sign: Option<&str>, country: Option<&str>, scale: &mut Scale) {
     let mut particle = false;
     let (mut names, mut given, mut unknown, mut initials) = (0_usize, 0, 0_u8, 0);
+    let (mut number, couple) = (None, is_couple(pieces));
     let mut part_of_name = None;
     let several = pieces.len() > 2;
     let foreign = !pieces.is_empty() && pieces.iter().all(|piece| !piece.text.is_ascii());
-    let (mut plain, mut titled) = (true, false);
-    for Piece { word: of, text, part, .. } in pieces {
+    let (mut plain, mut titled, mut dotted) = (true, false, false);
+    for Piece { word: of, text, part, dotted: with_dots, .. } in pieces {
         // `NAME (TRADE)`, `NAME - TRADE`: what follows a whole name is not weighed.
         if part_of_name.is_some_and(|of| of != *part) && given > 0 && names >= 2 {
             break;
         }
-        plain &= !matches!(of, Word::Business | Word::NotAName | Word::Partners);
+        plain &= !matches!(of, Word::Business | Word::Number | Word::NotAName | Word::Partners);
         match of {
             Word::TaxNumber => scale.add("tax_number", "of 11 digits", TAX_NUMBER),
+            Word::Partners if couple => {}
             Word::Partners => scale.add("partners", text, PARTNERS),
+            Word::Number if text.len() < 4 => scale.add("not_a_name", text, NOT_A_NAME),
+            Word::Number => number = Some(text),
             Word::Business | Word::TradeOrName => scale.add("business_word", text, BUSINESS_WORD),
             Word::NotAName => scale.add("not_a_name", text, NOT_A_NAME),
             Word::Title if titled => {}
@@ -386,7 +426,10 @@ fn weigh_words(pieces: &[Piece], sign: Option<&str>, country: Option<&str>, scal
                 scale.add("title", text, TITLE);
             }
             Word::Particle if several => particle = given > 0,
-            Word::Initials => initials += text.chars().count(),
+            Word::Initials => {
+                initials += text.chars().count();
+                dotted |= with_dots;
+            }
             Word::Given { common } => {
                 let rarity = if *common { COMMON_GIVEN } else { RARE_GIVEN };
                 let points = if given > 0 { FURTHER_NAME } else { rarity };
@@ -406,7 +449,13 @@ fn weigh_words(pieces: &[Piece], sign: Option<&str>, country: Option<&str>, scal
     if particle {
         scale.add("particle", "", PARTICLE);
     }
-    if given == 0 && names > 0 && unknown == 0 && (2..=3).contains(&initials) {
+    // A customer's number beside a whole name says nothing of it; that of a house is shorter.
+    if let Some(number) = number.filter(|_| given == 0 || names < 2) {
+        scale.add("not_a_name", number, NOT_A_NAME);
+    }
+    if dotted && plain && (1..=3).contains(&initials) && names == 1 && unknown == 0 {
+        scale.add("initials", "", WITH_INITIALS);
+    } else if given == 0 && names > 0 && unknown == 0 && (2..=3).contains(&initials) {
         scale.add("initials", "", COMMON_GIVEN);
     } else if foreign && plain && (1..=3).contains(&initials) && names + usize::from(unknown) == 1 {
         scale.add("initials", "", WITH_INITIALS);

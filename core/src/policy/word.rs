@@ -4,8 +4,9 @@
 
 use std::sync::LazyLock;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
+use super::names::{self, Known};
 use super::scripts;
 use super::words::{Places, Words, is_unspaced};
 
@@ -18,6 +19,8 @@ pub(super) struct Piece<'a> {
     pub part: u8,
     /// Was it in brackets?
     pub bracketed: bool,
+    /// Was it written with dots?
+    pub dotted: bool,
 }
 
 /// What the words of a name are, those of a form left out. `business` are places of words that speak
@@ -34,13 +37,19 @@ pub(super) fn pieces<'a>(
     let in_script = (!words.is_ascii()).then(|| scripts::Found::of(words));
     while let Some((text, part)) = all.get(place).copied() {
         let bracketed = words.is_bracketed(place);
-        let piece = |word| Piece { word, text, place, part, bracketed };
+        let dotted = words.is_dotted(place);
+        let piece = |word| Piece { word, text, place, part, bracketed, dotted };
         if of_form.contains(place) {
             place += 1;
             continue;
         }
         let Some(found) = in_script.as_ref().filter(|_| !text.is_ascii()) else {
-            pieces.push(piece(latin(text, business.contains(place))));
+            // `maria-schmidt.nl`: the site of who is called so.
+            let is_given = |piece: &Piece| matches!(piece.word, Word::Given { common: true });
+            let behind_given = !pieces.is_empty() && pieces.iter().all(is_given);
+            let site = site_of(text).filter(|_| behind_given && place + 1 == all.len());
+            let named = site.filter(|site| site.len() > 2).and_then(of_name).map(piece);
+            pieces.push(named.unwrap_or_else(|| piece(latin(text, business.contains(place)))));
             place += 1;
             continue;
         };
@@ -58,7 +67,7 @@ pub(super) fn pieces<'a>(
         place += run;
     }
     let is = |wanted: fn(Word) -> bool| pieces.iter().any(|piece| wanted(piece.word));
-    let trade = is(|word| matches!(word, Word::Business | Word::NotAName));
+    let trade = is(|word| matches!(word, Word::Business | Word::Number | Word::NotAName));
     let named =
         is(|word| matches!(word, Word::Given { .. } | Word::Family | Word::Title | Word::Initials));
     let told = match (trade, named) {
@@ -83,10 +92,6 @@ static BUSINESS_WORDS: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
     lines.filter(|line| !line.starts_with('#')).flat_map(str::split_ascii_whitespace).collect()
 });
 
-/// What each name is: given, commonly given, a family's.
-static NAMES: LazyLock<FxHashMap<&str, &str>> =
-    LazyLock::new(|| rows(include_str!("tables/names.tsv")).collect());
-
 /// What a word of a name is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Word {
@@ -94,6 +99,8 @@ pub(super) enum Word {
     /// An ampersand, as between partners: `Ice Miller Donadio & Ryan`.
     Partners,
     Business,
+    /// Nothing but digits.
+    Number,
     NotAName,
     Particle,
     Initials,
@@ -111,31 +118,42 @@ pub(super) enum Word {
 
 /// What a word in Latin letters is.
 fn latin(word: &str, speaks_of_trade: bool) -> Word {
-    let marks = NAMES.get(word).copied();
+    let name = of_name(word);
     let digits = word.bytes().filter(u8::is_ascii_digit).count();
-    match marks.unwrap_or_default() {
-        _ if digits >= 11 && digits == word.len() => Word::TaxNumber,
-        _ if word == "&" => Word::Partners,
+    match () {
+        () if digits >= 11 && digits == word.len() => Word::TaxNumber,
+        () if word == "&" => Word::Partners,
         // `*tel` speaks of a trade, and `Mantel` is a name.
-        _ if BUSINESS_WORDS.contains(word) || speaks_of_trade && marks.is_none() => Word::Business,
-        _ if digits > 0 || word.contains('.') => Word::NotAName,
-        _ if PARTICLES.contains(&word) => Word::Particle,
-        marks if marks.contains('G') => Word::Given { common: true },
-        marks if marks.contains('g') => Word::Given { common: false },
-        marks if marks.contains('f') => Word::Family,
-        _ if word.len() <= 2 => Word::Initials,
-        _ if is_pinyin(word) || has_name_ending(word) => Word::LikeAName,
-        _ => Word::Unknown,
+        () if BUSINESS_WORDS.contains(word) || speaks_of_trade && name.is_none() => Word::Business,
+        () if word.contains('.') => Word::NotAName,
+        () if digits == word.len() => Word::Number,
+        () if digits > 0 => Word::NotAName,
+        () if PARTICLES.contains(&word) => Word::Particle,
+        () => match name {
+            Some(name) => name,
+            None if word.len() <= 2 => Word::Initials,
+            None if is_pinyin(word) || has_name_ending(word) => Word::LikeAName,
+            None => Word::Unknown,
+        },
     }
 }
 
 /// What a name of the Latin table is.
 pub(super) fn of_name(name: &str) -> Option<Word> {
-    match NAMES.get(name).copied()? {
-        marks if marks.contains('G') => Some(Word::Given { common: true }),
-        marks if marks.contains('g') => Some(Word::Given { common: false }),
-        _ => Some(Word::Family),
+    Some(match names::of(name)? {
+        Known::CommonlyGiven => Word::Given { common: true },
+        Known::Given => Word::Given { common: false },
+        Known::Family => Word::Family,
+    })
+}
+
+/// The label before the top-level domain of a site (Public Suffix List).
+fn site_of(domain: &str) -> Option<&str> {
+    if !domain.contains('.') {
+        return None;
     }
+    let suffix = psl::suffix(domain.as_bytes()).filter(psl::Suffix::is_known)?;
+    domain.get(..domain.len() - suffix.as_bytes().len())?.strip_suffix('.')
 }
 
 /// What stands in names between others.

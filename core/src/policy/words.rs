@@ -11,6 +11,7 @@ use deunicode::deunicode_char;
 use unicode_normalization::UnicodeNormalization;
 
 use super::contacts::is_private_mail;
+use super::names::are_names;
 use crate::identity::seen;
 
 /// The words of a name.
@@ -39,6 +40,8 @@ impl Words {
             Self { text, places, dotted, bracketed, interpunct: false, private_mailbox: false };
         words.text.push_str("^ ");
         let mut part = 0_u8;
+        // A blank of an address of the web, where a name was taken from one.
+        let name = if name.contains("%20") { &name.replace("%20", " ") } else { name };
         let seen = told_apart(seen(&with_blanks(name)), &mut words.interpunct);
         let mut open = false;
         for piece in without_number(&seen).split_whitespace() {
@@ -118,7 +121,10 @@ impl Words {
         let long = |piece: &&str| piece.chars().nth(2).is_some();
         if pieces.iter().all(|piece| piece.chars().nth(1).is_some()) && pieces.iter().any(long) {
             // `Jan.Jansen` is no domain: nothing is registered under it.
-            if pieces.last().is_some_and(|last| is_top_level(last)) {
+            // Nor is `anna.maria.schmidt`, though families have top-level domains.
+            let are_names =
+                pieces.len() > 2 && pieces.windows(2).all(|two| are_names(two[0], two[1]));
+            if !are_names && pieces.last().is_some_and(|last| is_top_level(last)) {
                 return self.push(&pieces.join("."), part);
             }
             return pieces.iter().for_each(|piece| self.push(piece, part));
@@ -287,9 +293,11 @@ fn told_apart(name: String, interpunct: &mut bool) -> String {
     told
 }
 
-/// Is it a top-level domain (Public Suffix List)?
+/// Is it a top-level domain (Public Suffix List)? Those that are legal forms stand behind them as well,
+/// as in `Co.Ltd`.
 fn is_top_level(label: &str) -> bool {
-    psl::suffix(label.as_bytes()).is_some_and(|suffix| suffix.is_known())
+    const FORMS: [&str; 8] = ["ltd", "inc", "gmbh", "llc", "limited", "srl", "sarl", "ltda"];
+    !FORMS.contains(&label) && psl::suffix(label.as_bytes()).is_some_and(|suffix| suffix.is_known())
 }
 
 /// Is a letter of a script that puts no blanks between words, or joins them as Korean does?
