@@ -49,8 +49,8 @@ pub(super) fn read(
     if BRANDS.contains(&whole) || whole.ends_with(PLACES) {
         return vec![Word::Business];
     }
-    // In `田中部長` the word of trade is the title's.
-    if business && !(titled && is_name) {
+    // In `田中部長` the word of trade is the title's, and `정유미` and `李建设` are names as well.
+    if business && !(titled && is_name) && !(names.len() == 1 && is_name_for_all_that(&whole)) {
         return vec![Word::Business];
     }
     if is_name || titled && whole.chars().count() <= 6 {
@@ -110,6 +110,22 @@ fn is_person(names: &[&str], whole: &str, titled: bool, country: Option<&str>) -
     is_chinese(whole) || !is(&["CN", "TW", "HK", "MO", "SG", "MY"]) && japanese()
 }
 
+/// Words of trade that parents choose: `建设` is to build, `健康` healthy.
+const CHOSEN: [&str; 14] = [
+    "建设", "建設", "文化", "中华", "中華", "健康", "亚洲", "亞洲", "智慧", "世界", "天地", "合作",
+    "第一", "人民",
+];
+/// Is what holds a word of trade a name all the same, as each of its parts says?
+fn is_name_for_all_that(whole: &str) -> bool {
+    let mut letters = whole.char_indices().map(|(at, _)| at).skip(1);
+    let (Some(one), Some(two)) = (letters.next(), letters.next()) else { return false };
+    let (family, given) = whole.split_at(one);
+    let (first, second) = given.split_at(two - one);
+    let korean = has(family, 'k') && has(first, 's') && has(second, 't');
+    let chinese = has(family, 'C') && CHOSEN.contains(&given);
+    korean || chinese
+}
+
 fn has(name: &str, mark: char) -> bool {
     NAMES.get(name).is_some_and(|marks| marks.contains(mark))
 }
@@ -125,7 +141,7 @@ fn is_chinese(whole: &str) -> bool {
         return true;
     }
     match letters.len() {
-        2 => of('C', 0, 1),
+        2 => of('C', 0, 1) || (surname(0, 1) || of('r', 0, 1)) && whole.ends_with(GIVEN),
         3 => surname(0, 1) || surname(0, 2) || of('r', 0, 1),
         // With the name of a husband's family before it, or of both parents.
         4 => surname(0, 2) || surname(0, 1) && surname(1, 2),
@@ -133,8 +149,21 @@ fn is_chinese(whole: &str) -> bool {
     }
 }
 
+/// Chinese given names of one character, in both scripts, that few words end with.
+const GIVEN: &[char] = &[
+    '伟', '偉', '芳', '娜', '敏', '静', '靜', '丽', '麗', '强', '強', '磊', '洋', '勇', '艳', '艷',
+    '杰', '傑', '娟', '涛', '濤', '超', '霞', '刚', '剛', '桂', '英', '玉', '萍', '辉', '輝', '鹏',
+    '鵬', '浩', '欣', '怡', '嘉', '晨', '琳', '婷', '雪', '梅', '兰', '蘭', '凤', '鳳', '洁', '潔',
+    '莲', '蓮', '琴', '晶', '晗', '烨', '燁', '裕', '颖', '穎', '倩', '慧', '娇', '嬌', '燕', '莉',
+    '俊', '峰', '斌', '波', '彬', '凯', '凱', '健', '亮', '毅', '翔', '宁', '帆', '轩', '軒', '瑞',
+    '睿', '博', '宇', '哲', '豪', '彤', '蕾', '薇', '菲', '茜', '琪', '瑶', '瑤', '瑾', '璐', '婕',
+    '妍', '媛', '嫣', '丹', '彦', '昊', '炜', '煒', '炎', '焱', '锋', '鋒', '锐', '銳', '铭', '銘',
+    '钰', '鈺', '雯', '霖', '骏', '駿', '莹', '瑩', '珊', '珍', '璇', '茹', '蓉', '虹', '蝶', '诚',
+    '誠', '谦', '謙', '贤', '賢',
+];
+
 /// Parts of Tibetan, Mongolian, Uyghur and Yi names.
-const MINORITIES: [&str; 48] = [
+const MINORITIES: &[&str] = &[
     "扎西",
     "次仁",
     "卓玛",
@@ -183,6 +212,54 @@ const MINORITIES: [&str; 48] = [
     "木拉提",
     "高娃",
     "阿木",
+    "热巴",
+    "娜扎",
+    "热依",
+    "买提",
+    "迪丽",
+    "古力",
+    "帕提",
+    "艾力",
+    "木江",
+    "吾尔开",
+    "艾山江",
+    "玉素",
+    "肉孜",
+    "卡德尔",
+    "吐逊",
+    "依明",
+    "祖力",
+    "克里木",
+    "斯琴",
+    "娜仁",
+    "其木格",
+    "特木尔",
+    "布仁",
+    "阿拉坦",
+    "敖登",
+    "萨仁",
+    "乌日",
+    "尕藏",
+    "桑吉",
+    "措姆",
+    "顿珠",
+    "加措",
+    "嘉措",
+    "坚赞",
+    "班觉",
+    "旺堆",
+    "次旦",
+    "次旺",
+    "群培",
+    "吉克",
+    "沙马",
+    "尔古",
+    "旺久",
+    "仁增",
+    "晋美",
+    "江白",
+    "土旦",
+    "阿旺",
 ];
 
 fn is_japanese(names: &[&str], whole: &str, titled: bool) -> bool {
@@ -198,6 +275,9 @@ fn is_japanese(names: &[&str], whole: &str, titled: bool) -> bool {
     // In the lists names have five letters at most.
     if letters(whole) > 10 {
         return false;
+    }
+    if (4..=6).contains(&letters(whole)) && ends_as_given(whole) {
+        return true;
     }
     let katakana = |letter: char| matches!(letter, '\u{30a1}'..='\u{30fa}');
     let kanji = |text: &str| !text.chars().any(|letter| matches!(letter, '\u{3040}'..='\u{30ff}'));
@@ -225,6 +305,19 @@ fn is_japanese(names: &[&str], whole: &str, titled: bool) -> bool {
             }
         }
     })
+}
+
+/// Does it end as Japanese given names do: in a son, a helper, a guard, or a child that is no thing?
+fn ends_as_given(whole: &str) -> bool {
+    const ENDS: [&str; 6] = ["郎", "之介", "之助", "之丞", "衛門", "兵衛"];
+    const THINGS: &[char] = &[
+        '菓', '電', '獅', '王', '椅', '硝', '餃', '団', '帽', '種', '格', '玩', '扇', '杓', '障',
+        '調', '様', '女', '男', '冊', '原', '粒', '分', '双', '息', '利', '因', '骨', '梯', '柚',
+        '茄', '芥',
+    ];
+    let child = whole.strip_suffix('子').is_some_and(|rest| !rest.ends_with(THINGS));
+    let han = |letter: char| matches!(letter, '\u{3400}'..='\u{9fff}');
+    whole.chars().all(han) && (child || ENDS.iter().any(|end| whole.ends_with(end)))
 }
 
 /// Signs at the end of Japanese firms, beside those of [`PLACES`].
