@@ -260,6 +260,10 @@ fn every_bad_row_is_named_by_line_column_and_value() {
         let message = Folder::new(&[("c", rows.as_bytes())]).message(&["c"]);
         assert!(message.starts_with(said), "{message}\n{said}");
     }
+    let rows = "key,name,domain\nk,X,x.example jan@x.example\n";
+    let message = Folder::new(&[("c", rows.as_bytes())]).message(&["c"]);
+    let said = "c:2: column domain: \"...@x.example\": is an e-mail address and no domain";
+    assert!(message.starts_with(said), "{message}");
 }
 
 #[test]

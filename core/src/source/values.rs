@@ -83,9 +83,16 @@ pub(super) fn of_field(table: &Table, field: Field) -> Result<Option<String>> {
     checked(field, text).map(Some).map_err(|reason| table.refuse(column, text, reason))
 }
 
-/// Domains, in lower case; several are separated by blanks, commas or semicolons.
+/// Domains, in lower case; several are separated by blanks, commas or semicolons. A mailbox is none: it
+/// would be shown as one.
 pub(super) fn domains(table: &Table) -> Result<Vec<String>> {
     let text = table.text("domain")?.unwrap_or_default();
     let domains = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';'));
+    let mailbox = domains.clone().find(|of| of.contains('@') && !of.contains("//"));
+    if let Some((_, host)) = mailbox.and_then(|mailbox| mailbox.rsplit_once('@')) {
+        // The message does not say whose.
+        let reason = "is an e-mail address and no domain; put it in a file of contacts";
+        return Err(table.refuse("domain", format!("...@{host}"), reason));
+    }
     Ok(domains.filter(|domain| !domain.is_empty()).map(str::to_lowercase).collect())
 }
