@@ -270,18 +270,19 @@ impl Begins {
             return true;
         }
         // Between words one for `and` is a sign, as `u.` is.
-        const LONGEST: usize = "and".len();
-        let is_and = |word: &str| {
-            let is =
-                |word: &str| AND.iter().chain(&["u"]).any(|and| and.eq_ignore_ascii_case(word));
-            word.len() <= LONGEST + 2 && is(word.trim_matches('.'))
+        let longest = AND.iter().map(|and| and.len()).max().unwrap_or_default();
+        let is_and = |word: &[u8]| {
+            // What stands in words and is no letter of them makes no difference.
+            let letters = || word.iter().filter(|byte| !matches!(byte, b'.' | b'\'' | b'`'));
+            let is = |and: &str| letters().map(u8::to_ascii_lowercase).eq(and.bytes());
+            word.len() <= 2 * longest + 1 && (is("u") || AND.iter().copied().any(is))
         };
-        let pieces = || name.split(' ');
-        if !name.contains(['&', '+']) && !pieces().any(is_and) {
+        let is_signed = name.bytes().any(|byte| matches!(byte, b'&' | b'+'));
+        if !is_signed && !name.as_bytes().split(|byte| *byte == b' ').any(is_and) {
             return false;
         }
-        let signs = |word| if is_and(word) { "&" } else { word };
-        let signed = pieces().map(signs).collect::<Vec<_>>().join(" ").replace('+', "&");
+        let signs = |word| if is_and(str::as_bytes(word)) { "&" } else { word };
+        let signed = name.split(' ').map(signs).collect::<Vec<_>>().join(" ").replace('+', "&");
         Self::each(&signed, known)
     }
 
@@ -346,6 +347,8 @@ mod tests {
         "B.V.",
         "&",
         "and",
+        "a.n.d",
+        ".u..",
         "The",
         "O'Neill",
         "A.B.",

@@ -133,7 +133,7 @@ mod tests {
 
         #[test]
         fn what_is_plain_is_seen_as_if_it_were_composed(
-            name in "[\\PC]{0,8}|[İiIǅ\u{301}\u{307}\u{316}\u{327}\u{200d}가각А-яΆ-ώ®™㈱ﾊﾟá-ża-z ]{0,8}"
+            name in "[\\PC]{0,8}|[\u{130}iI\u{1c5}\u{301}\u{307}\u{316}\u{327}\u{200d}\u{ac00}-\u{ac10}\u{410}-\u{44f}\u{386}-\u{3ce}\u{ae}\u{2122}\u{3231}\u{ff8a}\u{ff9f}\u{e1}-\u{17c}a-z ]{0,8}"
         ) {
             prop_assert_eq!(visible(&name), composed(&name));
         }

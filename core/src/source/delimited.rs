@@ -144,8 +144,8 @@ impl Delimited {
             }
             // The reader stands behind the record's end. Its own line number for the record is
             // that of the blank lines before it.
-            let inside = record.as_slice().iter().filter(|byte| **byte == b'\n').count();
-            self.line = reader.position().line() - 1 - inside as u64;
+            let breaks = record.as_slice().iter().map(|byte| u64::from(*byte == b'\n'));
+            self.line = reader.position().line() - 1 - breaks.sum::<u64>();
             if record.len() > 1 || !record.as_slice().trim_ascii().is_empty() {
                 return Ok(true);
             }
