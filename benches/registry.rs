@@ -8,11 +8,12 @@ use std::fmt::Write as _;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
 use firmtrie::{
-    Builder, Format, Handle, Identifier, Index, Live, Overlay, Policy, Registry, Request, Right,
+    Builder, Format, Handle, Identifier, Index, Live, Policy, Registry, Request, Right, Snapshot,
     Source,
 };
 
@@ -97,7 +98,7 @@ fn registry(criterion: &mut Criterion) {
         .measurement_time(Duration::from_secs(20));
     group.bench_function("firmtrie, open", |bencher| {
         bencher.iter(|| {
-            Live::open(&world.index, open()).expect("both").handle().load().overlay().clone()
+            Snapshot::clone(&Live::open(&world.index, open()).expect("both").handle().load())
         });
     });
     let live = Live::open(&world.index, open()).expect("both");
@@ -109,19 +110,19 @@ fn registry(criterion: &mut Criterion) {
             live.record(Request::new(Right::Objection).by(by)).expect("recorded")
         });
     });
-    let mut overlay = live.handle().load().overlay().clone();
-    let handle = Handle::new(Index::open(&world.index).expect("an index"));
+    let mut snapshot = Snapshot::clone(&live.handle().load());
+    let handle = Handle::new(snapshot.clone());
     group.bench_function("firmtrie, an overlay grown by one and swapped in", |bencher| {
         bencher.iter(|| {
             next += 1;
-            overlay.hide_company(next % count());
-            handle.set_overlay(overlay.clone());
+            snapshot.hide_company(next % count());
+            handle.swap(snapshot.clone());
         });
     });
     group.finish();
 
     let index = Index::open(&world.index).expect("an index");
-    let full = live.handle().load().overlay().clone();
+    let full = Snapshot::clone(&live.handle().load());
     let mut space = full.clone();
     for third in 0..=255 {
         space.hide_prefix(format!("20.9.{third}.64/26").parse().expect("a prefix"));
@@ -139,15 +140,14 @@ fn registry(criterion: &mut Criterion) {
     group.bench_function("firmtrie", |bencher| {
         bencher.iter(|| index.lookup(next()).expect("sound").map(|hit| hit.company_number()));
     });
-    for (title, overlay) in [
-        ("firmtrie, an empty overlay", Overlay::default()),
+    for (title, snapshot) in [
+        ("firmtrie, an empty overlay", Snapshot::new(Arc::clone(full.index()))),
         ("firmtrie, hidden companies", full),
         ("firmtrie, hidden companies and space", space),
     ] {
         group.bench_function(title, |bencher| {
-            bencher.iter(|| {
-                overlay.lookup(&index, next()).expect("sound").map(|hit| hit.company_number())
-            });
+            bencher
+                .iter(|| snapshot.lookup(next()).expect("sound").map(|hit| hit.company_number()));
         });
     }
     group.finish();

@@ -78,7 +78,7 @@ pub use net::{
 pub use policy::{Evidence, Policy, Reason, Verdict};
 pub use reader::{
     Address, Answer, Classification, CompanyName, CompanyRecord, Description, Followed, Follower,
-    Handle, Index, Loaded, Match, Network, Networks, Overlay,
+    Handle, Index, Match, Network, Networks, Snapshot,
 };
 #[cfg(feature = "registry")]
 pub use registry::{

@@ -14,8 +14,8 @@ use arrow_array::{
     RecordBatch, StringArray, StringViewArray, StructArray, UInt32Array,
 };
 use firmtrie::{
-    Builder, Column, Columns, Field, Format, Handle, Index, Invalid, Loaded, Manifest, Overlay,
-    Source, Status, parse_address,
+    Builder, Column, Columns, Field, Format, Index, Invalid, Manifest, Snapshot, Source, Status,
+    parse_address,
 };
 use proptest::prelude::*;
 
@@ -40,17 +40,10 @@ fn excerpt() -> Index {
     Index::from_bytes(&Builder::new().source(rows).build().unwrap().0).unwrap()
 }
 
-fn loaded(index: Index, overlay: Overlay) -> Arc<Loaded> {
-    let handle = Handle::new(index);
-    handle.set_overlay(overlay);
-    let loaded = handle.load();
-    Arc::clone(&loaded)
-}
-
 /// What a column says of an address, asked alone.
-fn alone(loaded: &Loaded, column: Column, address: IpAddr) -> Option<String> {
-    let told = loaded.describe(address).unwrap();
-    let hit = loaded.lookup(address).unwrap();
+fn alone(snapshot: &Snapshot, column: Column, address: IpAddr) -> Option<String> {
+    let told = snapshot.describe(address).unwrap();
+    let hit = snapshot.lookup(address).unwrap();
     match column {
         Column::Company(field) => {
             hit.and_then(|hit| hit.company().unwrap().get(field).map(str::to_owned))
@@ -92,15 +85,15 @@ fn told(columns: &Columns, column: Column) -> Vec<Option<String>> {
 }
 
 /// What these texts are answered with in columns, and how many are invalid.
-fn check(loaded: &Loaded, texts: &[Option<&str>], arrays: &[ArrayRef]) {
-    let columns = loaded.lookup_columns(arrays, &all(), Invalid::Null).unwrap();
+fn check(snapshot: &Snapshot, texts: &[Option<&str>], arrays: &[ArrayRef]) {
+    let columns = snapshot.lookup_columns(arrays, &all(), Invalid::Null).unwrap();
     let parsed: Vec<_> = texts.iter().map(|text| text.map(parse_address)).collect();
     assert_eq!(columns.invalid, parsed.iter().filter(|row| matches!(row, Some(Err(_)))).count());
     assert_eq!(columns.batch.num_rows(), texts.len());
     for column in all() {
         let truth = parsed.iter().map(|row| {
             let address = row.as_ref()?.as_ref().ok()?;
-            alone(loaded, column, *address)
+            alone(snapshot, column, *address)
         });
         assert_eq!(told(&columns, column), truth.collect::<Vec<_>>(), "{column}");
     }
@@ -132,7 +125,7 @@ const TEXTS: [Option<&str>; 20] = [
 
 #[test]
 fn every_layout_of_texts_is_answered_like_single_questions() {
-    let loaded = loaded(world(), Overlay::default());
+    let snapshot = Snapshot::new(world());
     let texts = TEXTS.to_vec();
     let dictionary: arrow_array::DictionaryArray<Int8Type> = texts.iter().copied().collect();
     let mut wide = StringDictionaryBuilder::<UInt16Type>::new();
@@ -150,15 +143,15 @@ fn every_layout_of_texts_is_answered_like_single_questions() {
         Arc::new(StructArray::from(table)),
     ];
     for array in layouts {
-        check(&loaded, &texts, std::slice::from_ref(&array));
+        check(&snapshot, &texts, std::slice::from_ref(&array));
         // Cut into pieces, some of them empty.
         for cut in 0..=texts.len() {
             let later = array.slice(cut, texts.len() - cut);
-            check(&loaded, &texts, &[array.slice(0, cut), later.slice(0, 0), later]);
+            check(&snapshot, &texts, &[array.slice(0, cut), later.slice(0, 0), later]);
         }
     }
-    check(&loaded, &[], &[]);
-    check(&loaded, &[None, None], &[Arc::new(NullArray::new(2))]);
+    check(&snapshot, &[], &[]);
+    check(&snapshot, &[None, None], &[Arc::new(NullArray::new(2))]);
 }
 
 /// Addresses as so many bytes each.
@@ -170,44 +163,44 @@ fn packed<const N: usize>(rows: [Option<[u8; N]>; 4]) -> ArrayRef {
 
 #[test]
 fn numbers_and_bytes_are_addresses_too() {
-    let loaded = loaded(world(), Overlay::default());
+    let snapshot = Snapshot::new(world());
     let four = [Some("8.1.0.1"), None, Some("8.1.2.9"), Some("0.0.0.0")];
     let bits =
         four.map(|text| text.map(|text| u32::from(text.parse::<std::net::Ipv4Addr>().unwrap())));
-    check(&loaded, &four, &[Arc::new(UInt32Array::from(bits.to_vec()))]);
-    check(&loaded, &four, &[packed(bits.map(|bits| bits.map(u32::to_be_bytes)))]);
+    check(&snapshot, &four, &[Arc::new(UInt32Array::from(bits.to_vec()))]);
+    check(&snapshot, &four, &[packed(bits.map(|bits| bits.map(u32::to_be_bytes)))]);
 
     let six = [Some("2600:100::1"), None, Some("::ffff:8.1.0.1"), Some("::")];
     let bits =
         six.map(|text| text.map(|text| text.parse::<std::net::Ipv6Addr>().unwrap().octets()));
-    check(&loaded, &six, &[packed(bits)]);
+    check(&snapshot, &six, &[packed(bits)]);
     let mixed: [Option<&[u8]>; 4] = [Some(&[8, 1, 0, 1]), Some(&[8, 1]), None, Some(&[0; 16])];
     let texts = [Some("8.1.0.1"), Some("two bytes"), None, Some("::")];
-    check(&loaded, &texts, &[Arc::new(BinaryArray::from(mixed.to_vec()))]);
+    check(&snapshot, &texts, &[Arc::new(BinaryArray::from(mixed.to_vec()))]);
 }
 
 #[test]
 fn what_is_hidden_is_withheld_and_its_network_never_told_beyond_it() {
     let index = world();
     let hit = index.lookup("8.1.2.9".parse().unwrap()).unwrap().unwrap();
-    let mut overlay = Overlay::default();
-    overlay.hide_company(hit.company_number());
-    overlay.hide_prefix("8.1.0.64/26".parse().unwrap());
-    overlay.hide_prefix("2600:100::/64".parse().unwrap());
-    let loaded = loaded(index, overlay);
+    let company = hit.company_number();
+    let mut snapshot = Snapshot::new(index);
+    snapshot.hide_company(company);
+    snapshot.hide_prefix("8.1.0.64/26".parse().unwrap());
+    snapshot.hide_prefix("2600:100::/64".parse().unwrap());
     let mut texts = TEXTS.to_vec();
     texts.extend([Some("8.1.0.65"), Some("8.1.0.127"), Some("8.1.0.128"), Some("2600:100:1::1")]);
     let array: ArrayRef = Arc::new(StringArray::from(texts.clone()));
-    check(&loaded, &texts, &[Arc::clone(&array)]);
+    check(&snapshot, &texts, &[Arc::clone(&array)]);
     // Without their networks they are the same.
     let status = [Column::Status];
-    let columns = loaded.lookup_columns(&[array], &status, Invalid::Null).unwrap();
+    let columns = snapshot.lookup_columns(&[array], &status, Invalid::Null).unwrap();
     let truth = texts.iter().map(|text| {
         let address = text.map(parse_address)?.ok()?;
-        alone(&loaded, Column::Status, address)
+        alone(&snapshot, Column::Status, address)
     });
     assert_eq!(told(&columns, Column::Status), truth.collect::<Vec<_>>());
-    let withheld = loaded.classify("8.1.0.65".parse().unwrap()).unwrap();
+    let withheld = snapshot.classify("8.1.0.65".parse().unwrap()).unwrap();
     assert_eq!(withheld.status, Status::Withheld);
 }
 
@@ -226,26 +219,27 @@ fn large_columns_are_answered_on_several_threads_like_small_ones() {
     texts[200_001] = Some("none".into());
     texts[299_999] = Some("127.0.0.1".into());
     let texts: Vec<_> = texts.iter().map(Option::as_deref).collect();
-    let loaded = loaded(index, Overlay::default());
+    let snapshot = Snapshot::new(index);
     let array: ArrayRef = Arc::new(StringArray::from(texts.clone()));
-    let columns = loaded.lookup_columns(&[array], &all(), Invalid::Null).unwrap();
+    let columns = snapshot.lookup_columns(&[array], &all(), Invalid::Null).unwrap();
     assert_eq!(columns.invalid, 1);
     let parts: Vec<ArrayRef> = texts
         .chunks(1000)
         .map(|part| Arc::new(StringArray::from(part.to_vec())) as ArrayRef)
         .collect();
-    let again = loaded.lookup_columns(&parts, &all(), Invalid::Null).unwrap();
+    let again = snapshot.lookup_columns(&parts, &all(), Invalid::Null).unwrap();
     assert_eq!(columns.batch, again.batch);
     for column in all() {
         let told = told(&columns, column);
         for (part, rows) in parts.iter().zip(told.chunks(1000)) {
-            let alone = loaded.lookup_columns(std::slice::from_ref(part), &[column], Invalid::Null);
+            let alone =
+                snapshot.lookup_columns(std::slice::from_ref(part), &[column], Invalid::Null);
             assert_eq!(self::told(&alone.unwrap(), column), rows);
         }
     }
     // Those of one column alone are made in another place.
     for column in all() {
-        let one = loaded.lookup_columns(&parts, &[column], Invalid::Null).unwrap();
+        let one = snapshot.lookup_columns(&parts, &[column], Invalid::Null).unwrap();
         assert_eq!(told(&one, column), told(&columns, column));
     }
 }
@@ -298,10 +292,10 @@ proptest! {
             ]), 0..1200),
         cut in any::<prop::sample::Index>(),
     ) {
-        let loaded = loaded(world(), Overlay::default());
+        let snapshot = Snapshot::new(world());
         let texts: Vec<_> = rows.iter().map(Option::as_deref).collect();
         let cut = cut.index(texts.len() + 1);
         let part = |part: &[Option<&str>]| Arc::new(StringViewArray::from(part.to_vec())) as ArrayRef;
-        check(&loaded, &texts, &[part(&texts[..cut]), part(&texts[cut..])]);
+        check(&snapshot, &texts, &[part(&texts[..cut]), part(&texts[cut..])]);
     }
 }

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 
-use firmtrie::{Handle, Loaded};
+use firmtrie::Handle;
 
 use crate::errors::{Refused, refuse};
 use crate::shared::Shared;
@@ -26,7 +26,7 @@ struct Open {
     handle: Arc<Handle>,
     /// What was loaded when JavaScript was told last. A weak reference keeps its place in memory, so
     /// that nothing that is loaded later can be taken for it, and nothing of what was there.
-    known: Weak<Loaded>,
+    known: Weak<firmtrie::Snapshot>,
 }
 
 /// What an address is answered with.
@@ -74,7 +74,7 @@ impl Asked {
     }
 
     /// What is loaded, if it is what is known.
-    pub fn known(&self) -> Result<Option<Arc<Loaded>>, Refused> {
+    pub fn known(&self) -> Result<Option<Arc<firmtrie::Snapshot>>, Refused> {
         let loaded = self.loaded()?;
         let open = self.open.borrow();
         let same = |open: &Open| Arc::as_ptr(&loaded) == open.known.as_ptr();
@@ -82,7 +82,7 @@ impl Asked {
     }
 
     /// What is loaded, whatever is known.
-    pub fn loaded(&self) -> Result<Arc<Loaded>, Refused> {
+    pub fn loaded(&self) -> Result<Arc<firmtrie::Snapshot>, Refused> {
         Ok(self.shared()?.loaded())
     }
 

@@ -126,20 +126,20 @@ impl Reader {
         let prefix = of.prefix.as_deref().map(parse_prefix).transpose().map_err(thrown)?;
         let work = move || {
             let loaded = shared.loaded();
-            let index = loaded.index();
             let wanted = match (prefix, of.asn, of.company) {
-                (Some(prefix), ..) => vec![index.networks_in(prefix)?],
-                (_, Some(asn), _) => vec![index.networks_of_asn(asn)?],
+                (Some(prefix), ..) => vec![loaded.networks_in(prefix)?],
+                (_, Some(asn), _) => vec![loaded.networks_of_asn(asn)?],
                 (.., Some(company)) => {
-                    let numbers = index.companies_called(&company)?.into_iter();
-                    let networks = numbers.map(|number| index.networks_of(number));
+                    let numbers = loaded.index().companies_called(&company)?.into_iter();
+                    let networks = numbers.map(|number| loaded.networks_of(number));
                     networks.collect::<firmtrie::Result<_>>()?
                 }
-                (None, None, None) => vec![index.networks()],
+                (None, None, None) => vec![loaded.networks()],
             };
             let mut shown = Vec::new();
-            for networks in wanted {
-                shown.append(&mut loaded.networks(networks)?);
+            for network in wanted.into_iter().flatten() {
+                let network = network?;
+                shown.push((network.prefix(), network.number()));
             }
             Columns::of_networks(&loaded, &shown)
         };

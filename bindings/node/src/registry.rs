@@ -65,7 +65,7 @@ impl Registry {
         let (about, shared) = read(about, index)?;
         Ok(self.with(move |registry| {
             let loaded = shared.map(|shared| shared.loaded());
-            let index = loaded.as_ref().map(|loaded| loaded.index());
+            let index = loaded.as_ref().map(|loaded| &**loaded.index());
             registry.record_meeting(more(about.request(right, index)?), index)
         }))
     }
@@ -176,7 +176,7 @@ impl Registry {
         let who = about.one().map_err(thrown)?;
         Ok(self.with(move |registry| {
             let loaded = shared.map(|shared| shared.loaded());
-            registry.subject(&who, loaded.as_ref().map(|loaded| loaded.index()))
+            registry.subject(&who, loaded.as_ref().map(|loaded| &**loaded.index()))
         }))
     }
 

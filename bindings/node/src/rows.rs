@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 
-use firmtrie::{Address, Error, Index, IpNet, Loaded, Result, Status};
+use firmtrie::{Address, Error, Index, IpNet, Result, Status};
 use napi::bindgen_prelude::{Buffer, Uint8Array, Uint32Array};
 use napi_derive::napi;
 
@@ -55,7 +55,7 @@ pub struct Columns {
 impl Columns {
     /// The answers of addresses, with their networks or without; nothing, if it was stopped.
     pub fn of_addresses(
-        loaded: &Loaded,
+        loaded: &firmtrie::Snapshot,
         addresses: &Addresses,
         networks: bool,
         stopped: impl Fn() -> bool + Sync,
@@ -79,7 +79,7 @@ impl Columns {
 
     /// Rows with the numbers of answers instead of their places.
     fn looked_up<A: Address + Copy + Into<IpAddr> + Sync>(
-        loaded: &Loaded,
+        loaded: &firmtrie::Snapshot,
         addresses: &[A],
         stopped: impl Fn() -> bool + Sync,
         push_network: Option<fn(&mut Self, A, u8)>,
@@ -98,7 +98,7 @@ impl Columns {
     }
 
     fn part<A: Address + Copy + Into<IpAddr>>(
-        loaded: &Loaded,
+        loaded: &firmtrie::Snapshot,
         addresses: &[A],
         stopped: impl Fn() -> bool,
         push_network: Option<fn(&mut Self, A, u8)>,
@@ -185,7 +185,7 @@ impl Columns {
     }
 
     /// The answers of networks: also of those where nobody is named.
-    pub fn of_networks(loaded: &Loaded, networks: &[(IpNet, u32)]) -> Result<Self> {
+    pub fn of_networks(loaded: &firmtrie::Snapshot, networks: &[(IpNet, u32)]) -> Result<Self> {
         let mut columns = Self::default();
         let mut known = HashMap::new();
         for (network, number) in networks {
@@ -240,7 +240,7 @@ impl Columns {
 }
 
 /// Is it an address that is taken out of the index?
-pub fn is_hidden(loaded: &Loaded, address: IpAddr) -> Result<bool> {
+pub fn is_hidden(loaded: &firmtrie::Snapshot, address: IpAddr) -> Result<bool> {
     Ok(loaded.classify(address)?.status == Status::Withheld)
 }
 

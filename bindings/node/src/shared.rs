@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use firmtrie::{Handle, Loaded, OpenIndex, Registry, Result};
+use firmtrie::{Handle, OpenIndex, Registry, Result};
 
 use crate::errors::{Refused, refuse};
 use crate::mapping::Mode;
@@ -91,17 +91,17 @@ impl Shared {
 
     /// What is loaded now: for work on another thread when it begins, since what waits for its turn
     /// should keep nothing alive.
-    pub fn loaded(&self) -> Arc<Loaded> {
+    pub fn loaded(&self) -> Arc<firmtrie::Snapshot> {
         Arc::clone(&self.handle().load())
     }
 
     /// Takes over a new file, and what the registry says now. Says whether anything was new.
     pub fn refresh(&self) -> Result<bool> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let old = Arc::downgrade(self.handle().load().shared_index());
+        let old = Arc::downgrade(self.handle().load().index());
         let new = self.opened.refresh()?;
         let begun = Instant::now();
-        while old.as_ptr() != Arc::as_ptr(self.handle().load().shared_index())
+        while old.as_ptr() != Arc::as_ptr(self.handle().load().index())
             && old.strong_count() > 0
             && begun.elapsed() < PATIENCE
         {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arrow_array::{Array, RecordBatch, StructArray};
 use arrow_schema::Field;
-use firmtrie::{Column as Asked, Invalid, Loaded};
+use firmtrie::{Column as Asked, Invalid};
 use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyTuple};
@@ -37,7 +37,7 @@ pub struct One {
 /// Looks up a column for Python; other threads run meanwhile.
 pub fn look_up(
     py: Python<'_>,
-    loaded: &Loaded,
+    loaded: &firmtrie::Snapshot,
     addresses: &Bound<'_, PyAny>,
     fields: &[String],
     invalid: &str,

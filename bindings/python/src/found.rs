@@ -8,7 +8,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use firmtrie::{Answer, Classification as Class, Description, IpNet, Loaded};
+use firmtrie::{Answer, Classification as Class, Description, IpNet};
 use pyo3::prelude::*;
 
 use crate::company::Company;
@@ -39,7 +39,7 @@ impl Found {
     }
 
     #[inline]
-    fn loaded(&self) -> &Arc<Loaded> {
+    fn loaded(&self) -> &Arc<firmtrie::Snapshot> {
         &self.snapshot.get().loaded
     }
 

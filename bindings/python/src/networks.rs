@@ -1,6 +1,6 @@
 //! The way back: networks in address order, as an iterator of Python.
 
-use firmtrie::{Index, IpNet};
+use firmtrie::IpNet;
 use pyo3::prelude::*;
 
 use crate::errors::raise;
@@ -21,14 +21,15 @@ impl Networks {
     /// Those that `wanted` names, but for what is taken out of the index.
     pub fn of(
         reader: &Bound<'_, Reader>,
-        wanted: impl FnOnce(&Index) -> firmtrie::Result<Vec<firmtrie::Networks<'_>>> + Send,
+        wanted: impl FnOnce(&firmtrie::Snapshot) -> firmtrie::Result<Vec<firmtrie::Networks<'_>>> + Send,
     ) -> PyResult<Self> {
         let snapshot = reader.get().snapshot(reader.py())?;
         let loaded = &snapshot.get().loaded;
         let shown = reader.py().detach(|| {
             let mut shown = Vec::new();
-            for networks in wanted(loaded.index())? {
-                shown.append(&mut loaded.networks(networks)?);
+            for network in wanted(loaded)?.into_iter().flatten() {
+                let network = network?;
+                shown.push((network.prefix(), network.number()));
             }
             Ok(shown)
         });

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use firmtrie::{Follower, Loaded, OpenIndex, Registry, parse_prefix};
+use firmtrie::{Follower, OpenIndex, Registry, parse_prefix};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyList, PyTuple};
 
@@ -98,7 +98,7 @@ impl Reader {
     }
 
     /// What is loaded now, for who asks without Python.
-    pub fn loaded(&self, py: Python<'_>) -> PyResult<Arc<Loaded>> {
+    pub fn loaded(&self, py: Python<'_>) -> PyResult<Arc<firmtrie::Snapshot>> {
         self.with(py, |snapshot| Arc::clone(&snapshot.get().loaded))
     }
 }
@@ -225,14 +225,14 @@ impl Reader {
     /// >>> network.network, network.company.name
     /// ('8.0.0.0/16', 'Wide Routes, Inc.')
     fn networks(slf: &Bound<'_, Self>) -> PyResult<Networks> {
-        Networks::of(slf, |index| Ok(vec![index.networks()]))
+        Networks::of(slf, |snapshot| Ok(vec![snapshot.networks()]))
     }
 
     /// Every network that has an address in common with a prefix.
     #[pyo3(signature = (prefix: "str | ipaddress.IPv4Network | ipaddress.IPv6Network"))]
     fn networks_in(slf: &Bound<'_, Self>, prefix: &Bound<'_, PyAny>) -> PyResult<Networks> {
         let prefix = parse_prefix(prefix.str()?.to_str()?).map_err(raise)?;
-        Networks::of(slf, |index| Ok(vec![index.networks_in(prefix)?]))
+        Networks::of(slf, |snapshot| Ok(vec![snapshot.networks_in(prefix)?]))
     }
 
     /// Every network of a company: of a ``Company``, or of all that have this name, LEI or domain.
@@ -240,21 +240,21 @@ impl Reader {
     fn networks_of(slf: &Bound<'_, Self>, company: &Bound<'_, PyAny>) -> PyResult<Networks> {
         if let Ok(company) = company.cast::<Company>() {
             let company = company.get();
-            return Networks::of(slf, |index| match company.number_in(index)? {
-                Some(number) => Ok(vec![index.networks_of(number)?]),
+            return Networks::of(slf, |snapshot| match company.number_in(snapshot.index())? {
+                Some(number) => Ok(vec![snapshot.networks_of(number)?]),
                 None => Ok(Vec::new()),
             });
         }
         let called: String = company.extract()?;
-        Networks::of(slf, |index| {
-            let numbers = index.companies_called(&called)?.into_iter();
-            numbers.map(|number| index.networks_of(number)).collect()
+        Networks::of(slf, |snapshot| {
+            let numbers = snapshot.index().companies_called(&called)?.into_iter();
+            numbers.map(|number| snapshot.networks_of(number)).collect()
         })
     }
 
     /// Every network that an autonomous system announces.
     fn networks_of_asn(slf: &Bound<'_, Self>, asn: u32) -> PyResult<Networks> {
-        Networks::of(slf, |index| Ok(vec![index.networks_of_asn(asn)?]))
+        Networks::of(slf, |snapshot| Ok(vec![snapshot.networks_of_asn(asn)?]))
     }
 
     /// What the index says of itself: its day, policy, sources and counts.

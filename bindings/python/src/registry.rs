@@ -56,7 +56,7 @@ impl Registry {
     ) -> PyResult<Bound<'py, PyAny>> {
         let (about, reader) = self::about(about)?;
         let loaded = reader.map(|reader| reader.get().loaded(py)).transpose()?;
-        let index = loaded.as_ref().map(|loaded| loaded.index());
+        let index = loaded.as_ref().map(|loaded| &**loaded.index());
         let request = more(about.request(right, index).map_err(raise)?);
         self.changed(py, |registry| registry.record_meeting(request, index))
     }
@@ -228,7 +228,7 @@ impl Registry {
         let (about, reader) = self::about(about)?;
         let loaded = reader.map(|reader| reader.get().loaded(py)).transpose()?;
         let who = about.one().map_err(raise)?;
-        let index = loaded.as_ref().map(|loaded| loaded.index());
+        let index = loaded.as_ref().map(|loaded| &**loaded.index());
         let held = self.with(py, |registry| registry.subject(&who, index))?;
         json::object(py, &held)
     }

@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use firmtrie::{Index, Loaded};
+use firmtrie::Index;
 use pyo3::prelude::*;
 
 use crate::company::Company;
@@ -50,15 +50,14 @@ impl Companies {
 /// See the module.
 #[pyclass(frozen, module = "firmtrie")]
 pub struct Snapshot {
-    pub loaded: Arc<Loaded>,
+    pub loaded: Arc<firmtrie::Snapshot>,
     companies: Arc<Companies>,
 }
 
 impl Snapshot {
     /// The first of an index, or the next after `before`, whose companies stay if the index does.
-    pub fn new(loaded: &Arc<Loaded>, before: Option<&Self>) -> Self {
-        let same =
-            |before: &&Self| Arc::ptr_eq(before.loaded.shared_index(), loaded.shared_index());
+    pub fn new(loaded: &Arc<firmtrie::Snapshot>, before: Option<&Self>) -> Self {
+        let same = |before: &&Self| Arc::ptr_eq(before.loaded.index(), loaded.index());
         let companies = match before.filter(same) {
             Some(before) => Arc::clone(&before.companies),
             None => Arc::new(Companies::of(loaded.index())),
@@ -69,6 +68,6 @@ impl Snapshot {
     /// The object of a company.
     #[inline]
     pub fn company(&self, py: Python<'_>, number: u32) -> PyResult<Py<Company>> {
-        self.companies.get(py, self.loaded.shared_index(), number)
+        self.companies.get(py, self.loaded.index(), number)
     }
 }

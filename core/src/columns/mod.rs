@@ -26,7 +26,7 @@ use rows::Ask;
 
 use crate::company::{Field, UnknownWord};
 use crate::error::{Error, Result};
-use crate::reader::{Index, Loaded, Overlay};
+use crate::reader::{Index, Snapshot, View};
 
 /// What a column tells of each address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -150,11 +150,11 @@ impl Index {
         columns: &[Column],
         invalid: Invalid,
     ) -> Result<Columns> {
-        look_up((self, &Overlay::default()), addresses, columns, invalid)
+        look_up(View::all(self), addresses, columns, invalid)
     }
 }
 
-impl Loaded {
+impl Snapshot {
     /// [`Index::lookup_columns`]; what is hidden is withheld.
     ///
     /// # Errors
@@ -165,12 +165,12 @@ impl Loaded {
         columns: &[Column],
         invalid: Invalid,
     ) -> Result<Columns> {
-        look_up((self.index(), self.overlay()), addresses, columns, invalid)
+        look_up(self.view(), addresses, columns, invalid)
     }
 }
 
 fn look_up(
-    (index, overlay): (&Index, &Overlay),
+    view: View,
     addresses: &[ArrayRef],
     columns: &[Column],
     invalid: Invalid,
@@ -182,8 +182,7 @@ fn look_up(
     }
     let addresses = addresses.iter().map(Addresses::new).collect::<Result<Vec<_>>>()?;
     let ask = Ask {
-        index,
-        overlay,
+        view,
         networks: columns.contains(&Column::Network),
         answers: columns.iter().any(|column| *column != Column::Network),
         refuse: invalid == Invalid::Refuse,

@@ -12,13 +12,12 @@ use super::networks::{Numbering, SKIPPED};
 use super::threads::{part_size, side_by_side};
 use crate::error::{Error, Result};
 use crate::net::Family;
-use crate::reader::{Index, Overlay};
+use crate::reader::View;
 
 /// What is asked of each row.
 #[derive(Clone, Copy)]
 pub struct Ask<'a> {
-    pub index: &'a Index,
-    pub overlay: &'a Overlay,
+    pub view: View<'a>,
     /// Are networks wanted?
     pub networks: bool,
     /// Is anything else?
@@ -46,7 +45,7 @@ pub struct Answered {
 impl Ask<'_> {
     /// The code of what is hidden.
     pub fn withheld(&self) -> u32 {
-        self.index.answer_count() as u32
+        self.view.index.answer_count() as u32
     }
 
     /// The code of rows without an address.
@@ -56,7 +55,7 @@ impl Ask<'_> {
 
     /// How many codes there can be.
     pub fn codes(&self) -> usize {
-        self.index.answer_count() + 2
+        self.view.index.answer_count() + 2
     }
 
     pub fn answer(self, columns: &[Addresses]) -> Result<Answered> {
@@ -154,17 +153,18 @@ impl<'a> Worker<'a> {
         column.read(rows.clone(), &mut self.block);
         let v4 = &self.block.v4[..rows.len()];
         let lengths = &mut self.lengths[..rows.len()];
-        let Ask { index, overlay, networks: wanted, refuse, .. } = self.ask;
+        let Ask { view, networks: wanted, refuse, .. } = self.ask;
+        let index = view.index;
         if wanted {
             index.lookup_batch_with_lengths(v4, codes, lengths)?;
         } else {
             index.lookup_batch(v4, codes)?;
         }
-        if overlay.hides() {
+        if view.hidden.any() {
             for ((address, code), length) in v4.iter().zip(&mut *codes).zip(&mut *lengths) {
                 let at = (Family::V4, address.to_bits().into());
-                let (hidden, seen) = overlay.seen(index, at, *code, *length)?;
-                (*code, *length) = (if hidden { self.ask.withheld() } else { *code }, seen);
+                let (hidden, told) = view.told(at, *code, *length)?;
+                (*code, *length) = (if hidden { self.ask.withheld() } else { *code }, told);
             }
         }
         for (at, other) in &self.block.others {
@@ -190,7 +190,7 @@ impl<'a> Worker<'a> {
             } else {
                 (index.number(address)?, 0)
             };
-            let (hidden, length) = overlay.seen(index, (Family::V6, bits), number, length)?;
+            let (hidden, length) = view.told((Family::V6, bits), number, length)?;
             codes[at] = if hidden { self.ask.withheld() } else { number };
             if wanted {
                 networks[at] = self.numbering.v6(bits, length)?;

@@ -141,7 +141,7 @@ fn numbers<T: Copy>(
     of: impl Fn(Answer<'_>) -> Option<T>,
 ) -> Result<Vec<T>> {
     let mut table = vec![none; slots.size];
-    for (place, answer) in ask.index.answers_of(answers_met(ask, slots)).enumerate() {
+    for (place, answer) in ask.view.index.answers_of(answers_met(ask, slots)).enumerate() {
         table[slots.of(place)] = of(answer?).unwrap_or(none);
     }
     Ok(table)
@@ -151,7 +151,7 @@ fn numbers<T: Copy>(
 fn texts(column: Column, ask: Ask<'_>, slots: &Slots) -> Result<Table> {
     let mut table = vec![NO_KEY; slots.size];
     let mut values = Numbered::new();
-    for (place, answer) in ask.index.answers_of(answers_met(ask, slots)).enumerate() {
+    for (place, answer) in ask.view.index.answers_of(answers_met(ask, slots)).enumerate() {
         if let Some(text) = text(column, answer?)? {
             table[slots.of(place)] = values.number(text);
         }

@@ -5,9 +5,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::Index;
+use super::{Index, View};
 use crate::error::{Error, Result};
 use crate::index::NOBODY;
+use crate::net::bits_of;
 
 /// An address that [`Index::lookup_batch`] takes: [`IpAddr`], [`Ipv4Addr`] or [`Ipv6Addr`].
 pub trait Address: Sealed + Copy + Into<IpAddr> {}
@@ -51,8 +52,7 @@ impl Index {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn lookup_batch<A: Address>(&self, addresses: &[A], answers: &mut [u32]) -> Result<()> {
-        same_length(addresses.len(), answers.len())?;
-        A::numbers(self, addresses, answers)
+        View::all(self).lookup_batch(addresses, answers)
     }
 
     /// [`Index::lookup_batch`] on all threads of rayon's pool, for large inputs. Small ones are
@@ -66,16 +66,7 @@ impl Index {
         addresses: &[A],
         answers: &mut [u32],
     ) -> Result<()> {
-        use rayon::prelude::*;
-
-        same_length(addresses.len(), answers.len())?;
-        if addresses.len() < 2 * PARALLEL {
-            return A::numbers(self, addresses, answers);
-        }
-        addresses
-            .par_chunks(PARALLEL)
-            .zip(answers.par_chunks_mut(PARALLEL))
-            .try_for_each(|(addresses, answers)| A::numbers(self, addresses, answers))
+        View::all(self).par_lookup_batch(addresses, answers)
     }
 
     /// [`Index::lookup_batch`] of IPv4 addresses, which gives the lengths of their networks too.
@@ -89,6 +80,44 @@ impl Index {
         same_length(addresses.len(), answers.len())?;
         same_length(addresses.len(), lengths.len())?;
         self.trie().numbers_and_lengths(addresses, answers, lengths)
+    }
+}
+
+impl View<'_> {
+    pub(super) fn lookup_batch<A: Address>(
+        self,
+        addresses: &[A],
+        answers: &mut [u32],
+    ) -> Result<()> {
+        same_length(addresses.len(), answers.len())?;
+        A::numbers(self.index, addresses, answers)?;
+        if !self.hidden.any() {
+            return Ok(());
+        }
+        for (address, number) in addresses.iter().zip(answers) {
+            if self.hides(*number, bits_of((*address).into()))? {
+                *number = NOBODY;
+            }
+        }
+        Ok(())
+    }
+
+    #[cfg(feature = "parallel")]
+    pub(super) fn par_lookup_batch<A: Address + Sync>(
+        self,
+        addresses: &[A],
+        answers: &mut [u32],
+    ) -> Result<()> {
+        use rayon::prelude::*;
+
+        same_length(addresses.len(), answers.len())?;
+        if addresses.len() < 2 * PARALLEL {
+            return self.lookup_batch(addresses, answers);
+        }
+        addresses
+            .par_chunks(PARALLEL)
+            .zip(answers.par_chunks_mut(PARALLEL))
+            .try_for_each(|(addresses, answers)| self.lookup_batch(addresses, answers))
     }
 }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use super::{Handle, Index, Overlay};
+use super::{Handle, Hidden, Index, Snapshot};
 use crate::error::Result;
 
 /// A [`Handle`], and the path that its index is from.
@@ -91,7 +91,7 @@ impl Followed {
         let path = path.into();
         // First, so that a file that comes meanwhile is seen to be new.
         let file = Stamp::of(&path);
-        let handle = Arc::new(Handle::new(open(&path)?));
+        let handle = Arc::new(Handle::new(Snapshot::new(open(&path)?)));
         Ok(Self { handle, path, open: Box::new(open), file: Mutex::new(file) })
     }
 
@@ -110,14 +110,17 @@ impl Followed {
     /// # Errors
     /// If it cannot be opened or is damaged. What was loaded stays.
     pub fn refresh(&self) -> Result<bool> {
-        self.refresh_hiding(|_| Ok(Overlay::default()))
+        self.refresh_hiding(|_| Ok(Hidden::default()))
     }
 
-    /// The same, with what `overlay` takes out of a new index.
+    /// The same, with what `hidden` says is hidden in a new index.
     ///
     /// # Errors
-    /// Those of [`Followed::refresh`], and of `overlay`.
-    pub fn refresh_hiding(&self, overlay: impl FnOnce(&Index) -> Result<Overlay>) -> Result<bool> {
+    /// Those of [`Followed::refresh`], and of `hidden`.
+    pub(crate) fn refresh_hiding(
+        &self,
+        hidden: impl FnOnce(&Index) -> Result<Hidden>,
+    ) -> Result<bool> {
         // Held until the swap, so that at most two indexes are there at a time.
         let mut known = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let file = Stamp::of(&self.path);
@@ -129,11 +132,11 @@ impl Followed {
         if let Some(damage) = index.verify().into_iter().next() {
             return Err(damage);
         }
-        let overlay = overlay(&index).inspect_err(|_| {
+        let hidden = hidden(&index).inspect_err(|_| {
             // That is no fault of the file: it is tried again.
             *known = before;
         })?;
-        self.handle.swap(index, overlay);
+        self.handle.swap(Snapshot::hiding(Arc::new(index), hidden));
         Ok(true)
     }
 }

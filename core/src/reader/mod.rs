@@ -9,10 +9,12 @@ mod batch;
 mod file;
 mod followed;
 mod handle;
+mod hidden;
 mod mapping;
-mod overlay;
 mod record;
+mod snapshot;
 mod verify;
+mod view;
 mod walk;
 
 use std::fmt;
@@ -24,15 +26,17 @@ use file::File;
 pub use followed::Followed;
 #[cfg(feature = "registry")]
 pub(crate) use followed::Stamp;
-pub use handle::{Follower, Handle, Loaded};
+pub use handle::{Follower, Handle};
+pub(crate) use hidden::Hidden;
 use mapping::Bytes;
-pub use overlay::Overlay;
 use record::Checked;
 pub use record::CompanyRecord;
+pub use snapshot::Snapshot;
+pub(crate) use view::View;
 pub use walk::{Network, Networks};
 
 use crate::company::Status;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::index::NOBODY;
 use crate::index::companies::Companies;
 use crate::index::header::Header;
@@ -121,29 +125,7 @@ impl Index {
     /// [`Error::Damaged`] when the bytes on the way contradict each other.
     #[inline(always)]
     pub fn lookup(&self, address: IpAddr) -> Result<Option<Match<'_>>> {
-        self.lookup_shown(address, |_, _, length| Some(length))
-    }
-
-    /// [`Index::lookup`] of what is shown: of a company's number, an address and the length of its
-    /// network `shown` gives the length to be told, or nothing.
-    #[inline(always)]
-    fn lookup_shown(
-        &self,
-        address: IpAddr,
-        shown: impl FnOnce(u32, (Family, u128), u8) -> Option<u8>,
-    ) -> Result<Option<Match<'_>>> {
-        let (family, bits) = bits_of(address);
-        let (number, length) = self.find(family, bits)?;
-        if !self.names_company(number) {
-            return Ok(None);
-        }
-        let answer = self.answer(number)?;
-        if answer.status() != Status::Company {
-            return Err(Error::damaged("Answers", "a mask has the number of a company's answer"));
-        }
-        let hit = Match::new(answer, (family, bits), length);
-        let length = shown(hit.company_number(), (family, bits), length);
-        Ok(length.map(|length| Match::new(answer, (family, bits), length)))
+        View::all(self).lookup(address)
     }
 
     /// How an address is answered, with its network; kind and ASN where they stay.
@@ -151,9 +133,7 @@ impl Index {
     /// # Errors
     /// Those of [`Index::lookup`].
     pub fn classify(&self, address: IpAddr) -> Result<Classification> {
-        let (number, length) = self.number_and_length(address)?;
-        let answer = self.answers().get(number)?;
-        Ok(Classification::new(address.to_canonical(), length, answer))
+        View::all(self).classify(address)
     }
 
     /// Everything an answer tells of an address, in the one shape that all languages and the
@@ -162,10 +142,7 @@ impl Index {
     /// # Errors
     /// Those of [`Index::lookup`].
     pub fn describe(&self, address: IpAddr) -> Result<Description<'_>> {
-        let (number, length) = self.number_and_length(address)?;
-        let address = address.to_canonical();
-        let (class, hit) = self.answered(address, length, number)?;
-        Description::new(Some(address), class, hit)
+        View::all(self).describe(address)
     }
 
     /// The number of the answer to an address: equal answers have equal numbers, 0 is nobody.
@@ -174,10 +151,7 @@ impl Index {
     /// Those of [`Index::lookup`].
     #[inline(always)]
     pub fn number(&self, address: IpAddr) -> Result<u32> {
-        match bits_of(address) {
-            (Family::V4, bits) => self.trie().number(bits as u32),
-            (Family::V6, bits) => self.intervals().number(bits),
-        }
+        View::all(self).number(address)
     }
 
     /// The number of the answer to an address, and the length of its network in bits: 0 to 32, or
@@ -187,8 +161,7 @@ impl Index {
     /// Those of [`Index::lookup`].
     #[inline]
     pub fn number_and_length(&self, address: IpAddr) -> Result<(u32, u8)> {
-        let (family, bits) = bits_of(address);
-        self.find(family, bits)
+        View::all(self).number_and_length(address)
     }
 
     #[inline(always)]

@@ -6,7 +6,7 @@
 
 use std::iter::FusedIterator;
 
-use super::{Classification, Description, Index, Match};
+use super::{Classification, Description, Index, Match, View};
 use crate::company::Status;
 use crate::error::{Error, Result};
 use crate::index::NOBODY;
@@ -16,6 +16,7 @@ use crate::net::{AddressRange, Family, IpNet, Prefixes};
 /// A network of an index: a prefix in which every address has the same answer, and none wider.
 #[derive(Debug, Clone, Copy)]
 pub struct Network<'a> {
+    number: u32,
     class: Classification,
     hit: Option<Match<'a>>,
 }
@@ -24,6 +25,11 @@ impl<'a> Network<'a> {
     /// The prefix.
     pub const fn prefix(&self) -> IpNet {
         self.class.network
+    }
+
+    /// The number of its answer, as [`Index::number`] gives it.
+    pub const fn number(&self) -> u32 {
+        self.number
     }
 
     /// How its addresses are answered. It is never [`Status::Unknown`].
@@ -56,7 +62,7 @@ impl<'a> Network<'a> {
 #[derive(Debug, Clone)]
 #[must_use = "iterators do nothing until they are asked"]
 pub struct Networks<'a> {
-    index: &'a Index,
+    view: View<'a>,
     /// The ranges still to be walked, the next one last.
     ranges: Vec<(Family, u128, u128)>,
     /// Answers that are wanted, by number; all where there is none.
@@ -65,6 +71,8 @@ pub struct Networks<'a> {
     left: usize,
     /// The prefixes of the stretch that was found last, its answer, and the last wanted address.
     prefixes: Option<(Prefixes, u32, u128)>,
+    /// What is left of a network that holds hidden addresses: it, and from which address on.
+    part: Option<(IpNet, u128, u32)>,
 }
 
 impl Index {
@@ -82,8 +90,7 @@ impl Index {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn networks(&self) -> Networks<'_> {
-        let whole = |family: Family| (family, 0, family.max());
-        Networks::new(self, vec![whole(Family::V6), whole(Family::V4)])
+        View::all(self).networks()
     }
 
     /// Every network that has an address in common with a prefix; one that is wider than the prefix
@@ -92,12 +99,7 @@ impl Index {
     /// # Errors
     /// [`Error::Damaged`] when the bytes on the way contradict each other.
     pub fn networks_in(&self, prefix: IpNet) -> Result<Networks<'_>> {
-        let range = AddressRange::from(crate::net::mapped_to_v4(prefix.trunc()));
-        // From where the first network begins.
-        let (_, length) = self.number_and_length(range.first())?;
-        let first = AddressRange::from(super::answered::network(range.first(), length));
-        let ranges = vec![(range.family(), first.first_bits(), range.last_bits())];
-        Ok(Networks::new(self, ranges))
+        View::all(self).networks_in(prefix)
     }
 
     /// Every network of a company, by its number.
@@ -105,7 +107,7 @@ impl Index {
     /// # Errors
     /// [`Error::Damaged`] when an answer is broken.
     pub fn networks_of(&self, company: u32) -> Result<Networks<'_>> {
-        self.networks_answered(|answer| answer.company == company && company != 0)
+        View::all(self).networks_of(company)
     }
 
     /// Every network that an autonomous system announces, masks that keep their ASN included.
@@ -113,13 +115,7 @@ impl Index {
     /// # Errors
     /// [`Error::Damaged`] when an answer is broken.
     pub fn networks_of_asn(&self, asn: u32) -> Result<Networks<'_>> {
-        self.networks_answered(|answer| answer.asn == Some(asn))
-    }
-
-    fn networks_answered(&self, wanted: impl Fn(Answer) -> bool) -> Result<Networks<'_>> {
-        let answers = self.answers();
-        let wanted = (0..answers.count() as u32).map(|number| Ok(wanted(answers.get(number)?)));
-        Ok(Networks { wanted: Some(wanted.collect::<Result<_>>()?), ..self.networks() })
+        View::all(self).networks_of_asn(asn)
     }
 
     fn number_and_end(&self, family: Family, at: u128) -> Result<(u32, u128)> {
@@ -133,11 +129,42 @@ impl Index {
     }
 }
 
+impl<'a> View<'a> {
+    pub(super) fn networks(self) -> Networks<'a> {
+        let whole = |family: Family| (family, 0, family.max());
+        Networks::new(self, vec![whole(Family::V6), whole(Family::V4)])
+    }
+
+    pub(super) fn networks_in(self, prefix: IpNet) -> Result<Networks<'a>> {
+        let range = AddressRange::from(crate::net::mapped_to_v4(prefix.trunc()));
+        // From where the first network begins.
+        let (_, length) = self.index.number_and_length(range.first())?;
+        let first = AddressRange::from(super::answered::network(range.first(), length));
+        let ranges = vec![(range.family(), first.first_bits(), range.last_bits())];
+        Ok(Networks::new(self, ranges))
+    }
+
+    pub(super) fn networks_of(self, company: u32) -> Result<Networks<'a>> {
+        self.networks_answered(|answer| answer.company == company && company != 0)
+    }
+
+    pub(super) fn networks_of_asn(self, asn: u32) -> Result<Networks<'a>> {
+        self.networks_answered(|answer| answer.asn == Some(asn))
+    }
+
+    fn networks_answered(self, wanted: impl Fn(Answer) -> bool) -> Result<Networks<'a>> {
+        let answers = self.index.answers();
+        let wanted = (0..answers.count() as u32).map(|number| Ok(wanted(answers.get(number)?)));
+        Ok(Networks { wanted: Some(wanted.collect::<Result<_>>()?), ..self.networks() })
+    }
+}
+
 impl<'a> Networks<'a> {
-    fn new(index: &'a Index, ranges: Vec<(Family, u128, u128)>) -> Self {
-        let v4 = index.trie().most_runs();
-        let v6 = index.intervals().most_runs();
-        Self { index, ranges, wanted: None, left: 2 * (v4 + v6) + 2, prefixes: None }
+    fn new(view: View<'a>, ranges: Vec<(Family, u128, u128)>) -> Self {
+        let v4 = view.index.trie().most_runs();
+        let v6 = view.index.intervals().most_runs();
+        let left = 2 * (v4 + v6) + 2;
+        Self { view, ranges, wanted: None, left, prefixes: None, part: None }
     }
 
     /// The next stretch that is answered with somebody: its range, its answer's number, and the
@@ -168,19 +195,42 @@ impl<'a> Networks<'a> {
             .left
             .checked_sub(1)
             .ok_or_else(|| Error::damaged("Trie", "a walk meets more runs than there can be"))?;
-        self.index.number_and_end(family, at)
+        self.view.index.number_and_end(family, at)
     }
 
     fn network(&self, prefix: IpNet, number: u32) -> Result<Network<'a>> {
-        let (class, hit) = self.index.answered(prefix.network(), prefix.prefix_len(), number)?;
-        Ok(Network { class, hit })
+        let (class, hit) =
+            self.view.index.answered(prefix.network(), prefix.prefix_len(), number)?;
+        Ok(Network { number, class, hit })
+    }
+
+    /// The widest part of a network from an address on that is hidden as a whole or shown, if it is
+    /// shown; what is behind it is next.
+    fn shown(&mut self, whole: IpNet, at: u128, number: u32) -> Result<Option<IpNet>> {
+        let part = self.view.hidden.part_around(whole, at);
+        let range = AddressRange::from(part);
+        if range.last_bits() < AddressRange::from(whole).last_bits() {
+            self.part = Some((whole, range.last_bits() + 1, number));
+        }
+        let hidden = self.view.hides(number, (range.family(), at))?;
+        Ok((!hidden).then_some(part))
     }
 
     fn advance(&mut self) -> Result<Option<Network<'a>>> {
         loop {
+            if let Some((whole, at, number)) = self.part.take() {
+                match self.shown(whole, at, number)? {
+                    Some(part) => return self.network(part, number).map(Some),
+                    None => continue,
+                }
+            }
             if let Some((prefixes, number, last)) = &mut self.prefixes {
                 let (number, last) = (*number, *last);
                 if let Some(prefix) = prefixes.next().filter(|net| first_of(*net) <= last) {
+                    if self.view.hidden.any() {
+                        self.part = Some((prefix, first_of(prefix), number));
+                        continue;
+                    }
                     return self.network(prefix, number).map(Some);
                 }
             }
@@ -204,7 +254,7 @@ impl<'a> Iterator for Networks<'a> {
         let next = self.advance().transpose();
         if !matches!(next, Some(Ok(_))) {
             self.ranges.clear();
-            self.prefixes = None;
+            (self.prefixes, self.part) = (None, None);
         }
         next
     }

@@ -9,7 +9,7 @@ use super::in_force::InForce;
 use super::key::{Hash, Key};
 use crate::error::{Error, Result};
 use crate::identity::{Identifier, ONE_FIRMS};
-use crate::reader::{Index, Overlay};
+use crate::reader::{Hidden, Index};
 
 /// The fewest companies for which another thread is worth it.
 const PART: usize = 4096;
@@ -44,33 +44,33 @@ impl Firms {
         &self,
         by: &[Identifier],
         (index, key): (&Index, &Key),
-        overlay: &mut Overlay,
+        hidden: &mut Hidden,
     ) -> Result<()> {
         let mut found = Vec::new();
         for identifier in by {
             identifier.keys(|text| found.extend(self.asked_by(key.hash(text))));
         }
-        self.spread(found, (index, key), overlay)
+        self.spread(found, (index, key), hidden)
     }
 
     /// What is taken out of the index, by what holds.
-    pub(super) fn overlay(
+    pub(super) fn hidden(
         &self,
         in_force: &InForce,
         (index, key): (&Index, &Key),
-    ) -> Result<Overlay> {
-        let mut overlay = Overlay::default();
-        in_force.prefixes().iter().for_each(|(prefix, _)| overlay.hide_prefix(*prefix));
+    ) -> Result<Hidden> {
+        let mut hidden = Hidden::default();
+        in_force.prefixes().iter().for_each(|(prefix, _)| hidden.hide_prefix(*prefix));
         // Both are sorted; of each the shorter is gone through.
-        let hidden = in_force.hidden_hashes();
-        let found = if hidden.len() < self.0.len() {
-            hidden.flat_map(|hash| self.asked_by(hash)).collect()
+        let hashes = in_force.hidden_hashes();
+        let found = if hashes.len() < self.0.len() {
+            hashes.flat_map(|hash| self.asked_by(hash)).collect()
         } else {
             let out = self.0.iter().filter(|(hash, _)| in_force.hidden(*hash).is_some());
             out.map(|(_, number)| *number).collect()
         };
-        self.spread(found, (index, key), &mut overlay)?;
-        Ok(overlay)
+        self.spread(found, (index, key), &mut hidden)?;
+        Ok(hidden)
     }
 
     /// Hides these, and who shares an identifier with them, until nothing changes.
@@ -78,12 +78,12 @@ impl Firms {
         &self,
         mut found: Vec<u32>,
         (index, key): (&Index, &Key),
-        overlay: &mut Overlay,
+        hidden: &mut Hidden,
     ) -> Result<()> {
         loop {
             found.retain(|number| {
-                let new = !overlay.hides_company(*number);
-                overlay.hide_company(*number);
+                let new = !hidden.hides_company(*number);
+                hidden.hide_company(*number);
                 new
             });
             if found.is_empty() {

@@ -29,7 +29,7 @@ use super::store::Tip;
 use super::{Registry, fork, today};
 use crate::error::{Error, Result};
 use crate::identity::Identifier;
-use crate::reader::{Followed, Handle, Index, Overlay, Stamp};
+use crate::reader::{Followed, Handle, Hidden, Index, Snapshot, Stamp};
 
 /// How often a watcher looks: a quarter of the 100 ms within which others follow.
 const PAUSE: Duration = Duration::from_millis(25);
@@ -182,8 +182,9 @@ impl Live {
         open: impl Fn(&Path) -> Result<Index> + Send + Sync + 'static,
     ) -> Result<Arc<Self>> {
         let followed = Followed::open(path, open)?;
-        let (firms, known, overlay) = read(followed.handle().load().index(), &registry)?;
-        followed.handle().set_overlay(overlay);
+        let index = Arc::clone(followed.handle().load().index());
+        let (firms, known, hidden) = read(&index, &registry)?;
+        followed.handle().swap(Snapshot::hiding(index, hidden));
         let state = Mutex::new(State { firms, known });
         let live = Arc::new(Self { index: followed, registry, state });
         let _inside = fork::enter();
@@ -221,9 +222,9 @@ impl Live {
         let followed = self.follow(&mut state);
         let mut read_anew = None;
         let index = self.index.refresh_hiding(|index| {
-            let (firms, known, overlay) = read(index, &self.registry)?;
+            let (firms, known, hidden) = read(index, &self.registry)?;
             read_anew = Some((firms, known));
-            Ok(overlay)
+            Ok(hidden)
         });
         if let Some((firms, known)) = read_anew {
             *state = State { firms, known };
@@ -312,12 +313,12 @@ impl Live {
         }
         if let Some((by, prefixes)) = out {
             let loaded = self.handle().load();
-            let mut overlay = loaded.overlay().clone();
-            state.firms.hide(by, (loaded.index(), &self.registry.key), &mut overlay)?;
+            let mut hidden = loaded.hidden().clone();
+            state.firms.hide(by, (loaded.index(), &self.registry.key), &mut hidden)?;
             for prefix in prefixes {
-                overlay.hide_prefix(*prefix);
+                hidden.hide_prefix(*prefix);
             }
-            self.handle().set_overlay(overlay);
+            self.hide(hidden);
         }
         state.known = now;
         Ok(())
@@ -327,10 +328,16 @@ impl Live {
     fn reread(&self, state: &mut State, known: Known) -> Result<()> {
         let in_force = self.registry.in_force(known.day)?;
         let loaded = self.handle().load();
-        let overlay = state.firms.overlay(&in_force, (loaded.index(), &self.registry.key))?;
-        self.handle().set_overlay(overlay);
+        let hidden = state.firms.hidden(&in_force, (loaded.index(), &self.registry.key))?;
+        self.hide(hidden);
         state.known = known;
         Ok(())
+    }
+
+    /// Swaps what is hidden in the index for something else.
+    fn hide(&self, hidden: Hidden) {
+        let index = Arc::clone(self.handle().load().index());
+        self.handle().swap(Snapshot::hiding(index, hidden));
     }
 
     /// A thread that panicked while it held the lock has swapped nothing by halves.
@@ -389,7 +396,7 @@ impl Drop for Watcher {
 
 /// What is in an index, what the registry says today, and what that takes out: the first two are
 /// read at the same time.
-fn read(index: &Index, registry: &Registry) -> Result<(Firms, Known, Overlay)> {
+fn read(index: &Index, registry: &Registry) -> Result<(Firms, Known, Hidden)> {
     let key = &registry.key;
     let (firms, in_force) = std::thread::scope(|scope| {
         let firms = scope.spawn(|| Firms::of(index, key));
@@ -400,6 +407,6 @@ fn read(index: &Index, registry: &Registry) -> Result<(Firms, Known, Overlay)> {
     });
     let firms = firms.map_err(|_| Error::damaged("Companies", "cannot be read"))??;
     let (in_force, known) = in_force?;
-    let overlay = firms.overlay(&in_force, (index, key))?;
-    Ok((firms, known, overlay))
+    let hidden = firms.hidden(&in_force, (index, key))?;
+    Ok((firms, known, hidden))
 }

@@ -13,7 +13,7 @@ use super::firms::Firms;
 use super::live::Recorded;
 use crate::error::{Error, Result};
 use crate::net::{AddressRange, Family};
-use crate::reader::{Index, Overlay};
+use crate::reader::{Hidden, Index};
 
 /// The most companies that are taken to be one firm in several sources, however small the index.
 const FEW: usize = 3;
@@ -42,10 +42,10 @@ impl Registry {
     /// # Errors
     /// If the index is damaged.
     pub fn met(&self, request: &Request, index: &Index) -> Result<Met> {
-        let mut overlay = Overlay::default();
-        Firms::of(index, &self.key)?.hide(&request.by, (index, &self.key), &mut overlay)?;
+        let mut hidden = Hidden::default();
+        Firms::of(index, &self.key)?.hide(&request.by, (index, &self.key), &mut hidden)?;
         let mut companies: Vec<u32> =
-            (1..=index.company_count() as u32).filter(|n| overlay.hides_company(*n)).collect();
+            (1..=index.company_count() as u32).filter(|n| hidden.hides_company(*n)).collect();
         let mut networks = Vec::new();
         for number in &companies {
             for network in index.networks_of(*number)? {

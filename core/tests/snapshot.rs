@@ -1,10 +1,11 @@
-//! An overlay hides what a slow reader would leave out, in both families and at every scale.
+//! A snapshot hides what a slow reader would leave out, in both families and at every scale.
 #![cfg(feature = "build")]
 
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
-use firmtrie::{Builder, Format, Index, IpNet, Overlay, Policy, Source, Status};
+use firmtrie::{Builder, Format, Index, IpNet, Networks, Policy, Result, Snapshot, Source, Status};
 use proptest::prelude::*;
 
 /// 65,536 places, each of `1 << shift` addresses, that begin at `base`.
@@ -77,26 +78,26 @@ fn index(space: Space) -> Index {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
     #[test]
-    fn an_overlay_hides_what_a_slow_reader_would(
+    fn a_snapshot_hides_what_a_slow_reader_would(
         space in prop::sample::select(&SPACES[..]),
         companies in prop::collection::btree_set(0..12_u32, 0..4),
         prefixes in prop::collection::vec((any::<u16>(), 1..=24_u8), 0..5),
         inside in any::<u64>(),
     ) {
-        let index = index(space);
-        let mut overlay = Overlay::default();
+        let index = Arc::new(index(space));
+        let mut snapshot = Snapshot::new(Arc::clone(&index));
         let mut hidden = Vec::new();
         for company in index.companies() {
             let (number, record) = company.unwrap();
             if companies.iter().any(|firm| record.name() == format!("Firm {firm}")) {
-                overlay.hide_company(number);
+                snapshot.hide_company(number);
                 hidden.push(record.name().to_owned());
             }
         }
         let nets: Vec<_> =
             prefixes.iter().map(|(place, longer)| space.prefix(*place, *longer)).collect();
         for net in &nets {
-            overlay.hide_prefix(*net);
+            snapshot.hide_prefix(*net);
         }
         let shown = |address: IpAddr| {
             let name = index.lookup(address).unwrap()?.company().unwrap().name().to_owned();
@@ -104,7 +105,11 @@ proptest! {
             (!in_space && !hidden.contains(&name)).then_some(name)
         };
 
-        let networks = overlay.networks(&index, index.networks()).unwrap();
+        let list = |networks: Networks<'_>| {
+            let networks = networks.map(|network| network.map(|of| (of.prefix(), of.number())));
+            networks.collect::<Result<Vec<_>>>().unwrap()
+        };
+        let networks = list(snapshot.networks());
         prop_assert!(networks.is_sorted());
         let of = |address: &IpAddr| networks.iter().find(|(net, _)| net.contains(address));
         // A step that meets places at their first address, and others within.
@@ -117,16 +122,21 @@ proptest! {
         all.extend(nets.iter().flat_map(ends));
         all.extend(networks.iter().map(|(net, _)| net).flat_map(ends));
         let mut numbers = vec![0; all.len()];
-        overlay.lookup_batch(&index, &all, &mut numbers).unwrap();
+        snapshot.lookup_batch(&all, &mut numbers).unwrap();
+        // So many are worth several threads.
+        let many = all.repeat(4);
+        let mut at_once = vec![0; many.len()];
+        snapshot.par_lookup_batch(&many, &mut at_once).unwrap();
+        prop_assert_eq!(at_once, numbers.repeat(4));
         for (address, number) in all.into_iter().zip(numbers) {
             let expected = shown(address);
-            let hit = overlay.lookup(&index, address).unwrap();
+            let hit = snapshot.lookup(address).unwrap();
             let name = hit.map(|hit| hit.company().unwrap().name().to_owned());
             prop_assert_eq!(&name, &expected, "{}", address);
             prop_assert_eq!(number != 0, expected.is_some());
-            let (one, length) = overlay.number_and_length(&index, address).unwrap();
-            prop_assert_eq!((one, overlay.number(&index, address).unwrap()), (number, number));
-            let class = overlay.classify(&index, address).unwrap();
+            let (one, length) = snapshot.number_and_length(address).unwrap();
+            prop_assert_eq!((one, snapshot.number(address).unwrap()), (number, number));
+            let class = snapshot.classify(address).unwrap();
             prop_assert_eq!(class.status == Status::Company, expected.is_some());
             prop_assert_eq!(class.status == Status::Unknown, index.number(address).unwrap() == 0);
             prop_assert!(hit.is_none_or(|hit| hit.network() == class.network));

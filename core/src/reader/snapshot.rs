@@ -1,0 +1,179 @@
+//! A snapshot: an index, and what is hidden in it; one consistent view for as long as it is kept.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use ipnet::IpNet;
+
+use super::hidden::Hidden;
+use super::view::View;
+use super::{Address, Classification, Description, Index, Match, Networks};
+use crate::error::Result;
+use crate::net::bits_of;
+
+/// An index, and what is hidden in it: it is asked as an [`Index`] is.
+///
+/// What is hidden is `withheld`: it is behind no address, has the number of nobody and is in no list
+/// of networks. The network told of what is shown never reaches into it.
+///
+/// ```
+/// # let dir = tempfile::tempdir()?;
+/// # let (rows, path) = (dir.path().join("asn.csv"), dir.path().join("companies.firm"));
+/// # std::fs::write(&rows, "1.0.0.0,1.0.0.255,64500,Example B.V.\n1.0.1.0,1.0.1.255,1,Other B.V.\n")?;
+/// # let source = firmtrie::Source::new("asn", firmtrie::Format::AsnCsv).path(&rows);
+/// # firmtrie::Builder::new().source(source).write(&path)?;
+/// use firmtrie::{Index, Snapshot, Status};
+/// let mut snapshot = Snapshot::new(Index::open(&path)?);
+/// let hit = snapshot.lookup("1.0.0.1".parse()?)?.expect("it is in the source");
+/// let company = hit.company_number();
+/// snapshot.hide_company(company);
+/// assert!(snapshot.lookup("1.0.0.1".parse()?)?.is_none());
+/// assert_eq!(snapshot.classify("1.0.0.1".parse()?)?.status, Status::Withheld);
+/// assert!(snapshot.lookup("1.0.1.1".parse()?)?.is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    index: Arc<Index>,
+    hidden: Hidden,
+}
+
+impl Snapshot {
+    /// An index in which nothing is hidden.
+    pub fn new(index: impl Into<Arc<Index>>) -> Self {
+        Self { index: index.into(), hidden: Hidden::default() }
+    }
+
+    pub(crate) const fn hiding(index: Arc<Index>, hidden: Hidden) -> Self {
+        Self { index, hidden }
+    }
+
+    /// The index, with what is hidden in it.
+    pub const fn index(&self) -> &Arc<Index> {
+        &self.index
+    }
+
+    pub(crate) const fn hidden(&self) -> &Hidden {
+        &self.hidden
+    }
+
+    #[inline(always)]
+    pub(crate) fn view(&self) -> View<'_> {
+        View { index: &self.index, hidden: &self.hidden }
+    }
+
+    /// Hides a company, by its number in the index.
+    pub fn hide_company(&mut self, number: u32) {
+        self.hidden.hide_company(number);
+    }
+
+    /// Hides address space, with all that is in it.
+    pub fn hide_prefix(&mut self, prefix: IpNet) {
+        self.hidden.hide_prefix(prefix);
+    }
+
+    /// Is this company hidden?
+    pub fn hides_company(&self, number: u32) -> bool {
+        self.hidden.hides_company(number)
+    }
+
+    /// Is this address hidden, whoever has it?
+    pub fn hides_address(&self, address: IpAddr) -> bool {
+        let (family, bits) = bits_of(address);
+        self.hidden.hides_bits(family, bits)
+    }
+
+    /// See [`Index::lookup`].
+    ///
+    /// # Errors
+    /// Those of [`Index::lookup`].
+    #[inline]
+    pub fn lookup(&self, address: IpAddr) -> Result<Option<Match<'_>>> {
+        self.view().lookup(address)
+    }
+
+    /// See [`Index::classify`].
+    ///
+    /// # Errors
+    /// Those of [`Index::lookup`].
+    pub fn classify(&self, address: IpAddr) -> Result<Classification> {
+        self.view().classify(address)
+    }
+
+    /// See [`Index::describe`].
+    ///
+    /// # Errors
+    /// Those of [`Index::lookup`].
+    pub fn describe(&self, address: IpAddr) -> Result<Description<'_>> {
+        self.view().describe(address)
+    }
+
+    /// See [`Index::number`]; that of what is hidden is 0, nobody's.
+    ///
+    /// # Errors
+    /// Those of [`Index::lookup`].
+    #[inline(always)]
+    pub fn number(&self, address: IpAddr) -> Result<u32> {
+        self.view().number(address)
+    }
+
+    /// See [`Index::number_and_length`]; what is hidden has the number 0 and the length of its
+    /// network, which is withheld as a whole.
+    ///
+    /// # Errors
+    /// Those of [`Index::lookup`].
+    #[inline]
+    pub fn number_and_length(&self, address: IpAddr) -> Result<(u32, u8)> {
+        self.view().number_and_length(address)
+    }
+
+    /// See [`Index::lookup_batch`].
+    ///
+    /// # Errors
+    /// Those of [`Index::lookup_batch`].
+    pub fn lookup_batch<A: Address>(&self, addresses: &[A], answers: &mut [u32]) -> Result<()> {
+        self.view().lookup_batch(addresses, answers)
+    }
+
+    /// See [`Index::par_lookup_batch`].
+    ///
+    /// # Errors
+    /// Those of [`Index::lookup_batch`].
+    #[cfg(feature = "parallel")]
+    pub fn par_lookup_batch<A: Address + Sync>(
+        &self,
+        addresses: &[A],
+        answers: &mut [u32],
+    ) -> Result<()> {
+        self.view().par_lookup_batch(addresses, answers)
+    }
+
+    /// See [`Index::networks`]; of one that holds hidden addresses the parts around them are given.
+    pub fn networks(&self) -> Networks<'_> {
+        self.view().networks()
+    }
+
+    /// See [`Index::networks_in`].
+    ///
+    /// # Errors
+    /// Those of [`Index::networks_in`].
+    pub fn networks_in(&self, prefix: IpNet) -> Result<Networks<'_>> {
+        self.view().networks_in(prefix)
+    }
+
+    /// See [`Index::networks_of`].
+    ///
+    /// # Errors
+    /// Those of [`Index::networks_of`].
+    pub fn networks_of(&self, company: u32) -> Result<Networks<'_>> {
+        self.view().networks_of(company)
+    }
+
+    /// See [`Index::networks_of_asn`].
+    ///
+    /// # Errors
+    /// Those of [`Index::networks_of_asn`].
+    pub fn networks_of_asn(&self, asn: u32) -> Result<Networks<'_>> {
+        self.view().networks_of_asn(asn)
+    }
+}
