@@ -13,8 +13,7 @@ use std::time::Duration;
 
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
 use firmtrie::{
-    Builder, Format, Handle, Identifier, Index, Live, Policy, Registry, Request, Right, Snapshot,
-    Source,
+    Builder, Format, Identifier, Index, Live, Policy, Registry, Request, Right, Snapshot, Source,
 };
 
 fn count() -> u32 {
@@ -98,10 +97,10 @@ fn registry(criterion: &mut Criterion) {
         .measurement_time(Duration::from_secs(20));
     group.bench_function("firmtrie, open", |bencher| {
         bencher.iter(|| {
-            Snapshot::clone(&Live::open(&world.index, open()).expect("both").handle().load())
+            Snapshot::clone(&Live::open(&world.index, Some(open())).expect("both").snapshot())
         });
     });
-    let live = Live::open(&world.index, open()).expect("both");
+    let live = Live::open(&world.index, Some(open())).expect("both");
     let mut next = 0;
     group.bench_function("firmtrie, one objection, synced", |bencher| {
         bencher.iter(|| {
@@ -110,19 +109,10 @@ fn registry(criterion: &mut Criterion) {
             live.record(Request::new(Right::Objection).by(by)).expect("recorded")
         });
     });
-    let mut snapshot = Snapshot::clone(&live.handle().load());
-    let handle = Handle::new(snapshot.clone());
-    group.bench_function("firmtrie, an overlay grown by one and swapped in", |bencher| {
-        bencher.iter(|| {
-            next += 1;
-            snapshot.hide_company(next % count());
-            handle.swap(snapshot.clone());
-        });
-    });
     group.finish();
 
     let index = Index::open(&world.index).expect("an index");
-    let full = Snapshot::clone(&live.handle().load());
+    let full = Snapshot::clone(&live.snapshot());
     let mut space = full.clone();
     for third in 0..=255 {
         space.hide_prefix(format!("20.9.{third}.64/26").parse().expect("a prefix"));

@@ -28,6 +28,7 @@
 //!
 //! - `build` (on by default): [`Builder`] and [`Source`]. Without it the crate only reads indexes,
 //!   and needs neither CSV, compression nor threads.
+//! - `live` (on by default): [`Live`], which follows an index file and a registry.
 //! - `columns`: [`Index::lookup_columns`], Arrow arrays in and out.
 //! - `parallel` (part of `build`): [`Index::par_lookup_batch`], on rayon.
 #![deny(unsafe_code)]
@@ -43,13 +44,15 @@ mod error;
 mod identity;
 mod index;
 mod ipv4_text;
+#[cfg(feature = "live")]
+mod live;
 mod net;
 #[cfg(feature = "build")]
 mod policy;
 mod reader;
-// Much of it is asked by builds only.
+// Much of it is asked by builds only, or by who follows it.
 #[cfg(feature = "registry")]
-#[cfg_attr(not(feature = "build"), allow(dead_code, unused_imports))]
+#[cfg_attr(not(all(feature = "build", feature = "live")), allow(dead_code, unused_imports))]
 mod registry;
 #[cfg(feature = "build")]
 mod source;
@@ -70,6 +73,8 @@ pub use identity::Identifier;
 pub use index::metadata::{Controller, Counts, Metadata, RegistryTip, SourceMetadata};
 #[cfg(feature = "registry")]
 pub use jiff::civil::Date;
+#[cfg(feature = "live")]
+pub use live::{Live, NotFollowed, Recorded};
 pub use net::{
     AddressRange, Family, IpNet, Ipv4Net, Ipv6Net, Prefixes, RangeError, bits_of, parse_address,
     parse_prefix,
@@ -77,14 +82,13 @@ pub use net::{
 #[cfg(feature = "build")]
 pub use policy::{Evidence, Policy, Reason, Verdict};
 pub use reader::{
-    Address, Answer, Classification, CompanyName, CompanyRecord, Description, Followed, Follower,
-    Handle, Index, Match, Network, Networks, Snapshot,
+    Address, Answer, Classification, CompanyName, CompanyRecord, Description, Index, Match,
+    Network, Networks, Snapshot,
 };
 #[cfg(feature = "registry")]
 pub use registry::{
-    About, Entry, Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest, Language, Live, Met,
-    NotFollowed, OpenIndex, Recorded, Registry, Request, Right, Step, Taken, Watcher, Who, day,
-    today,
+    About, Entry, Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest, Language, Met, Registry,
+    Request, Right, Step, Taken, Who, day, today,
 };
 #[cfg(feature = "build")]
 pub use source::{Format, Source};

@@ -6,7 +6,7 @@ use std::fs;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use firmtrie::{
@@ -55,13 +55,13 @@ impl World {
         Registry::open(self.dir.path().join("registry"), None).unwrap()
     }
 
-    fn live(&self) -> Arc<Live> {
-        Live::open(&self.index, self.registry()).unwrap()
+    fn live(&self) -> Live {
+        Live::open(&self.index, Some(self.registry())).unwrap()
     }
 }
 
 fn shows(live: &Live, firm: usize) -> bool {
-    live.handle().load().lookup(address(firm)).unwrap().is_some()
+    live.snapshot().lookup(address(firm)).unwrap().is_some()
 }
 
 /// Waits until it is so, 5 seconds at most on a loaded machine; gives how long it took.
@@ -89,8 +89,7 @@ fn what_is_recorded_holds_in_this_process_when_it_is_acknowledged() {
     )
     .unwrap();
     assert!(!shows(&live, 20));
-    let other =
-        live.handle().load().lookup("11.0.20.200".parse().unwrap()).unwrap().unwrap().network();
+    let other = live.snapshot().lookup("11.0.20.200".parse().unwrap()).unwrap().unwrap().network();
     assert_eq!(other.to_string(), "11.0.20.128/25");
     // Another reader that begins later knows all of it.
     let later = world.live();
@@ -149,13 +148,13 @@ proptest! {
             .source(Source::new("networks", Format::Networks).path(&networks))
             .source(Source::new("companies", Format::Companies).path(&companies));
         builder().write(&before).unwrap();
-        let live = Live::open(&before, Registry::create(&folder, None).unwrap()).unwrap();
+        let live = Live::open(&before, Some(Registry::create(&folder, None).unwrap())).unwrap();
         for said in objections {
             live.record(request(said)).unwrap();
         }
         let registry = Registry::open(&folder, None).unwrap();
         builder().registry(&folder, None).write(&after).unwrap();
-        let (built, later) = (Index::open(&after).unwrap(), Live::open(&before, registry).unwrap());
+        let (built, later) = (Index::open(&after).unwrap(), Live::open(&before, Some(registry)).unwrap());
         for firm in 0..firms.len() {
             let expected = built.lookup(address(firm)).unwrap().is_some();
             prop_assert_eq!(shows(&live, firm), expected, "firm {}", firm);
@@ -168,7 +167,7 @@ proptest! {
 fn what_others_record_and_lift_is_followed_and_a_restriction_that_is_over_is_none() {
     let world = world(&firms(40));
     let live = world.live();
-    let _watcher = live.watch(|error| panic!("{error}")).unwrap();
+    live.watch(|error| panic!("{error}"));
     let others = world.registry();
     let entry = others.record(objection(5)).unwrap().entry;
     let waits = waited(|| !shows(&live, 5));
@@ -248,7 +247,7 @@ fn eight_threads_ask_during_a_thousand_reloads_and_a_thousand_objections() {
                     firm = (firm + 37) % FIRMS;
                     // Read before the lookup begins: what was acknowledged by then must hold.
                     let out = acknowledged.load(Ordering::SeqCst) as usize;
-                    let loaded = live.handle().load();
+                    let loaded = live.snapshot();
                     let name = loaded
                         .lookup(address(firm))
                         .unwrap()
@@ -295,7 +294,7 @@ fn a_bare_name_carries_no_objection_from_one_form_to_another() {
     let world = world(rows);
     let (live, csv) = (world.live(), world.index.with_extension("csv"));
     let of_index = Identifier::name("Alpha Coffee B.V.", None, None).unwrap();
-    let known = Registry::also_known_by(&[of_index], live.handle().load().index()).unwrap();
+    let known = Registry::also_known_by(&[of_index], live.snapshot().index()).unwrap();
     live.record(known.into_iter().fold(Request::new(Right::Objection), Request::by)).unwrap();
     assert_eq!([0, 1, 2, 3].map(|firm| shows(&live, firm)), [false, false, true, true]);
     let source = Source::new("asn", Format::AsnCsv).path(&csv);

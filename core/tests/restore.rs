@@ -56,13 +56,13 @@ impl World {
 
     /// The firms that are in force, by opening the index anew.
     fn hidden(&self) -> Vec<usize> {
-        hidden(&Live::open(self.path("x.firm"), self.registry()).unwrap())
+        hidden(&Live::open(self.path("x.firm"), Some(self.registry())).unwrap())
     }
 }
 
 fn hidden(live: &Live) -> Vec<usize> {
     let address = |n| format!("11.0.{n}.9").parse().unwrap();
-    (0..4).filter(|n| live.handle().load().lookup(address(*n)).unwrap().is_none()).collect()
+    (0..4).filter(|n| live.snapshot().lookup(address(*n)).unwrap().is_none()).collect()
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn what_can_be_read_is_added_to_and_never_goes_back() {
     world.registry().step(1, Step::Done, None, None).unwrap();
     let second = world.backup("second");
 
-    let running = Live::open(world.path("x.firm"), world.registry()).unwrap();
+    let running = Live::open(world.path("x.firm"), Some(world.registry())).unwrap();
     assert!(world.restore(&first).is_err());
     assert_eq!((hidden(&running), world.restore(&second).unwrap()), (vec![0, 1], 2));
 
@@ -167,7 +167,7 @@ fn a_registry_with_as_many_entries_that_are_others_is_seen_to_be_another() {
     world.record(0);
     let older = fs::read(world.database()).unwrap();
     world.record(1);
-    let running = Live::open(world.path("x.firm"), world.registry()).unwrap();
+    let running = Live::open(world.path("x.firm"), Some(world.registry())).unwrap();
     // In place, so that it is the same file; and another entry comes before anybody looks.
     fs::write(world.database(), older).unwrap();
     world.record(2);

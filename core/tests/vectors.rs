@@ -121,7 +121,7 @@ fn who_objected_is_hidden_as_written_by_a_build_and_by_a_running_reader() {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join("registry");
         let registry = Registry::create(&folder, None).unwrap();
-        let live = Live::open(file.path(), Registry::open(&folder, None).unwrap()).unwrap();
+        let live = Live::open(file.path(), Some(Registry::open(&folder, None).unwrap())).unwrap();
         for request in case.registry {
             record(&registry, request);
         }
@@ -130,7 +130,7 @@ fn who_objected_is_hidden_as_written_by_a_build_and_by_a_running_reader() {
         let index = Index::from_bytes(&bytes).unwrap();
         for (address, answer) in &case.answers {
             let asked = parse_address(address).unwrap();
-            let running = live.handle().load();
+            let running = live.snapshot();
             for found in [index.describe(asked), running.describe(asked)] {
                 let found = found.unwrap();
                 let name = found.company.map(|company| company.name.to_owned());

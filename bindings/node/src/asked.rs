@@ -9,8 +9,6 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 
-use firmtrie::Handle;
-
 use crate::errors::{Refused, refuse};
 use crate::shared::Shared;
 
@@ -23,7 +21,6 @@ pub struct Asked {
 
 struct Open {
     shared: Arc<Shared>,
-    handle: Arc<Handle>,
     /// What was loaded when JavaScript was told last. A weak reference keeps its place in memory, so
     /// that nothing that is loaded later can be taken for it, and nothing of what was there.
     known: Weak<firmtrie::Snapshot>,
@@ -43,15 +40,14 @@ pub enum Found {
 
 impl Asked {
     pub fn new(path: PathBuf, shared: Arc<Shared>) -> Self {
-        let handle = Arc::clone(shared.handle());
-        Self { path, open: RefCell::new(Some(Open { shared, handle, known: Weak::new() })) }
+        Self { path, open: RefCell::new(Some(Open { shared, known: Weak::new() })) }
     }
 
     #[inline]
     pub fn find(&self, address: IpAddr) -> Found {
         let open = self.open.borrow();
         let Some(open) = open.as_ref() else { return Found::Refused };
-        let loaded = open.handle.load();
+        let loaded = open.shared.live().snapshot();
         if Arc::as_ptr(&loaded) != open.known.as_ptr() {
             return Found::Swapped;
         }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use firmtrie::{Handle, OpenIndex, Registry, Result};
+use firmtrie::{Live, Registry, Result};
 
 use crate::errors::{Refused, refuse};
 use crate::mapping::Mode;
@@ -22,11 +22,16 @@ pub struct Opening {
 }
 
 impl Opening {
-    fn begin(&self) -> Result<OpenIndex> {
+    fn begin(&self) -> Result<Live> {
         let mode = self.mode;
         let registry = self.registry.as_ref();
         let registry = registry.map(|(folder, key)| Registry::open(folder, key.as_deref()));
-        OpenIndex::open(&self.path, registry.transpose()?, move |path| mode.open(path))
+        let live = Live::open_with(&self.path, registry.transpose()?, move |path| mode.open(path))?;
+        if live.registry().is_some() {
+            // Whoever reloads is told.
+            live.watch(|_| ());
+        }
+        Ok(live)
     }
 }
 
@@ -53,7 +58,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// An open index.
 pub struct Shared {
-    opened: OpenIndex,
+    live: Live,
     /// Reloads take turns, each when what the one before has replaced is gone: so there are never
     /// more than two indexes.
     turn: Mutex<()>,
@@ -73,7 +78,7 @@ impl Shared {
             shared.refresh()?;
             return Ok(shared);
         }
-        let opened = Arc::new(Self { opened: opening.begin()?, turn: Mutex::new(()) });
+        let opened = Arc::new(Self { live: opening.begin()?, turn: Mutex::new(()) });
         let mut open = open();
         let known = open.get_or_insert_default();
         known.retain(|_, shared| shared.strong_count() > 0);
@@ -85,23 +90,23 @@ impl Shared {
         Ok(opened)
     }
 
-    pub fn handle(&self) -> &Arc<Handle> {
-        self.opened.handle()
+    pub const fn live(&self) -> &Live {
+        &self.live
     }
 
     /// What is loaded now: for work on another thread when it begins, since what waits for its turn
     /// should keep nothing alive.
     pub fn loaded(&self) -> Arc<firmtrie::Snapshot> {
-        Arc::clone(&self.handle().load())
+        Arc::clone(&self.live.snapshot())
     }
 
     /// Takes over a new file, and what the registry says now. Says whether anything was new.
     pub fn refresh(&self) -> Result<bool> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let old = Arc::downgrade(self.handle().load().index());
-        let new = self.opened.refresh()?;
+        let old = Arc::downgrade(self.live.snapshot().index());
+        let new = self.live.refresh()?;
         let begun = Instant::now();
-        while old.as_ptr() != Arc::as_ptr(self.handle().load().index())
+        while old.as_ptr() != Arc::as_ptr(self.live.snapshot().index())
             && old.strong_count() > 0
             && begun.elapsed() < PATIENCE
         {

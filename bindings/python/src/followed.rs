@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use firmtrie::{Error, OpenIndex};
+use firmtrie::{Error, Live};
 use pyo3::prelude::*;
 
 use crate::errors;
@@ -10,19 +10,26 @@ use crate::errors;
 /// An open index, which is let go of without the interpreter's lock: its thread may wait for that, to
 /// tell of a failure.
 #[derive(Clone)]
-pub struct Opened(Option<Arc<OpenIndex>>);
+pub struct Opened(Option<Arc<Live>>);
 
 impl Opened {
-    pub fn new(opened: OpenIndex) -> Self {
-        let opened = Arc::new(opened);
-        if opened.has_registry() {
-            add(&opened);
+    /// `tell` is told what cannot be followed of a registry, if there is one.
+    pub fn new(live: Live, tell: impl Fn(&Error) + Send + Sync + 'static) -> Self {
+        let live = Arc::new(live);
+        if live.registry().is_some() {
+            live.watch(tell);
+            add(&live);
         }
-        Self(Some(opened))
+        Self(Some(live))
+    }
+
+    #[inline(always)]
+    pub fn live(&self) -> Option<&Live> {
+        self.0.as_deref()
     }
 
     pub fn refresh(&self) -> firmtrie::Result<bool> {
-        self.0.as_ref().map_or(Ok(false), |opened| opened.refresh())
+        self.live().map_or(Ok(false), Live::refresh)
     }
 }
 
@@ -36,10 +43,10 @@ impl Drop for Opened {
 
 /// They are listed and resumed with the interpreter's lock, which whoever forks holds: so this one is
 /// free in the child.
-static FOLLOWED: Mutex<Vec<Weak<OpenIndex>>> = Mutex::new(Vec::new());
+static FOLLOWED: Mutex<Vec<Weak<Live>>> = Mutex::new(Vec::new());
 
 /// Has a reader go on following in every child.
-fn add(opened: &Arc<OpenIndex>) {
+fn add(opened: &Arc<Live>) {
     Python::attach(|_| {
         let mut followed = FOLLOWED.lock().unwrap_or_else(PoisonError::into_inner);
         followed.retain(|opened| opened.strong_count() > 0);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use firmtrie::{Follower, OpenIndex, Registry, parse_prefix};
+use firmtrie::{Live, Registry, parse_prefix};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyList, PyTuple};
 
@@ -36,7 +36,6 @@ pub struct Reader {
 
 /// What is gone when a reader is closed.
 struct Open {
-    follower: Follower,
     snapshot: Py<Snapshot>,
     opened: Opened,
 }
@@ -59,18 +58,12 @@ impl Reader {
         let registry = registry.map(|(folder, key)| Registry::open(folder, key.as_deref()));
         let registry = registry.transpose().map_err(raise)?;
         let on_error = Python::attach(|py| self.on_error.as_ref().map(|tell| tell.clone_ref(py)));
-        let opened = OpenIndex::open_telling(
-            &self.path,
-            registry,
-            move |path| mode.open(path),
-            move |error| followed::tell(on_error.as_ref(), error),
-        );
-        let opened = opened.map_err(raise)?;
-        let mut follower = Follower::new(Arc::clone(opened.handle()));
-        let opened = Opened::new(opened);
-        let first = Snapshot::new(follower.load(), None);
+        let live = Live::open_with(&self.path, registry, move |path| mode.open(path));
+        let live = live.map_err(raise)?;
+        let first = Snapshot::new(&live.snapshot(), None);
+        let opened = Opened::new(live, move |error| followed::tell(on_error.as_ref(), error));
         let snapshot = Python::attach(|py| Py::new(py, first))?;
-        Ok(Open { follower, snapshot, opened })
+        Ok(Open { snapshot, opened })
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Open>> {
@@ -82,9 +75,9 @@ impl Reader {
     #[inline(always)]
     fn with<T>(&self, py: Python<'_>, ask: impl FnOnce(&Py<Snapshot>) -> T) -> PyResult<T> {
         let answer = self.lock().as_mut().map(|open| {
-            let loaded = open.follower.load();
-            if !Arc::ptr_eq(loaded, &open.snapshot.get().loaded) {
-                let next = Snapshot::new(loaded, Some(open.snapshot.get()));
+            let known = open.snapshot.get();
+            if let Some(live) = open.opened.live().filter(|live| !live.is_current(&known.loaded)) {
+                let next = Snapshot::new(&live.snapshot(), Some(known));
                 open.snapshot = Py::new(py, next)?;
             }
             Ok(ask(&open.snapshot))

@@ -7,12 +7,12 @@
 mod answered;
 mod batch;
 mod file;
-mod followed;
-mod handle;
 mod hidden;
 mod mapping;
 mod record;
 mod snapshot;
+#[cfg(feature = "registry")]
+mod stamp;
 mod verify;
 mod view;
 mod walk;
@@ -23,15 +23,14 @@ use std::net::IpAddr;
 pub use answered::{Answer, Classification, CompanyName, Description, Match};
 pub use batch::Address;
 use file::File;
-pub use followed::Followed;
 #[cfg(feature = "registry")]
-pub(crate) use followed::Stamp;
-pub use handle::{Follower, Handle};
 pub(crate) use hidden::Hidden;
 use mapping::Bytes;
 use record::Checked;
 pub use record::CompanyRecord;
 pub use snapshot::Snapshot;
+#[cfg(feature = "registry")]
+pub(crate) use stamp::Stamp;
 pub(crate) use view::View;
 pub use walk::{Network, Networks};
 

@@ -44,6 +44,7 @@ impl Snapshot {
         Self { index: index.into(), hidden: Hidden::default() }
     }
 
+    #[cfg(feature = "live")]
     pub(crate) const fn hiding(index: Arc<Index>, hidden: Hidden) -> Self {
         Self { index, hidden }
     }
@@ -53,6 +54,7 @@ impl Snapshot {
         &self.index
     }
 
+    #[cfg(feature = "live")]
     pub(crate) const fn hidden(&self) -> &Hidden {
         &self.hidden
     }

@@ -149,11 +149,11 @@ impl FromStr for Step {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Request {
-    pub(super) right: Right,
+    pub(crate) right: Right,
     pub(super) received: Option<Date>,
     pub(super) until: Option<Date>,
-    pub(super) by: Vec<Identifier>,
-    pub(super) prefixes: Vec<IpNet>,
+    pub(crate) by: Vec<Identifier>,
+    pub(crate) prefixes: Vec<IpNet>,
     pub(super) text: Text,
     /// Is it meant, however much it takes out?
     pub(super) sure: bool,

@@ -15,10 +15,10 @@ use crate::reader::{Hidden, Index};
 const PART: usize = 4096;
 
 /// Of each company of an index the keys by which it is asked for: sorted hashes, each with a number.
-pub(super) struct Firms(Vec<(Hash, u32)>);
+pub(crate) struct Firms(Vec<(Hash, u32)>);
 
 impl Firms {
-    pub(super) fn of(index: &Index, key: &Key) -> Result<Self> {
+    pub(crate) fn of(index: &Index, key: &Key) -> Result<Self> {
         let numbers: Vec<u32> = (1..=index.company_count() as u32).collect();
         let mut all = in_parts(&numbers, |number, found| {
             let record = index.company(*number)?;
@@ -40,7 +40,7 @@ impl Firms {
     }
 
     /// Takes out of the index who is known by these, and with them the same firms.
-    pub(super) fn hide(
+    pub(crate) fn hide(
         &self,
         by: &[Identifier],
         (index, key): (&Index, &Key),
@@ -54,7 +54,7 @@ impl Firms {
     }
 
     /// What is taken out of the index, by what holds.
-    pub(super) fn hidden(
+    pub(crate) fn hidden(
         &self,
         in_force: &InForce,
         (index, key): (&Index, &Key),

@@ -10,7 +10,6 @@ use serde::Serialize;
 use super::Registry;
 use super::entry::Request;
 use super::firms::Firms;
-use super::live::Recorded;
 use crate::error::{Error, Result};
 use crate::net::{AddressRange, Family};
 use crate::reader::{Hidden, Index};
@@ -76,20 +75,25 @@ impl Registry {
         })
     }
 
-    /// Records a request as [`Registry::record_followed`] does, and tells what it meets in an index.
+    /// The same, if an index is there to be asked.
     ///
     /// # Errors
-    /// Those of [`Registry::record`]; also if it takes out more than a hundredth of the index, or a /8
-    /// (of IPv6 a /16), and is not [sure](Request::sure). Then nothing was recorded.
-    pub fn record_meeting(&self, request: Request, index: Option<&Index>) -> Result<Recorded> {
-        let met = index.map(|index| self.met(&request, index)).transpose()?;
+    /// Also if the request takes out more than a hundredth of the index, or a /8 (of IPv6 a /16), and is
+    /// not [sure](Request::sure).
+    #[cfg(feature = "live")]
+    pub(crate) fn met_by_intent(
+        &self,
+        request: &Request,
+        index: Option<&Index>,
+    ) -> Result<Option<Met>> {
+        let met = index.map(|index| self.met(request, index)).transpose()?;
         if request.right.hides() && !request.sure {
             check_space(&request.prefixes)?;
             if let (Some(met), Some(index)) = (&met, index) {
                 check_part(met, index)?;
             }
         }
-        Ok(Recorded { met, ..self.record_followed(request)? })
+        Ok(met)
     }
 }
 

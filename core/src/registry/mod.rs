@@ -9,13 +9,11 @@ mod about;
 mod deadline;
 mod entry;
 mod firms;
-mod fork;
+pub(crate) mod fork;
 mod in_force;
 mod key;
-mod live;
 mod lock;
 mod met;
-mod open_index;
 mod page;
 mod restore;
 mod store;
@@ -34,14 +32,14 @@ use crate::reader::Stamp;
 pub use about::{About, day};
 use entry::Text;
 pub use entry::{Entry, Request, Right, Step, Taken};
+pub(crate) use firms::Firms;
 pub(crate) use in_force::{Hidden, InForce};
 pub(crate) use key::Hash;
 use key::Key;
-pub use live::{Live, NotFollowed, Recorded, Watcher};
 pub use met::Met;
-pub use open_index::OpenIndex;
 pub use page::Language;
-use store::{Store, Stored, Tip, View};
+pub(crate) use store::Tip;
+use store::{Store, Stored, View};
 pub use subject::{Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest, Who};
 
 /// The database's name in the registry's folder.
@@ -66,7 +64,7 @@ const ANY_COUNTRY: &str = "*";
 /// ```
 pub struct Registry {
     store: Store,
-    key: Key,
+    pub(crate) key: Key,
     key_file: PathBuf,
 }
 
@@ -342,13 +340,13 @@ impl Registry {
     }
 
     /// The file that it is in, as it is now; nothing, if it is gone.
-    fn file(&self) -> Option<Stamp> {
+    pub(crate) fn file(&self) -> Option<Stamp> {
         Stamp::of(self.store.path())
     }
 
     /// What changes when anything is recorded, by this process or another, and whether it goes on from
     /// what it was before.
-    fn tip(&self, before: Option<&Tip>) -> Result<(Tip, bool)> {
+    pub(crate) fn tip(&self, before: Option<&Tip>) -> Result<(Tip, bool)> {
         self.store.view(|view| {
             let goes_on = before.map_or(Ok(true), |before| view.goes_on_from(before))?;
             Ok((view.tip()?, goes_on))

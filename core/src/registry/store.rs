@@ -427,9 +427,9 @@ impl View<'_> {
 /// How far a registry goes: the numbers of its newest entry and its newest step, 0 where there is
 /// none, and digests of the two. An older copy that others were added to is told from the original.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Tip {
-    pub(super) entries: u64,
-    pub(super) steps: u64,
+pub(crate) struct Tip {
+    pub(crate) entries: u64,
+    pub(crate) steps: u64,
     last: [Option<Hash>; 2],
 }
 

@@ -1,0 +1,95 @@
+//! Objections in a running reader: recorded, taken over by every index of this process that follows the
+//! registry, then acknowledged.
+
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::followed::{Followed, State};
+use crate::error::Result;
+use crate::reader::Index;
+use crate::registry::{Entry, Met, Registry, Request, Step, today};
+
+/// What came of a change: the entry, which holds, and who in this process could not follow.
+#[derive(Debug, Serialize)]
+#[non_exhaustive]
+pub struct Recorded {
+    /// The entry, as it is now. It is on the disk.
+    #[serde(flatten)]
+    pub entry: Entry,
+    /// Readers that go on answering from what they knew, until their next look succeeds.
+    pub not_followed: Vec<NotFollowed>,
+    /// What it meets in the index that it was asked about with.
+    pub met: Option<Met>,
+}
+
+/// A reader of this process that could not take over what was recorded.
+#[derive(Debug, Serialize)]
+#[non_exhaustive]
+pub struct NotFollowed {
+    /// Its index.
+    pub index: PathBuf,
+    /// Why it could not.
+    pub error: String,
+}
+
+impl Registry {
+    /// Records a request. When this returns it is on the disk, and no lookup that begins later shows
+    /// whoever it takes out: by any thread of this process, in any index that is open with this
+    /// registry, but those that [`Recorded::not_followed`] names.
+    ///
+    /// # Errors
+    /// Those of [`Registry::record`]; then nothing was recorded.
+    pub fn record_followed(&self, request: Request) -> Result<Recorded> {
+        let told = (request.right.hides(), request.by.clone(), request.prefixes.clone());
+        self.followed(
+            |registry| registry.record(request),
+            |entry, followed, registry, state| {
+                let (hides, by, prefixes) = &told;
+                let hides = *hides && entry.until.is_none_or(|until| until >= today());
+                followed.follow_one(registry, state, hides.then_some((by, prefixes)))
+            },
+        )
+    }
+
+    /// Records a request as [`Registry::record_followed`] does, and tells what it meets in an index.
+    ///
+    /// # Errors
+    /// Those of [`Registry::record`]; also if it takes out more than a hundredth of the index, or a /8
+    /// (of IPv6 a /16), and is not [sure](Request::sure). Then nothing was recorded.
+    pub fn record_meeting(&self, request: Request, index: Option<&Index>) -> Result<Recorded> {
+        let met = self.met_by_intent(&request, index)?;
+        Ok(Recorded { met, ..self.record_followed(request)? })
+    }
+
+    /// Takes a step of a request, as [`Registry::step`] does, and every index follows.
+    ///
+    /// # Errors
+    /// Those of [`Registry::step`]; then no step was taken.
+    pub fn step_followed(
+        &self,
+        entry: u64,
+        step: Step,
+        day: Option<Date>,
+        reason: Option<&str>,
+    ) -> Result<Recorded> {
+        self.followed(
+            |registry| registry.step(entry, step, day, reason),
+            |_, followed, registry, state| followed.follow(registry, state).map(|_| ()),
+        )
+    }
+
+    fn followed(
+        &self,
+        change: impl FnOnce(&Self) -> Result<Entry>,
+        follow: impl Fn(&Entry, &Followed, &Self, &mut State) -> Result<()>,
+    ) -> Result<Recorded> {
+        let (entry, failed) = Followed::change(self, change, follow)?;
+        let not_followed = failed.into_iter().map(|(followed, error)| NotFollowed {
+            index: followed.file().path().to_owned(),
+            error: error.to_string(),
+        });
+        Ok(Recorded { entry, not_followed: not_followed.collect(), met: None })
+    }
+}
