@@ -1,17 +1,19 @@
 //! `firmtrie registry`: objections and other requests, from the day they come to their answer.
 
+mod page;
 mod request;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use firmtrie::{Date, Entry, Language, Registry, Right, Step};
+use firmtrie::{Date, Entry, Registry, Right, Step};
 use serde::Serialize;
 
 use crate::Failure;
 use crate::open::IndexFile;
 use crate::text::{plain, write_private};
+use page::{Language, page as page_of};
 use request::{Recorded, WhoArguments};
 
 /// Record objections and other requests, and answer them
@@ -116,8 +118,8 @@ enum Command {
         /// Where to put the answer as a page of HTML
         #[arg(long, value_name = "FILE.html")]
         page: Option<PathBuf>,
-        /// The language of the page: en or nl
-        #[arg(long, default_value = "en")]
+        /// The language of the page
+        #[arg(long, value_enum, default_value_t = Language::English)]
         language: Language,
     },
     /// Every entry: its right, dates and state, and nothing that identifies anybody
@@ -311,7 +313,7 @@ fn subject(
     let index = index.map(|path| IndexFile::at(path).open()).transpose()?;
     let held = place.open()?.subject(&who.one()?, index.as_ref())?;
     if let Some((path, language)) = page {
-        write_private(path, &held.page(language))?;
+        write_private(path, &page_of(&held, language))?;
     }
     place.say(&held, || {
         let mut lines = Vec::new();

@@ -87,8 +87,8 @@ pub use reader::{
 };
 #[cfg(feature = "registry")]
 pub use registry::{
-    About, Entry, Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest, Language, Met, Registry,
-    Request, Right, Step, Taken, Who, day, today,
+    About, Entry, Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest, Met, Registry, Request,
+    Right, Step, Taken, Who, day, today,
 };
 #[cfg(feature = "build")]
 pub use source::{Format, Source};

@@ -3,6 +3,7 @@
 #[cfg(unix)]
 mod crash;
 mod guide;
+mod page;
 mod registry;
 mod vectors;
 

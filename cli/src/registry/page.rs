@@ -3,29 +3,16 @@
 
 use std::fmt::Write as _;
 
-use super::subject::{Held, HeldCompany, HeldRequest};
-use crate::company::{Kind, UnknownWord};
-use crate::index::metadata::SourceMetadata;
+use clap::ValueEnum;
+use firmtrie::{Controller, Held, HeldCompany, HeldRequest, Kind, SourceMetadata};
 
 /// The language of a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Language {
-    /// English.
+    #[value(name = "en")]
     English,
-    /// Dutch.
+    #[value(name = "nl")]
     Dutch,
-}
-
-impl std::str::FromStr for Language {
-    type Err = UnknownWord;
-
-    fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        match text {
-            "en" => Ok(Self::English),
-            "nl" => Ok(Self::Dutch),
-            _ => Err(UnknownWord::of(&["en", "nl"])),
-        }
-    }
 }
 
 /// The English and the Dutch of one text.
@@ -125,11 +112,9 @@ const WORDS: [(&str, &str); 30] = [
     ("withheld", "niet getoond"),
 ];
 
-impl Held {
-    /// The answer as a page of HTML, whole in itself.
-    pub fn page(&self, language: Language) -> String {
-        Page { language, html: String::new() }.write(self)
-    }
+/// The answer as a page of HTML, whole in itself.
+pub fn page(held: &Held, language: Language) -> String {
+    Page { language, html: String::new() }.write(held)
 }
 
 struct Page {
@@ -190,8 +175,7 @@ impl Page {
         }
         self.requests(&held.requests);
         self.sources(&held.sources);
-        let of =
-            |get: fn(&crate::Controller) -> Option<String>| held.controller.as_ref().and_then(get);
+        let of = |get: fn(&Controller) -> Option<String>| held.controller.as_ref().and_then(get);
         for (heading, own, usual) in [
             (PURPOSES, of(|of| of.purposes.clone()), PURPOSE),
             (RECIPIENTS, of(|of| of.recipients.clone()), RECIPIENT),
