@@ -1,5 +1,5 @@
 //! Objections in a running reader: no lookup shows a firm after its objection was acknowledged.
-#![cfg(feature = "build")]
+#![cfg(all(feature = "build", feature = "live"))]
 
 use std::fmt::Write as _;
 use std::fs;

@@ -1,5 +1,5 @@
 //! Backup and restore: nothing that can be read is given up, and whoever follows sees what happened.
-#![cfg(feature = "build")]
+#![cfg(all(feature = "build", feature = "live"))]
 
 use std::fs;
 use std::path::{Path, PathBuf};

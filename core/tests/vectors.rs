@@ -1,5 +1,5 @@
 //! The vectors that every surface runs, run by the library.
-#![cfg(feature = "build")]
+#![cfg(all(feature = "build", feature = "live"))]
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -139,6 +139,7 @@ static FORMS: LazyLock<FxHashMap<&str, &str>> = LazyLock::new(|| {
 });
 
 /// The words of a text, in plain letters.
+#[cfg(feature = "build")]
 pub(super) fn folded_words(text: &str) -> Vec<String> {
     let words = words(&visible(text)).map(|_, word, text| {
         for letter in word.chars().filter(|letter| !is_mark(*letter)) {

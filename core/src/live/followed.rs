@@ -32,6 +32,12 @@ pub(super) struct Followed {
     registry: Option<Known>,
 }
 
+/// Who could not take over what was recorded, and why.
+pub(super) struct NotTold {
+    pub followed: Arc<Followed>,
+    pub error: Error,
+}
+
 /// A registry that is followed.
 struct Known {
     registry: Registry,
@@ -138,7 +144,7 @@ impl Followed {
         registry: &Registry,
         change: impl FnOnce(&Registry) -> Result<Entry>,
         follow: impl Fn(&Entry, &Self, &Registry, &mut State) -> Result<()>,
-    ) -> Result<(Entry, Vec<(Arc<Self>, Error)>)> {
+    ) -> Result<(Entry, Vec<NotTold>)> {
         let _inside = fork::enter();
         let mut all = FOLLOWERS.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|followed| followed.strong_count() > 0);
@@ -153,7 +159,7 @@ impl Followed {
         let mut failed = Vec::new();
         for (followed, registry, state) in &mut states {
             if let Err(error) = follow(&entry, followed, registry, state) {
-                failed.push((Arc::clone(followed), error));
+                failed.push(NotTold { followed: Arc::clone(followed), error });
             }
         }
         drop(states);

@@ -51,12 +51,14 @@ pub struct Live {
     noticed: Arc<Noticed>,
 }
 
+type Tell = Box<dyn Fn(&Error) + Send + Sync>;
+
 /// What happens with what a watcher could not take over.
 #[derive(Default)]
 struct Noticed {
     /// The last of it that no [`Live::refresh`] has told yet.
     untold: Mutex<Option<Error>>,
-    tell: OnceLock<Box<dyn Fn(&Error) + Send + Sync>>,
+    tell: OnceLock<Tell>,
 }
 
 impl fmt::Debug for Live {

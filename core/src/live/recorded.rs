@@ -86,9 +86,9 @@ impl Registry {
         follow: impl Fn(&Entry, &Followed, &Self, &mut State) -> Result<()>,
     ) -> Result<Recorded> {
         let (entry, failed) = Followed::change(self, change, follow)?;
-        let not_followed = failed.into_iter().map(|(followed, error)| NotFollowed {
-            index: followed.file().path().to_owned(),
-            error: error.to_string(),
+        let not_followed = failed.into_iter().map(|one| NotFollowed {
+            index: one.followed.file().path().to_owned(),
+            error: one.error.to_string(),
         });
         Ok(Recorded { entry, not_followed: not_followed.collect(), met: None })
     }

@@ -121,7 +121,7 @@ impl Index {
     /// An IPv4-mapped IPv6 address is answered as the IPv4 address.
     ///
     /// # Errors
-    /// [`Error::Damaged`] when the bytes on the way contradict each other.
+    /// [`Error::Damaged`](crate::Error::Damaged) when the bytes on the way contradict each other.
     #[inline(always)]
     pub fn lookup(&self, address: IpAddr) -> Result<Option<Match<'_>>> {
         View::all(self).lookup(address)
