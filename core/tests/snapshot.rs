@@ -123,12 +123,21 @@ proptest! {
         all.extend(networks.iter().map(|(net, _)| net).flat_map(ends));
         let mut numbers = vec![0; all.len()];
         snapshot.lookup_batch(&all, &mut numbers).unwrap();
+        let (mut with_lengths, mut lengths) = (vec![0; all.len()], vec![0; all.len()]);
+        snapshot.lookup_batch_with_lengths(&all, &mut with_lengths, &mut lengths).unwrap();
+        let four = |address: &IpAddr| if let IpAddr::V4(four) = address { Some(*four) } else { None };
+        if let Some(all) = all.iter().map(four).collect::<Option<Vec<_>>>() {
+            let (mut numbers, mut of_four) = (vec![0; all.len()], vec![0; all.len()]);
+            snapshot.lookup_batch_with_lengths(&all, &mut numbers, &mut of_four).unwrap();
+            prop_assert_eq!((&numbers, &of_four), (&with_lengths, &lengths));
+        }
+        prop_assert_eq!(&with_lengths, &numbers);
         // So many are worth several threads.
         let many = all.repeat(4);
         let mut at_once = vec![0; many.len()];
         snapshot.par_lookup_batch(&many, &mut at_once).unwrap();
         prop_assert_eq!(at_once, numbers.repeat(4));
-        for (address, number) in all.into_iter().zip(numbers) {
+        for ((address, number), told) in all.into_iter().zip(numbers).zip(lengths) {
             let expected = shown(address);
             let hit = snapshot.lookup(address).unwrap();
             let name = hit.map(|hit| hit.company().unwrap().name().to_owned());
@@ -140,7 +149,7 @@ proptest! {
             prop_assert_eq!(class.status == Status::Company, expected.is_some());
             prop_assert_eq!(class.status == Status::Unknown, index.number(address).unwrap() == 0);
             prop_assert!(hit.is_none_or(|hit| hit.network() == class.network));
-            prop_assert_eq!(length, class.network.prefix_len());
+            prop_assert_eq!((length, told), (class.network.prefix_len(), length));
             let listed = expected.is_some().then_some((class.network, number));
             prop_assert_eq!(of(&address).copied(), listed);
             // At both ends of the network, and so within it, the answer is the same.

@@ -11,7 +11,7 @@ use crate::index::NOBODY;
 use crate::net::bits_of;
 
 /// An address that [`Index::lookup_batch`] takes: [`IpAddr`], [`Ipv4Addr`] or [`Ipv6Addr`].
-pub trait Address: Sealed + Copy + Into<IpAddr> {}
+pub trait Address: Sealed {}
 
 /// Mixed addresses are sorted by family in so many places on the stack.
 const MIXED: usize = 64;
@@ -69,17 +69,19 @@ impl Index {
         View::all(self).par_lookup_batch(addresses, answers)
     }
 
-    /// [`Index::lookup_batch`] of IPv4 addresses, which gives the lengths of their networks too.
-    #[cfg(feature = "columns")]
-    pub(crate) fn lookup_batch_with_lengths(
+    /// [`Index::lookup_batch`] that gives the lengths of the networks too, as
+    /// [`Index::number_and_length`] does: 0 to 32 bits, or 0 to 128 for IPv6. It is fastest where all
+    /// addresses are of IPv4.
+    ///
+    /// # Errors
+    /// Those of [`Index::lookup_batch`]; there are to be as many places for lengths.
+    pub fn lookup_batch_with_lengths<A: Address>(
         &self,
-        addresses: &[Ipv4Addr],
+        addresses: &[A],
         answers: &mut [u32],
         lengths: &mut [u8],
     ) -> Result<()> {
-        same_length(addresses.len(), answers.len())?;
-        same_length(addresses.len(), lengths.len())?;
-        self.trie().numbers_and_lengths(addresses, answers, lengths)
+        View::all(self).lookup_batch_with_lengths(addresses, answers, lengths)
     }
 }
 
@@ -98,6 +100,25 @@ impl View<'_> {
             if self.hides(*number, bits_of((*address).into()))? {
                 *number = NOBODY;
             }
+        }
+        Ok(())
+    }
+
+    pub(super) fn lookup_batch_with_lengths<A: Address>(
+        self,
+        addresses: &[A],
+        answers: &mut [u32],
+        lengths: &mut [u8],
+    ) -> Result<()> {
+        same_length(addresses.len(), answers.len())?;
+        same_length(addresses.len(), lengths.len())?;
+        A::numbers_and_lengths(self.index, addresses, answers, lengths)?;
+        if !self.hidden.any() {
+            return Ok(());
+        }
+        for ((address, number), length) in addresses.iter().zip(answers).zip(lengths) {
+            let (hidden, told) = self.told(bits_of((*address).into()), *number, *length)?;
+            (*number, *length) = (if hidden { NOBODY } else { *number }, told);
         }
         Ok(())
     }
@@ -135,14 +156,36 @@ impl Address for Ipv6Addr {}
 impl Address for IpAddr {}
 
 /// What an [`Address`] is known by inside this crate.
-pub trait Sealed: Sized {
+pub trait Sealed: Sized + Copy + Into<IpAddr> {
     /// Slices of the same length.
     fn numbers(index: &Index, addresses: &[Self], answers: &mut [u32]) -> Result<()>;
+
+    /// Slices of the same length.
+    fn numbers_and_lengths(
+        index: &Index,
+        addresses: &[Self],
+        answers: &mut [u32],
+        lengths: &mut [u8],
+    ) -> Result<()> {
+        for ((address, answer), length) in addresses.iter().zip(answers).zip(lengths) {
+            (*answer, *length) = index.number_and_length((*address).into())?;
+        }
+        Ok(())
+    }
 }
 
 impl Sealed for Ipv4Addr {
     fn numbers(index: &Index, addresses: &[Self], answers: &mut [u32]) -> Result<()> {
         index.trie().numbers(addresses, answers)
+    }
+
+    fn numbers_and_lengths(
+        index: &Index,
+        addresses: &[Self],
+        answers: &mut [u32],
+        lengths: &mut [u8],
+    ) -> Result<()> {
+        index.trie().numbers_and_lengths(addresses, answers, lengths)
     }
 }
 

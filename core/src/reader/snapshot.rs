@@ -137,6 +137,19 @@ impl Snapshot {
         self.view().lookup_batch(addresses, answers)
     }
 
+    /// See [`Index::lookup_batch_with_lengths`].
+    ///
+    /// # Errors
+    /// Those of [`Index::lookup_batch_with_lengths`].
+    pub fn lookup_batch_with_lengths<A: Address>(
+        &self,
+        addresses: &[A],
+        answers: &mut [u32],
+        lengths: &mut [u8],
+    ) -> Result<()> {
+        self.view().lookup_batch_with_lengths(addresses, answers, lengths)
+    }
+
     /// See [`Index::par_lookup_batch`].
     ///
     /// # Errors

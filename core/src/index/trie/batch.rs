@@ -29,7 +29,6 @@ impl Trie<'_> {
 
     /// Writes the answer number of each address and the length of its network into the same place
     /// of each.
-    #[cfg(any(feature = "columns", all(test, feature = "build")))]
     pub(crate) fn numbers_and_lengths(
         self,
         addresses: &[Ipv4Addr],
@@ -46,7 +45,6 @@ compiled_for_levels! {
     fn numbers(words: &[u32], addresses: &[Ipv4Addr], answers: &mut [u32]) -> Option<()>
         = numbers_here
 }
-#[cfg(any(feature = "columns", all(test, feature = "build")))]
 compiled_for_levels! {
     /// The answer numbers of addresses and the lengths of their networks, of which `root` has those
     /// of the root's answers.
@@ -63,7 +61,6 @@ fn numbers_here(words: &[u32], addresses: &[Ipv4Addr], answers: &mut [u32]) -> O
     Some(())
 }
 
-#[cfg(any(feature = "columns", all(test, feature = "build")))]
 #[inline(always)]
 fn numbers_and_lengths_here(
     words: &[u32],
