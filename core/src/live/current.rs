@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 
 use arc_swap::ArcSwap;
 
-use crate::reader::{Hidden, Index, Snapshot};
+use crate::reader::{HiddenSet, Index, Snapshot};
 
 pub(super) struct Current {
     snapshot: ArcSwap<Snapshot>,
@@ -44,7 +44,7 @@ impl Current {
         Arc::clone(self.load().index())
     }
 
-    pub(super) fn swap(&self, index: Arc<Index>, hidden: Hidden) {
+    pub(super) fn swap(&self, index: Arc<Index>, hidden: HiddenSet) {
         let snapshot = Arc::new(Snapshot::hiding(index, hidden));
         let address = Arc::as_ptr(&snapshot).cast_mut();
         self.snapshot.store(snapshot);

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::current::Current;
 use crate::error::Result;
-use crate::reader::{Hidden, Index, Stamp};
+use crate::reader::{HiddenSet, Index, Stamp};
 
 pub(super) struct IndexFile {
     path: PathBuf,
@@ -41,7 +41,7 @@ impl IndexFile {
     pub(super) fn refresh(
         &self,
         current: &Current,
-        hidden: impl FnOnce(&Index) -> Result<Hidden>,
+        hidden: impl FnOnce(&Index) -> Result<HiddenSet>,
     ) -> Result<bool> {
         // Held until the swap, so that at most two indexes are there at a time.
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);

@@ -20,7 +20,7 @@ use super::current::Current;
 use super::file::IndexFile;
 use crate::error::{Error, Result};
 use crate::identity::Identifier;
-use crate::reader::{Hidden, Index, Snapshot, Stamp};
+use crate::reader::{HiddenSet, Index, Snapshot, Stamp};
 use crate::registry::{Entry, Firms, Registry, Tip, fork, today};
 
 /// Everyone in this process who follows a registry.
@@ -120,7 +120,7 @@ impl Followed {
     pub(super) fn refresh(&self) -> Result<bool> {
         let _inside = fork::enter();
         let Some(Known { registry, state }) = &self.registry else {
-            return self.file.refresh(&self.current, |_| Ok(Hidden::default()));
+            return self.file.refresh(&self.current, |_| Ok(HiddenSet::default()));
         };
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
         // One that fails does not keep the other from following.
@@ -245,7 +245,7 @@ pub(super) type Stamps = [Option<Stamp>; 2];
 
 /// What is in an index, what the registry says today, and what that takes out: the first two are
 /// read at the same time.
-fn read(index: &Index, registry: &Registry) -> Result<(Firms, Progress, Hidden)> {
+fn read(index: &Index, registry: &Registry) -> Result<(Firms, Progress, HiddenSet)> {
     let key = &registry.key;
     let (firms, in_force) = std::thread::scope(|scope| {
         let firms = scope.spawn(|| Firms::of(index, key));

@@ -11,7 +11,7 @@ use crate::net::{AddressRange, Family};
 
 /// What is hidden in one index.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Hidden {
+pub(crate) struct HiddenSet {
     /// Is anything hidden?
     any: bool,
     /// Bit `n % 64` of word `n / 64` is of company `n`; short as the highest hidden allows.
@@ -22,7 +22,7 @@ pub(crate) struct Hidden {
     touched: Vec<u64>,
 }
 
-impl Hidden {
+impl HiddenSet {
     /// Nothing is.
     pub(super) const NOTHING: &'static Self = &Self {
         any: false,

@@ -2,7 +2,7 @@
 //!
 //! An [`Index`] is immutable and may be asked from many threads at once. Everything it returns
 //! borrows from it and copies nothing until asked. No file can make it panic; what contradicts
-//! itself is [`Error::Damaged`], found when it is touched.
+//! itself is [`Error::Damaged`](crate::Error::Damaged), found when it is touched.
 
 mod answered;
 mod batch;
@@ -24,7 +24,7 @@ pub use answered::{Answer, Classification, CompanyName, Description, Match};
 pub use batch::Address;
 use file::File;
 #[cfg(feature = "registry")]
-pub(crate) use hidden::Hidden;
+pub(crate) use hidden::HiddenSet;
 use mapping::Bytes;
 use record::Checked;
 pub use record::CompanyRecord;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
-use super::hidden::Hidden;
+use super::hidden::HiddenSet;
 use super::view::View;
 use super::{Address, Classification, Description, Index, Match, Networks};
 use crate::error::Result;
@@ -35,17 +35,17 @@ use crate::net::bits_of;
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     index: Arc<Index>,
-    hidden: Hidden,
+    hidden: HiddenSet,
 }
 
 impl Snapshot {
     /// An index in which nothing is hidden.
     pub fn new(index: impl Into<Arc<Index>>) -> Self {
-        Self { index: index.into(), hidden: Hidden::default() }
+        Self { index: index.into(), hidden: HiddenSet::default() }
     }
 
     #[cfg(feature = "live")]
-    pub(crate) const fn hiding(index: Arc<Index>, hidden: Hidden) -> Self {
+    pub(crate) const fn hiding(index: Arc<Index>, hidden: HiddenSet) -> Self {
         Self { index, hidden }
     }
 
@@ -55,7 +55,7 @@ impl Snapshot {
     }
 
     #[cfg(feature = "live")]
-    pub(crate) const fn hidden(&self) -> &Hidden {
+    pub(crate) const fn hidden(&self) -> &HiddenSet {
         &self.hidden
     }
 

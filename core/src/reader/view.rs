@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 use super::Index;
 use super::answered::{Classification, Description, Match, network};
-use super::hidden::Hidden;
+use super::hidden::HiddenSet;
 use crate::company::Status;
 use crate::error::{Error, Result};
 use crate::index::NOBODY;
@@ -18,14 +18,14 @@ use crate::net::{Family, bits_of};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View<'a> {
     pub index: &'a Index,
-    pub hidden: &'a Hidden,
+    pub hidden: &'a HiddenSet,
 }
 
 impl<'a> View<'a> {
     /// All of an index.
     #[inline(always)]
     pub(crate) const fn all(index: &'a Index) -> Self {
-        Self { index, hidden: Hidden::NOTHING }
+        Self { index, hidden: HiddenSet::NOTHING }
     }
 
     #[inline(always)]

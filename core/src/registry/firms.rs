@@ -9,7 +9,7 @@ use super::in_force::InForce;
 use super::key::{Hash, Key};
 use crate::error::{Error, Result};
 use crate::identity::{Identifier, ONE_FIRMS};
-use crate::reader::{Hidden, Index};
+use crate::reader::{HiddenSet, Index};
 
 /// The fewest companies for which another thread is worth it.
 const PART: usize = 4096;
@@ -44,7 +44,7 @@ impl Firms {
         &self,
         by: &[Identifier],
         (index, key): (&Index, &Key),
-        hidden: &mut Hidden,
+        hidden: &mut HiddenSet,
     ) -> Result<()> {
         let mut found = Vec::new();
         for identifier in by {
@@ -58,8 +58,8 @@ impl Firms {
         &self,
         in_force: &InForce,
         (index, key): (&Index, &Key),
-    ) -> Result<Hidden> {
-        let mut hidden = Hidden::default();
+    ) -> Result<HiddenSet> {
+        let mut hidden = HiddenSet::default();
         in_force.prefixes().iter().for_each(|(prefix, _)| hidden.hide_prefix(*prefix));
         // Both are sorted; of each the shorter is gone through.
         let hashes = in_force.hidden_hashes();
@@ -78,7 +78,7 @@ impl Firms {
         &self,
         mut found: Vec<u32>,
         (index, key): (&Index, &Key),
-        hidden: &mut Hidden,
+        hidden: &mut HiddenSet,
     ) -> Result<()> {
         loop {
             found.retain(|number| {

@@ -12,7 +12,7 @@ use super::entry::Request;
 use super::firms::Firms;
 use crate::error::{Error, Result};
 use crate::net::{AddressRange, Family};
-use crate::reader::{Hidden, Index};
+use crate::reader::{HiddenSet, Index};
 
 /// The most companies that are taken to be one firm in several sources, however small the index.
 const FEW: usize = 3;
@@ -41,7 +41,7 @@ impl Registry {
     /// # Errors
     /// If the index is damaged.
     pub fn met(&self, request: &Request, index: &Index) -> Result<Met> {
-        let mut hidden = Hidden::default();
+        let mut hidden = HiddenSet::default();
         Firms::of(index, &self.key)?.hide(&request.by, (index, &self.key), &mut hidden)?;
         let mut companies: Vec<u32> =
             (1..=index.company_count() as u32).filter(|n| hidden.hides_company(*n)).collect();

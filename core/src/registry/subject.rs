@@ -16,7 +16,7 @@ use crate::company::{Contact, Field, Kind, Status};
 use crate::error::{Error, Result};
 use crate::identity::Identifier;
 use crate::index::metadata::{Controller, SourceMetadata};
-use crate::reader::{CompanyRecord, Description, Hidden, Index};
+use crate::reader::{CompanyRecord, Description, HiddenSet, Index};
 
 /// Whom a question is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -189,7 +189,7 @@ impl Registry {
             }
         }
         if by.iter().any(|by| by.kind() != "email") {
-            let mut hidden = Hidden::default();
+            let mut hidden = HiddenSet::default();
             Firms::of(index, &self.key)?.hide(by, (index, &self.key), &mut hidden)?;
             let all = 1..=index.company_count() as u32;
             companies.extend(all.filter(|number| hidden.hides_company(*number)));
