@@ -143,8 +143,8 @@ pub(super) fn combine(
     Findings { v4, v6, answers, withheld, tallies, contradictions }
 }
 
-/// The IPv4 space of each company by the claims that count, which tells persons from organisations. The claims of IPv4 are in the
-/// order of their ranges; several of one range count it once.
+/// The IPv4 space of each company by the claims that count, which tells persons from organisations. The
+/// claims of IPv4 are in the order of their ranges; several of one range count it once.
 fn held(v4: &[Stake], companies: usize, counts: &(impl Fn(&Stake) -> bool + Sync)) -> Vec<u64> {
     let held: Vec<AtomicU64> = (0..companies).map(|_| AtomicU64::new(0)).collect();
     v4.par_chunk_by(|a, b| a.range == b.range).for_each(|rivals| {

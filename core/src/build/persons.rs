@@ -261,8 +261,8 @@ impl Begins {
 
     /// Can one of the names be a reading of this one?
     fn may_hold(&self, name: &str) -> bool {
-        // What is not plain has readings in other letters, and entities in others still.
-        if !name.is_ascii() || name.contains(';') {
+        // What is not plain has readings in other letters, and what is encoded in others still.
+        if !name.is_ascii() || name.contains([';', '%']) {
             return true;
         }
         let known = |begin| self.0.contains(&begin);
@@ -349,6 +349,8 @@ mod tests {
         "and",
         "a.n.d",
         ".u..",
+        "Jan%20Jansen",
+        "Zon%20licht&amp;Co",
         "The",
         "O'Neill",
         "A.B.",

@@ -44,6 +44,8 @@ impl Current {
         Arc::clone(self.load().index())
     }
 
+    /// Whoever swaps holds a lock: one after the other, or the address would be of the one and the snapshot
+    /// of the other.
     pub(super) fn swap(&self, index: Arc<Index>, hidden: HiddenSet) {
         let snapshot = Arc::new(Snapshot::hiding(index, hidden));
         let address = Arc::as_ptr(&snapshot).cast_mut();

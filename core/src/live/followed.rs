@@ -119,10 +119,10 @@ impl Followed {
     /// Takes over what has changed: the index file, the registry, the day. Says whether anything had.
     pub(super) fn refresh(&self) -> Result<bool> {
         let _inside = fork::enter();
-        let Some(Known { registry, state }) = &self.registry else {
+        let Some(known) = &self.registry else {
             return self.file.refresh(&self.current, |_| Ok(HiddenSet::default()));
         };
-        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        let (registry, mut state) = (&known.registry, known.lock());
         // One that fails does not keep the other from following.
         let followed = self.follow(registry, &mut state);
         let mut read_anew = None;
@@ -148,9 +148,10 @@ impl Followed {
         let _inside = fork::enter();
         let mut all = FOLLOWERS.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|followed| followed.strong_count() > 0);
-        let place = |registry: &Registry| registry.file().map(Stamp::file);
+        let file = |registry: &Registry| registry.file().map(Stamp::file);
+        let wanted = file(registry);
         let of_this =
-            |followed: &Arc<Self>| followed.registry().map(place) == Some(place(registry));
+            |followed: &Arc<Self>| followed.registry().is_some_and(|of| file(of) == wanted);
         let followers: Vec<_> = all.iter().filter_map(Weak::upgrade).filter(of_this).collect();
         let known = followers.iter().filter_map(|of| Some((of, of.registry.as_ref()?)));
         let mut states: Vec<_> =
