@@ -9,8 +9,12 @@ use std::borrow::Cow;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 use unicode_security::confusable_detection::skeleton;
 
-/// Without the entities of HTML that a page's text brought along, `&amp;` or `&#39;`, even twice.
+/// Without the entities of HTML that a page's text brought along, `&amp;` or `&#39;`, even twice, and with
+/// blanks for what stands for them in an address of the web.
 pub(super) fn decoded(name: &str) -> Cow<'_, str> {
+    if name.contains("%20") {
+        return decoded(&name.replace("%20", " ")).into_owned().into();
+    }
     if !name.contains('&') || !name.contains(';') {
         return name.into();
     }

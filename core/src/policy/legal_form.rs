@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::phrases::Phrases;
+use super::tables::triples;
 use super::words::{Words, is_unspaced};
 use crate::identity::elf;
 
@@ -63,12 +64,7 @@ enum Spelling {
 /// few names need.
 static FORMS: LazyLock<Phrases<Row>> = LazyLock::new(|| {
     let tables = [include_str!("tables/legal_forms.tsv"), include_str!("tables/listed_forms.tsv")];
-    let lines = tables.into_iter().flat_map(str::lines).filter(|line| !line.starts_with('#'));
-    let phrases = lines.filter_map(|line| {
-        let mut columns = line.split('\t');
-        Some((columns.next()?, columns.next()?, columns.next()?))
-    });
-    let phrases = phrases.flat_map(|(class, phrase, countries)| {
+    let phrases = tables.into_iter().flat_map(triples).flat_map(|(class, phrase, countries)| {
         spellings(phrase)
             .into_iter()
             .map(move |(phrase, spelling)| (phrase, Row { class, countries, spelling }))
@@ -117,8 +113,10 @@ pub(super) fn find<'a>(words: &'a Words, country: Option<&str>, beside: bool) ->
         };
         // `freelance.com` is a site, and no freelancer.
         let is_site = || {
-            let last = words.iter().nth(phrase.words.end - 1).map_or("", |(word, _)| word);
-            row.class.starts_with("sole") && last.contains('.') && !phrase.text.contains('.')
+            let has_dot = |text: &str| text.contains('.');
+            row.class.starts_with("sole")
+                && words.word(phrase.words.end - 1).is_some_and(has_dot)
+                && !has_dot(phrase.text)
         };
         if !is_written || row.class == "sole_field" && !beside || is_site() {
             continue;

@@ -16,6 +16,7 @@ mod person_name;
 mod phrases;
 mod retention;
 mod scripts;
+mod tables;
 mod verdict;
 mod word;
 mod words;

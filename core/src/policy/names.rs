@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
+use super::tables::rows;
+
 /// What a name is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Known {
@@ -14,10 +16,8 @@ pub(super) enum Known {
 
 /// What a word is as a name; nothing where it is none that is known.
 pub(super) fn of(word: &str) -> Option<Known> {
-    static NAMES: LazyLock<FxHashMap<&str, &str>> = LazyLock::new(|| {
-        let lines = include_str!("tables/names.tsv").lines();
-        lines.filter(|line| !line.starts_with('#')).filter_map(|row| row.split_once('\t')).collect()
-    });
+    static NAMES: LazyLock<FxHashMap<&str, &str>> =
+        LazyLock::new(|| rows(include_str!("tables/names.tsv")).collect());
     match NAMES.get(word)? {
         marks if marks.contains('G') => Some(Known::CommonlyGiven),
         marks if marks.contains('g') => Some(Known::Given),

@@ -9,8 +9,8 @@
 use std::sync::LazyLock;
 
 use super::phrases::Phrases;
+use super::tables::{rows, triples};
 use super::verdict::{Evidence, Scale};
-use super::word::rows;
 use super::words::{Places, Words};
 use crate::company::Kind;
 use crate::index::tables::CERTAIN;
@@ -31,12 +31,9 @@ const REVIEWED: i32 = 150;
 type Meaning = (Kind, i32, &'static str);
 
 static PHRASES: LazyLock<Phrases<Meaning>> = LazyLock::new(|| {
-    let words = include_str!("tables/kinds.tsv").lines().filter(|line| !line.starts_with('#'));
-    let words = words.filter_map(|row| {
-        let mut columns = row.split('\t');
-        let kind = columns.next()?.parse().ok()?;
-        let points = columns.next()?.parse().ok()?;
-        Some((columns.next()?, (kind, points, "words")))
+    let words = triples(include_str!("tables/kinds.tsv"));
+    let words = words.filter_map(|(kind, points, phrase)| {
+        Some((phrase, (kind.parse().ok()?, points.parse().ok()?, "words")))
     });
     let reviewed = rows(include_str!("tables/large_networks.tsv"));
     let reviewed = reviewed.filter_map(|(kind, phrase)| {

@@ -266,7 +266,7 @@ impl Name<'_> {
     /// begins the name of a trade, or follows a sole trader's form and says for whom they work.
     fn is_none(&self, company: &legal_form::Found, sole: Option<&legal_form::Found>) -> bool {
         let (words, place) = (self.words, company.words.start);
-        let word = |place: usize| words.iter().nth(place).map(|(word, _)| word);
+        let word = |place: usize| words.word(place);
         if let Some(sole) = sole.filter(|sole| sole.words.end <= place) {
             let mut between = sole.words.end..place;
             if between.any(|place| word(place).is_some_and(|word| FOR_WHOM.contains(&word))) {

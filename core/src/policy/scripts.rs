@@ -13,7 +13,8 @@ use rustc_hash::FxHashMap;
 
 use super::eastern;
 use super::phrases::Phrases;
-use super::word::{Word, of_name, rows};
+use super::tables::{rows, triples};
+use super::word::{Word, of_name};
 use super::words::{Places, Words, is_unspaced};
 
 /// What is known of names, by `tables/make_script_names.py`.
@@ -21,11 +22,7 @@ pub(super) static NAMES: LazyLock<FxHashMap<&str, &str>> =
     LazyLock::new(|| rows(include_str!("tables/script_names.tsv")).collect());
 
 fn table() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-    let lines = include_str!("tables/script_words.tsv").lines();
-    lines.filter(|line| !line.starts_with('#')).filter_map(|line| {
-        let mut columns = line.split('\t');
-        Some((columns.next()?, columns.next()?, columns.next()?))
-    })
+    triples(include_str!("tables/script_words.tsv"))
 }
 
 /// Words of a kind for a script, as they are folded.

@@ -8,6 +8,7 @@ use rustc_hash::FxHashSet;
 
 use super::names::{self, Known};
 use super::scripts;
+use super::tables::lines;
 use super::words::{Places, Words, is_unspaced};
 
 /// A word of a name, or one of several that are written as one.
@@ -81,15 +82,9 @@ pub(super) fn pieces<'a>(
     pieces
 }
 
-/// The first two columns of a table.
-pub(super) fn rows(table: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let rows = table.lines().filter(|line| !line.starts_with('#'));
-    rows.filter_map(|row| row.split_once('\t'))
-}
-
 static BUSINESS_WORDS: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
-    let lines = include_str!("tables/business_words.txt").lines();
-    lines.filter(|line| !line.starts_with('#')).flat_map(str::split_ascii_whitespace).collect()
+    let lines = lines(include_str!("tables/business_words.txt"));
+    lines.flat_map(str::split_ascii_whitespace).collect()
 });
 
 /// What a word of a name is.

@@ -40,8 +40,6 @@ impl Words {
             Self { text, places, dotted, bracketed, interpunct: false, private_mailbox: false };
         words.text.push_str("^ ");
         let mut part = 0_u8;
-        // A blank of an address of the web, where a name was taken from one.
-        let name = if name.contains("%20") { &name.replace("%20", " ") } else { name };
         let seen = told_apart(seen(&with_blanks(name)), &mut words.interpunct);
         let mut open = false;
         for piece in without_number(&seen).split_whitespace() {
@@ -51,11 +49,7 @@ impl Words {
             }
             // Most are plain words, in which there is nothing to look for.
             if piece.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) {
-                let from = words.count();
-                words.push_folded(part, |text| text.push_str(piece));
-                if open {
-                    words.bracketed.add(from..words.count());
-                }
+                words.within(open, |words| words.push_folded(part, |text| text.push_str(piece)));
                 continue;
             }
             // Who has a mailbox is named by it; what firm it is of is said by its domain.
@@ -80,7 +74,7 @@ impl Words {
         let mut rest = piece;
         while let Some(at) = rest.find(is_divider) {
             let (before, after) = rest.split_at(at);
-            self.push_within(before, *part, open);
+            self.within(open, |words| words.push_dotted(before, *part));
             let divider = after.chars().next().unwrap_or(',');
             match divider {
                 '&' => self.push("&", *part),
@@ -95,13 +89,14 @@ impl Words {
             };
             rest = &after[divider.len_utf8()..];
         }
-        self.push_within(rest, *part, open);
+        self.within(open, |words| words.push_dotted(rest, *part));
         open
     }
 
-    fn push_within(&mut self, word: &str, part: u8, bracketed: bool) {
+    /// Notes whether what is pushed is in brackets.
+    fn within(&mut self, bracketed: bool, push: impl FnOnce(&mut Self)) {
         let from = self.count();
-        self.push_dotted(word, part);
+        push(self);
         if bracketed {
             self.bracketed.add(from..self.count());
         }
@@ -165,6 +160,12 @@ impl Words {
         self.places
             .iter()
             .map(|(start, end, part)| (&self.text[*start as usize..*end as usize], *part))
+    }
+
+    /// The word at a place.
+    pub(super) fn word(&self, place: usize) -> Option<&str> {
+        let (start, end, _) = self.places.get(place)?;
+        Some(&self.text[*start as usize..*end as usize])
     }
 
     /// Was this word written with dots, as `e.K.`?
