@@ -128,7 +128,7 @@ fn registry(criterion: &mut Criterion) {
         addresses[at]
     };
     group.bench_function("firmtrie", |bencher| {
-        bencher.iter(|| index.lookup(next()).expect("sound").map(|hit| hit.company_number()));
+        bencher.iter(|| index.lookup(next()).expect("sound").map(|hit| hit.company_id()));
     });
     for (title, snapshot) in [
         ("firmtrie, an empty overlay", Snapshot::new(Arc::clone(full.index()))),
@@ -136,8 +136,7 @@ fn registry(criterion: &mut Criterion) {
         ("firmtrie, hidden companies and space", space),
     ] {
         group.bench_function(title, |bencher| {
-            bencher
-                .iter(|| snapshot.lookup(next()).expect("sound").map(|hit| hit.company_number()));
+            bencher.iter(|| snapshot.lookup(next()).expect("sound").map(|hit| hit.company_id()));
         });
     }
     group.finish();

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use firmtrie::{Address, Index};
+use firmtrie::{Address, AnswerId, Index};
 
 use crate::addresses::COUNT;
 use crate::peers::Peer;
@@ -14,11 +14,11 @@ pub fn singles<A: Copy + Into<IpAddr> + 'static>(index: &Arc<Index>) -> Vec<Peer
     let [numbers, lengths, names] = [(); 3].map(|()| Arc::clone(index));
     vec![
         Peer::new("firmtrie", move |address: A| {
-            numbers.number(address.into()).expect("the index is sound")
+            numbers.answer_id(address.into()).expect("the index is sound").get()
         }),
         Peer::new("firmtrie, network", move |address: A| {
-            let found = lengths.number_and_length(address.into()).expect("the index is sound");
-            found.0 + u32::from(found.1)
+            let found = lengths.answer_id_and_length(address.into()).expect("the index is sound");
+            found.0.get() + u32::from(found.1)
         }),
         Peer::new("firmtrie, name", move |address: A| {
             let hit = names.lookup(address.into()).expect("the index is sound");
@@ -33,9 +33,9 @@ pub fn batches<A: Address + Copy + Sync + Into<IpAddr> + 'static>(
 ) -> Vec<Peer<A>> {
     let [one, all, names] = [(); 3].map(|()| Arc::clone(index));
     // A buffer of the caller's, used again and again.
-    let buffers = [(); 3].map(|()| RefCell::new(vec![0; COUNT]));
+    let buffers = [(); 3].map(|()| RefCell::new(vec![AnswerId::NOBODY; COUNT]));
     let [buffer_one, buffer_all, buffer_names] = buffers;
-    let sum = |answers: &[u32]| answers.iter().map(|number| u64::from(*number)).sum();
+    let sum = |answers: &[AnswerId]| answers.iter().map(|id| u64::from(id.get())).sum();
     vec![
         Peer::of_passes("firmtrie, batch", move |addresses: &[A]| {
             let answers = &mut buffer_one.borrow_mut()[..addresses.len()];

@@ -82,8 +82,8 @@ pub use net::{
 #[cfg(feature = "build")]
 pub use policy::{Evidence, Policy, Reason, Verdict};
 pub use reader::{
-    Address, Answer, Classification, CompanyName, CompanyRecord, Description, Index, Match,
-    Network, Networks, Snapshot,
+    Address, Answer, AnswerId, Classification, CompanyId, CompanyName, CompanyRecord, Description,
+    Index, Match, Network, Networks, Snapshot,
 };
 #[cfg(feature = "registry")]
 pub use registry::{

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::Path;
 
 use cap::Cap;
-use firmtrie::{Builder, Format, Index, Source};
+use firmtrie::{AnswerId, Builder, Format, Index, Source};
 
 #[global_allocator]
 static MEMORY: Cap<System> = Cap::new(System, usize::MAX);
@@ -38,8 +38,8 @@ fn addresses(index: &Index) -> Vec<IpAddr> {
     shuffled.into_iter().map(|(_, address)| address).collect()
 }
 
-fn singles(index: &Index, addresses: &[IpAddr]) -> Vec<u32> {
-    addresses.iter().map(|address| index.number(*address).unwrap()).collect()
+fn singles(index: &Index, addresses: &[IpAddr]) -> Vec<AnswerId> {
+    addresses.iter().map(|address| index.answer_id(*address).unwrap()).collect()
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn a_batch_of_every_length_answers_like_single_lookups() {
     let index = index();
     let mixed = addresses(&index);
     let truth = singles(&index, &mixed);
-    assert!(truth.iter().filter(|number| **number != 0).count() > 1000);
+    assert!(truth.iter().filter(|id| **id != AnswerId::NOBODY).count() > 1000);
     let four: Vec<Ipv4Addr> = mixed
         .iter()
         .filter_map(|address| match address {
@@ -65,7 +65,7 @@ fn a_batch_of_every_length_answers_like_single_lookups() {
     let true_four = singles(&index, &four.iter().copied().map(IpAddr::V4).collect::<Vec<_>>());
     let true_six = singles(&index, &six.iter().copied().map(IpAddr::V6).collect::<Vec<_>>());
     for length in (0..=200).chain([511, 512, 513, 2000]) {
-        let mut answers = vec![u32::MAX; length];
+        let mut answers = vec![AnswerId::new(u32::MAX); length];
         index.lookup_batch(&mixed[7..7 + length], &mut answers).unwrap();
         assert_eq!(answers, truth[7..7 + length], "{length} mixed");
         index.lookup_batch(&four[5..5 + length], &mut answers).unwrap();
@@ -81,7 +81,7 @@ fn all_threads_together_answer_like_one() {
     let some = addresses(&index);
     let mixed: Vec<IpAddr> = some.iter().copied().cycle().take(100_001).collect();
     let truth = singles(&index, &mixed);
-    let mut answers = vec![u32::MAX; mixed.len()];
+    let mut answers = vec![AnswerId::WITHHELD; mixed.len()];
     index.par_lookup_batch(&mixed, &mut answers).unwrap();
     assert_eq!(answers, truth);
     index.par_lookup_batch(&mixed[..100], &mut answers[..100]).unwrap();
@@ -91,7 +91,7 @@ fn all_threads_together_answer_like_one() {
 #[test]
 fn a_buffer_of_another_length_is_refused_and_left_alone() {
     let index = index();
-    let mut answers = [7; 3];
+    let mut answers = [AnswerId::new(7); 3];
     for error in [
         index.lookup_batch(&[Ipv4Addr::LOCALHOST; 4], &mut answers).unwrap_err(),
         index.par_lookup_batch(&[Ipv6Addr::LOCALHOST; 2], &mut answers).unwrap_err(),
@@ -101,14 +101,14 @@ fn a_buffer_of_another_length_is_refused_and_left_alone() {
     let error = index.lookup_batch(&[IpAddr::V4(Ipv4Addr::LOCALHOST); 4], &mut answers);
     let message = error.unwrap_err().to_string();
     assert!(message.contains("4 addresses") && message.contains("there are 3"), "{message}");
-    assert_eq!(answers, [7; 3]);
+    assert_eq!(answers, [AnswerId::new(7); 3]);
 }
 
 #[test]
 fn a_batch_allocates_nothing() {
     let index = index();
     let mixed = addresses(&index);
-    let mut answers = vec![0; mixed.len()];
+    let mut answers = vec![AnswerId::NOBODY; mixed.len()];
     // Other tests allocate meanwhile: in one of many tries nobody else does.
     let quiet = (0..1000).any(|_| {
         let before = MEMORY.total_allocated();
@@ -127,14 +127,14 @@ fn answers_of_many_numbers_are_those_of_each_and_a_number_that_is_none_is_told()
         assert_eq!(answers.len(), length);
         for (answer, number) in answers.zip(&numbers) {
             let (answer, alone) = (answer.unwrap(), index.answer(*number).unwrap());
-            assert_eq!(answer.company_number(), alone.company_number());
+            assert_eq!(answer.company_id(), alone.company_id());
             let name =
                 |company: Option<firmtrie::CompanyRecord>| company.map(|of| of.name().to_owned());
             assert_eq!(name(answer.company().unwrap()), name(alone.company().unwrap()));
         }
     }
-    numbers[20] = index.answer_count() as u32;
-    numbers[21] = u32::MAX;
+    numbers[20] = AnswerId::new(index.answer_count() as u32);
+    numbers[21] = AnswerId::new(u32::MAX - 1);
     let wrong: Vec<_> = index.answers_of(&numbers).map(|answer| answer.is_err()).collect();
     assert!(wrong.iter().enumerate().all(|(at, wrong)| *wrong == (at == 20 || at == 21)));
 }

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use cap::Cap;
-use firmtrie::{Error, Index, IpNet, Manifest};
+use firmtrie::{AnswerId, CompanyId, Error, Index, IpNet, Manifest};
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 use rayon::prelude::*;
@@ -64,11 +64,11 @@ fn ask_everything(index: &Index) -> Result<(), Error> {
         "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
     ];
     let addresses = probes.map(|text| text.parse::<IpAddr>().unwrap());
-    let mut answers = probes.map(|_| u32::MAX);
+    let mut answers = probes.map(|_| AnswerId::WITHHELD);
     index.lookup_batch(&addresses, &mut answers)?;
     index.answers_of(&answers).try_for_each(|answer| answer?.company().map(drop))?;
     for (address, answer) in addresses.into_iter().zip(answers) {
-        assert_eq!(index.number(address)?, answer);
+        assert_eq!(index.answer_id(address)?, answer);
         index.classify(address)?;
         serde_json::to_string(&index.describe(address)?).unwrap();
         if let Some(hit) = index.lookup(address)? {
@@ -81,12 +81,12 @@ fn ask_everything(index: &Index) -> Result<(), Error> {
         network?.describe()?;
     }
     for company in index.companies() {
-        let (number, record) = company?;
+        let (id, record) = company?;
         let _ = format!("{record:?} {}", record.fact_sources().count());
         // The second time it is not checked again.
-        let _ = format!("{:?}", index.company(number)?);
+        let _ = format!("{:?}", index.company(id)?);
     }
-    index.networks_of(1)?.try_for_each(drop_ok)?;
+    index.networks_of(CompanyId::new(1))?.try_for_each(drop_ok)?;
     index.networks_of_asn(64501)?.try_for_each(drop_ok)?;
     index.info().map(drop)
 }
@@ -101,7 +101,7 @@ fn a_sound_index_has_no_errors() {
     assert!(index.verify().is_empty());
     ask_everything(&index).unwrap();
     for number in [0, index.company_count() as u32 + 1, u32::MAX] {
-        assert!(index.company(number).is_err());
+        assert!(index.company(CompanyId::new(number)).is_err());
     }
 }
 

@@ -5,7 +5,9 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use firmtrie::{Builder, Date, Field, Format, Index, Manifest, Policy, Source, Status, Summary};
+use firmtrie::{
+    Builder, CompanyId, Date, Field, Format, Index, Manifest, Policy, Source, Status, Summary,
+};
 use tempfile::TempDir;
 
 const COMPANIES: &str = "\
@@ -177,7 +179,7 @@ fn of_equal_priorities_the_source_retrieved_later_is_believed() {
         .source(source("n", "2026-01-01"));
     let index = open(&builder).0;
     assert_eq!(name(&index, "1.0.0.1"), "Late");
-    let company = index.company(1).unwrap();
+    let company = index.company(CompanyId::new(1)).unwrap();
     assert_eq!(company.get(Field::City), Some("Delft"));
     // Each fact keeps its source: "late" is the second of the three, "early" the first.
     assert_eq!(company.fact_sources().collect::<Vec<_>>(), [1, 0]);

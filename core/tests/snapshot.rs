@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
-use firmtrie::{Builder, Format, Index, IpNet, Networks, Policy, Result, Snapshot, Source, Status};
+use firmtrie::{
+    AnswerId, Builder, Format, Index, IpNet, Networks, Policy, Result, Snapshot, Source, Status,
+};
 use proptest::prelude::*;
 
 /// 65,536 places, each of `1 << shift` addresses, that begin at `base`.
@@ -106,7 +108,7 @@ proptest! {
         };
 
         let list = |networks: Networks<'_>| {
-            let networks = networks.map(|network| network.map(|of| (of.prefix(), of.number())));
+            let networks = networks.map(|network| network.map(|of| (of.prefix(), of.answer_id())));
             networks.collect::<Result<Vec<_>>>().unwrap()
         };
         let networks = list(snapshot.networks());
@@ -121,36 +123,38 @@ proptest! {
         let ends = |net: &IpNet| [net.network(), net.broadcast()];
         all.extend(nets.iter().flat_map(ends));
         all.extend(networks.iter().map(|(net, _)| net).flat_map(ends));
-        let mut numbers = vec![0; all.len()];
-        snapshot.lookup_batch(&all, &mut numbers).unwrap();
-        let (mut with_lengths, mut lengths) = (vec![0; all.len()], vec![0; all.len()]);
+        let mut ids = vec![AnswerId::NOBODY; all.len()];
+        snapshot.lookup_batch(&all, &mut ids).unwrap();
+        let (mut with_lengths, mut lengths) = (ids.clone(), vec![0; all.len()]);
         snapshot.lookup_batch_with_lengths(&all, &mut with_lengths, &mut lengths).unwrap();
         let four = |address: &IpAddr| if let IpAddr::V4(four) = address { Some(*four) } else { None };
         if let Some(all) = all.iter().map(four).collect::<Option<Vec<_>>>() {
-            let (mut numbers, mut of_four) = (vec![0; all.len()], vec![0; all.len()]);
-            snapshot.lookup_batch_with_lengths(&all, &mut numbers, &mut of_four).unwrap();
-            prop_assert_eq!((&numbers, &of_four), (&with_lengths, &lengths));
+            let (mut ids, mut of_four) = (ids.clone(), vec![0; all.len()]);
+            snapshot.lookup_batch_with_lengths(&all, &mut ids, &mut of_four).unwrap();
+            prop_assert_eq!((&ids, &of_four), (&with_lengths, &lengths));
         }
-        prop_assert_eq!(&with_lengths, &numbers);
+        prop_assert_eq!(&with_lengths, &ids);
         // So many are worth several threads.
         let many = all.repeat(4);
-        let mut at_once = vec![0; many.len()];
+        let mut at_once = vec![AnswerId::NOBODY; many.len()];
         snapshot.par_lookup_batch(&many, &mut at_once).unwrap();
-        prop_assert_eq!(at_once, numbers.repeat(4));
-        for ((address, number), told) in all.into_iter().zip(numbers).zip(lengths) {
+        prop_assert_eq!(at_once, ids.repeat(4));
+        for ((address, id), told) in all.into_iter().zip(ids).zip(lengths) {
             let expected = shown(address);
             let hit = snapshot.lookup(address).unwrap();
             let name = hit.map(|hit| hit.company().unwrap().name().to_owned());
             prop_assert_eq!(&name, &expected, "{}", address);
-            prop_assert_eq!(number != 0, expected.is_some());
-            let (one, length) = snapshot.number_and_length(address).unwrap();
-            prop_assert_eq!((one, snapshot.number(address).unwrap()), (number, number));
+            prop_assert_eq!(index.names_company(id), expected.is_some());
+            let (one, length) = snapshot.answer_id_and_length(address).unwrap();
+            prop_assert_eq!((one, snapshot.answer_id(address).unwrap()), (id, id));
             let class = snapshot.classify(address).unwrap();
             prop_assert_eq!(class.status == Status::Company, expected.is_some());
-            prop_assert_eq!(class.status == Status::Unknown, index.number(address).unwrap() == 0);
+            prop_assert_eq!(class.status, index.answer(id).unwrap().status());
+            let nobody = index.answer_id(address).unwrap() == AnswerId::NOBODY;
+            prop_assert_eq!(class.status == Status::Unknown, nobody);
             prop_assert!(hit.is_none_or(|hit| hit.network() == class.network));
             prop_assert_eq!((length, told), (class.network.prefix_len(), length));
-            let listed = expected.is_some().then_some((class.network, number));
+            let listed = expected.is_some().then_some((class.network, id));
             prop_assert_eq!(of(&address).copied(), listed);
             // At both ends of the network, and so within it, the answer is the same.
             for end in ends(&class.network) {

@@ -223,15 +223,12 @@ fn agrees(family: Family, claims: &[Claim], random: &[u128]) -> Result<(), TestC
         prop_assert_eq!(listed(index.networks_in(prefix).unwrap()), there, "{}", prefix);
     }
     for company in index.companies() {
-        let (number, record) = company.unwrap();
+        let (id, record) = company.unwrap();
         if record.name() == "Far" {
             continue;
         }
         let of = expected.iter().filter(|(_, answer)| answer.3 == Some(record.name()));
-        prop_assert_eq!(
-            listed(index.networks_of(number).unwrap()),
-            of.cloned().collect::<Vec<_>>()
-        );
+        prop_assert_eq!(listed(index.networks_of(id).unwrap()), of.cloned().collect::<Vec<_>>());
     }
     for asn in 1..3 {
         let of = expected.iter().filter(|(_, answer)| answer.2 == Some(asn));

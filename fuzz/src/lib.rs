@@ -6,7 +6,7 @@ use std::fs;
 use std::net::IpAddr;
 use std::sync::LazyLock;
 
-use firmtrie::{Builder, Error, Format, Index, Source, TrustedProxies};
+use firmtrie::{AnswerId, Builder, CompanyId, Error, Format, Index, Source, TrustedProxies};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Length of the header, and where its table of sections lies.
@@ -81,16 +81,16 @@ fn reseal(file: &mut [u8]) {
 fn ask(index: &Index) -> Result<(), Error> {
     let texts = ["0.0.0.0", "1.0.0.8", "2.1.0.0", "255.255.255.255", "::", "2600::7", "2601::"];
     let addresses = texts.map(|text| text.parse::<IpAddr>().expect("it is an address"));
-    index.lookup_batch(&addresses, &mut [0; 7])?;
+    index.lookup_batch(&addresses, &mut [AnswerId::NOBODY; 7])?;
     for address in addresses {
-        index.number(address)?;
+        index.answer_id(address)?;
         index.describe(address)?;
         index.lookup(address)?;
         index.networks_in(address.into())?.try_for_each(|network| network.map(drop))?;
     }
     index.networks().try_for_each(|network| network?.describe().map(drop))?;
     index.companies().try_for_each(|company| company.map(drop))?;
-    index.networks_of(1)?.try_for_each(|network| network.map(drop))?;
+    index.networks_of(CompanyId::new(1))?.try_for_each(|network| network.map(drop))?;
     index.info().map(drop)
 }
 

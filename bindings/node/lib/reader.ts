@@ -129,10 +129,8 @@ export class Reader implements Disposable {
    * ```
    */
   classify(address: Address): Classification {
-    for (;;) {
-      const answer = this.#answerAnew(this.#find(address), address) ?? this.#nobody(address)
-      if (answer !== null) return new Classification(answer, start(this.#place), this.#place[4]!)
-    }
+    const answer = this.#answerAnew(this.#find(address), address) ?? UNKNOWN
+    return new Classification(answer, start(this.#place), this.#place[4]!)
   }
 
   /**
@@ -277,13 +275,6 @@ export class Reader implements Disposable {
     }
   }
 
-  /** Why nobody is known at an address; null, if something was swapped since it was asked. */
-  #nobody(address: Address): Answer | null {
-    const hidden = asking(() => this.#native.hides(address))
-    if (hidden === null) return null
-    return hidden ? WITHHELD : UNKNOWN
-  }
-
   /** From now on what is loaded is known. */
   #know(): void {
     asking(() => this.#native.know())
@@ -352,7 +343,6 @@ function start(place: Int32Array): Start {
 
 const UNNAMED = { kind: null, asn: null, confidence: null, sources: [], facts: [], contacts: [] }
 const UNKNOWN = new Answer(0, JSON.stringify({ status: 'unknown', ...UNNAMED }))
-const WITHHELD = new Answer(0, JSON.stringify({ status: 'withheld', ...UNNAMED }))
 
 /** Opens an index on another thread. */
 export async function open(path: string, options: OpenOptions = {}): Promise<Reader> {

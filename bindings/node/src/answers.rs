@@ -1,11 +1,11 @@
 //! What an answer's number stands for, as JSON text: everything that is known, so that nothing of
 //! the index needs to be kept.
 
-use firmtrie::{Answer, Contact, Field, Index, Kind, Result, Status};
+use firmtrie::{Answer, AnswerId, Contact, Field, Index, Kind, Result, Status};
 use serde::Serialize;
 
 /// An answer. Of its company every fact is listed, by ascending field, the name first.
-#[derive(Default, Serialize)]
+#[derive(Serialize)]
 struct Whole<'a> {
     status: Status,
     kind: Option<Kind>,
@@ -39,15 +39,9 @@ pub fn write(answer: &Answer<'_>, into: &mut Vec<u8>) -> Result<()> {
     Ok(())
 }
 
-/// Appends the JSON of what is taken out of an index.
-pub fn write_hidden(into: &mut Vec<u8>) {
-    let whole = Whole { status: Status::Withheld, ..Whole::default() };
-    let _ = serde_json::to_writer(into, &whole);
-}
-
 /// The JSON of an answer.
-pub fn text(index: &Index, number: u32) -> Result<String> {
+pub fn text(index: &Index, id: AnswerId) -> Result<String> {
     let mut json = Vec::with_capacity(256);
-    write(&index.answer(number)?, &mut json)?;
+    write(&index.answer(id)?, &mut json)?;
     Ok(String::from_utf8(json).unwrap_or_default())
 }

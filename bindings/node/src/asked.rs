@@ -9,6 +9,8 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 
+use firmtrie::AnswerId;
+
 use crate::errors::{Refused, refuse};
 use crate::shared::Shared;
 
@@ -26,9 +28,18 @@ struct Open {
     known: Weak<firmtrie::Snapshot>,
 }
 
+/// What JavaScript knows [`AnswerId::WITHHELD`] by, since numbers below 0 are no answers there. An index
+/// has fewer answers.
+const WITHHELD: i32 = i32::MAX;
+
+/// The answer that JavaScript knows by a number.
+pub fn answer_id(number: u32) -> AnswerId {
+    if number == WITHHELD as u32 { AnswerId::WITHHELD } else { AnswerId::new(number) }
+}
+
 /// What an address is answered with.
 pub enum Found {
-    /// The number of an answer, 0 of nobody, and the length of the network. Whether it names a company
+    /// The number of an answer, as JavaScript knows it, and the length of the network. Whether it names a company
     /// is not asked: the row that tells it is rarely in a cache of the processor, and who keeps
     /// answers by their number knows.
     Number(i32, u8),
@@ -51,11 +62,12 @@ impl Asked {
         if Arc::as_ptr(&loaded) != open.known.as_ptr() {
             return Found::Swapped;
         }
-        match loaded.number_and_length(address) {
-            // An index has fewer than 2^31 answers.
-            Ok((number, length)) => {
-                i32::try_from(number).map_or(Found::Refused, |n| Found::Number(n, length))
-            }
+        match loaded.answer_id_and_length(address) {
+            Ok((AnswerId::WITHHELD, length)) => Found::Number(WITHHELD, length),
+            Ok((id, length)) => match i32::try_from(id.get()) {
+                Ok(number) if number != WITHHELD => Found::Number(number, length),
+                _ => Found::Refused,
+            },
             Err(_) => Found::Refused,
         }
     }

@@ -11,12 +11,12 @@ use napi::Env;
 use napi::bindgen_prelude::{Either, Unknown};
 use napi_derive::napi;
 
-use crate::asked::Asked;
+use crate::asked::{Asked, answer_id};
 use crate::batch::Batch;
 use crate::errors::{Refused, refuse, thrown};
 use crate::job::{Promised, json, promise};
 use crate::mapping::Mode;
-use crate::rows::{Columns, Rows, is_hidden};
+use crate::rows::{Columns, Rows};
 use crate::shared::{Opening, Shared};
 use crate::{answers, raw, shared};
 
@@ -87,7 +87,7 @@ impl Reader {
     #[napi]
     pub fn answer(&self, number: u32) -> Result<Option<String>, Refused> {
         let Some(loaded) = self.0.known()? else { return Ok(None) };
-        answers::text(loaded.index(), number).map(Some).map_err(thrown)
+        answers::text(loaded.index(), answer_id(number)).map(Some).map_err(thrown)
     }
 
     /// Why `find` refuses an address: throws it, unless it would not be refused now.
@@ -101,16 +101,7 @@ impl Reader {
                 refuse("address", what.to_owned())
             })?,
         };
-        loaded.number_and_length(address).map(|_| ()).map_err(thrown)
-    }
-
-    /// Is it an address that is taken out of the index? Nothing, if something else is loaded than
-    /// what is known.
-    #[napi]
-    pub fn hides(&self, address: Unknown<'_>) -> Result<Option<bool>, Refused> {
-        let Some(loaded) = self.0.known()? else { return Ok(None) };
-        let hidden = raw::one(address).map_or(Ok(false), |address| is_hidden(&loaded, address));
-        hidden.map(Some).map_err(thrown)
+        loaded.answer_id_and_length(address).map(|_| ()).map_err(thrown)
     }
 
     /// Addresses to be looked up together.
@@ -139,7 +130,7 @@ impl Reader {
             let mut shown = Vec::new();
             for network in wanted.into_iter().flatten() {
                 let network = network?;
-                shown.push((network.prefix(), network.number()));
+                shown.push((network.prefix(), network.answer_id()));
             }
             Columns::of_networks(&loaded, &shown)
         };

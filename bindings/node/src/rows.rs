@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 
-use firmtrie::{Address, Error, Index, IpNet, Result, Status};
+use firmtrie::{Address, AnswerId, Error, Index, IpNet, Result};
 use napi::bindgen_prelude::{Buffer, Uint8Array, Uint32Array};
 use napi_derive::napi;
 
@@ -114,10 +114,10 @@ impl Columns {
             if at % LOOK == 0 && stopped() {
                 return Ok(None);
             }
-            loaded.lookup_batch(piece, numbers)?;
+            loaded.lookup_batch(piece, AnswerId::from_slice_mut(numbers))?;
             let Some(push_network) = push_network else { continue };
             for address in piece {
-                let (_, length) = loaded.number_and_length((*address).into())?;
+                let (_, length) = loaded.answer_id_and_length((*address).into())?;
                 push_network(&mut columns, *address, length);
             }
         }
@@ -154,9 +154,10 @@ impl Columns {
     /// The texts of those answers that name a company, with their numbers.
     fn written(index: &Index, numbers: &[u32]) -> Result<Self> {
         let mut written = Self::default();
-        for (number, answer) in numbers.iter().zip(index.answers_of(numbers)) {
+        let answers = index.answers_of(AnswerId::from_slice(numbers));
+        for (number, answer) in numbers.iter().zip(answers) {
             let answer = answer?;
-            if answer.company_number().is_some() {
+            if answer.company_id().is_some() {
                 answers::write(&answer, &mut written.texts)?;
                 written.end();
                 written.answers.push(*number);
@@ -185,21 +186,18 @@ impl Columns {
     }
 
     /// The answers of networks: also of those where nobody is named.
-    pub fn of_networks(loaded: &firmtrie::Snapshot, networks: &[(IpNet, u32)]) -> Result<Self> {
+    pub fn of_networks(
+        loaded: &firmtrie::Snapshot,
+        networks: &[(IpNet, AnswerId)],
+    ) -> Result<Self> {
         let mut columns = Self::default();
         let mut known = HashMap::new();
-        for (network, number) in networks {
-            // What is hidden has the number of nobody.
-            let hidden = *number == 0 && is_hidden(loaded, network.addr())?;
-            let mut place = known.get(&(*number, hidden)).copied().unwrap_or_default();
+        for (network, id) in networks {
+            let mut place = known.get(id).copied().unwrap_or_default();
             if place == 0 {
-                if hidden {
-                    answers::write_hidden(&mut columns.texts);
-                } else {
-                    answers::write(&loaded.index().answer(*number)?, &mut columns.texts)?;
-                }
+                answers::write(&loaded.index().answer(*id)?, &mut columns.texts)?;
                 place = columns.end();
-                known.insert((*number, hidden), place);
+                known.insert(*id, place);
             }
             columns.answers.push(place);
             columns.push_network(network.addr(), network.prefix_len());
@@ -237,11 +235,6 @@ impl Columns {
         self.lengths.push(length as u8);
         self.versions.push(version as u8);
     }
-}
-
-/// Is it an address that is taken out of the index?
-pub fn is_hidden(loaded: &firmtrie::Snapshot, address: IpAddr) -> Result<bool> {
-    Ok(loaded.classify(address)?.status == Status::Withheld)
 }
 
 impl From<Columns> for Rows {

@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use firmtrie::{CompanyRecord, Field, Index};
+use firmtrie::{CompanyId, CompanyRecord, Field, Index};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
@@ -22,33 +22,33 @@ use crate::repr;
 #[pyclass(frozen, module = "firmtrie")]
 pub struct Company {
     pub(crate) index: Arc<Index>,
-    pub(crate) number: u32,
+    pub(crate) id: CompanyId,
     name: Py<PyString>,
 }
 
 impl Company {
-    pub fn new(py: Python<'_>, index: Arc<Index>, number: u32) -> PyResult<Self> {
-        let name = PyString::new(py, index.company(number).map_err(raise)?.name()).unbind();
-        Ok(Self { index, number, name })
+    pub fn new(py: Python<'_>, index: Arc<Index>, id: CompanyId) -> PyResult<Self> {
+        let name = PyString::new(py, index.company(id).map_err(raise)?.name()).unbind();
+        Ok(Self { index, id, name })
     }
 
     /// Its number in an index: nothing if that is another which has no such company.
-    pub fn number_in(&self, index: &Index) -> firmtrie::Result<Option<u32>> {
+    pub fn id_in(&self, index: &Index) -> firmtrie::Result<Option<CompanyId>> {
         if std::ptr::eq(Arc::as_ptr(&self.index), index) {
-            return Ok(Some(self.number));
+            return Ok(Some(self.id));
         }
-        let record = self.index.company(self.number)?;
+        let record = self.index.company(self.id)?;
         for company in index.companies() {
-            let (number, other) = company?;
+            let (id, other) = company?;
             if record.facts().eq(other.facts()) {
-                return Ok(Some(number));
+                return Ok(Some(id));
             }
         }
         Ok(None)
     }
 
     fn record(&self) -> PyResult<CompanyRecord<'_>> {
-        self.index.company(self.number).map_err(raise)
+        self.index.company(self.id).map_err(raise)
     }
 
     fn get(&self, field: Field) -> PyResult<Option<&str>> {
@@ -68,7 +68,7 @@ impl Company {
     /// The company's number in its index, from 1; another index has other numbers.
     #[getter]
     const fn number(&self) -> u32 {
-        self.number
+        self.id.get()
     }
 
     /// ISO 3166-1 alpha-2.
@@ -185,7 +185,7 @@ impl Company {
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> PyResult<bool> {
         let Ok(other) = other.cast::<Self>() else { return Ok(false) };
         let other = other.get();
-        Ok(Arc::ptr_eq(&self.index, &other.index) && self.number == other.number
+        Ok(Arc::ptr_eq(&self.index, &other.index) && self.id == other.id
             || self.record()?.facts().eq(other.record()?.facts()))
     }
 

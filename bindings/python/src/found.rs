@@ -8,7 +8,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use firmtrie::{Answer, Classification as Class, Description, IpNet};
+use firmtrie::{Answer, AnswerId, Classification as Class, Description, IpNet};
 use pyo3::prelude::*;
 
 use crate::company::Company;
@@ -22,16 +22,15 @@ use crate::snapshot::Snapshot;
 pub struct Found {
     snapshot: Py<Snapshot>,
     address: IpAddr,
-    /// The number of its answer.
-    number: u32,
+    id: AnswerId,
     /// Was a network asked for, and no address?
     whole: bool,
 }
 
 impl Found {
     #[inline]
-    pub const fn new(snapshot: Py<Snapshot>, address: IpAddr, number: u32) -> Self {
-        Self { snapshot, address, number, whole: false }
+    pub const fn new(snapshot: Py<Snapshot>, address: IpAddr, id: AnswerId) -> Self {
+        Self { snapshot, address, id, whole: false }
     }
 
     pub fn whole(self) -> Self {
@@ -45,7 +44,7 @@ impl Found {
 
     #[inline]
     fn answer(&self) -> PyResult<Answer<'_>> {
-        self.loaded().index().answer(self.number).map_err(raise)
+        self.loaded().index().answer(self.id).map_err(raise)
     }
 
     fn class(&self) -> PyResult<Class> {
@@ -53,14 +52,14 @@ impl Found {
     }
 
     fn network(&self) -> PyResult<IpNet> {
-        let (_, length) = self.loaded().number_and_length(self.address).map_err(raise)?;
+        let (_, length) = self.loaded().answer_id_and_length(self.address).map_err(raise)?;
         Ok(IpNet::new(self.address, length).unwrap_or_else(|_| self.address.into()).trunc())
     }
 
     #[inline]
     fn company(&self, py: Python<'_>) -> PyResult<Option<Py<Company>>> {
-        let Some(number) = self.answer()?.company_number() else { return Ok(None) };
-        self.snapshot.get().company(py, number).map(Some)
+        let Some(id) = self.answer()?.company_id() else { return Ok(None) };
+        self.snapshot.get().company(py, id).map(Some)
     }
 
     fn describe(&self) -> PyResult<Description<'_>> {
@@ -87,8 +86,7 @@ impl Found {
 
     fn eq(&self, other: &Self) -> PyResult<bool> {
         let same = Arc::ptr_eq(self.loaded(), other.loaded())
-            && (self.number, self.address, self.whole)
-                == (other.number, other.address, other.whole);
+            && (self.id, self.address, self.whole) == (other.id, other.address, other.whole);
         Ok(same || self.describe()? == other.describe()?)
     }
 

@@ -1,6 +1,6 @@
 //! The way back: networks in address order, as an iterator of Python.
 
-use firmtrie::IpNet;
+use firmtrie::{AnswerId, IpNet};
 use pyo3::prelude::*;
 
 use crate::errors::raise;
@@ -14,7 +14,7 @@ use crate::snapshot::Snapshot;
 pub struct Networks {
     reader: Py<Reader>,
     snapshot: Py<Snapshot>,
-    left: std::vec::IntoIter<(IpNet, u32)>,
+    left: std::vec::IntoIter<(IpNet, AnswerId)>,
 }
 
 impl Networks {
@@ -29,7 +29,7 @@ impl Networks {
             let mut shown = Vec::new();
             for network in wanted(loaded)?.into_iter().flatten() {
                 let network = network?;
-                shown.push((network.prefix(), network.number()));
+                shown.push((network.prefix(), network.answer_id()));
             }
             Ok(shown)
         });
@@ -38,15 +38,15 @@ impl Networks {
     }
 
     /// Is a company named here that the reader, as it is now, names nowhere in this network?
-    fn is_hidden(&self, py: Python<'_>, network: IpNet, number: u32) -> PyResult<bool> {
+    fn is_hidden(&self, py: Python<'_>, network: IpNet, id: AnswerId) -> PyResult<bool> {
         // A reader that is closed follows nobody; what was begun goes on.
         let Ok(now) = self.reader.get().snapshot(py) else { return Ok(false) };
-        let named = self.snapshot.get().loaded.index().names_company(number);
+        let named = self.snapshot.get().loaded.index().names_company(id);
         if now.is(&self.snapshot) || !named {
             return Ok(false);
         }
         let now = &now.get().loaded;
-        Ok(!now.index().names_company(now.number(network.addr()).map_err(raise)?))
+        Ok(!now.index().names_company(now.answer_id(network.addr()).map_err(raise)?))
     }
 }
 
@@ -57,9 +57,9 @@ impl Networks {
     }
 
     fn __next__(&mut self, py: Python<'_>) -> PyResult<Option<Classification>> {
-        while let Some((network, number)) = self.left.next() {
-            if !self.is_hidden(py, network, number)? {
-                let found = Found::new(self.snapshot.clone_ref(py), network.addr(), number);
+        while let Some((network, id)) = self.left.next() {
+            if !self.is_hidden(py, network, id)? {
+                let found = Found::new(self.snapshot.clone_ref(py), network.addr(), id);
                 return Ok(Some(Classification(found.whole())));
             }
         }

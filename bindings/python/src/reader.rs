@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use firmtrie::{Live, Registry, parse_prefix};
+use firmtrie::{AnswerId, Live, Registry, parse_prefix};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyList, PyTuple};
 
@@ -134,9 +134,9 @@ impl Reader {
         let py = slf.py();
         let found = slf.get().with(py, |snapshot| {
             let loaded = &snapshot.get().loaded;
-            let number = loaded.number(address)?;
-            let named = loaded.index().names_company(number);
-            Ok(named.then(|| Match(Found::new(snapshot.clone_ref(py), address, number))))
+            let id = loaded.answer_id(address)?;
+            let named = loaded.index().names_company(id);
+            Ok(named.then(|| Match(Found::new(snapshot.clone_ref(py), address, id))))
         });
         found?.map_err(raise)
     }
@@ -153,8 +153,8 @@ impl Reader {
     ) -> PyResult<Classification> {
         let address = address::read(address, version)?;
         let snapshot = slf.get().snapshot(slf.py())?;
-        let number = snapshot.get().loaded.number(address).map_err(raise)?;
-        Ok(Classification(Found::new(snapshot, address, number)))
+        let id = snapshot.get().loaded.answer_id(address).map_err(raise)?;
+        Ok(Classification(Found::new(snapshot, address, id)))
     }
 
     /// :meth:`lookup` of each of many addresses, in their order; other threads run meanwhile.
@@ -174,11 +174,11 @@ impl Reader {
         }
         let snapshot = slf.get().snapshot(py)?;
         let loaded = &snapshot.get().loaded;
-        let mut numbers = vec![0; parsed.len()];
-        py.detach(|| loaded.lookup_batch(&parsed, &mut numbers)).map_err(raise)?;
-        let matches = parsed.into_iter().zip(numbers).map(|(address, number)| {
-            let named = loaded.index().names_company(number);
-            named.then(|| Match(Found::new(snapshot.clone_ref(py), address, number)))
+        let mut ids = vec![AnswerId::NOBODY; parsed.len()];
+        py.detach(|| loaded.lookup_batch(&parsed, &mut ids)).map_err(raise)?;
+        let matches = parsed.into_iter().zip(ids).map(|(address, id)| {
+            let named = loaded.index().names_company(id);
+            named.then(|| Match(Found::new(snapshot.clone_ref(py), address, id)))
         });
         PyList::new(py, matches)
     }
@@ -233,15 +233,15 @@ impl Reader {
     fn networks_of(slf: &Bound<'_, Self>, company: &Bound<'_, PyAny>) -> PyResult<Networks> {
         if let Ok(company) = company.cast::<Company>() {
             let company = company.get();
-            return Networks::of(slf, |snapshot| match company.number_in(snapshot.index())? {
-                Some(number) => Ok(vec![snapshot.networks_of(number)?]),
+            return Networks::of(slf, |snapshot| match company.id_in(snapshot.index())? {
+                Some(id) => Ok(vec![snapshot.networks_of(id)?]),
                 None => Ok(Vec::new()),
             });
         }
         let called: String = company.extract()?;
         Networks::of(slf, |snapshot| {
-            let numbers = snapshot.index().companies_called(&called)?.into_iter();
-            numbers.map(|number| snapshot.networks_of(number)).collect()
+            let companies = snapshot.index().companies_called(&called)?.into_iter();
+            companies.map(|id| snapshot.networks_of(id)).collect()
         })
     }
 

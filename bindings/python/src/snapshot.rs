@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use firmtrie::Index;
+use firmtrie::{CompanyId, Index};
 use pyo3::prelude::*;
 
 use crate::company::Company;
@@ -25,11 +25,11 @@ impl Companies {
     }
 
     #[inline]
-    fn get(&self, py: Python<'_>, index: &Arc<Index>, number: u32) -> PyResult<Py<Company>> {
-        let place = &self.0[number as usize & (self.0.len() - 1)];
+    fn get(&self, py: Python<'_>, index: &Arc<Index>, id: CompanyId) -> PyResult<Py<Company>> {
+        let place = &self.0[id.get() as usize & (self.0.len() - 1)];
         match place.get() {
-            Some(company) if company.get().number == number => Ok(company.clone_ref(py)),
-            _ => Self::make(py, index, number, place),
+            Some(company) if company.get().id == id => Ok(company.clone_ref(py)),
+            _ => Self::make(py, index, id, place),
         }
     }
 
@@ -37,10 +37,10 @@ impl Companies {
     fn make(
         py: Python<'_>,
         index: &Arc<Index>,
-        number: u32,
+        id: CompanyId,
         place: &OnceLock<Py<Company>>,
     ) -> PyResult<Py<Company>> {
-        let company = Py::new(py, Company::new(py, Arc::clone(index), number)?)?;
+        let company = Py::new(py, Company::new(py, Arc::clone(index), id)?)?;
         // If another thread was faster, or it is another's place, it is not kept.
         let _ = place.set(company.clone_ref(py));
         Ok(company)
@@ -67,7 +67,7 @@ impl Snapshot {
 
     /// The object of a company.
     #[inline]
-    pub fn company(&self, py: Python<'_>, number: u32) -> PyResult<Py<Company>> {
-        self.companies.get(py, self.loaded.index(), number)
+    pub fn company(&self, py: Python<'_>, id: CompanyId) -> PyResult<Py<Company>> {
+        self.companies.get(py, self.loaded.index(), id)
     }
 }

@@ -11,8 +11,7 @@ use super::met::Met;
 use super::networks::{Numbering, SKIPPED};
 use super::threads::{part_size, side_by_side};
 use crate::error::{Error, Result};
-use crate::net::Family;
-use crate::reader::View;
+use crate::reader::{AnswerId, View};
 
 /// What is asked of each row.
 #[derive(Clone, Copy)]
@@ -31,7 +30,7 @@ pub const NO_NETWORK: u32 = u32::MAX;
 
 /// What all rows are answered with.
 pub struct Answered {
-    /// Of each row the number of its answer, or [`Ask::withheld`], or [`Ask::none`]; if wanted.
+    /// Of each row the code of its answer, or [`Ask::none`]; if wanted.
     pub codes: Vec<u32>,
     /// Of each row the number of its network, or [`NO_NETWORK`]; if wanted.
     pub networks: Vec<u32>,
@@ -43,9 +42,14 @@ pub struct Answered {
 }
 
 impl Ask<'_> {
-    /// The code of what is hidden.
-    pub fn withheld(&self) -> u32 {
+    /// The code of what is withheld; those of other answers are their numbers.
+    fn withheld(&self) -> u32 {
         self.view.index.answer_count() as u32
+    }
+
+    /// The answer of a code, which is not [`Ask::none`].
+    pub fn answer_id(&self, code: u32) -> AnswerId {
+        if code == self.withheld() { AnswerId::WITHHELD } else { AnswerId::new(code) }
     }
 
     /// The code of rows without an address.
@@ -154,18 +158,11 @@ impl<'a> Worker<'a> {
         let v4 = &self.block.v4[..rows.len()];
         let lengths = &mut self.lengths[..rows.len()];
         let Ask { view, networks: wanted, refuse, .. } = self.ask;
-        let index = view.index;
+        let ids = AnswerId::from_slice_mut(codes);
         if wanted {
-            index.lookup_batch_with_lengths(v4, codes, lengths)?;
+            view.lookup_batch_with_lengths(v4, ids, lengths)?;
         } else {
-            index.lookup_batch(v4, codes)?;
-        }
-        if view.hidden.any() {
-            for ((address, code), length) in v4.iter().zip(&mut *codes).zip(&mut *lengths) {
-                let at = (Family::V4, address.to_bits().into());
-                let (hidden, told) = view.told(at, *code, *length)?;
-                (*code, *length) = (if hidden { self.ask.withheld() } else { *code }, told);
-            }
+            view.lookup_batch(v4, ids)?;
         }
         for (at, other) in &self.block.others {
             lengths[*at] = SKIPPED;
@@ -185,19 +182,21 @@ impl<'a> Worker<'a> {
                 }
             };
             let address = Ipv6Addr::from_bits(bits).into();
-            let (number, length) = if wanted {
-                index.number_and_length(address)?
-            } else {
-                (index.number(address)?, 0)
-            };
-            let (hidden, length) = view.told((Family::V6, bits), number, length)?;
-            codes[at] = if hidden { self.ask.withheld() } else { number };
             if wanted {
+                let (id, length) = view.answer_id_and_length(address)?;
+                codes[at] = id.get();
                 networks[at] = self.numbering.v6(bits, length)?;
+            } else {
+                codes[at] = view.answer_id(address)?.get();
             }
         }
         if wanted {
             self.numbering.v4(v4, lengths, networks)?;
+        }
+        if view.hidden.any() {
+            for code in codes.iter_mut().filter(|code| **code == AnswerId::WITHHELD.get()) {
+                *code = self.ask.withheld();
+            }
         }
         for code in codes {
             let known = self.met.add(*code);

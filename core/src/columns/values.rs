@@ -21,7 +21,7 @@ use super::threads::{both, part_size, side_by_side};
 use crate::company::Status;
 use crate::error::Result;
 use crate::index::numbered::Numbered;
-use crate::reader::Answer;
+use crate::reader::{Answer, AnswerId};
 
 /// In a table of keys: nothing.
 const NO_KEY: u32 = u32::MAX;
@@ -141,7 +141,8 @@ fn numbers<T: Copy>(
     of: impl Fn(Answer<'_>) -> Option<T>,
 ) -> Result<Vec<T>> {
     let mut table = vec![none; slots.size];
-    for (place, answer) in ask.view.index.answers_of(answers_met(ask, slots)).enumerate() {
+    let met = answers_met(ask, slots);
+    for (place, answer) in ask.view.index.answers_of(&met).enumerate() {
         table[slots.of(place)] = of(answer?).unwrap_or(none);
     }
     Ok(table)
@@ -151,13 +152,11 @@ fn numbers<T: Copy>(
 fn texts(column: Column, ask: Ask<'_>, slots: &Slots) -> Result<Table> {
     let mut table = vec![NO_KEY; slots.size];
     let mut values = Numbered::new();
-    for (place, answer) in ask.view.index.answers_of(answers_met(ask, slots)).enumerate() {
+    let met = answers_met(ask, slots);
+    for (place, answer) in ask.view.index.answers_of(&met).enumerate() {
         if let Some(text) = text(column, answer?)? {
             table[slots.of(place)] = values.number(text);
         }
-    }
-    if let Some(place) = slots.place(ask.withheld()).filter(|_| column == Column::Status) {
-        table[slots.of(place)] = values.number(Status::Withheld.as_str().into());
     }
     as_i32("bytes of different texts", values.all.iter().map(|text| text.len()).sum())?;
     Ok(Table::Texts(table, StringArray::from_iter_values(values.all)))
@@ -181,9 +180,10 @@ fn is_named(answer: Answer<'_>) -> bool {
     answer.status() == Status::Company
 }
 
-/// The numbers of the answers that some row has, ascending: not the codes of what has none.
-fn answers_met<'a>(ask: Ask<'_>, slots: &'a Slots) -> &'a [u32] {
-    &slots.codes[..slots.codes.partition_point(|code| *code < ask.withheld())]
+/// The answers that some row has, in the order of their codes.
+fn answers_met(ask: Ask<'_>, slots: &Slots) -> Vec<AnswerId> {
+    let of_answers = slots.codes.iter().take_while(|code| **code != ask.none());
+    of_answers.map(|code| ask.answer_id(*code)).collect()
 }
 
 /// Keys are below the number of values: a row has the one that its value was given.

@@ -12,6 +12,7 @@ use rkyv::rancor;
 use rkyv::{Archive, Serialize};
 
 use super::cpu::prefetch;
+use super::ids::CompanyId;
 use super::integers;
 use super::tables::Pieces;
 #[cfg(feature = "build")]
@@ -84,9 +85,9 @@ impl<'a> Companies<'a> {
     }
 
     /// The place of a company's entry; companies count from 1.
-    pub(crate) fn place(self, company: u32) -> Result<u32> {
+    pub(crate) fn place(self, company: CompanyId) -> Result<u32> {
         let damaged = |reason| Error::damaged("CompanyPlaces", reason);
-        let number = company.checked_sub(1).filter(|number| *number < self.count);
+        let number = company.get().checked_sub(1).filter(|number| *number < self.count);
         let number = number.ok_or_else(|| damaged("no company has this number"))?;
         let place = self.places.get((number / STEP) as usize);
         let mut place = u32::from_le(*place.ok_or_else(|| damaged("it is too short"))?);
@@ -207,12 +208,13 @@ mod tests {
         let companies = Companies::new(table, &entries, facts).unwrap();
         companies.verify().unwrap();
         for (number, name) in (1..).zip(&names) {
-            let place = companies.place(number).unwrap();
+            let place = companies.place(CompanyId::new(number)).unwrap();
             assert_eq!(place, places[number as usize - 1]);
             let entry = companies.entry(place).unwrap();
             assert_eq!((entry.name, entry.facts), (name.as_bytes(), number - 1));
         }
-        assert!(companies.place(0).is_err() && companies.place(13).is_err());
+        assert!(companies.place(CompanyId::new(0)).is_err());
+        assert!(companies.place(CompanyId::new(13)).is_err());
         assert!(companies.entry(entries.len() as u32).is_err());
     }
 }

@@ -7,6 +7,7 @@
 pub(crate) mod companies;
 pub(crate) mod cpu;
 pub(crate) mod header;
+pub(crate) mod ids;
 pub(crate) mod intervals;
 pub(crate) mod metadata;
 #[cfg(any(feature = "build", feature = "columns"))]

@@ -10,9 +10,10 @@
 //!   of different lengths, lie one behind the other; a table of `u32` ends finds them.
 
 use super::cpu::prefetch;
+use super::ids::{AnswerId, CompanyId};
+use super::integers;
 #[cfg(feature = "build")]
 use super::numbered::Numbered;
-use super::{NOBODY, integers};
 use crate::company::{Kind, Status};
 use crate::error::{Error, Result};
 
@@ -20,7 +21,6 @@ use crate::error::{Error, Result};
 #[cfg(feature = "build")]
 pub(crate) const MOST_SOURCES: usize = 64;
 /// In place of a confidence where there is no evidence to weigh.
-#[cfg(feature = "build")]
 const NO_CONFIDENCE: u16 = u16::MAX;
 /// Certainty, in the ten-thousandths that confidence is counted in.
 pub(crate) const CERTAIN: u16 = 10_000;
@@ -40,7 +40,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// What answer [`NOBODY`] stands for.
+    /// What [`AnswerId::NOBODY`] stands for.
     pub(crate) const NOBODY: Self = Self {
         status: Status::Unknown,
         company: 0,
@@ -49,6 +49,17 @@ impl Answer {
         sources: 0,
         confidence: None,
     };
+    /// What [`AnswerId::WITHHELD`] stands for.
+    const WITHHELD: Self = Self { status: Status::Withheld, ..Self::NOBODY };
+}
+
+/// Kind, status and confidence, as a row of details holds them.
+const fn details_word(answer: &Answer) -> u32 {
+    let confidence = match answer.confidence {
+        Some(confidence) => confidence,
+        None => NO_CONFIDENCE,
+    };
+    answer.kind as u32 | (answer.status as u32) << 8 | (confidence as u32) << 16
 }
 
 type AnswerRow = [u32; 4];
@@ -67,34 +78,37 @@ impl<'a> Answers<'a> {
         Ok(Self { rows: integers("Answers", rows)?, details: integers("Details", details)? })
     }
 
-    /// How many there are, [`NOBODY`] included.
+    /// How many there are, [`AnswerId::NOBODY`] included.
     pub(crate) const fn count(self) -> usize {
         self.rows.len()
     }
 
     /// The answer with this number.
-    pub(crate) fn get(self, number: u32) -> Result<Answer> {
-        if number == NOBODY { Ok(Answer::NOBODY) } else { Ok(self.stored(number)?.answer()) }
+    pub(crate) fn get(self, id: AnswerId) -> Result<Answer> {
+        if id == AnswerId::NOBODY { Ok(Answer::NOBODY) } else { Ok(self.stored(id)?.answer()) }
     }
 
     /// Has the row with this number fetched from memory.
     #[inline(always)]
-    pub(crate) fn prefetch(self, number: u32) {
-        prefetch(self.rows, number as usize);
+    pub(crate) fn prefetch(self, id: AnswerId) {
+        prefetch(self.rows, id.index());
     }
 
     /// Where the entry of an answer's company is, if there is such an answer.
     #[inline(always)]
-    pub(crate) fn place(self, number: u32) -> Option<u32> {
-        self.rows.get(number as usize).map(|row| u32::from_le(row[1]))
+    pub(crate) fn place(self, id: AnswerId) -> Option<u32> {
+        self.rows.get(id.index()).map(|row| u32::from_le(row[1]))
     }
 
-    /// What the file says under this number, that of nobody included.
+    /// What the file says under this number, that of nobody included; and what every file says of what
+    /// is withheld.
     #[inline(always)]
-    pub(crate) fn stored(self, number: u32) -> Result<Stored<'a>> {
+    pub(crate) fn stored(self, id: AnswerId) -> Result<Stored<'a>> {
         let damaged = |section, reason| Error::damaged(section, reason);
-        let row = self.rows.get(number as usize);
-        let row = row.ok_or_else(|| damaged("Answers", "no answer has this number"))?;
+        let Some(row) = self.rows.get(id.index()) else {
+            return Stored::withheld(id)
+                .ok_or_else(|| damaged("Answers", "no answer has this number"));
+        };
         let details = self.details.get(u32::from_le(row[3]) as usize);
         let details = details.ok_or_else(|| damaged("Details", "no details have this number"))?;
         let stored = Stored { row, details };
@@ -115,6 +129,13 @@ pub(crate) struct Stored<'a> {
 }
 
 impl Stored<'_> {
+    /// What is not in the file.
+    #[cold]
+    fn withheld(id: AnswerId) -> Option<Self> {
+        const DETAILS: DetailsRow = [0, 0, details_word(&Answer::WITHHELD).to_le()];
+        (id == AnswerId::WITHHELD).then_some(Self { row: &[0; 4], details: &DETAILS })
+    }
+
     #[inline(always)]
     const fn word(self) -> u32 {
         u32::from_le(self.details[2])
@@ -127,8 +148,8 @@ impl Stored<'_> {
     }
 
     #[inline(always)]
-    pub(crate) const fn company(self) -> u32 {
-        u32::from_le(self.row[0])
+    pub(crate) const fn company(self) -> CompanyId {
+        CompanyId::new(u32::from_le(self.row[0]))
     }
 
     /// Where the company's entry is.
@@ -143,7 +164,7 @@ impl Stored<'_> {
         let kind = usize::from(word.to_le_bytes()[0]);
         Answer {
             status: self.status(),
-            company: self.company(),
+            company: self.company().get(),
             asn: Some(asn).filter(|asn| *asn != 0),
             kind: Kind::ALL.get(kind).copied().unwrap_or(Kind::Unknown),
             sources: u64::from(high) << 32 | u64::from(low),
@@ -201,8 +222,7 @@ pub(crate) fn encode_answers(answers: &[Answer], places: &[u32]) -> (Vec<u8>, Ve
     let mut details = Numbered::new();
     let mut rows = Vec::with_capacity(16 * answers.len());
     for answer in answers {
-        let confidence = answer.confidence.unwrap_or(NO_CONFIDENCE);
-        let word = answer.kind as u32 | (answer.status as u32) << 8 | u32::from(confidence) << 16;
+        let word = details_word(answer);
         let row: DetailsRow = [answer.sources as u32, (answer.sources >> 32) as u32, word];
         let number = details.number(row);
         let place = answer.company.checked_sub(1).map_or(0, |company| places[company as usize]);

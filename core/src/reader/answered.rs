@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{CompanyRecord, Index};
 use crate::company::{Field, Kind, Status};
 use crate::error::Result;
+use crate::index::ids::{AnswerId, CompanyId};
 use crate::index::tables::{self, CERTAIN, Stored};
 use crate::net::{Family, IpNet};
 
@@ -45,9 +46,9 @@ impl<'a> Answer<'a> {
         self.stored.answer().confidence.map(|part| f64::from(part) / f64::from(CERTAIN))
     }
 
-    /// The company's number, which counts from 1; nothing where no company is named.
+    /// The company's number; nothing where no company is named.
     #[inline(always)]
-    pub fn company_number(&self) -> Option<u32> {
+    pub fn company_id(&self) -> Option<CompanyId> {
         (self.status() == Status::Company).then(|| self.stored.company())
     }
 
@@ -78,8 +79,8 @@ impl<'a> Answer<'a> {
 }
 
 impl Index {
-    /// What the number of an answer stands for, that of nobody (0) included: with
-    /// [`Index::lookup_batch`], which gives numbers, the companies behind many addresses.
+    /// What an answer is, that of nobody included: with [`Index::lookup_batch`], the companies behind
+    /// many addresses.
     ///
     /// # Errors
     /// [`crate::Error::Damaged`] when there is no answer of this number, or it contradicts itself.
@@ -93,22 +94,24 @@ impl Index {
     /// # let index = firmtrie::Index::open(&path)?;
     /// use std::net::Ipv4Addr;
     ///
+    /// use firmtrie::AnswerId;
+    ///
     /// let visitors = [Ipv4Addr::new(1, 0, 0, 1), Ipv4Addr::new(9, 9, 9, 9)];
-    /// let mut numbers = [0; 2];
-    /// index.lookup_batch(&visitors, &mut numbers)?;
+    /// let mut ids = [AnswerId::NOBODY; 2];
+    /// index.lookup_batch(&visitors, &mut ids)?;
     /// let mut names = Vec::new();
-    /// for number in numbers {
-    ///     names.push(index.answer(number)?.company()?.map(|company| company.name()));
+    /// for id in ids {
+    ///     names.push(index.answer(id)?.company()?.map(|company| company.name()));
     /// }
     /// assert_eq!(names, [Some("Example B.V."), None]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[inline(always)]
-    pub fn answer(&self, number: u32) -> Result<Answer<'_>> {
-        Ok(Answer { index: self, stored: self.answers().stored(number)? })
+    pub fn answer(&self, id: AnswerId) -> Result<Answer<'_>> {
+        Ok(Answer { index: self, stored: self.answers().stored(id)? })
     }
 
-    /// What each of many numbers stands for, in their order: [`Index::answer`] of each, and about
+    /// What each of many answers is, in their order: [`Index::answer`] of each, and about
     /// twice as fast where companies are asked for, since what comes next is fetched from memory
     /// meanwhile.
     ///
@@ -119,10 +122,12 @@ impl Index {
     /// # let source = firmtrie::Source::new("asn", firmtrie::Format::AsnCsv).path(&rows);
     /// # firmtrie::Builder::new().source(source).write(&path)?;
     /// # let index = firmtrie::Index::open(&path)?;
+    /// use firmtrie::AnswerId;
+    ///
     /// let visitors: [std::net::Ipv4Addr; 2] = ["1.0.0.1".parse()?, "9.9.9.9".parse()?];
-    /// let mut numbers = [0; 2];
-    /// index.lookup_batch(&visitors, &mut numbers)?;
-    /// for (visitor, answer) in visitors.iter().zip(index.answers_of(&numbers)) {
+    /// let mut ids = [AnswerId::NOBODY; 2];
+    /// index.lookup_batch(&visitors, &mut ids)?;
+    /// for (visitor, answer) in visitors.iter().zip(index.answers_of(&ids)) {
     ///     if let Some(company) = answer?.company()? {
     ///         println!("{visitor}: {}", company.name());
     ///     }
@@ -131,19 +136,19 @@ impl Index {
     /// ```
     pub fn answers_of<'a>(
         &'a self,
-        numbers: &'a [u32],
+        ids: &'a [AnswerId],
     ) -> impl ExactSizeIterator<Item = Result<Answer<'a>>> + use<'a> {
         let answers = self.answers();
-        numbers.iter().take(ROWS_AHEAD).for_each(|number| answers.prefetch(*number));
-        numbers.iter().enumerate().map(move |(at, number)| {
-            if let Some(later) = numbers.get(at + ROWS_AHEAD) {
+        ids.iter().take(ROWS_AHEAD).for_each(|id| answers.prefetch(*id));
+        ids.iter().enumerate().map(move |(at, id)| {
+            if let Some(later) = ids.get(at + ROWS_AHEAD) {
                 answers.prefetch(*later);
             }
             // Of a row that is there by now.
-            if let Some(place) = numbers.get(at + ENTRIES_AHEAD).and_then(|n| answers.place(*n)) {
+            if let Some(place) = ids.get(at + ENTRIES_AHEAD).and_then(|id| answers.place(*id)) {
                 self.prefetch_company(place);
             }
-            self.answer(*number)
+            self.answer(*id)
         })
     }
 }
@@ -194,9 +199,9 @@ impl<'a> Match<'a> {
         self.answer.confidence()
     }
 
-    /// The company's number, which counts from 1.
+    /// The company's number.
     #[inline(always)]
-    pub const fn company_number(&self) -> u32 {
+    pub const fn company_id(&self) -> CompanyId {
         self.answer.stored.company()
     }
 

@@ -7,6 +7,7 @@
 use ipnet::IpNet;
 
 use super::answered::network;
+use crate::index::ids::CompanyId;
 use crate::net::{AddressRange, Family};
 
 /// What is hidden in one index.
@@ -32,7 +33,8 @@ impl HiddenSet {
     };
 
     /// Hides a company, by its number in the index.
-    pub(crate) fn hide_company(&mut self, number: u32) {
+    pub(crate) fn hide_company(&mut self, id: CompanyId) {
+        let number = id.get();
         let word = number as usize / 64;
         if self.companies.len() <= word {
             self.companies.resize(word + 1, 0);
@@ -63,7 +65,8 @@ impl HiddenSet {
 
     /// Is this company hidden?
     #[inline]
-    pub(crate) fn hides_company(&self, number: u32) -> bool {
+    pub(crate) fn hides_company(&self, id: CompanyId) -> bool {
+        let number = id.get();
         let word = self.companies.get(number as usize / 64).copied().unwrap_or_default();
         word >> (number % 64) & 1 == 1
     }
@@ -96,7 +99,7 @@ impl HiddenSet {
     /// The length of the network to be told of an address of a company, or nothing if it is hidden.
     pub(super) fn shown(
         &self,
-        company: u32,
+        company: CompanyId,
         (family, bits): (Family, u128),
         length: u8,
     ) -> Option<u8> {

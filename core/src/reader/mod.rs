@@ -36,9 +36,9 @@ pub use walk::{Network, Networks};
 
 use crate::company::Status;
 use crate::error::Result;
-use crate::index::NOBODY;
 use crate::index::companies::Companies;
 use crate::index::header::Header;
+pub use crate::index::ids::{AnswerId, CompanyId};
 use crate::index::intervals::Intervals;
 use crate::index::metadata::Metadata;
 use crate::index::tables::{Answers, Pieces};
@@ -81,7 +81,7 @@ use crate::net::{Family, bits_of};
 /// # std::fs::write(&rows, "1.0.0.0,1.0.1.255,64500,Example B.V.\n2600::,2600::ff,64501,Other\n")?;
 /// # let source = firmtrie::Source::new("asn", firmtrie::Format::AsnCsv).path(&rows);
 /// # firmtrie::Builder::new().source(source).write(&path)?;
-/// use firmtrie::{Field, Index, Networks, Result};
+/// use firmtrie::{CompanyId, Field, Index, Networks, Result};
 ///
 /// fn list(networks: Networks<'_>) -> Result<Vec<String>> {
 ///     networks.map(|network| Ok(network?.prefix().to_string())).collect()
@@ -93,10 +93,10 @@ use crate::net::{Family, bits_of};
 /// assert_eq!(list(index.networks_in("1.0.1.0/24".parse()?)?)?, ["1.0.0.0/23"]);
 /// assert_eq!(list(index.networks_of_asn(64501)?)?, ["2600::/120"]);
 /// for company in index.companies() {
-///     let (number, company) = company?;
-///     println!("{} has {:?}", company.name(), list(index.networks_of(number)?)?);
+///     let (id, company) = company?;
+///     println!("{} has {:?}", company.name(), list(index.networks_of(id)?)?);
 /// }
-/// assert_eq!(index.company(1)?.get(Field::Name), Some("Example B.V."));
+/// assert_eq!(index.company(CompanyId::new(1))?.get(Field::Name), Some("Example B.V."));
 /// assert_eq!(index.info()?.sources[0].name, "asn");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -144,37 +144,38 @@ impl Index {
         View::all(self).describe(address)
     }
 
-    /// The number of the answer to an address: equal answers have equal numbers, 0 is nobody.
+    /// The answer to an address, by its number: equal answers have equal numbers.
     ///
     /// # Errors
     /// Those of [`Index::lookup`].
     #[inline(always)]
-    pub fn number(&self, address: IpAddr) -> Result<u32> {
-        View::all(self).number(address)
+    pub fn answer_id(&self, address: IpAddr) -> Result<AnswerId> {
+        View::all(self).answer_id(address)
     }
 
-    /// The number of the answer to an address, and the length of its network in bits: 0 to 32, or
-    /// 0 to 128 for IPv6.
+    /// The answer to an address, by its number, and the length of its network in bits: 0 to 32, or 0 to
+    /// 128 for IPv6.
     ///
     /// # Errors
     /// Those of [`Index::lookup`].
     #[inline]
-    pub fn number_and_length(&self, address: IpAddr) -> Result<(u32, u8)> {
-        View::all(self).number_and_length(address)
+    pub fn answer_id_and_length(&self, address: IpAddr) -> Result<(AnswerId, u8)> {
+        View::all(self).answer_id_and_length(address)
     }
 
     #[inline(always)]
-    fn find(&self, family: Family, bits: u128) -> Result<(u32, u8)> {
-        match family {
-            Family::V4 => self.trie().number_and_length(bits as u32),
-            Family::V6 => self.intervals().number_and_length(bits),
-        }
+    fn find(&self, family: Family, bits: u128) -> Result<(AnswerId, u8)> {
+        let (number, length) = match family {
+            Family::V4 => self.trie().number_and_length(bits as u32)?,
+            Family::V6 => self.intervals().number_and_length(bits)?,
+        };
+        Ok((AnswerId::new(number), length))
     }
 
-    /// Does the answer of this number name a company? Without reading it.
+    /// Does this answer name a company? Without reading it.
     #[inline(always)]
-    pub fn names_company(&self, number: u32) -> bool {
-        number != NOBODY && number < self.header().first_mask
+    pub fn names_company(&self, id: AnswerId) -> bool {
+        id != AnswerId::NOBODY && id.get() < self.header().first_mask
     }
 
     /// How many different answers there are, that of nobody included.
@@ -211,11 +212,11 @@ impl Index {
         &self,
         address: IpAddr,
         length: u8,
-        number: u32,
+        id: AnswerId,
     ) -> Result<(Classification, Option<Match<'_>>)> {
-        let answer = self.answers().get(number)?;
+        let answer = self.answers().get(id)?;
         let hit = if answer.status == Status::Company {
-            Some(Match::new(self.answer(number)?, bits_of(address), length))
+            Some(Match::new(self.answer(id)?, bits_of(address), length))
         } else {
             None
         };

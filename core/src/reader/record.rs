@@ -15,6 +15,7 @@ use crate::company::{Contact, Field};
 use crate::error::{Error, Result};
 use crate::index::companies::{self, ArchivedFacts};
 use crate::index::cpu::prefetch;
+use crate::index::ids::CompanyId;
 use crate::index::tables::Pieces;
 
 /// A company's record in the index; made by `Match::company` and [`Index::company`].
@@ -123,18 +124,21 @@ impl Bits {
 }
 
 impl Index {
-    /// A company by its number, which counts from 1.
+    /// A company by its number.
     ///
     /// # Errors
     /// [`crate::Error::Damaged`] when there is none of this number, or its record is broken.
-    pub fn company(&self, number: u32) -> Result<CompanyRecord<'_>> {
-        self.company_at(self.companies_table().place(number)?)
+    pub fn company(&self, id: CompanyId) -> Result<CompanyRecord<'_>> {
+        self.company_at(self.companies_table().place(id)?)
     }
 
     /// Every company with its number, in the order of numbers.
-    pub fn companies(&self) -> impl Iterator<Item = Result<(u32, CompanyRecord<'_>)>> {
-        let count = self.company_count() as u32;
-        (1..=count).map(|number| Ok((number, self.company(number)?)))
+    pub fn companies(&self) -> impl Iterator<Item = Result<(CompanyId, CompanyRecord<'_>)>> {
+        self.company_ids().map(|id| Ok((id, self.company(id)?)))
+    }
+
+    pub(crate) fn company_ids(&self) -> impl Iterator<Item = CompanyId> + use<> {
+        (1..=self.company_count() as u32).map(CompanyId::new)
     }
 
     /// The numbers of the companies that have this name, LEI or domain, whatever its case. It goes
@@ -142,7 +146,7 @@ impl Index {
     ///
     /// # Errors
     /// [`crate::Error::Damaged`] when a record is broken.
-    pub fn companies_called(&self, wanted: &str) -> Result<Vec<u32>> {
+    pub fn companies_called(&self, wanted: &str) -> Result<Vec<CompanyId>> {
         let folded = wanted.trim().to_lowercase();
         let telling = [Field::Name, Field::Lei, Field::Domain];
         let mut numbers = Vec::new();

@@ -7,14 +7,14 @@ use ipnet::IpNet;
 
 use super::hidden::HiddenSet;
 use super::view::View;
-use super::{Address, Classification, Description, Index, Match, Networks};
+use super::{Address, AnswerId, Classification, CompanyId, Description, Index, Match, Networks};
 use crate::error::Result;
 use crate::net::bits_of;
 
 /// An index, and what is hidden in it: it is asked as an [`Index`] is.
 ///
-/// What is hidden is `withheld`: it is behind no address, has the number of nobody and is in no list
-/// of networks. The network told of what is shown never reaches into it.
+/// What is hidden is `withheld`: it is behind no address, is answered with [`AnswerId::WITHHELD`] and is
+/// in no list of networks. The network told of what is shown never reaches into it.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -25,7 +25,7 @@ use crate::net::bits_of;
 /// use firmtrie::{Index, Snapshot, Status};
 /// let mut snapshot = Snapshot::new(Index::open(&path)?);
 /// let hit = snapshot.lookup("1.0.0.1".parse()?)?.expect("it is in the source");
-/// let company = hit.company_number();
+/// let company = hit.company_id();
 /// snapshot.hide_company(company);
 /// assert!(snapshot.lookup("1.0.0.1".parse()?)?.is_none());
 /// assert_eq!(snapshot.classify("1.0.0.1".parse()?)?.status, Status::Withheld);
@@ -64,9 +64,9 @@ impl Snapshot {
         View { index: &self.index, hidden: &self.hidden }
     }
 
-    /// Hides a company, by its number in the index.
-    pub fn hide_company(&mut self, number: u32) {
-        self.hidden.hide_company(number);
+    /// Hides a company of the index.
+    pub fn hide_company(&mut self, company: CompanyId) {
+        self.hidden.hide_company(company);
     }
 
     /// Hides address space, with all that is in it.
@@ -75,8 +75,8 @@ impl Snapshot {
     }
 
     /// Is this company hidden?
-    pub fn hides_company(&self, number: u32) -> bool {
-        self.hidden.hides_company(number)
+    pub fn hides_company(&self, company: CompanyId) -> bool {
+        self.hidden.hides_company(company)
     }
 
     /// Is this address hidden, whoever has it?
@@ -110,30 +110,33 @@ impl Snapshot {
         self.view().describe(address)
     }
 
-    /// See [`Index::number`]; that of what is hidden is 0, nobody's.
+    /// See [`Index::answer_id`]; that of what is hidden is [`AnswerId::WITHHELD`].
     ///
     /// # Errors
     /// Those of [`Index::lookup`].
     #[inline(always)]
-    pub fn number(&self, address: IpAddr) -> Result<u32> {
-        self.view().number(address)
+    pub fn answer_id(&self, address: IpAddr) -> Result<AnswerId> {
+        self.view().answer_id(address)
     }
 
-    /// See [`Index::number_and_length`]; what is hidden has the number 0 and the length of its
-    /// network, which is withheld as a whole.
+    /// See [`Index::answer_id_and_length`]; the network of what is hidden is withheld as a whole.
     ///
     /// # Errors
     /// Those of [`Index::lookup`].
     #[inline]
-    pub fn number_and_length(&self, address: IpAddr) -> Result<(u32, u8)> {
-        self.view().number_and_length(address)
+    pub fn answer_id_and_length(&self, address: IpAddr) -> Result<(AnswerId, u8)> {
+        self.view().answer_id_and_length(address)
     }
 
     /// See [`Index::lookup_batch`].
     ///
     /// # Errors
     /// Those of [`Index::lookup_batch`].
-    pub fn lookup_batch<A: Address>(&self, addresses: &[A], answers: &mut [u32]) -> Result<()> {
+    pub fn lookup_batch<A: Address>(
+        &self,
+        addresses: &[A],
+        answers: &mut [AnswerId],
+    ) -> Result<()> {
         self.view().lookup_batch(addresses, answers)
     }
 
@@ -144,7 +147,7 @@ impl Snapshot {
     pub fn lookup_batch_with_lengths<A: Address>(
         &self,
         addresses: &[A],
-        answers: &mut [u32],
+        answers: &mut [AnswerId],
         lengths: &mut [u8],
     ) -> Result<()> {
         self.view().lookup_batch_with_lengths(addresses, answers, lengths)
@@ -158,7 +161,7 @@ impl Snapshot {
     pub fn par_lookup_batch<A: Address + Sync>(
         &self,
         addresses: &[A],
-        answers: &mut [u32],
+        answers: &mut [AnswerId],
     ) -> Result<()> {
         self.view().par_lookup_batch(addresses, answers)
     }
@@ -180,7 +183,7 @@ impl Snapshot {
     ///
     /// # Errors
     /// Those of [`Index::networks_of`].
-    pub fn networks_of(&self, company: u32) -> Result<Networks<'_>> {
+    pub fn networks_of(&self, company: CompanyId) -> Result<Networks<'_>> {
         self.view().networks_of(company)
     }
 

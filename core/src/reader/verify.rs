@@ -6,6 +6,7 @@ use super::{CompanyRecord, Index};
 use crate::company::Status;
 use crate::error::{Error, Result};
 use crate::index::NOBODY;
+use crate::index::ids::{AnswerId, CompanyId};
 use crate::index::tables::Answer;
 
 impl Index {
@@ -47,18 +48,18 @@ impl Index {
         if answers.count() == 0 || first_mask == NOBODY || first_mask as usize > answers.count() {
             return damaged("the first mask is not among them");
         }
-        if answers.stored(NOBODY)?.answer() != Answer::NOBODY {
+        if answers.stored(AnswerId::NOBODY)?.answer() != Answer::NOBODY {
             return damaged("the first is not that of nobody");
         }
         for number in 1..answers.count() as u32 {
-            let stored = answers.stored(number)?;
+            let stored = answers.stored(AnswerId::new(number))?;
             let (answer, place) = (stored.answer(), stored.place());
             let of_company = answer.status == Status::Company;
             let known = (1..=companies).contains(&answer.company);
             if of_company != (number < first_mask) || of_company != known {
                 return damaged("an answer and its company contradict each other");
             }
-            let expected = if known { table.place(answer.company)? } else { 0 };
+            let expected = if known { table.place(CompanyId::new(answer.company))? } else { 0 };
             if place != expected {
                 return damaged("an answer does not know the place of its company");
             }

@@ -1,17 +1,17 @@
 //! The ways to ask: what an index says, but for what is hidden in it.
 //!
 //! They are written once, here and in `batch.rs` and `walk.rs`. An [`Index`] asks with nothing hidden, a [`Snapshot`](super::Snapshot)
-//! with what is hidden in it. Hidden networks answer `withheld`, and have the number of nobody; the
-//! network told of what is shown never reaches into them.
+//! with what is hidden in it. Hidden networks are answered with [`AnswerId::WITHHELD`]
+//! by whatever way is asked; the network told of what is shown never reaches into them.
 
 use std::net::IpAddr;
 
 use super::Index;
-use super::answered::{Classification, Description, Match, network};
+use super::answered::{Classification, Description, Match};
 use super::hidden::HiddenSet;
 use crate::company::Status;
 use crate::error::{Error, Result};
-use crate::index::NOBODY;
+use crate::index::ids::AnswerId;
 use crate::net::{Family, bits_of};
 
 /// An index, and what is hidden in it.
@@ -31,11 +31,11 @@ impl<'a> View<'a> {
     #[inline(always)]
     pub(super) fn lookup(self, address: IpAddr) -> Result<Option<Match<'a>>> {
         let (family, bits) = bits_of(address);
-        let (number, length) = self.index.find(family, bits)?;
-        if !self.index.names_company(number) {
+        let (id, length) = self.index.find(family, bits)?;
+        if !self.index.names_company(id) {
             return Ok(None);
         }
-        let answer = self.index.answer(number)?;
+        let answer = self.index.answer(id)?;
         if answer.status() != Status::Company {
             return Err(Error::damaged("Answers", "a mask has the number of a company's answer"));
         }
@@ -43,27 +43,25 @@ impl<'a> View<'a> {
         if !self.hidden.any() {
             return Ok(Some(hit));
         }
-        let length = self.hidden.shown(hit.company_number(), (family, bits), length);
+        let length = self.hidden.shown(hit.company_id(), (family, bits), length);
         Ok(length.map(|length| Match::new(answer, (family, bits), length)))
     }
 
     #[inline(always)]
-    pub(super) fn number(self, address: IpAddr) -> Result<u32> {
+    pub(crate) fn answer_id(self, address: IpAddr) -> Result<AnswerId> {
         let (family, bits) = bits_of(address);
         let number = match family {
             Family::V4 => self.index.trie().number(bits as u32)?,
             Family::V6 => self.index.intervals().number(bits)?,
         };
-        let hidden = self.hidden.any() && self.hides(number, (family, bits))?;
-        Ok(if hidden { NOBODY } else { number })
+        self.shown_id((family, bits), AnswerId::new(number))
     }
 
     #[inline]
-    pub(super) fn number_and_length(self, address: IpAddr) -> Result<(u32, u8)> {
+    pub(crate) fn answer_id_and_length(self, address: IpAddr) -> Result<(AnswerId, u8)> {
         let (family, bits) = bits_of(address);
-        let (number, length) = self.index.find(family, bits)?;
-        let (hidden, length) = self.told((family, bits), number, length)?;
-        Ok((if hidden { NOBODY } else { number }, length))
+        let (id, length) = self.index.find(family, bits)?;
+        self.told((family, bits), id, length)
     }
 
     pub(super) fn classify(self, address: IpAddr) -> Result<Classification> {
@@ -75,38 +73,39 @@ impl<'a> View<'a> {
         Description::new(Some(address.to_canonical()), class, hit)
     }
 
-    /// Is the answer of an address hidden, and which length has the network that is told of it? From
-    /// what the index says of it.
+    /// What is told of an address of which the index says this: answer, and length of the network.
     #[inline]
-    pub(crate) fn told(
+    pub(super) fn told(
         self,
         (family, bits): (Family, u128),
-        number: u32,
+        id: AnswerId,
         length: u8,
-    ) -> Result<(bool, u8)> {
+    ) -> Result<(AnswerId, u8)> {
         if !self.hidden.any() {
-            return Ok((false, length));
+            return Ok((id, length));
         }
         let length = self.hidden.length_around(family, bits, length);
-        Ok((self.hides(number, (family, bits))?, length))
+        Ok((self.shown_id((family, bits), id)?, length))
     }
 
-    /// Is the answer of an address hidden? What nobody is named for is not.
-    pub(super) fn hides(self, number: u32, (family, bits): (Family, u128)) -> Result<bool> {
-        let company = self.index.answer(number)?.company_number();
-        Ok(company.is_some_and(|company| self.hidden.hides_company(company))
-            || number != NOBODY && self.hidden.hides_bits(family, bits))
+    /// The answer that is told of an address of which the index gives this one. Where nobody is known
+    /// nothing is hidden.
+    #[inline]
+    pub(super) fn shown_id(self, (family, bits): (Family, u128), id: AnswerId) -> Result<AnswerId> {
+        if !self.hidden.any() {
+            return Ok(id);
+        }
+        let company = self.index.answer(id)?.company_id();
+        let hidden = company.is_some_and(|company| self.hidden.hides_company(company))
+            || id != AnswerId::NOBODY && self.hidden.hides_bits(family, bits);
+        Ok(if hidden { AnswerId::WITHHELD } else { id })
     }
 
     fn answered(self, address: IpAddr) -> Result<(Classification, Option<Match<'a>>)> {
         let (family, bits) = bits_of(address);
-        let (number, length) = self.index.find(family, bits)?;
+        let (id, length) = self.index.find(family, bits)?;
         let address = address.to_canonical();
-        let (hidden, length) = self.told((family, bits), number, length)?;
-        if !hidden {
-            return self.index.answered(address, length, number);
-        }
-        let (status, network) = (Status::Withheld, network(address, length));
-        Ok((Classification { status, network, kind: None, asn: None }, None))
+        let (id, length) = self.told((family, bits), id, length)?;
+        self.index.answered(address, length, id)
     }
 }

@@ -9,14 +9,14 @@ use std::iter::FusedIterator;
 use super::{Classification, Description, Index, Match, View};
 use crate::company::Status;
 use crate::error::{Error, Result};
-use crate::index::NOBODY;
+use crate::index::ids::{AnswerId, CompanyId};
 use crate::index::tables::Answer;
 use crate::net::{AddressRange, Family, IpNet, Prefixes};
 
 /// A network of an index: a prefix in which every address has the same answer, and none wider.
 #[derive(Debug, Clone, Copy)]
 pub struct Network<'a> {
-    number: u32,
+    id: AnswerId,
     class: Classification,
     hit: Option<Match<'a>>,
 }
@@ -27,9 +27,9 @@ impl<'a> Network<'a> {
         self.class.network
     }
 
-    /// The number of its answer, as [`Index::number`] gives it.
-    pub const fn number(&self) -> u32 {
-        self.number
+    /// Its answer, as [`Index::answer_id`] gives it.
+    pub const fn answer_id(&self) -> AnswerId {
+        self.id
     }
 
     /// How its addresses are answered. It is never [`Status::Unknown`].
@@ -70,9 +70,9 @@ pub struct Networks<'a> {
     /// Runs that may still be met; each is met as the one behind a stretch and as the start of one.
     left: usize,
     /// The prefixes of the stretch that was found last, its answer, and the last wanted address.
-    prefixes: Option<(Prefixes, u32, u128)>,
+    prefixes: Option<(Prefixes, AnswerId, u128)>,
     /// What is left of a network that holds hidden addresses: it, and from which address on.
-    part: Option<(IpNet, u128, u32)>,
+    part: Option<(IpNet, u128, AnswerId)>,
 }
 
 impl Index {
@@ -102,11 +102,11 @@ impl Index {
         View::all(self).networks_in(prefix)
     }
 
-    /// Every network of a company, by its number.
+    /// Every network of a company.
     ///
     /// # Errors
     /// [`Error::Damaged`] when an answer is broken.
-    pub fn networks_of(&self, company: u32) -> Result<Networks<'_>> {
+    pub fn networks_of(&self, company: CompanyId) -> Result<Networks<'_>> {
         View::all(self).networks_of(company)
     }
 
@@ -118,14 +118,15 @@ impl Index {
         View::all(self).networks_of_asn(asn)
     }
 
-    fn number_and_end(&self, family: Family, at: u128) -> Result<(u32, u128)> {
-        match family {
+    fn answer_id_and_end(&self, family: Family, at: u128) -> Result<(AnswerId, u128)> {
+        let (number, end) = match family {
             Family::V4 => {
                 let (number, end) = self.trie().number_and_end(at as u32)?;
-                Ok((number, end.into()))
+                (number, end.into())
             }
-            Family::V6 => self.intervals().number_and_end(at),
-        }
+            Family::V6 => self.intervals().number_and_end(at)?,
+        };
+        Ok((AnswerId::new(number), end))
     }
 }
 
@@ -138,14 +139,14 @@ impl<'a> View<'a> {
     pub(super) fn networks_in(self, prefix: IpNet) -> Result<Networks<'a>> {
         let range = AddressRange::from(crate::net::mapped_to_v4(prefix.trunc()));
         // From where the first network begins.
-        let (_, length) = self.index.number_and_length(range.first())?;
+        let (_, length) = self.index.answer_id_and_length(range.first())?;
         let first = AddressRange::from(super::answered::network(range.first(), length));
         let ranges = vec![(range.family(), first.first_bits(), range.last_bits())];
         Ok(Networks::new(self, ranges))
     }
 
-    pub(super) fn networks_of(self, company: u32) -> Result<Networks<'a>> {
-        self.networks_answered(|answer| answer.company == company && company != 0)
+    pub(super) fn networks_of(self, company: CompanyId) -> Result<Networks<'a>> {
+        self.networks_answered(|answer| answer.company == company.get() && company.get() != 0)
     }
 
     pub(super) fn networks_of_asn(self, asn: u32) -> Result<Networks<'a>> {
@@ -154,7 +155,8 @@ impl<'a> View<'a> {
 
     fn networks_answered(self, wanted: impl Fn(Answer) -> bool) -> Result<Networks<'a>> {
         let answers = self.index.answers();
-        let wanted = (0..answers.count() as u32).map(|number| Ok(wanted(answers.get(number)?)));
+        let wanted = (0..answers.count() as u32)
+            .map(|number| Ok(wanted(answers.get(AnswerId::new(number))?)));
         Ok(Networks { wanted: Some(wanted.collect::<Result<_>>()?), ..self.networks() })
     }
 }
@@ -167,75 +169,74 @@ impl<'a> Networks<'a> {
         Self { view, ranges, wanted: None, left, prefixes: None, part: None }
     }
 
-    /// The next stretch that is answered with somebody: its range, its answer's number, and the
-    /// last address that is wanted.
-    fn stretch(&mut self) -> Result<Option<(AddressRange, u32, u128)>> {
+    /// The next stretch that is answered with somebody: its range, its answer, and the last
+    /// address that is wanted.
+    fn stretch(&mut self) -> Result<Option<(AddressRange, AnswerId, u128)>> {
         while let Some((family, at, last)) = self.ranges.pop() {
-            let (number, mut end) = self.run(family, at)?;
+            let (id, mut end) = self.run(family, at)?;
             // The same answer may go on in the next run.
             while end < family.max() {
                 match self.run(family, end + 1)? {
-                    (next, further) if next == number => end = further,
+                    (next, further) if next == id => end = further,
                     _ => break,
                 }
             }
             if end < last {
                 self.ranges.push((family, end + 1, last));
             }
-            let wanted = |wanted: &Vec<bool>| wanted.get(number as usize) == Some(&true);
-            if number != NOBODY && self.wanted.as_ref().is_none_or(wanted) {
-                return Ok(Some((AddressRange::from_bits(family, at, end), number, last)));
+            let wanted = |wanted: &Vec<bool>| wanted.get(id.index()) == Some(&true);
+            if id != AnswerId::NOBODY && self.wanted.as_ref().is_none_or(wanted) {
+                return Ok(Some((AddressRange::from_bits(family, at, end), id, last)));
             }
         }
         Ok(None)
     }
 
-    fn run(&mut self, family: Family, at: u128) -> Result<(u32, u128)> {
+    fn run(&mut self, family: Family, at: u128) -> Result<(AnswerId, u128)> {
         self.left = self
             .left
             .checked_sub(1)
             .ok_or_else(|| Error::damaged("Trie", "a walk meets more runs than there can be"))?;
-        self.view.index.number_and_end(family, at)
+        self.view.index.answer_id_and_end(family, at)
     }
 
-    fn network(&self, prefix: IpNet, number: u32) -> Result<Network<'a>> {
-        let (class, hit) =
-            self.view.index.answered(prefix.network(), prefix.prefix_len(), number)?;
-        Ok(Network { number, class, hit })
+    fn network(&self, prefix: IpNet, id: AnswerId) -> Result<Network<'a>> {
+        let (class, hit) = self.view.index.answered(prefix.network(), prefix.prefix_len(), id)?;
+        Ok(Network { id, class, hit })
     }
 
     /// The widest part of a network from an address on that is hidden as a whole or shown, if it is
     /// shown; what is behind it is next.
-    fn shown(&mut self, whole: IpNet, at: u128, number: u32) -> Result<Option<IpNet>> {
+    fn shown(&mut self, whole: IpNet, at: u128, id: AnswerId) -> Result<Option<IpNet>> {
         let part = self.view.hidden.part_around(whole, at);
         let range = AddressRange::from(part);
         if range.last_bits() < AddressRange::from(whole).last_bits() {
-            self.part = Some((whole, range.last_bits() + 1, number));
+            self.part = Some((whole, range.last_bits() + 1, id));
         }
-        let hidden = self.view.hides(number, (range.family(), at))?;
-        Ok((!hidden).then_some(part))
+        let told = self.view.shown_id((range.family(), at), id)?;
+        Ok((told != AnswerId::WITHHELD).then_some(part))
     }
 
     fn advance(&mut self) -> Result<Option<Network<'a>>> {
         loop {
-            if let Some((whole, at, number)) = self.part.take() {
-                match self.shown(whole, at, number)? {
-                    Some(part) => return self.network(part, number).map(Some),
+            if let Some((whole, at, id)) = self.part.take() {
+                match self.shown(whole, at, id)? {
+                    Some(part) => return self.network(part, id).map(Some),
                     None => continue,
                 }
             }
-            if let Some((prefixes, number, last)) = &mut self.prefixes {
-                let (number, last) = (*number, *last);
+            if let Some((prefixes, id, last)) = &mut self.prefixes {
+                let (id, last) = (*id, *last);
                 if let Some(prefix) = prefixes.next().filter(|net| first_of(*net) <= last) {
                     if self.view.hidden.any() {
-                        self.part = Some((prefix, first_of(prefix), number));
+                        self.part = Some((prefix, first_of(prefix), id));
                         continue;
                     }
-                    return self.network(prefix, number).map(Some);
+                    return self.network(prefix, id).map(Some);
                 }
             }
-            let Some((range, number, last)) = self.stretch()? else { return Ok(None) };
-            self.prefixes = Some((range.prefixes(), number, last));
+            let Some((range, id, last)) = self.stretch()? else { return Ok(None) };
+            self.prefixes = Some((range.prefixes(), id, last));
         }
     }
 }

@@ -9,21 +9,21 @@ use super::in_force::InForce;
 use super::key::{Hash, Key};
 use crate::error::{Error, Result};
 use crate::identity::{Identifier, ONE_FIRMS};
-use crate::reader::{HiddenSet, Index};
+use crate::reader::{CompanyId, HiddenSet, Index};
 
 /// The fewest companies for which another thread is worth it.
 const PART: usize = 4096;
 
-/// Of each company of an index the keys by which it is asked for: sorted hashes, each with a number.
-pub(crate) struct Firms(Vec<(Hash, u32)>);
+/// Of each company of an index the keys by which it is asked for: sorted hashes, each with its company.
+pub(crate) struct Firms(Vec<(Hash, CompanyId)>);
 
 impl Firms {
     pub(crate) fn of(index: &Index, key: &Key) -> Result<Self> {
-        let numbers: Vec<u32> = (1..=index.company_count() as u32).collect();
-        let mut all = in_parts(&numbers, |number, found| {
-            let record = index.company(*number)?;
+        let companies: Vec<CompanyId> = index.company_ids().collect();
+        let mut all = in_parts(&companies, |company, found| {
+            let record = index.company(*company)?;
             for identifier in Identifier::of_facts(|| record.facts()) {
-                identifier.asked_keys(|text| found.push((key.hash(text), *number)));
+                identifier.asked_keys(|text| found.push((key.hash(text), *company)));
             }
             Ok(())
         })?;
@@ -33,10 +33,10 @@ impl Firms {
     }
 
     /// Who is asked for by a key.
-    fn asked_by(&self, hash: Hash) -> impl ExactSizeIterator<Item = u32> {
+    fn asked_by(&self, hash: Hash) -> impl ExactSizeIterator<Item = CompanyId> {
         let from = self.0.partition_point(|(known, _)| *known < hash);
         let count = self.0[from..].iter().take_while(|(known, _)| *known == hash).count();
-        self.0[from..from + count].iter().map(|(_, number)| *number)
+        self.0[from..from + count].iter().map(|(_, company)| *company)
     }
 
     /// Takes out of the index who is known by these, and with them the same firms.
@@ -67,7 +67,7 @@ impl Firms {
             hashes.flat_map(|hash| self.asked_by(hash)).collect()
         } else {
             let out = self.0.iter().filter(|(hash, _)| in_force.hidden(*hash).is_some());
-            out.map(|(_, number)| *number).collect()
+            out.map(|(_, company)| *company).collect()
         };
         self.spread(found, (index, key), &mut hidden)?;
         Ok(hidden)
@@ -76,27 +76,27 @@ impl Firms {
     /// Hides these, and who shares an identifier with them, until nothing changes.
     fn spread(
         &self,
-        mut found: Vec<u32>,
+        mut found: Vec<CompanyId>,
         (index, key): (&Index, &Key),
         hidden: &mut HiddenSet,
     ) -> Result<()> {
         loop {
-            found.retain(|number| {
-                let new = !hidden.hides_company(*number);
-                hidden.hide_company(*number);
+            found.retain(|company| {
+                let new = !hidden.hides_company(*company);
+                hidden.hide_company(*company);
                 new
             });
             if found.is_empty() {
                 return Ok(());
             }
-            found = in_parts(&found, |number, found| {
-                let record = index.company(*number)?;
+            found = in_parts(&found, |company, found| {
+                let record = index.company(*company)?;
                 for identifier in Identifier::of_facts(|| record.facts()) {
                     let domain = identifier.kind() == "domain";
                     identifier.keys(|text| {
                         let same = self.asked_by(key.hash(text));
                         if !(domain && same.len() > ONE_FIRMS) {
-                            found.extend(same.filter(|other| other != number));
+                            found.extend(same.filter(|other| other != company));
                         }
                     });
                 }
@@ -109,23 +109,23 @@ impl Firms {
 /// What `each` finds for each of many companies, on all threads if they are very many; what each
 /// thread found is sorted.
 fn in_parts<T: Send + Ord>(
-    numbers: &[u32],
-    each: impl Fn(&u32, &mut Vec<T>) -> Result<()> + Sync,
+    companies: &[CompanyId],
+    each: impl Fn(&CompanyId, &mut Vec<T>) -> Result<()> + Sync,
 ) -> Result<Vec<T>> {
-    let of_part = |part: &[u32]| {
+    let of_part = |part: &[CompanyId]| {
         let mut found = Vec::new();
-        part.iter().try_for_each(|number| each(number, &mut found))?;
+        part.iter().try_for_each(|company| each(company, &mut found))?;
         found.sort_unstable();
         Ok(found)
     };
-    if numbers.len() <= PART {
-        return of_part(numbers);
+    if companies.len() <= PART {
+        return of_part(companies);
     }
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let part = numbers.len().div_ceil(threads).max(PART);
+    let part = companies.len().div_ceil(threads).max(PART);
     std::thread::scope(|scope| {
         let parts: Vec<_> =
-            numbers.chunks(part).map(|part| scope.spawn(|| of_part(part))).collect();
+            companies.chunks(part).map(|part| scope.spawn(|| of_part(part))).collect();
         let mut all = Vec::new();
         for part in parts {
             let found = part.join().map_err(|_| Error::damaged("Companies", "cannot be read"))?;

@@ -43,11 +43,11 @@ impl Registry {
     pub fn met(&self, request: &Request, index: &Index) -> Result<Met> {
         let mut hidden = HiddenSet::default();
         Firms::of(index, &self.key)?.hide(&request.by, (index, &self.key), &mut hidden)?;
-        let mut companies: Vec<u32> =
-            (1..=index.company_count() as u32).filter(|n| hidden.hides_company(*n)).collect();
+        let mut companies: Vec<_> =
+            index.company_ids().filter(|company| hidden.hides_company(*company)).collect();
         let mut networks = Vec::new();
-        for number in &companies {
-            for network in index.networks_of(*number)? {
+        for company in &companies {
+            for network in index.networks_of(*company)? {
                 networks.push(network?.prefix());
             }
         }
@@ -55,7 +55,7 @@ impl Registry {
             for network in index.networks_in(*prefix)? {
                 let network = network?;
                 if let Some(hit) = network.hit() {
-                    companies.push(hit.company_number());
+                    companies.push(hit.company_id());
                     let inside = prefix.contains(&network.prefix());
                     networks.push(if inside { network.prefix() } else { *prefix });
                 }

@@ -16,7 +16,7 @@ use crate::company::{Contact, Field, Kind, Status};
 use crate::error::{Error, Result};
 use crate::identity::Identifier;
 use crate::index::metadata::{Controller, SourceMetadata};
-use crate::reader::{CompanyRecord, Description, HiddenSet, Index};
+use crate::reader::{CompanyId, CompanyRecord, Description, HiddenSet, Index};
 
 /// Whom a question is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,13 +155,13 @@ impl Registry {
                 of_one_country(by, index, &companies)?;
             }
             Who::Address(address) => {
-                companies.extend(index.lookup(*address)?.map(|hit| hit.company_number()));
+                companies.extend(index.lookup(*address)?.map(|hit| hit.company_id()));
                 held.networks.push(HeldNetwork::of(&index.describe(*address)?));
             }
             Who::Prefix(prefix) => {
                 for network in index.networks_in(*prefix)?.take(MOST) {
                     let network = network?;
-                    companies.extend(network.hit().map(|hit| hit.company_number()));
+                    companies.extend(network.hit().map(|hit| hit.company_id()));
                     held.networks.push(HeldNetwork::of(&network.describe()?));
                 }
             }
@@ -169,8 +169,8 @@ impl Registry {
         companies.sort_unstable();
         companies.dedup();
         let by = if let Who::Known(by) = who { by.as_slice() } else { &[] };
-        for number in companies {
-            held.companies.push(company(index, number, &metadata.sources, by)?);
+        for id in companies {
+            held.companies.push(company(index, id, &metadata.sources, by)?);
         }
         held.index_of = Some(metadata.as_of);
         held.controller = metadata.controller;
@@ -180,19 +180,18 @@ impl Registry {
 
     /// The companies of whom these are: those that an objection by them would take out, of a person
     /// those whose contact they are.
-    fn meant(&self, by: &[Identifier], index: &Index) -> Result<Vec<u32>> {
+    fn meant(&self, by: &[Identifier], index: &Index) -> Result<Vec<CompanyId>> {
         let mut companies = Vec::new();
         for company in index.companies() {
-            let (number, record) = company?;
+            let (id, record) = company?;
             if is_meant(by, &record) {
-                companies.push(number);
+                companies.push(id);
             }
         }
         if by.iter().any(|by| by.kind() != "email") {
             let mut hidden = HiddenSet::default();
             Firms::of(index, &self.key)?.hide(by, (index, &self.key), &mut hidden)?;
-            let all = 1..=index.company_count() as u32;
-            companies.extend(all.filter(|number| hidden.hides_company(*number)));
+            companies.extend(index.company_ids().filter(|company| hidden.hides_company(*company)));
         }
         Ok(companies)
     }
@@ -264,11 +263,11 @@ fn is_meant(by: &[Identifier], record: &CompanyRecord) -> bool {
 /// of them, one of them of nobody else, and who has an address of nobody.
 fn company(
     index: &Index,
-    number: u32,
+    id: CompanyId,
     sources: &[SourceMetadata],
     by: &[Identifier],
 ) -> Result<HeldCompany> {
-    let record = index.company(number)?;
+    let record = index.company(id)?;
     let own: Vec<_> =
         Identifier::of_facts(|| record.facts().filter(|(field, _)| *field != Field::Contact));
     let is_firm = by.iter().any(|by| own.iter().any(|own| by.means(own)));
@@ -281,7 +280,7 @@ fn company(
         is_firm || *field != Field::Contact || is_contact(by, &Contact::read(value))
     };
     let facts = record.facts().zip(record.fact_sources()).filter(is_told).map(fact).collect();
-    let networks = index.networks_of(number)?.map(|network| Ok(network?.prefix()));
+    let networks = index.networks_of(id)?.map(|network| Ok(network?.prefix()));
     Ok(HeldCompany { facts, networks: networks.collect::<Result<_>>()? })
 }
 
@@ -294,13 +293,13 @@ fn is_contact(by: &[Identifier], contact: &Contact) -> bool {
 }
 
 /// Are the companies that are meant by a name, or a number of a register, of one country at the most?
-fn of_one_country(by: &[Identifier], index: &Index, companies: &[u32]) -> Result<()> {
+fn of_one_country(by: &[Identifier], index: &Index, companies: &[CompanyId]) -> Result<()> {
     if !by.iter().all(Identifier::is_of_any_country) {
         return Ok(());
     }
     let mut countries = Vec::new();
-    for number in companies {
-        let record = index.company(*number)?;
+    for company in companies {
+        let record = index.company(*company)?;
         countries.extend(record.get(Field::Country).map(str::to_owned));
     }
     countries.sort_unstable();
