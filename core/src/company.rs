@@ -3,223 +3,90 @@
 //! [`Company`] is the plain, owned form, for builders and for callers who keep a record. The
 //! reader has its own borrowed view of the same fields. Nothing here reads or writes files.
 
-use std::fmt;
-use std::str::FromStr;
+use serde::Serialize;
 
-use serde::{Deserialize, Serialize};
+use crate::words::words;
 
-/// What a network is used for.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
-)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Kind {
-    /// Nothing is known about the use.
-    #[default]
-    Unknown,
-    /// A company's own network: its staff or its services.
-    Business,
-    /// Servers rented out.
-    Hosting,
-    /// An access provider.
-    Isp,
-    /// Mobile carriers' pools.
-    Mobile,
-    /// Schools, universities, research.
-    Education,
-    /// Public administration.
-    Government,
-    /// Households.
-    Consumer,
-}
-
-impl Kind {
-    /// Every kind, in the order of its number in the index file.
-    pub const ALL: [Self; 8] = [
-        Self::Unknown,
-        Self::Business,
-        Self::Hosting,
-        Self::Isp,
-        Self::Mobile,
-        Self::Education,
-        Self::Government,
-        Self::Consumer,
-    ];
-
-    /// The word used in every input and output.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Unknown => "unknown",
-            Self::Business => "business",
-            Self::Hosting => "hosting",
-            Self::Isp => "isp",
-            Self::Mobile => "mobile",
-            Self::Education => "education",
-            Self::Government => "government",
-            Self::Consumer => "consumer",
-        }
+words! {
+    /// What a network is used for.
+    #[derive(Default)]
+    pub enum Kind {
+        /// Nothing is known about the use.
+        #[default]
+        Unknown => "unknown",
+        /// A company's own network: its staff or its services.
+        Business => "business",
+        /// Servers rented out.
+        Hosting => "hosting",
+        /// An access provider.
+        Isp => "isp",
+        /// Mobile carriers' pools.
+        Mobile => "mobile",
+        /// Schools, universities, research.
+        Education => "education",
+        /// Public administration.
+        Government => "government",
+        /// Households.
+        Consumer => "consumer",
     }
 }
 
-/// A word that is not one of a fixed list.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("is not one of {choices}")]
-pub struct UnknownWord {
-    choices: String,
-}
-
-impl UnknownWord {
-    pub(crate) fn of(choices: &[&str]) -> Self {
-        Self { choices: choices.join(", ") }
+words! {
+    /// How an address is answered.
+    #[derive(Default)]
+    pub enum Status {
+        /// No source says anything about it.
+        #[default]
+        Unknown => "unknown",
+        /// A company is behind it.
+        Company => "company",
+        /// Consumers, access providers, mobile pools, hosting: nobody a company could be named for.
+        NonBusiness => "non_business",
+        /// Left out for another lawful reason; the file does not tell which.
+        Withheld => "withheld",
     }
 }
 
-impl FromStr for Kind {
-    type Err = UnknownWord;
-
-    fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        let wanted = text.trim();
-        Self::ALL
-            .into_iter()
-            .find(|k| k.as_str().eq_ignore_ascii_case(wanted))
-            .ok_or_else(|| UnknownWord::of(&Self::ALL.map(Self::as_str)))
+words! {
+    /// One kind of fact in a company record. The numbers are those of the index file.
+    #[repr(u16)]
+    pub enum Field {
+        /// The name as its source writes it.
+        Name = 1 => "name",
+        /// ISO 3166-1 alpha-2 country, upper case.
+        Country = 2 => "country",
+        /// ISO 20275 code or the source's own text.
+        LegalForm = 3 => "legal_form",
+        /// ISO 17442 legal entity identifier.
+        Lei = 4 => "lei",
+        /// Number in the commercial register of `Country`.
+        RegisterNumber = 5 => "register_number",
+        /// VAT identification number.
+        Vat = 6 => "vat",
+        /// Internet domain; a record may hold several.
+        Domain = 7 => "domain",
+        /// Street and house number.
+        Street = 8 => "street",
+        /// Postal code.
+        PostalCode = 9 => "postal_code",
+        /// Town.
+        City = 10 => "city",
+        /// NACE code of the industry.
+        Industry = 11 => "industry",
+        /// Size band of the staff, such as `10-49`.
+        Employees = 12 => "employees",
+        /// Year or date of foundation.
+        Founded = 13 => "founded",
+        /// A business contact, as [`Contact`] reads it; a record may hold several. There are none unless
+        /// the policy asks for them.
+        Contact = 14 => "contact",
     }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// How an address is answered.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
-)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Status {
-    /// No source says anything about it.
-    #[default]
-    Unknown,
-    /// A company is behind it.
-    Company,
-    /// Consumers, access providers, mobile pools, hosting: nobody a company could be named for.
-    NonBusiness,
-    /// Left out for another lawful reason; the file does not tell which.
-    Withheld,
-}
-
-impl Status {
-    /// Every status, in the order of its number in the index file.
-    pub const ALL: [Self; 4] = [Self::Unknown, Self::Company, Self::NonBusiness, Self::Withheld];
-
-    /// The word used in every output.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Unknown => "unknown",
-            Self::Company => "company",
-            Self::NonBusiness => "non_business",
-            Self::Withheld => "withheld",
-        }
-    }
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// One kind of fact in a company record. The numbers are those of the index file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[repr(u16)]
-#[non_exhaustive]
-pub enum Field {
-    /// The name as its source writes it.
-    Name = 1,
-    /// ISO 3166-1 alpha-2 country, upper case.
-    Country = 2,
-    /// ISO 20275 code or the source's own text.
-    LegalForm = 3,
-    /// ISO 17442 legal entity identifier.
-    Lei = 4,
-    /// Number in the commercial register of `Country`.
-    RegisterNumber = 5,
-    /// VAT identification number.
-    Vat = 6,
-    /// Internet domain; a record may hold several.
-    Domain = 7,
-    /// Street and house number.
-    Street = 8,
-    /// Postal code.
-    PostalCode = 9,
-    /// Town.
-    City = 10,
-    /// NACE code of the industry.
-    Industry = 11,
-    /// Size band of the staff, such as `10-49`.
-    Employees = 12,
-    /// Year or date of foundation.
-    Founded = 13,
-    /// A business contact, as [`Contact`] reads it; a record may hold several. There are none unless
-    /// the policy asks for them.
-    Contact = 14,
 }
 
 impl Field {
-    /// Every field, by ascending number.
-    pub const ALL: [Self; 14] = [
-        Self::Name,
-        Self::Country,
-        Self::LegalForm,
-        Self::Lei,
-        Self::RegisterNumber,
-        Self::Vat,
-        Self::Domain,
-        Self::Street,
-        Self::PostalCode,
-        Self::City,
-        Self::Industry,
-        Self::Employees,
-        Self::Founded,
-        Self::Contact,
-    ];
-
     /// The field with this number in the index file.
     pub fn from_number(number: u16) -> Option<Self> {
         Self::ALL.into_iter().find(|field| *field as u16 == number)
-    }
-
-    /// The column name in `companies` files and in every output.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Country => "country",
-            Self::LegalForm => "legal_form",
-            Self::Lei => "lei",
-            Self::RegisterNumber => "register_number",
-            Self::Vat => "vat",
-            Self::Domain => "domain",
-            Self::Street => "street",
-            Self::PostalCode => "postal_code",
-            Self::City => "city",
-            Self::Industry => "industry",
-            Self::Employees => "employees",
-            Self::Founded => "founded",
-            Self::Contact => "contact",
-        }
-    }
-}
-
-impl FromStr for Field {
-    type Err = UnknownWord;
-
-    fn from_str(word: &str) -> Result<Self, UnknownWord> {
-        let known = Self::ALL.into_iter().find(|field| field.as_str() == word);
-        known.ok_or_else(|| UnknownWord::of(&Self::ALL.map(Self::as_str)))
     }
 }
 

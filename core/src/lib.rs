@@ -58,6 +58,7 @@ mod registry;
 mod source;
 #[cfg(feature = "build")]
 mod special_purpose;
+mod words;
 
 #[cfg(feature = "build")]
 pub use build::{
@@ -66,7 +67,7 @@ pub use build::{
 pub use client::{ProxyHeader, TrustedProxies};
 #[cfg(feature = "columns")]
 pub use columns::{Column, Columns, Invalid};
-pub use company::{Company, Contact, Field, Kind, Status, UnknownWord};
+pub use company::{Company, Contact, Field, Kind, Status};
 pub use error::{BadRow, Error, Result};
 #[cfg(feature = "registry")]
 pub use identity::Identifier;
@@ -92,6 +93,7 @@ pub use registry::{
 };
 #[cfg(feature = "build")]
 pub use source::{Format, Source};
+pub use words::UnknownWord;
 
 /// The examples of the README compile.
 #[cfg(all(doctest, feature = "build"))]

@@ -101,7 +101,7 @@ fn record(registry: &Registry, mut request: BTreeMap<String, Value>) {
     }
     let mut word = |word| request.remove(word).map(|text| text.as_str().unwrap().to_owned());
     let (right, until) = (word("right").unwrap(), word("until"));
-    let right = Right::ALL.into_iter().find(|known| known.as_str() == right).unwrap();
+    let right: Right = right.parse().unwrap();
     let about = request.iter().map(|(word, text)| (word.as_str(), text.as_str().unwrap()));
     let mut request = About::read(about).unwrap().request(right, None).unwrap();
     if let Some(until) = until {
@@ -188,8 +188,7 @@ fn what_is_refused_is_refused_as_written() {
     let path = dir.path().join("source");
     for case in &errors.sources {
         fs::write(&path, &case.text).unwrap();
-        let named = |format: &Format| Some(format.as_str()) == case.format.as_deref();
-        let format = Format::ALL.into_iter().find(named).unwrap();
+        let format: Format = case.format.as_deref().unwrap().parse().unwrap();
         let builder = Builder::new().source(Source::new("s", format).path(&path));
         case.is(&builder.build().unwrap_err(), &format!("{}/", dir.path().display()));
     }

@@ -49,11 +49,6 @@ export declare class Reader {
   answer(number: number): string | null
   /** Why `find` refuses an address: throws it, unless it would not be refused now. */
   explain(address: string | unknown): void
-  /**
-   * Is it an address that is taken out of the index? Nothing, if something else is loaded than
-   * what is known.
-   */
-  hides(address: unknown): boolean | null
   /** Addresses to be looked up together. */
   batch(): Batch
   /** Networks in address order: all, or those of one of these. */

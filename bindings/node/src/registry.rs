@@ -5,9 +5,10 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::sync::Arc;
 
-use firmtrie::{About, Error, Field, Request, Right, Step, day};
+use firmtrie::{About, Error, Field, Request, Right, Step, UnknownWord, day};
 use napi_derive::napi;
 
 use crate::errors::{Refused, refuse, thrown};
@@ -78,8 +79,8 @@ fn read(words: &Words, index: Option<&Reader>) -> Result<(About, Option<Arc<Shar
     Ok((about, index.map(|reader| reader.0.shared()).transpose()?))
 }
 
-fn word<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, Refused> {
-    text.parse().map_err(|error| refuse("usage", format!("{text:?} {error}")))
+fn word<T: FromStr<Err = UnknownWord>>(text: &str) -> Result<T, Refused> {
+    text.parse().map_err(|error: UnknownWord| thrown(error.into()))
 }
 
 #[napi]

@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use firmtrie::{About, Date, Field, Recorded, Request, Right, Step};
+use firmtrie::{About, Date, Field, Recorded, Request, Right, Step, UnknownWord};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -17,6 +17,10 @@ use crate::reader::Reader;
 pub fn day(value: &Bound<'_, PyAny>) -> PyResult<Date> {
     let text = value.str()?;
     firmtrie::day(text.to_str()?).map_err(raise)
+}
+
+fn unknown(word: UnknownWord) -> PyErr {
+    raise(word.into())
 }
 
 /// Objections and other requests, kept for ever in a folder.
@@ -201,7 +205,7 @@ impl Registry {
         day: Option<&Bound<'py, PyAny>>,
         reason: Option<&str>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let step: Step = step.parse().map_err(|error| refuse("usage", format!("{error}")))?;
+        let step: Step = step.parse().map_err(unknown)?;
         let day = day.map(self::day).transpose()?;
         self.changed(py, |registry| registry.step_followed(entry, step, day, reason))
     }

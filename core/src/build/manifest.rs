@@ -15,6 +15,7 @@ use crate::error::{Error, Result, line_of};
 use crate::index::metadata::Controller;
 use crate::policy::Policy;
 use crate::source::{Date, Format, Source, parse_date};
+use crate::words::UnknownWord;
 
 /// A manifest that was read: a builder, and where its index goes.
 #[derive(Debug, Clone)]
@@ -231,10 +232,8 @@ impl File<'_> {
 
     fn format(&self, written: &Spanned<String>) -> Result<Format> {
         let wanted = written.as_ref();
-        Format::ALL.into_iter().find(|format| format.as_str() == wanted).ok_or_else(|| {
-            let choices = Format::ALL.map(Format::as_str).join(", ");
-            let reason = format!("{wanted:?} is no format; expected one of {choices}");
-            self.refuse(written.span().start, reason)
+        wanted.parse().map_err(|error: UnknownWord| {
+            self.refuse(written.span().start, format!("{wanted:?} is no format; it {error}"))
         })
     }
 

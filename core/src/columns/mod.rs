@@ -24,9 +24,10 @@ use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{Field as ArrowField, Schema};
 use rows::Ask;
 
-use crate::company::{Field, UnknownWord};
+use crate::company::Field;
 use crate::error::{Error, Result};
 use crate::reader::{Index, Snapshot, View};
+use crate::words::{UnknownWord, same_word};
 
 /// What a column tells of each address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -83,9 +84,9 @@ impl FromStr for Column {
     type Err = UnknownWord;
 
     fn from_str(word: &str) -> Result<Self, UnknownWord> {
-        Self::all()
-            .find(|column| column.as_str() == word)
-            .ok_or_else(|| UnknownWord::of(&Self::all().map(Self::as_str).collect::<Vec<_>>()))
+        Self::all().find(|column| same_word(column.as_str(), word)).ok_or_else(|| {
+            UnknownWord::of(word, &Self::all().map(Self::as_str).collect::<Vec<_>>())
+        })
     }
 }
 

@@ -5,49 +5,27 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::company::{Kind, Status};
+use crate::words::words;
 
-/// Why something is left out of an index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Reason {
-    /// The network of an access provider, a mobile carrier, a hosting provider or a household.
-    NonBusiness,
-    /// A natural person, in business on their own account or not.
-    SoleTrader,
-    /// Older than the policy keeps it.
-    Expired,
-    /// Who is behind it objected, or asked to be deleted (articles 17 and 21 GDPR).
-    OptedOut,
-    /// Restricted for a time, while something is looked into (article 18 GDPR).
-    Restricted,
-    /// Not globally reachable space (RFC 6890), which is nobody's.
-    SpecialPurpose,
+words! {
+    /// Why something is left out of an index.
+    pub enum Reason {
+        /// The network of an access provider, a mobile carrier, a hosting provider or a household.
+        NonBusiness => "non_business",
+        /// A natural person, in business on their own account or not.
+        SoleTrader => "sole_trader",
+        /// Older than the policy keeps it.
+        Expired => "expired",
+        /// Who is behind it objected, or asked to be deleted (articles 17 and 21 GDPR).
+        OptedOut => "opted_out",
+        /// Restricted for a time, while something is looked into (article 18 GDPR).
+        Restricted => "restricted",
+        /// Not globally reachable space (RFC 6890), which is nobody's.
+        SpecialPurpose => "special_purpose",
+    }
 }
 
 impl Reason {
-    /// Every reason.
-    pub const ALL: [Self; 6] = [
-        Self::NonBusiness,
-        Self::SoleTrader,
-        Self::Expired,
-        Self::OptedOut,
-        Self::Restricted,
-        Self::SpecialPurpose,
-    ];
-
-    /// The word for it in every output.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NonBusiness => "non_business",
-            Self::SoleTrader => "sole_trader",
-            Self::Expired => "expired",
-            Self::OptedOut => "opted_out",
-            Self::Restricted => "restricted",
-            Self::SpecialPurpose => "special_purpose",
-        }
-    }
-
     /// What the addresses are answered with. An index tells no more, so that it does not say who is
     /// a natural person or objected.
     pub const fn status(self) -> Status {

@@ -1,138 +1,64 @@
 //! One entry of the registry: what is recorded of a request, and what can be read of it again.
 
-use std::fmt;
-use std::str::FromStr;
-
 use ipnet::IpNet;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::company::{Field, UnknownWord};
+use crate::company::Field;
 use crate::identity::Identifier;
+use crate::words::words;
 
-/// What somebody asks for, by the articles of the General Data Protection Regulation (EU) 2016/679.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Right {
-    /// Not to be shown any more (article 21).
-    Objection,
-    /// To be deleted, and not collected again (article 17).
-    Erasure,
-    /// Not to be shown until a day, while something is looked into (article 18).
-    Restriction,
-    /// To have a wrong fact put right (article 16).
-    Rectification,
-    /// To see everything that is held (article 15).
-    Access,
-    /// To have it in a form that machines read (article 20).
-    Portability,
-    /// A contact's consent is withdrawn (article 7, 3): the contact goes, its company stays.
-    Withdrawal,
+words! {
+    /// What somebody asks for, by the articles of the General Data Protection Regulation (EU) 2016/679.
+    pub enum Right {
+        /// Not to be shown any more (article 21).
+        Objection => "objection",
+        /// To be deleted, and not collected again (article 17).
+        Erasure => "erasure",
+        /// Not to be shown until a day, while something is looked into (article 18).
+        Restriction => "restriction",
+        /// To have a wrong fact put right (article 16).
+        Rectification => "rectification",
+        /// To see everything that is held (article 15).
+        Access => "access",
+        /// To have it in a form that machines read (article 20).
+        Portability => "portability",
+        /// A contact's consent is withdrawn (article 7, 3): the contact goes, its company stays.
+        Withdrawal => "withdrawal",
+    }
 }
 
 impl Right {
-    /// Every right, in the order of its number in the registry.
-    pub const ALL: [Self; 7] = [
-        Self::Objection,
-        Self::Erasure,
-        Self::Restriction,
-        Self::Rectification,
-        Self::Access,
-        Self::Portability,
-        Self::Withdrawal,
-    ];
-
-    /// The word for it in every output.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Objection => "objection",
-            Self::Erasure => "erasure",
-            Self::Restriction => "restriction",
-            Self::Rectification => "rectification",
-            Self::Access => "access",
-            Self::Portability => "portability",
-            Self::Withdrawal => "withdrawal",
-        }
-    }
-
     /// Does it take its firm out of what is shown?
     pub(crate) const fn hides(self) -> bool {
         matches!(self, Self::Objection | Self::Erasure | Self::Restriction)
     }
 }
 
-/// How far an entry's request has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Step {
-    /// Received, and nothing done yet.
-    Received,
-    /// Who asks was asked to show who they are.
-    IdentityAsked,
-    /// They have shown it.
-    Verified,
-    /// They were told that the answer takes up to two months longer, and why (article 12, 3).
-    Extended,
-    /// Answered.
-    Done,
-    /// Refused, with a reason (article 12, 4). What it asked for does not hold any more.
-    Refused,
-    /// Taken back: a later entry lifts it.
-    Lifted,
+words! {
+    /// How far an entry's request has come.
+    pub enum Step {
+        /// Received, and nothing done yet.
+        Received => "received",
+        /// Who asks was asked to show who they are.
+        IdentityAsked => "identity_asked",
+        /// They have shown it.
+        Verified => "verified",
+        /// They were told that the answer takes up to two months longer, and why (article 12, 3).
+        Extended => "extended",
+        /// Answered.
+        Done => "done",
+        /// Refused, with a reason (article 12, 4). What it asked for does not hold any more.
+        Refused => "refused",
+        /// Taken back: a later entry lifts it.
+        Lifted => "lifted",
+    }
 }
 
 impl Step {
-    /// Every step, in the order of its number in the registry.
-    pub const ALL: [Self; 7] = [
-        Self::Received,
-        Self::IdentityAsked,
-        Self::Verified,
-        Self::Extended,
-        Self::Done,
-        Self::Refused,
-        Self::Lifted,
-    ];
-
-    /// The word for it in every output.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Received => "received",
-            Self::IdentityAsked => "identity_asked",
-            Self::Verified => "verified",
-            Self::Extended => "extended",
-            Self::Done => "done",
-            Self::Refused => "refused",
-            Self::Lifted => "lifted",
-        }
-    }
-
     /// Is there nothing left to answer?
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Done | Self::Refused | Self::Lifted)
-    }
-}
-
-impl fmt::Display for Right {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl FromStr for Step {
-    type Err = UnknownWord;
-
-    fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        let text = text.trim().replace('-', "_");
-        let found = Self::ALL.into_iter().find(|step| step.as_str().eq_ignore_ascii_case(&text));
-        found.ok_or_else(|| UnknownWord::of(&Self::ALL.map(Self::as_str)))
     }
 }
 

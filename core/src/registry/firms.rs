@@ -27,7 +27,6 @@ impl Firms {
             }
             Ok(())
         })?;
-        #[expect(clippy::stable_sort_primitive, reason = "it merges the parts, which are sorted")]
         all.sort();
         Ok(Self(all))
     }

@@ -25,41 +25,25 @@ pub(crate) use jiff::civil::Date;
 use crate::company::{Company, Kind};
 use crate::error::{Error, Result};
 use crate::net::AddressRange;
+use crate::words::words;
 use table::Table;
 
-/// How a source's files are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Format {
-    /// Rows of `start,end,asn,organisation` without a header: first and last address of a range,
-    /// the number of the autonomous system that announces it, and who runs that system.
-    AsnCsv,
-    /// CSV with a header or JSON Lines: `network`, or `start` and `end`, and whose it is, or of what
-    /// kind.
-    Networks,
-    /// CSV with a header or JSON Lines: what is known of companies, each under a `key`.
-    Companies,
-    /// CSV with a header or JSON Lines: business contacts of companies. They stay out of the
-    /// index unless the policy asks for them.
-    Contacts,
-    /// CSV with a header or JSON Lines: what autonomous systems are used for, `asn` and `kind`.
-    AsnKinds,
-}
-
-impl Format {
-    /// Every format.
-    pub const ALL: [Self; 5] =
-        [Self::AsnCsv, Self::Networks, Self::Companies, Self::Contacts, Self::AsnKinds];
-
-    /// The word for it in every input and output.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::AsnCsv => "asn-csv",
-            Self::Networks => "networks",
-            Self::Companies => "companies",
-            Self::Contacts => "contacts",
-            Self::AsnKinds => "asn-kinds",
-        }
+words! {
+    /// How a source's files are written.
+    pub enum Format {
+        /// Rows of `start,end,asn,organisation` without a header: first and last address of a range,
+        /// the number of the autonomous system that announces it, and who runs that system.
+        AsnCsv => "asn-csv",
+        /// CSV with a header or JSON Lines: `network`, or `start` and `end`, and whose it is, or of what
+        /// kind.
+        Networks => "networks",
+        /// CSV with a header or JSON Lines: what is known of companies, each under a `key`.
+        Companies => "companies",
+        /// CSV with a header or JSON Lines: business contacts of companies. They stay out of the
+        /// index unless the policy asks for them.
+        Contacts => "contacts",
+        /// CSV with a header or JSON Lines: what autonomous systems are used for, `asn` and `kind`.
+        AsnKinds => "asn-kinds",
     }
 }
 
