@@ -84,7 +84,7 @@ fn registry(criterion: &mut Criterion) {
         bencher.iter(|| builder(&world.rows).build().expect("an index").0.len());
     });
     group.bench_function("firmtrie, with it", |bencher| {
-        let builder = builder(&world.rows).registry(&world.registry, None);
+        let builder = builder(&world.rows).registry(&world.registry);
         bencher.iter(|| builder.build().expect("an index").0.len());
     });
     group.finish();

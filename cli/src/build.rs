@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use firmtrie::{Builder, Date, Format, Manifest, Policy, Source, Summary};
+use firmtrie::{BuildOptions, Date, Manifest, Policy, RegistryPath, Summary};
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 use serde::Serialize;
 
@@ -72,27 +72,24 @@ pub fn policy(text: &str) -> Result<Policy, String> {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let (mut builder, output) = builder(arguments)?;
-    if let Some(policy) = &arguments.policy {
-        builder = builder.policy(policy.clone());
-    }
-    if let Some(folder) = &arguments.registry {
-        builder = builder.registry(folder, arguments.key.clone());
-    }
-    if let Some(day) = arguments.as_of {
-        builder = builder.as_of(day);
-    }
+    let manifest = manifest(arguments)?;
+    let output = arguments.output.clone().or_else(|| manifest.output.clone()).ok_or_else(|| {
+        Failure::Usage("where should the index go? add --output companies.firm".into())
+    })?;
+    let mut options = BuildOptions::default();
+    options.output = Some(output.clone());
+    options.policy.clone_from(&arguments.policy);
+    options.registry = RegistryPath::named(arguments.registry.clone(), arguments.key.clone())?;
+    options.without_registry = arguments.without_registry;
+    options.as_of = arguments.as_of;
+    options.skip_bad_rows = arguments.skip_bad_rows;
     let bar = bar();
     let count = bar.clone();
     let start = Instant::now();
-    let done = builder
-        .skip_bad_rows(arguments.skip_bad_rows)
-        .without_registry(arguments.without_registry)
-        .on_progress(move |rows| {
-            count.inc(rows);
-            ControlFlow::Continue(())
-        })
-        .write(&output);
+    let done = manifest.write(options, move |rows| {
+        count.set_position(rows);
+        ControlFlow::Continue(())
+    });
     bar.finish_and_clear();
     let done = done?;
     if let Some(report) = &arguments.report {
@@ -102,55 +99,26 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.json { tell_json(&done, &path) } else { tell(&done, &path, start.elapsed()) }
 }
 
-/// The builder, and where its index goes.
-fn builder(arguments: &Arguments) -> Result<(Builder, PathBuf), Failure> {
+/// What to build from.
+fn manifest(arguments: &Arguments) -> Result<Manifest, Failure> {
     let is_manifest = |path: &PathBuf| path.extension().is_some_and(|end| end == "toml");
-    let (builder, output) = match &arguments.files[..] {
+    let (name, basis) = (arguments.source.as_deref(), arguments.basis.as_deref());
+    match &arguments.files[..] {
         [path] if is_manifest(path) => {
-            if arguments.source.is_some() || arguments.basis.is_some() {
+            if name.is_some() || basis.is_some() {
                 return Err(Failure::Usage(
                     "a manifest says of its sources what there is to say; leave --source and \
                      --basis out"
                         .into(),
                 ));
             }
-            let manifest = Manifest::read(path)?;
-            (manifest.builder, manifest.output)
+            Ok(Manifest::read(path)?)
         }
         files if files.iter().any(is_manifest) => {
-            return Err(Failure::Usage("a manifest stands alone; name other files in it".into()));
+            Err(Failure::Usage("a manifest stands alone; name other files in it".into()))
         }
-        files => (from_files(files, arguments)?, None),
-    };
-    let output = arguments.output.clone().or(output).ok_or_else(|| {
-        Failure::Usage("where should the index go? add --output companies.firm".into())
-    })?;
-    Ok((builder, output))
-}
-
-/// Files of one format are one source.
-fn from_files(files: &[PathBuf], arguments: &Arguments) -> Result<Builder, Failure> {
-    let name = arguments.source.as_deref();
-    let formats = files.iter().map(Format::detect).collect::<Result<Vec<_>, _>>()?;
-    let several = formats.iter().any(|format| *format != formats[0]);
-    let mut builder = Builder::new();
-    for format in Format::ALL {
-        let paths = files.iter().zip(&formats).filter(|(_, of)| **of == format);
-        let mut paths = paths.map(|(path, _)| path).peekable();
-        if paths.peek().is_some() {
-            let name = match name {
-                None => format.as_str().to_owned(),
-                Some(name) if several => format!("{name}/{}", format.as_str()),
-                Some(name) => name.to_owned(),
-            };
-            let mut source = paths.fold(Source::new(name, format), Source::path);
-            if let Some(basis) = &arguments.basis {
-                source = source.basis(basis);
-            }
-            builder = builder.source(source);
-        }
+        files => Ok(Manifest::of_files(files, name, basis)?),
     }
-    Ok(builder)
 }
 
 /// A bar on a terminal, nothing elsewhere.

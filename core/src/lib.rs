@@ -62,7 +62,8 @@ mod words;
 
 #[cfg(feature = "build")]
 pub use build::{
-    Builder, Contradictions, Example, LeftOut, Manifest, Report, Skipped, SourceReport, Summary,
+    BuildOptions, Builder, Contradictions, Example, LeftOut, Manifest, Report, Skipped,
+    SourceReport, Summary,
 };
 pub use client::{ProxyHeader, TrustedProxies};
 #[cfg(feature = "columns")]
@@ -84,12 +85,12 @@ pub use net::{
 pub use policy::{Evidence, Policy, Reason, Verdict};
 pub use reader::{
     Address, Answer, AnswerId, Classification, CompanyId, CompanyName, CompanyRecord, Description,
-    Index, Match, Network, Networks, Snapshot,
+    Index, Match, Mode, Network, Networks, Snapshot,
 };
 #[cfg(feature = "registry")]
 pub use registry::{
-    About, Entry, Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest, Met, Registry, Request,
-    Right, Step, Taken, Who, day, today,
+    About, Entry, Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest, Met, Registry,
+    RegistryPath, Request, Right, Step, Taken, Who, day, today,
 };
 #[cfg(feature = "build")]
 pub use source::{Format, Source};

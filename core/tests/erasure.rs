@@ -270,7 +270,7 @@ fn who_objected_in_two_hundred_worlds_does_not_come_back_from_another_source() {
             .as_of("2026-11-01".parse().unwrap())
             // Words made by chance may speak for a kind.
             .policy(Policy::open())
-            .registry(dir.path().join("registry"), None);
+            .registry(dir.path().join("registry"));
         for (name, format, text) in [
             ("n", Format::Networks, networks),
             ("a", Format::Companies, first),

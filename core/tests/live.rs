@@ -153,7 +153,7 @@ proptest! {
             live.record(request(said)).unwrap();
         }
         let registry = Registry::open(&folder, None).unwrap();
-        builder().registry(&folder, None).write(&after).unwrap();
+        builder().registry(&folder).write(&after).unwrap();
         let (built, later) = (Index::open(&after).unwrap(), Live::open(&before, Some(registry)).unwrap());
         for firm in 0..firms.len() {
             let expected = built.lookup(address(firm)).unwrap().is_some();
@@ -299,7 +299,7 @@ fn a_bare_name_carries_no_objection_from_one_form_to_another() {
     assert_eq!([0, 1, 2, 3].map(|firm| shows(&live, firm)), [false, false, true, true]);
     let source = Source::new("asn", Format::AsnCsv).path(&csv);
     let builder = Builder::new().policy(Policy::open()).source(source);
-    builder.registry(world.dir.path().join("registry"), None).write(&world.index).unwrap();
+    builder.registry(world.dir.path().join("registry")).write(&world.index).unwrap();
     let built = world.live();
     assert_eq!([0, 1, 2, 3].map(|firm| shows(&built, firm)), [false, false, true, true]);
 }

@@ -6,7 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use firmtrie::{
-    Builder, Field, Format, Identifier, Index, Policy, Registry, Request, Right, Status, Step,
+    Builder, Field, Format, Identifier, Index, Policy, Registry, RegistryPath, Request, Right,
+    Status, Step,
 };
 
 /// A folder with a registry and sources: `(format, priority, rows)`.
@@ -39,7 +40,7 @@ impl World {
             let source = firmtrie::Source::new(format!("source {number}"), *format);
             builder = builder.source(source.priority(*priority).path(&path));
         }
-        builder.registry(self.dir.path().join("registry"), None)
+        builder.registry(self.dir.path().join("registry"))
     }
 
     fn index(&self) -> Index {
@@ -326,12 +327,13 @@ fn the_report_counts_them_and_the_index_remembers_the_registry() {
 fn a_registry_that_is_not_there_or_has_another_key_stops_the_build() {
     let world = World::new(&[(Format::Networks, 0, NETWORKS)], []);
     let said = |builder: Builder| builder.build().unwrap_err().to_string();
-    let error = said(world.builder().registry(world.dir.path().join("nowhere"), None));
+    let error = said(world.builder().registry(world.dir.path().join("nowhere")));
     assert!(error.contains("there is no registry here"), "{error}");
     let other = world.dir.path().join("other");
     Registry::create(&other, None).unwrap();
     let key = Some(other.join("registry.key"));
-    let error = said(world.builder().registry(world.dir.path().join("registry"), key));
+    let error =
+        said(world.builder().registry(RegistryPath::new(world.dir.path().join("registry"), key)));
     assert!(error.contains("another key"), "{error}");
     fs::remove_file(world.dir.path().join("registry/registry.key")).unwrap();
     let error = said(world.builder());

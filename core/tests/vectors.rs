@@ -126,7 +126,7 @@ fn who_objected_is_hidden_as_written_by_a_build_and_by_a_running_reader() {
             record(&registry, request);
         }
         live.refresh().unwrap();
-        let (bytes, summary) = world().registry(&folder, None).build().unwrap();
+        let (bytes, summary) = world().registry(&folder).build().unwrap();
         let index = Index::from_bytes(&bytes).unwrap();
         for (address, answer) in &case.answers {
             let asked = parse_address(address).unwrap();

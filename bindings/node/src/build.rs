@@ -1,20 +1,16 @@
 //! Builds, on another thread: from a manifest's file, or from what would be written in one.
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use firmtrie::{Error, Manifest, Policy, Summary, day};
+use firmtrie::{BuildOptions as Options, Manifest, Policy};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
 
-use crate::errors::{Refused, refuse, thrown};
+use crate::errors::{Refused, thrown};
 use crate::job::{Promised, json, promise};
-use crate::shared::place;
-
-/// Rows between two calls of a callback: a call each would cost more than the build.
-const ROWS: u64 = 100_000;
+use crate::shared::registry;
 
 /// What goes before what a manifest says.
 #[napi(object)]
@@ -74,43 +70,27 @@ impl Build {
 
 fn run(
     manifest: Manifest,
-    options: BuildOptions,
+    given: BuildOptions,
     progress: Option<Progress>,
     stopped: Arc<AtomicBool>,
 ) -> Result<String, Refused> {
-    let mut builder = manifest.builder.skip_bad_rows(options.skip_bad_rows.unwrap_or(false));
-    builder = builder.without_registry(options.without_registry.unwrap_or(false));
-    if let Some(policy) = options.policy {
-        builder = builder.policy(Policy::named(&policy, "").map_err(thrown)?);
-    }
-    if let Some((folder, key)) = place(options.registry, options.key)? {
-        builder = builder.registry(folder, key);
-    }
-    if let Some(as_of) = options.as_of {
-        builder = builder.as_of(day(&as_of).map_err(thrown)?);
-    }
-    let output = options.output.map(PathBuf::from).or(manifest.output);
-    let output = output
-        .ok_or_else(|| refuse("usage", "where should the index go? give an output".to_owned()))?;
-    let read = AtomicU64::new(0);
-    builder = builder.on_progress(move |rows| {
-        let before = read.fetch_add(rows, Ordering::Relaxed);
-        let now = before + rows;
-        if let Some(progress) =
-            progress.as_ref().filter(|_| before == 0 || before / ROWS < now / ROWS)
-        {
-            let now = i64::try_from(now).unwrap_or(i64::MAX);
-            progress.call(now, ThreadsafeFunctionCallMode::NonBlocking);
+    let mut options = Options::default();
+    options.output = given.output.map(Into::into);
+    options.policy =
+        given.policy.map(|policy| Policy::named(&policy, "")).transpose().map_err(thrown)?;
+    options.registry = registry(given.registry, given.key)?;
+    options.without_registry = given.without_registry.unwrap_or(false);
+    options.as_of = given.as_of.map(|day| firmtrie::day(&day)).transpose().map_err(thrown)?;
+    options.skip_bad_rows = given.skip_bad_rows.unwrap_or(false);
+    let summary = manifest.write(options, move |rows| {
+        if let Some(progress) = &progress {
+            let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+            progress.call(rows, ThreadsafeFunctionCallMode::NonBlocking);
         }
         if stopped.load(Ordering::Relaxed) {
             return ControlFlow::Break(());
         }
         ControlFlow::Continue(())
     });
-    // Threads of their own, which end with the build.
-    let threads = rayon::ThreadPoolBuilder::new().build();
-    let threads =
-        threads.map_err(|error| thrown(Error::Usage(format!("there are no threads: {error}"))))?;
-    let summary: Summary = threads.install(|| builder.write(&output)).map_err(thrown)?;
-    Ok(json(&summary))
+    summary.map(|summary| json(&summary)).map_err(thrown)
 }

@@ -2,7 +2,9 @@
 //!
 //! The package around this module makes each a `FirmtrieError`. Messages are the library's.
 
-use firmtrie::Error;
+use std::str::FromStr;
+
+use firmtrie::{Error, UnknownWord};
 use napi::Env;
 
 /// What is thrown: a code, and a message.
@@ -23,4 +25,9 @@ pub fn refuse(code: &'static str, message: String) -> Refused {
 /// The same, where napi-rs has no room for a code: as the object that JavaScript gets.
 pub fn rejected(env: Env, refused: Refused) -> napi::Error {
     napi::Error::from(napi::JsError::from(refused).into_unknown(env))
+}
+
+/// A word of a fixed list.
+pub fn word<T: FromStr<Err = UnknownWord>>(text: &str) -> Result<T, Refused> {
+    text.parse().map_err(|error: UnknownWord| thrown(error.into()))
 }

@@ -6,16 +6,15 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use firmtrie::{parse_address, parse_prefix};
+use firmtrie::{Mode, parse_address, parse_prefix};
 use napi::Env;
 use napi::bindgen_prelude::{Either, Unknown};
 use napi_derive::napi;
 
 use crate::asked::{Asked, answer_id};
 use crate::batch::Batch;
-use crate::errors::{Refused, refuse, thrown};
+use crate::errors::{Refused, refuse, thrown, word};
 use crate::job::{Promised, json, promise};
-use crate::mapping::Mode;
 use crate::rows::{Columns, Rows};
 use crate::shared::{Opening, Shared};
 use crate::{answers, raw, shared};
@@ -32,11 +31,11 @@ pub struct OpenOptions {
 }
 
 fn opening(path: &str, options: OpenOptions) -> Result<Opening, Refused> {
-    let mode = Mode::read(options.mode.as_deref().unwrap_or("mmap"))?;
+    let mode = options.mode.as_deref().map_or(Ok(Mode::default()), word)?;
     // One file has one name, wherever the process goes.
     let path = std::path::absolute(path)
         .map_err(|error| refuse("usage", format!("{path:?} is no path: {error}")))?;
-    let registry = shared::place(options.registry, options.key)?;
+    let registry = shared::registry(options.registry, options.key)?;
     Ok(Opening { path, mode, registry })
 }
 

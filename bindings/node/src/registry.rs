@@ -5,13 +5,12 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::sync::Arc;
 
-use firmtrie::{About, Error, Field, Request, Right, Step, UnknownWord, day};
+use firmtrie::{About, Error, Field, Request, Right, Step, day};
 use napi_derive::napi;
 
-use crate::errors::{Refused, refuse, thrown};
+use crate::errors::{Refused, refuse, thrown, word};
 use crate::job::{Promised, json, promise};
 use crate::reader::Reader;
 use crate::shared::Shared;
@@ -77,10 +76,6 @@ fn read(words: &Words, index: Option<&Reader>) -> Result<(About, Option<Arc<Shar
     let words = words.iter().map(|(word, text)| (word.as_str(), text.as_str()));
     let about = About::read(words).map_err(thrown)?;
     Ok((about, index.map(|reader| reader.0.shared()).transpose()?))
-}
-
-fn word<T: FromStr<Err = UnknownWord>>(text: &str) -> Result<T, Refused> {
-    text.parse().map_err(|error: UnknownWord| thrown(error.into()))
 }
 
 #[napi]

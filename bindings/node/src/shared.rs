@@ -4,29 +4,29 @@
 //! what was replaced is let go of at once: nobody keeps it but lookups that are under way.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use firmtrie::{Live, Registry, Result};
+use firmtrie::{Live, Mode, RegistryPath, Result};
 
-use crate::errors::{Refused, refuse};
-use crate::mapping::Mode;
+use crate::errors::{Refused, thrown};
+use crate::mapping;
 
 /// What tells one open index from another.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Opening {
     pub path: PathBuf,
     pub mode: Mode,
-    pub registry: Option<Place>,
+    pub registry: Option<RegistryPath>,
 }
 
 impl Opening {
     fn begin(&self) -> Result<Live> {
         let mode = self.mode;
-        let registry = self.registry.as_ref();
-        let registry = registry.map(|(folder, key)| Registry::open(folder, key.as_deref()));
-        let live = Live::open_with(&self.path, registry.transpose()?, move |path| mode.open(path))?;
+        let registry = self.registry.as_ref().map(RegistryPath::open).transpose()?;
+        let open = move |path: &Path| mapping::open(mode, path);
+        let live = Live::open_with(&self.path, registry, open)?;
         if live.registry().is_some() {
             // Whoever reloads is told.
             live.watch(|_| ());
@@ -35,21 +35,12 @@ impl Opening {
     }
 }
 
-/// The folder of a registry, and its key if that is elsewhere.
-pub type Place = (PathBuf, Option<PathBuf>);
-
-/// The place of a registry, if one is named.
-pub fn place(
+/// Where a registry lies, if one is named.
+pub fn registry(
     folder: Option<String>,
     key: Option<String>,
-) -> std::result::Result<Option<Place>, Refused> {
-    match (folder, key) {
-        (Some(folder), key) => Ok(Some((folder.into(), key.map(PathBuf::from)))),
-        (None, None) => Ok(None),
-        (None, Some(_)) => {
-            Err(refuse("usage", "key is the key of a registry; name that too".to_owned()))
-        }
-    }
+) -> std::result::Result<Option<RegistryPath>, Refused> {
+    RegistryPath::named(folder.map(PathBuf::from), key.map(PathBuf::from)).map_err(thrown)
 }
 
 /// How long a reload waits for lookups that still read what it has replaced: a lookup takes less than

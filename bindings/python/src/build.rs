@@ -2,18 +2,14 @@
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use firmtrie::{Error, Manifest, Policy};
+use firmtrie::{BuildOptions, Manifest, Policy, RegistryPath};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::errors::{raise, refuse};
+use crate::errors::raise;
 use crate::json;
-
-/// Rows between two calls of a callback: a call each would cost more than the build.
-const ROWS: u64 = 100_000;
 
 /// Build an index, and give the report of what came in and what was left out.
 ///
@@ -57,40 +53,21 @@ pub fn build<'py>(
     skip_bad_rows: bool,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
+    let mut options = BuildOptions::default();
+    options.output = output;
+    options.policy = policy.map(|policy| Policy::named(policy, "")).transpose().map_err(raise)?;
+    options.registry = RegistryPath::named(registry, key).map_err(raise)?;
+    options.without_registry = without_registry;
+    options.as_of = as_of.map(crate::registry::day).transpose()?;
+    options.skip_bad_rows = skip_bad_rows;
     let manifest = read(manifest)?;
-    let mut builder =
-        manifest.builder.skip_bad_rows(skip_bad_rows).without_registry(without_registry);
-    if let Some(policy) = policy {
-        builder = builder.policy(Policy::named(policy, "").map_err(raise)?);
-    }
-    match (registry, key) {
-        (Some(folder), key) => builder = builder.registry(folder, key),
-        (None, Some(_)) => {
-            return Err(refuse("usage", "key is the key of a registry; name that too".to_owned()));
-        }
-        (None, None) => {}
-    }
-    if let Some(day) = as_of {
-        builder = builder.as_of(crate::registry::day(day)?);
-    }
-    let output = output
-        .or(manifest.output)
-        .ok_or_else(|| refuse("usage", "where should the index go? give output".to_owned()))?;
-    let watched = Arc::new(Watched::default());
-    if let Some(callback) = progress {
-        let watched = Arc::clone(&watched);
-        builder = builder.on_progress(move |rows| watched.tell(rows, &callback));
-    }
-    let built = py.detach(|| {
-        // Threads of their own, which end with the build: after a fork a child would wait for those
-        // of a pool that stayed with its parent.
-        let threads = rayon::ThreadPoolBuilder::new().build();
-        let threads = threads.map_err(|error| Error::Usage(format!("no threads: {error}")))?;
-        threads.install(|| builder.write(&output))
-    });
+    let raised = Raised::default();
+    let tell = progress.map(|callback| raised.telling(callback));
+    let progress = move |rows| tell.as_ref().map_or(ControlFlow::Continue(()), |tell| tell(rows));
+    let built = py.detach(|| manifest.write(options, progress));
     match built {
         Ok(summary) => json::object(py, &summary),
-        Err(error) => Err(watched.raised().unwrap_or_else(|| raise(error))),
+        Err(error) => Err(raised.take().unwrap_or_else(|| raise(error))),
     }
 }
 
@@ -108,35 +85,33 @@ fn read(manifest: &Bound<'_, PyAny>) -> PyResult<Manifest> {
     Manifest::from_json(&text).map_err(raise)
 }
 
-/// How far a build is, and what its callback raised.
-#[derive(Default)]
-struct Watched {
-    rows: AtomicU64,
-    raised: Mutex<Option<PyErr>>,
-}
+/// What the callback of a build raised.
+#[derive(Clone, Default)]
+struct Raised(Arc<Mutex<Option<PyErr>>>);
 
-impl Watched {
-    /// Called by any thread of a build.
-    fn tell(&self, rows: u64, callback: &Py<PyAny>) -> ControlFlow<()> {
-        let before = self.rows.fetch_add(rows, Ordering::Relaxed);
-        let now = before + rows;
-        if before > 0 && before / ROWS == now / ROWS {
-            return ControlFlow::Continue(());
+impl Raised {
+    /// Calls back from any thread of a build, which what is raised ends.
+    fn telling(
+        &self,
+        callback: Py<PyAny>,
+    ) -> impl Fn(u64) -> ControlFlow<()> + Send + Sync + use<> {
+        let this = self.clone();
+        move |rows| {
+            Python::attach(|py| match callback.call1(py, (rows,)) {
+                Ok(_) => ControlFlow::Continue(()),
+                Err(error) => {
+                    this.held().get_or_insert(error);
+                    ControlFlow::Break(())
+                }
+            })
         }
-        Python::attach(|py| match callback.call1(py, (now,)) {
-            Ok(_) => ControlFlow::Continue(()),
-            Err(error) => {
-                self.held().get_or_insert(error);
-                ControlFlow::Break(())
-            }
-        })
     }
 
-    fn raised(&self) -> Option<PyErr> {
+    fn take(&self) -> Option<PyErr> {
         self.held().take()
     }
 
     fn held(&self) -> MutexGuard<'_, Option<PyErr>> {
-        self.raised.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

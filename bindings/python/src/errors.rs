@@ -2,7 +2,7 @@
 //!
 //! Messages are the library's; `kind` of an exception is the word that all surfaces have for it.
 
-use firmtrie::Error;
+use firmtrie::{Error, UnknownWord};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
@@ -10,6 +10,12 @@ use pyo3::sync::PyOnceLock;
 #[cold]
 pub fn raise(error: Error) -> PyErr {
     of(&error)
+}
+
+/// The exception of a word that is none.
+#[cold]
+pub fn unknown(word: UnknownWord) -> PyErr {
+    raise(word.into())
 }
 
 /// The same of one that is lent.

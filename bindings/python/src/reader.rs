@@ -3,18 +3,18 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use firmtrie::{AnswerId, Live, Registry, parse_prefix};
+use firmtrie::{AnswerId, Live, Mode, RegistryPath, parse_prefix};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyList, PyTuple};
 
 use crate::address;
 use crate::columns::{self, Columns};
 use crate::company::Company;
-use crate::errors::{closed, raise};
+use crate::errors::{self, closed, raise};
 use crate::followed::{self, Opened};
 use crate::found::{Classification, Found, Match};
 use crate::json;
-use crate::mapping::Mode;
+use crate::mapping;
 use crate::networks::Networks;
 use crate::snapshot::Snapshot;
 
@@ -26,8 +26,7 @@ use crate::snapshot::Snapshot;
 pub struct Reader {
     path: PathBuf,
     mode: Mode,
-    /// The folder of the registry, and its key if that is elsewhere.
-    registry: Option<(PathBuf, Option<PathBuf>)>,
+    registry: Option<RegistryPath>,
     /// Who is told what could not be followed.
     on_error: Option<Py<PyAny>>,
     /// Nothing, when it is closed.
@@ -44,7 +43,7 @@ impl Reader {
     fn opened(
         path: PathBuf,
         mode: Mode,
-        registry: Option<(PathBuf, Option<PathBuf>)>,
+        registry: Option<RegistryPath>,
         on_error: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         let reader = Self { path, mode, registry, on_error, open: Mutex::new(None) };
@@ -54,11 +53,10 @@ impl Reader {
 
     fn begin(&self) -> PyResult<Open> {
         let mode = self.mode;
-        let registry = self.registry.as_ref();
-        let registry = registry.map(|(folder, key)| Registry::open(folder, key.as_deref()));
+        let registry = self.registry.as_ref().map(RegistryPath::open);
         let registry = registry.transpose().map_err(raise)?;
         let on_error = Python::attach(|py| self.on_error.as_ref().map(|tell| tell.clone_ref(py)));
-        let live = Live::open_with(&self.path, registry, move |path| mode.open(path));
+        let live = Live::open_with(&self.path, registry, move |path| mapping::open(mode, path));
         let live = live.map_err(raise)?;
         let first = Snapshot::new(&live.snapshot(), None);
         let opened = Opened::new(live, move |error| followed::tell(on_error.as_ref(), error));
@@ -108,8 +106,8 @@ impl Reader {
         mode: &str,
         on_error: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
-        let mode = Mode::read(mode)?;
-        let registry = registry.map(|folder| (folder, key));
+        let mode = mode.parse().map_err(errors::unknown)?;
+        let registry = RegistryPath::named(registry, key).map_err(raise)?;
         py.detach(|| Self::opened(path, mode, registry, on_error))
     }
 
@@ -323,8 +321,10 @@ impl Reader {
             return Err(closed(&this.path));
         }
         let again = py.import("firmtrie")?.getattr("_reopened")?;
-        let (folder, key) = this.registry.clone().unzip();
-        let opened = (&this.path, folder, key.flatten(), this.mode.as_str());
+        let registry = this.registry.as_ref();
+        let (folder, key) =
+            (registry.map(RegistryPath::folder), registry.and_then(RegistryPath::key));
+        let opened = (&this.path, folder, key, this.mode.as_str());
         Ok((again, opened.into_pyobject(py)?))
     }
 

@@ -5,11 +5,11 @@
 
 use std::path::PathBuf;
 
-use firmtrie::{About, Date, Field, Recorded, Request, Right, Step, UnknownWord};
+use firmtrie::{About, Date, Field, Recorded, Request, Right, Step};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::errors::{raise, refuse};
+use crate::errors::{raise, refuse, unknown};
 use crate::json;
 use crate::reader::Reader;
 
@@ -17,10 +17,6 @@ use crate::reader::Reader;
 pub fn day(value: &Bound<'_, PyAny>) -> PyResult<Date> {
     let text = value.str()?;
     firmtrie::day(text.to_str()?).map_err(raise)
-}
-
-fn unknown(word: UnknownWord) -> PyErr {
-    raise(word.into())
 }
 
 /// Objections and other requests, kept for ever in a folder.

@@ -166,6 +166,14 @@ def test_what_cannot_be_held_is_refused(tmp_path: Path) -> None:
     assert registry.entries() == []
 
 
+def test_a_key_without_its_registry_is_refused_by_whoever_takes_one(tmp_path: Path) -> None:
+    key = tmp_path / "registry.key"
+    with pytest.raises(firmtrie.FirmtrieError, match="name that too"):
+        firmtrie.open(tmp_path / "index.firm", key=key)
+    with pytest.raises(firmtrie.FirmtrieError, match="name that too"):
+        firmtrie.build(tmp_path / "firmtrie.toml", tmp_path / "index.firm", key=key)
+
+
 def test_another_key_stops_everything(tmp_path: Path) -> None:
     firmtrie.Registry.create(tmp_path / "registry")
     firmtrie.Registry.create(tmp_path / "other")

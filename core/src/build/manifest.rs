@@ -14,6 +14,7 @@ use super::Builder;
 use crate::error::{Error, Result, line_of};
 use crate::index::metadata::Controller;
 use crate::policy::Policy;
+use crate::registry::RegistryPath;
 use crate::source::{Date, Format, Source, parse_date};
 use crate::words::UnknownWord;
 
@@ -172,11 +173,10 @@ impl File<'_> {
         if let Some(controller) = written.controller {
             builder = builder.controller(controller);
         }
-        if let Some(folder) = written.registry {
-            let key = written.registry_key.map(|key| self.beside(&key));
-            builder = builder.registry(self.beside(&folder), key);
-        } else if written.registry_key.is_some() {
-            return Err(self.refuse(0, "registry_key is the key of a registry; name that too"));
+        let beside = |path: Option<PathBuf>| path.map(|path| self.beside(&path));
+        let registry = RegistryPath::named(beside(written.registry), beside(written.registry_key));
+        if let Some(registry) = registry.map_err(|error| self.refuse(0, error))? {
+            builder = builder.registry(registry);
         }
         for source in written.source {
             let at = source.span().start;

@@ -11,6 +11,7 @@ mod interner;
 mod join;
 mod manifest;
 mod objections;
+mod options;
 mod persons;
 mod report;
 mod resolve;
@@ -30,6 +31,7 @@ use serde::{Serialize, Serializer};
 
 pub use faults::Skipped;
 pub use manifest::Manifest;
+pub use options::BuildOptions;
 pub use persons::Contradictions;
 pub use report::{Example, LeftOut, Report, SourceReport};
 
@@ -39,7 +41,7 @@ use crate::index::metadata::{Controller, Counts, Metadata, SourceMetadata};
 use crate::net::{AddressRange, Family};
 use crate::policy::Policy;
 use crate::reader::Index;
-use crate::registry::{Registry, today};
+use crate::registry::{Registry, RegistryPath, today};
 use crate::source::{Date, Source};
 use crate::special_purpose;
 use combine::{Findings, combine};
@@ -74,7 +76,7 @@ use uses::Uses;
 pub struct Builder {
     sources: Vec<Source>,
     policy: Policy,
-    registry: Option<(PathBuf, Option<PathBuf>)>,
+    registry: Option<RegistryPath>,
     without_registry: bool,
     as_of: Option<Date>,
     controller: Option<Controller>,
@@ -136,11 +138,11 @@ impl Builder {
         self
     }
 
-    /// Leaves out who is in the registry in this folder, whatever the policy, and puts right what is
-    /// to be. Its key lies in the folder, or in a file elsewhere.
+    /// Leaves out who is in the registry that lies there, whatever the policy, and puts right what is
+    /// to be.
     #[must_use]
-    pub fn registry(mut self, folder: impl Into<PathBuf>, key: Option<PathBuf>) -> Self {
-        self.registry = Some((folder.into(), key));
+    pub fn registry(mut self, registry: impl Into<RegistryPath>) -> Self {
+        self.registry = Some(registry.into());
         self
     }
 
@@ -240,8 +242,7 @@ impl Builder {
     }
 
     fn open_registry(&self) -> Result<Option<Registry>> {
-        let open = |(folder, key): &(PathBuf, _)| Registry::open(folder, Option::as_deref(key));
-        self.registry.as_ref().map(open).transpose()
+        self.registry.as_ref().map(RegistryPath::open).transpose()
     }
 
     /// Builds the index in memory.

@@ -44,6 +44,19 @@ use crate::index::metadata::Metadata;
 use crate::index::tables::{Answers, Pieces};
 use crate::index::trie::Trie;
 use crate::net::{Family, bits_of};
+use crate::words::words;
+
+words! {
+    /// How an index file is opened.
+    #[derive(Default)]
+    pub enum Mode {
+        /// Mapped, in constant time; the pages are the file's, shared by all processes: [`Index::map`].
+        #[default]
+        Map => "mmap",
+        /// A private copy, which nothing that happens to the file can touch: [`Index::open`].
+        Memory => "memory",
+    }
+}
 
 /// An index of the companies behind addresses.
 ///
