@@ -48,9 +48,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
                 "no company has the name, LEI or domain {wanted:?}"
             )));
         }
-        for company in companies {
-            index.networks_of(company)?.try_for_each(&mut list)?;
-        }
+        index.networks_of(&companies)?.try_for_each(&mut list)?;
     } else {
         index.networks().try_for_each(&mut list)?;
     }

@@ -86,7 +86,7 @@ fn ask_everything(index: &Index) -> Result<(), Error> {
         // The second time it is not checked again.
         let _ = format!("{:?}", index.company(id)?);
     }
-    index.networks_of(CompanyId::new(1))?.try_for_each(drop_ok)?;
+    index.networks_of(&[CompanyId::new(1)])?.try_for_each(drop_ok)?;
     index.networks_of_asn(64501)?.try_for_each(drop_ok)?;
     index.info().map(drop)
 }

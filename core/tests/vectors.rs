@@ -81,6 +81,45 @@ fn the_world_answers_as_written() {
 }
 
 #[derive(Deserialize)]
+struct NetworkLists {
+    cases: Vec<NetworkList>,
+}
+
+#[derive(Deserialize)]
+struct NetworkList {
+    says: String,
+    r#in: Option<String>,
+    asn: Option<u32>,
+    called: Option<String>,
+    behind: Option<IpAddr>,
+    networks: Vec<String>,
+}
+
+#[test]
+fn networks_are_listed_as_written() {
+    let manifest = Manifest::read(vectors().join("world/firmtrie.toml")).unwrap();
+    let index = Index::from_bytes(&manifest.builder.build().unwrap().0).unwrap();
+    // As another index would know it, which has other numbers.
+    let company = |address| index.lookup(address).unwrap().unwrap().company().unwrap().to_company();
+    let lists: NetworkLists = read("networks.json");
+    for case in lists.cases {
+        let networks = match (case.r#in, case.asn, case.called, case.behind) {
+            (Some(prefix), None, None, None) => index.networks_in(parse_prefix(&prefix).unwrap()),
+            (None, Some(asn), None, None) => index.networks_of_asn(asn),
+            (None, None, Some(called), None) => {
+                index.networks_of(&index.companies_called(&called).unwrap())
+            }
+            (None, None, None, Some(address)) => {
+                index.networks_of(&index.companies_alike(&company(address)).unwrap())
+            }
+            _ => panic!("{}", case.says),
+        };
+        let networks = networks.unwrap().map(|network| network.unwrap().prefix().to_string());
+        assert_eq!(networks.collect::<Vec<_>>(), case.networks, "{}", case.says);
+    }
+}
+
+#[derive(Deserialize)]
 struct Registries {
     cases: Vec<RegistryCase>,
 }

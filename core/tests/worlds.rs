@@ -228,7 +228,7 @@ fn agrees(family: Family, claims: &[Claim], random: &[u128]) -> Result<(), TestC
             continue;
         }
         let of = expected.iter().filter(|(_, answer)| answer.3 == Some(record.name()));
-        prop_assert_eq!(listed(index.networks_of(id).unwrap()), of.cloned().collect::<Vec<_>>());
+        prop_assert_eq!(listed(index.networks_of(&[id]).unwrap()), of.cloned().collect::<Vec<_>>());
     }
     for asn in 1..3 {
         let of = expected.iter().filter(|(_, answer)| answer.2 == Some(asn));

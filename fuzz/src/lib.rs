@@ -90,7 +90,7 @@ fn ask(index: &Index) -> Result<(), Error> {
     }
     index.networks().try_for_each(|network| network?.describe().map(drop))?;
     index.companies().try_for_each(|company| company.map(drop))?;
-    index.networks_of(CompanyId::new(1))?.try_for_each(|network| network.map(drop))?;
+    index.networks_of(&[CompanyId::new(1)])?.try_for_each(|network| network.map(drop))?;
     index.info().map(drop)
 }
 

@@ -40,6 +40,27 @@ fn the_world_answers_as_written() {
 }
 
 #[test]
+fn networks_are_listed_as_written() {
+    let dir = TempDir::new().unwrap();
+    let index = dir.path().join("world.firm");
+    let world = vectors().join("world/firmtrie.toml");
+    assert_eq!(firmtrie("", &["build", text(&world), "-o", text(&index)]).code, Some(0));
+    let lists = read("networks.json");
+    // A company behind an address is an object of a language.
+    for case in cases(&lists, "cases").iter().filter(|case| case["behind"].is_null()) {
+        let of = [("in", "--in"), ("asn", "--asn"), ("called", "--company")];
+        let (word, option) = of.into_iter().find(|(word, _)| !case[word].is_null()).unwrap();
+        let wanted = case[word].as_str().map_or_else(|| case[word].to_string(), str::to_owned);
+        let ran = firmtrie("", &["networks", text(&index), option, &wanted]);
+        let networks: Vec<_> =
+            ran.output.lines().filter_map(|line| line.split('\t').next()).collect();
+        assert_eq!(Value::from(networks.clone()), case["networks"], "{}", case["says"]);
+        let unknown = networks.is_empty() && word == "called";
+        assert_eq!(ran.code, Some(i32::from(unknown)), "{}", ran.errors);
+    }
+}
+
+#[test]
 fn who_objected_is_left_out_as_written() {
     let registries = read("registry.json");
     let world = vectors().join("world/firmtrie.toml");

@@ -56,11 +56,18 @@ export type Status = 'company' | 'non_business' | 'withheld' | 'unknown'
 /** @internal A field, and a value of it. */
 export type Fact = readonly [string, string]
 
+/** @internal Every fact of a company but its contacts, the name first. */
+export let factsOf: (company: Company) => string[][]
+
 /** A company: what the index knows of it. Immutable. */
 export class Company {
   readonly #name: string
   readonly #facts: readonly Fact[]
   readonly #contacts: readonly Contact[]
+
+  static {
+    factsOf = (company) => company.#facts.map(([field, value]) => [field, value])
+  }
 
   /** @internal */
   constructor(name: string, facts: readonly Fact[], contacts: readonly Contact[]) {

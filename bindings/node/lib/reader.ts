@@ -7,7 +7,7 @@
 
 import { inspect } from 'node:util'
 import { AnswerCache, answerAt, companyAt, place } from './cache'
-import { Answer, type Company } from './company'
+import { Answer, type Company, factsOf } from './company'
 import {
   gather,
   pushAll,
@@ -182,14 +182,13 @@ export class Reader implements Disposable {
     return this.#networks(of)
   }
 
-  /** Every network of a company, or of all that have this name, LEI or domain. */
+  /**
+   * Every network of all companies that have this name, LEI or domain, or of which the same is known
+   * as of a `Company`, which may be of another index.
+   */
   networksOf(company: Company | string): AsyncIterable<Classification> {
-    if (typeof company === 'string') return this.#networks({ company })
-    // Of those that have its name, or LEI, the one that all is known of alike.
-    const same = JSON.stringify(company)
-    return this.#networks({ company: company.lei ?? company.name }, (found) => {
-      return JSON.stringify(found.company) === same
-    })
+    if (typeof company === 'string') return this.#networks({ called: company })
+    return this.#networks({ alike: factsOf(company) })
   }
 
   /** What the index says of itself: its day, policy, sources and counts. */
@@ -291,14 +290,11 @@ export class Reader implements Disposable {
     return new Rows(await gather(asking(() => this.#native.batch()), push, options))
   }
 
-  async *#networks(
-    of: native.NetworksOf,
-    wanted: (found: Classification) => boolean = () => true,
-  ): AsyncGenerator<Classification, void, undefined> {
+  async *#networks(of: native.NetworksOf): AsyncGenerator<Classification, void, undefined> {
     const rows = new Rows(await awaiting(async () => this.#native.networks(of)))
     for (let at = 0; at < rows.length; at++) {
       const found = rows.classification(at)
-      if (wanted(found) && !this.#isGone(found)) yield found
+      if (!this.#isGone(found)) yield found
     }
   }
 

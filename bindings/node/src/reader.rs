@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use firmtrie::{Mode, parse_address, parse_prefix};
+use firmtrie::{Company, Mode, parse_address, parse_prefix};
 use napi::Env;
 use napi::bindgen_prelude::{Either, Unknown};
 use napi_derive::napi;
@@ -114,20 +114,22 @@ impl Reader {
     pub fn networks(&self, of: NetworksOf) -> Result<Promised<Columns, Rows>, Refused> {
         let shared = self.0.shared()?;
         let prefix = of.prefix.as_deref().map(parse_prefix).transpose().map_err(thrown)?;
+        let company = of.alike.map(company).transpose()?;
         let work = move || {
             let loaded = shared.loaded();
-            let wanted = match (prefix, of.asn, of.company) {
-                (Some(prefix), ..) => vec![loaded.networks_in(prefix)?],
-                (_, Some(asn), _) => vec![loaded.networks_of_asn(asn)?],
-                (.., Some(company)) => {
-                    let numbers = loaded.index().companies_called(&company)?.into_iter();
-                    let networks = numbers.map(|number| loaded.networks_of(number));
-                    networks.collect::<firmtrie::Result<_>>()?
-                }
-                (None, None, None) => vec![loaded.networks()],
+            let wanted = if let Some(prefix) = prefix {
+                loaded.networks_in(prefix)?
+            } else if let Some(asn) = of.asn {
+                loaded.networks_of_asn(asn)?
+            } else if let Some(called) = of.called {
+                loaded.networks_of(&loaded.index().companies_called(&called)?)?
+            } else if let Some(company) = company {
+                loaded.networks_of(&loaded.index().companies_alike(&company)?)?
+            } else {
+                loaded.networks()
             };
             let mut shown = Vec::new();
-            for network in wanted.into_iter().flatten() {
+            for network in wanted {
                 let network = network?;
                 shown.push((network.prefix(), network.answer_id()));
             }
@@ -173,13 +175,26 @@ impl Reader {
     }
 }
 
+/// The company of which these facts are known, each a field and its value.
+fn company(facts: Vec<Vec<String>>) -> Result<Company, Refused> {
+    let mut company = Company::new("");
+    for fact in facts {
+        let [field, value] = <[String; 2]>::try_from(fact)
+            .map_err(|_| refuse("usage", "a fact is a field and its value".to_owned()))?;
+        company.set(word(&field)?, value);
+    }
+    Ok(company)
+}
+
 /// Whose networks are asked for.
 #[napi(object)]
 pub struct NetworksOf {
     /// Those that have an address in common with a prefix.
     pub prefix: Option<String>,
     /// Those of the companies that have this name, LEI or domain.
-    pub company: Option<String>,
+    pub called: Option<String>,
+    /// Those of the companies of which these facts are known: fields and their values.
+    pub alike: Option<Vec<Vec<String>>>,
     /// Those that an autonomous system announces.
     pub asn: Option<u32>,
 }

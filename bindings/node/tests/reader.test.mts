@@ -210,7 +210,7 @@ test('a reader is disposed of at the end of its block', async () => {
 
 test('options that are none are refused', async () => {
   const path = await world()
-  await assert.rejects(open(path, { mode: 'fast' as 'mmap' }), /mmap or memory/)
+  await assert.rejects(open(path, { mode: 'fast' as 'mmap' }), /one of mmap, memory/)
   await assert.rejects(open(path, { key: 'key' }), code('usage'))
   await assert.rejects(open(path, { registry: folder() }), code('registry'))
   assert.throws(() => openSync(join(folder(), 'nothing.firm')), code('io'))

@@ -40,6 +40,26 @@ test('the world answers as written', async () => {
   assert.equal(JSON.stringify([...(await db.lookupLines(Buffer.from(addresses.join('\r\n')), { networks: true }))]), one)
 })
 
+interface Listed {
+  says: string
+  in?: string
+  asn?: number
+  called?: string
+  behind?: string
+  networks: string[]
+}
+
+test('networks are listed as written', async () => {
+  const [db, other] = [await openWorld(), await openWorld()]
+  for (const { says, in: prefix, asn, called, behind, networks } of cases<Listed>('networks.json')) {
+    const wanted = behind === undefined ? called : other.lookup(behind)!.company
+    const found = wanted === undefined ? db.networks(prefix === undefined ? { asn: asn! } : { prefix }) : db.networksOf(wanted)
+    const listed: string[] = []
+    for await (const network of found) listed.push(network.network)
+    assert.deepEqual(listed, networks, says)
+  }
+})
+
 interface Objected {
   says: string
   registry: Array<Record<string, string> | { lift: number }>

@@ -32,22 +32,7 @@ impl Company {
         Ok(Self { index, id, name })
     }
 
-    /// Its number in an index: nothing if that is another which has no such company.
-    pub fn id_in(&self, index: &Index) -> firmtrie::Result<Option<CompanyId>> {
-        if std::ptr::eq(Arc::as_ptr(&self.index), index) {
-            return Ok(Some(self.id));
-        }
-        let record = self.index.company(self.id)?;
-        for company in index.companies() {
-            let (id, other) = company?;
-            if record.facts().eq(other.facts()) {
-                return Ok(Some(id));
-            }
-        }
-        Ok(None)
-    }
-
-    fn record(&self) -> PyResult<CompanyRecord<'_>> {
+    pub fn record(&self) -> PyResult<CompanyRecord<'_>> {
         self.index.company(self.id).map_err(raise)
     }
 

@@ -21,13 +21,13 @@ impl Networks {
     /// Those that `wanted` names, but for what is taken out of the index.
     pub fn of(
         reader: &Bound<'_, Reader>,
-        wanted: impl FnOnce(&firmtrie::Snapshot) -> firmtrie::Result<Vec<firmtrie::Networks<'_>>> + Send,
+        wanted: impl FnOnce(&firmtrie::Snapshot) -> firmtrie::Result<firmtrie::Networks<'_>> + Send,
     ) -> PyResult<Self> {
         let snapshot = reader.get().snapshot(reader.py())?;
         let loaded = &snapshot.get().loaded;
         let shown = reader.py().detach(|| {
             let mut shown = Vec::new();
-            for network in wanted(loaded)?.into_iter().flatten() {
+            for network in wanted(loaded)? {
                 let network = network?;
                 shown.push((network.prefix(), network.answer_id()));
             }

@@ -216,36 +216,35 @@ impl Reader {
     /// >>> network.network, network.company.name
     /// ('8.0.0.0/16', 'Wide Routes, Inc.')
     fn networks(slf: &Bound<'_, Self>) -> PyResult<Networks> {
-        Networks::of(slf, |snapshot| Ok(vec![snapshot.networks()]))
+        Networks::of(slf, |snapshot| Ok(snapshot.networks()))
     }
 
     /// Every network that has an address in common with a prefix.
     #[pyo3(signature = (prefix: "str | ipaddress.IPv4Network | ipaddress.IPv6Network"))]
     fn networks_in(slf: &Bound<'_, Self>, prefix: &Bound<'_, PyAny>) -> PyResult<Networks> {
         let prefix = parse_prefix(prefix.str()?.to_str()?).map_err(raise)?;
-        Networks::of(slf, |snapshot| Ok(vec![snapshot.networks_in(prefix)?]))
+        Networks::of(slf, |snapshot| snapshot.networks_in(prefix))
     }
 
-    /// Every network of a company: of a ``Company``, or of all that have this name, LEI or domain.
+    /// Every network of a company: of all that have this name, LEI or domain, or of all of which the
+    /// same is known as of a ``Company``, which may be of another index.
     #[pyo3(signature = (company: "Company | str"))]
     fn networks_of(slf: &Bound<'_, Self>, company: &Bound<'_, PyAny>) -> PyResult<Networks> {
         if let Ok(company) = company.cast::<Company>() {
-            let company = company.get();
-            return Networks::of(slf, |snapshot| match company.id_in(snapshot.index())? {
-                Some(id) => Ok(vec![snapshot.networks_of(id)?]),
-                None => Ok(Vec::new()),
+            let company = company.get().record()?.to_company();
+            return Networks::of(slf, |snapshot| {
+                snapshot.networks_of(&snapshot.index().companies_alike(&company)?)
             });
         }
         let called: String = company.extract()?;
         Networks::of(slf, |snapshot| {
-            let companies = snapshot.index().companies_called(&called)?.into_iter();
-            companies.map(|id| snapshot.networks_of(id)).collect()
+            snapshot.networks_of(&snapshot.index().companies_called(&called)?)
         })
     }
 
     /// Every network that an autonomous system announces.
     fn networks_of_asn(slf: &Bound<'_, Self>, asn: u32) -> PyResult<Networks> {
-        Networks::of(slf, |snapshot| Ok(vec![snapshot.networks_of_asn(asn)?]))
+        Networks::of(slf, |snapshot| snapshot.networks_of_asn(asn))
     }
 
     /// What the index says of itself: its day, policy, sources and counts.

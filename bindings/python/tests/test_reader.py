@@ -151,7 +151,7 @@ def test_a_file_that_is_not_there_or_no_index_is_told(tmp_path: Path) -> None:
     assert isinstance(missing.value, firmtrie.MissingFileError)
     with pytest.raises(firmtrie.FileError):
         firmtrie.open(tmp_path)
-    with pytest.raises(firmtrie.FirmtrieError, match="mmap or memory"):
+    with pytest.raises(firmtrie.FirmtrieError, match="one of mmap, memory"):
         firmtrie.open(tmp_path, mode="fast")  # type: ignore[arg-type]
 
 

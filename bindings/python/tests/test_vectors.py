@@ -30,6 +30,25 @@ def test_the_world_answers_as_written(db: firmtrie.Reader) -> None:
     assert many == [db.lookup(case["address"]) for case in lookups]
 
 
+def test_networks_are_listed_as_written(db: firmtrie.Reader, world: Path) -> None:
+    def networks(case: dict[str, Any]) -> list[str]:
+        if "in" in case:
+            found = db.networks_in(case["in"])
+        elif "asn" in case:
+            found = db.networks_of_asn(case["asn"])
+        elif "called" in case:
+            found = db.networks_of(case["called"])
+        else:
+            # Of another reader: a company has other numbers there, or may have.
+            match = firmtrie.open(world, mode="memory").lookup(case["behind"])
+            assert match is not None
+            found = db.networks_of(match.company)
+        return [network.network for network in found]
+
+    for case in cases("networks.json"):
+        assert networks(case) == case["networks"], case["says"]
+
+
 def test_the_visitor_is_found_behind_proxies() -> None:
     for case in cases("client.json"):
         client = firmtrie.client_ip(

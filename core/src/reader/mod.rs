@@ -9,6 +9,7 @@ mod batch;
 mod file;
 mod hidden;
 mod mapping;
+mod meant;
 mod record;
 mod snapshot;
 #[cfg(feature = "registry")]
@@ -107,7 +108,7 @@ words! {
 /// assert_eq!(list(index.networks_of_asn(64501)?)?, ["2600::/120"]);
 /// for company in index.companies() {
 ///     let (id, company) = company?;
-///     println!("{} has {:?}", company.name(), list(index.networks_of(id)?)?);
+///     println!("{} has {:?}", company.name(), list(index.networks_of(&[id])?)?);
 /// }
 /// assert_eq!(index.company(CompanyId::new(1))?.get(Field::Name), Some("Example B.V."));
 /// assert_eq!(index.info()?.sources[0].name, "asn");

@@ -141,27 +141,6 @@ impl Index {
         (1..=self.company_count() as u32).map(CompanyId::new)
     }
 
-    /// The numbers of the companies that have this name, LEI or domain, whatever its case. It goes
-    /// through all of them.
-    ///
-    /// # Errors
-    /// [`crate::Error::Damaged`] when a record is broken.
-    pub fn companies_called(&self, wanted: &str) -> Result<Vec<CompanyId>> {
-        let folded = wanted.trim().to_lowercase();
-        let telling = [Field::Name, Field::Lei, Field::Domain];
-        let mut numbers = Vec::new();
-        for company in self.companies() {
-            let (number, record) = company?;
-            let mut facts = record.facts();
-            if facts
-                .any(|(field, value)| telling.contains(&field) && value.to_lowercase() == folded)
-            {
-                numbers.push(number);
-            }
-        }
-        Ok(numbers)
-    }
-
     /// Has what is read of the company whose entry is at a place fetched from memory.
     #[inline(always)]
     pub(super) fn prefetch_company(&self, place: u32) {

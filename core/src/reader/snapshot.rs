@@ -183,8 +183,8 @@ impl Snapshot {
     ///
     /// # Errors
     /// Those of [`Index::networks_of`].
-    pub fn networks_of(&self, company: CompanyId) -> Result<Networks<'_>> {
-        self.view().networks_of(company)
+    pub fn networks_of(&self, companies: &[CompanyId]) -> Result<Networks<'_>> {
+        self.view().networks_of(companies)
     }
 
     /// See [`Index::networks_of_asn`].

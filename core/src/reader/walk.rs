@@ -4,6 +4,7 @@
 //! answer, and gives the prefixes they are made of. It meets no more runs than a sound structure
 //! has, so it ends whatever the bytes are.
 
+use std::collections::BTreeSet;
 use std::iter::FusedIterator;
 
 use super::{Classification, Description, Index, Match, View};
@@ -102,12 +103,12 @@ impl Index {
         View::all(self).networks_in(prefix)
     }
 
-    /// Every network of a company.
+    /// Every network of these companies.
     ///
     /// # Errors
     /// [`Error::Damaged`] when an answer is broken.
-    pub fn networks_of(&self, company: CompanyId) -> Result<Networks<'_>> {
-        View::all(self).networks_of(company)
+    pub fn networks_of(&self, companies: &[CompanyId]) -> Result<Networks<'_>> {
+        View::all(self).networks_of(companies)
     }
 
     /// Every network that an autonomous system announces, masks that keep their ASN included.
@@ -145,8 +146,9 @@ impl<'a> View<'a> {
         Ok(Networks::new(self, ranges))
     }
 
-    pub(super) fn networks_of(self, company: CompanyId) -> Result<Networks<'a>> {
-        self.networks_answered(|answer| answer.company == company.get() && company.get() != 0)
+    pub(super) fn networks_of(self, companies: &[CompanyId]) -> Result<Networks<'a>> {
+        let companies: BTreeSet<_> = companies.iter().map(|company| company.get()).collect();
+        self.networks_answered(|answer| answer.company != 0 && companies.contains(&answer.company))
     }
 
     pub(super) fn networks_of_asn(self, asn: u32) -> Result<Networks<'a>> {

@@ -45,12 +45,8 @@ impl Registry {
         Firms::of(index, &self.key)?.hide(&request.by, (index, &self.key), &mut hidden)?;
         let mut companies: Vec<_> =
             index.company_ids().filter(|company| hidden.hides_company(*company)).collect();
-        let mut networks = Vec::new();
-        for company in &companies {
-            for network in index.networks_of(*company)? {
-                networks.push(network?.prefix());
-            }
-        }
+        let of_firm = index.networks_of(&companies)?.map(|network| Ok(network?.prefix()));
+        let mut networks = of_firm.collect::<Result<Vec<_>>>()?;
         for prefix in &request.prefixes {
             for network in index.networks_in(*prefix)? {
                 let network = network?;

@@ -280,7 +280,7 @@ fn company(
         is_firm || *field != Field::Contact || is_contact(by, &Contact::read(value))
     };
     let facts = record.facts().zip(record.fact_sources()).filter(is_told).map(fact).collect();
-    let networks = index.networks_of(id)?.map(|network| Ok(network?.prefix()));
+    let networks = index.networks_of(&[id])?.map(|network| Ok(network?.prefix()));
     Ok(HeldCompany { facts, networks: networks.collect::<Result<_>>()? })
 }
 
