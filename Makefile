@@ -91,7 +91,7 @@ browser:
 
 # A million damaged indexes, where `make test` looks at 20,000.
 campaign:
-	FIRMTRIE_CAMPAIGN=1000000 cargo test --package firmtrie --test damage -- --nocapture
+	FIRMTRIE_CAMPAIGN=1000000 cargo test --package firmtrie --features build,live --test damage -- --nocapture
 
 # Every lookup beside its peers, compiled for any machine and for this one; half an hour on two cores,
 # on which nothing else should run.

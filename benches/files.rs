@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use firmtrie::{Index, Policy};
+use firmtrie::Index;
+use firmtrie::builder::Policy;
 use firmtrie_benches::peers;
 use firmtrie_benches::world::{World, map};
 

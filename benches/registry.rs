@@ -12,9 +12,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
-use firmtrie::{
-    Builder, Format, Identifier, Index, Live, Policy, Registry, Request, Right, Snapshot, Source,
-};
+use firmtrie::builder::Policy;
+use firmtrie::live::Live;
+use firmtrie::registry::{Identifier, Registry, Request, Right};
+use firmtrie::{Builder, Format, Index, Snapshot, Source};
 
 fn count() -> u32 {
     std::env::var("FIRMTRIE_ENTRIES").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000_000)

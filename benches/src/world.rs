@@ -9,7 +9,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 
 use fastrand::Rng;
-use firmtrie::{Builder, Format, Index, Policy, Source};
+use firmtrie::builder::Policy;
+use firmtrie::{Builder, Format, Index, Source};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use tempfile::TempDir;
 

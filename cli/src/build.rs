@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use firmtrie::{BuildOptions, Date, Manifest, Policy, RegistryPath, Summary};
+use firmtrie::builder::{BuildOptions, Manifest, Policy, Summary};
+use firmtrie::registry::{Date, RegistryPath};
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 use serde::Serialize;
 

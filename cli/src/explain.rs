@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use clap::Args;
-use firmtrie::{Company, Field, Policy};
+use firmtrie::builder::Policy;
+use firmtrie::{Company, Field};
 
 use crate::Failure;
 use crate::build::policy;

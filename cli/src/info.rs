@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use firmtrie::Registry;
+use firmtrie::registry::Registry;
 use indicatif::{HumanBytes, HumanCount};
 use serde_json::Value;
 
@@ -34,7 +34,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let today = match &arguments.registry {
         Some(folder) => {
             let registry = Registry::open(folder, arguments.key.as_deref())?;
-            Some(registry.fingerprint(firmtrie::today())?)
+            Some(registry.fingerprint(firmtrie::registry::today())?)
         }
         None => None,
     };

@@ -4,7 +4,8 @@ use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::net::IpAddr;
 
 use clap::Args;
-use firmtrie::{Description, Index, parse_address};
+use firmtrie::net::parse_address;
+use firmtrie::{Description, Index};
 
 use crate::text::plain;
 use crate::{Failure, open};

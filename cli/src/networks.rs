@@ -3,7 +3,8 @@
 use std::io::{self, BufWriter, Write};
 
 use clap::Args;
-use firmtrie::{Network, parse_prefix};
+use firmtrie::Network;
+use firmtrie::net::parse_prefix;
 
 use crate::{Failure, lookup, open};
 

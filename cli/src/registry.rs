@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use firmtrie::{Date, Entry, Registry, Right, Step};
+use firmtrie::registry::{Date, Entry, Registry, Right, Step};
 use serde::Serialize;
 
 use crate::Failure;
@@ -356,7 +356,7 @@ fn history(place: &Place, entry: Option<u64>, unseal: bool) -> Result<(), Failur
 }
 
 fn due(place: &Place, on: Option<Date>) -> Result<(), Failure> {
-    let day = on.unwrap_or_else(firmtrie::today);
+    let day = on.unwrap_or_else(firmtrie::registry::today);
     let entries = place.open()?.due()?;
     place.say(&entries, || {
         let late = |entry: &Entry| if entry.due < day { "\tLATE" } else { "" };

@@ -23,7 +23,7 @@ use crate::net::{IpNet, parse_prefix};
 /// The operator's proxies, which write truthful headers.
 ///
 /// ```
-/// use firmtrie::TrustedProxies;
+/// use firmtrie::client::TrustedProxies;
 /// let proxies = TrustedProxies::new(["10.0.0.0/8"])?;
 /// let visitor = proxies.client("10.0.0.7".parse()?, ["203.0.113.9, 198.51.100.4"]);
 /// assert_eq!(visitor, Some("198.51.100.4".parse()?));

@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::io;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 /// The result of every fallible function of this crate.
@@ -13,7 +14,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Everything that can go wrong when an index is made, opened or asked.
 ///
 /// ```
-/// let error = firmtrie::parse_address("no.such.address").unwrap_err();
+/// let error = firmtrie::net::parse_address("no.such.address").unwrap_err();
 /// assert_eq!(error.to_string(), "\"no.such.address\" is not an IPv4 or IPv6 address");
 /// ```
 #[derive(Debug, thiserror::Error)]
@@ -66,7 +67,7 @@ pub enum Error {
 
     /// Two addresses do not make a range.
     #[error("{0}")]
-    Range(#[from] crate::net::RangeError),
+    Range(#[from] RangeError),
 
     /// The file is not an index, or one of a version this crate does not read.
     #[error("{reason}")]
@@ -235,4 +236,26 @@ pub(crate) fn excerpt(value: &str) -> String {
         None => value.to_owned(),
         Some((end, _)) => format!("{}…", &value[..end]),
     }
+}
+
+/// Why two addresses do not make a range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RangeError {
+    /// The end lies before the start.
+    #[error("the range ends ({last}) before it starts ({first})")]
+    EndBeforeStart {
+        /// First address given.
+        first: IpAddr,
+        /// Last address given.
+        last: IpAddr,
+    },
+    /// One end is IPv4, the other IPv6.
+    #[error("the range starts at {first} and ends at {last}: both ends must be of one family")]
+    MixedFamilies {
+        /// First address given.
+        first: IpAddr,
+        /// Last address given.
+        last: IpAddr,
+    },
 }

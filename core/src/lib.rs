@@ -17,8 +17,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`Index`] shows every way to ask, [`Manifest`] how a build is written down, and
-//! [`TrustedProxies`] finds the visitor's address behind proxies.
+//! [`Index`] shows every way to ask, [`builder::Manifest`] how a build is written down,
+//! [`client::TrustedProxies`] finds the visitor's address behind proxies, and [`live::Live`] takes over
+//! new files and new objections while lookups go on.
 //!
 //! Everything is checked when it is touched: bad rows name file, line and value; no index file,
 //! however damaged, makes a lookup panic. [`Index::open`] copies the file into memory,
@@ -26,71 +27,52 @@
 //!
 //! # Features
 //!
-//! - `build` (on by default): [`Builder`] and [`Source`]. Without it the crate only reads indexes,
-//!   and needs neither CSV, compression nor threads.
-//! - `live` (on by default): [`Live`], which follows an index file and a registry.
-//! - `columns`: [`Index::lookup_columns`], Arrow arrays in and out.
-//! - `parallel` (part of `build`): [`Index::par_lookup_batch`], on rayon.
+//! None is on by default: the crate then reads indexes, and needs no CSV, SQLite, compression or
+//! threads.
+//!
+//! | feature | what it adds | and brings with it |
+//! | --- | --- | --- |
+//! | `build` | [`builder`]: makes indexes | `registry`, `parallel` |
+//! | `registry` | [`registry`]: objections and requests, durable in SQLite | |
+//! | `live` | [`live`]: follows an index file and a registry | `registry` |
+//! | `columns` | [`columns`]: Arrow arrays in and out | |
+//! | `parallel` | [`Index::par_lookup_batch`], on rayon | |
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
 
 #[cfg(feature = "build")]
-mod build;
-mod client;
+pub mod builder;
+pub mod client;
 #[cfg(feature = "columns")]
-mod columns;
+pub mod columns;
 mod company;
+mod cpu;
 mod error;
 #[cfg(feature = "registry")]
 mod identity;
 mod index;
-mod ipv4_text;
 #[cfg(feature = "live")]
-mod live;
-mod net;
+pub mod live;
+pub mod net;
 #[cfg(feature = "build")]
 mod policy;
 mod reader;
 // Much of it is asked by builds only, or by who follows it.
 #[cfg(feature = "registry")]
 #[cfg_attr(not(all(feature = "build", feature = "live")), allow(dead_code, unused_imports))]
-mod registry;
+pub mod registry;
 #[cfg(feature = "build")]
 mod source;
-#[cfg(feature = "build")]
-mod special_purpose;
 mod words;
 
 #[cfg(feature = "build")]
-pub use build::{
-    BuildOptions, Builder, Contradictions, Example, LeftOut, Manifest, Report, Skipped,
-    SourceReport, Summary,
-};
-pub use client::{ProxyHeader, TrustedProxies};
-#[cfg(feature = "columns")]
-pub use columns::{Column, Columns, Invalid};
+pub use builder::Builder;
 pub use company::{Company, Contact, Field, Kind, Status};
 pub use error::{BadRow, Error, Result};
-#[cfg(feature = "registry")]
-pub use identity::Identifier;
 pub use index::metadata::{Controller, Counts, Metadata, RegistryTip, SourceMetadata};
-#[cfg(feature = "registry")]
-pub use jiff::civil::Date;
-#[cfg(feature = "live")]
-pub use live::{Live, NotFollowed, Recorded};
-pub use net::{
-    AddressRange, Family, IpNet, Ipv4Net, Ipv6Net, Prefixes, RangeError, bits_of, parse_address,
-    parse_prefix,
-};
-#[cfg(feature = "build")]
-pub use policy::{Evidence, Policy, Reason, Verdict};
 pub use reader::{
     Address, Answer, AnswerId, Classification, CompanyId, CompanyName, CompanyRecord, Description,
     Index, Match, Mode, Network, Networks, Snapshot,
-};
-#[cfg(feature = "registry")]
-pub use registry::{
-    About, Entry, Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest, Met, Registry,
-    RegistryPath, Request, Right, Step, Taken, Who, day, today,
 };
 #[cfg(feature = "build")]
 pub use source::{Format, Source};

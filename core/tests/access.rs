@@ -3,10 +3,9 @@
 
 use std::fs;
 
-use firmtrie::{
-    Builder, Format, Held, Identifier, Index, Manifest, Policy, Registry, Request, Right, Source,
-    Step, Who,
-};
+use firmtrie::builder::{Manifest, Policy};
+use firmtrie::registry::{Held, Identifier, Registry, Request, Right, Step, Who};
+use firmtrie::{Builder, Format, Index, Source};
 
 const MANIFEST: &str = r#"
 as_of = 2026-11-01
@@ -79,7 +78,7 @@ impl World {
 }
 
 fn names(held: &Held) -> Vec<&str> {
-    let name = |company: &firmtrie::HeldCompany| {
+    let name = |company: &firmtrie::registry::HeldCompany| {
         company.facts.iter().position(|fact| fact.field == "name")
     };
     held.companies

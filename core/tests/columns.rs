@@ -13,10 +13,10 @@ use arrow_array::{
     Array, ArrayRef, BinaryArray, FixedSizeBinaryArray, Int64Array, LargeStringArray, NullArray,
     RecordBatch, StringArray, StringViewArray, StructArray, UInt32Array,
 };
-use firmtrie::{
-    Builder, Column, Columns, Field, Format, Index, Invalid, Manifest, Snapshot, Source, Status,
-    parse_address,
-};
+use firmtrie::builder::Manifest;
+use firmtrie::columns::{Column, Columns, Invalid};
+use firmtrie::net::parse_address;
+use firmtrie::{Builder, Field, Format, Index, Snapshot, Source, Status};
 use proptest::prelude::*;
 
 fn all() -> Vec<Column> {

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use arrow_array::ArrayRef;
 use arrow_array::builder::StringBuilder;
 use cap::Cap;
-use firmtrie::{Builder, Column, Field, Format, Index, Invalid, Source};
+use firmtrie::columns::{Column, Invalid};
+use firmtrie::{Builder, Field, Format, Index, Source};
 
 #[global_allocator]
 static MEMORY: Cap<System> = Cap::new(System, usize::MAX);

@@ -12,7 +12,9 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use cap::Cap;
-use firmtrie::{AnswerId, CompanyId, Error, Index, IpNet, Manifest};
+use firmtrie::builder::Manifest;
+use firmtrie::net::IpNet;
+use firmtrie::{AnswerId, CompanyId, Error, Index};
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 use rayon::prelude::*;
@@ -255,7 +257,7 @@ fn same_value_often(long: usize, often: usize, path: &Path) -> Vec<u8> {
         firmtrie::Source::new(name, format).path(path.join(name.to_owned() + ".csv"))
     };
     let builder = firmtrie::Builder::new()
-        .policy(firmtrie::Policy::open())
+        .policy(firmtrie::builder::Policy::open())
         .source(source("companies", firmtrie::Format::Companies))
         .source(source("networks", firmtrie::Format::Networks));
     let mut file = builder.build().unwrap().0;

@@ -6,7 +6,9 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use firmtrie::{Builder, Date, Format, Index, Manifest, Policy, Source};
+use firmtrie::builder::{Manifest, Policy};
+use firmtrie::registry::Date;
+use firmtrie::{Builder, Format, Index, Source};
 use proptest::prelude::Rng;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 

@@ -11,7 +11,9 @@ use std::fs;
 use std::path::Path;
 
 use aho_corasick::AhoCorasick;
-use firmtrie::{Builder, Format, Identifier, Index, Policy, Registry, Request, Right, Source};
+use firmtrie::builder::Policy;
+use firmtrie::registry::{Identifier, Registry, Request, Right};
+use firmtrie::{Builder, Format, Index, Source};
 
 /// Fewer bytes than these are anywhere.
 const SHORTEST: usize = 6;

@@ -9,7 +9,9 @@ use std::io::Write;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use firmtrie::{AddressRange, Builder, Family, Format, Index, Policy, Source, bits_of};
+use firmtrie::builder::Policy;
+use firmtrie::net::{AddressRange, Family, bits_of};
+use firmtrie::{Builder, Format, Index, Source};
 use proptest::prelude::Rng;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 
@@ -61,7 +63,8 @@ impl Naive {
         let here = rows[..after].iter().rev().take(2).filter(|row| at <= row.last);
         let row = here.min_by_key(|row| row.last - row.first)?;
         let special = ["192.88.99.2/32", "2001::/32"].iter().any(|block| {
-            AddressRange::from(firmtrie::parse_prefix(block).unwrap()).contains(family.address(at))
+            AddressRange::from(firmtrie::net::parse_prefix(block).unwrap())
+                .contains(family.address(at))
         });
         (!special).then_some(row)
     }

@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use firmtrie::{Index, parse_address};
+use firmtrie::Index;
+use firmtrie::net::parse_address;
 use serde_json::Value;
 
 fn tests() -> PathBuf {

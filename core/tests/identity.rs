@@ -1,7 +1,8 @@
 //! Who is meant: every disguise of `tests/vectors/identity.json` is caught, no look-alike is.
 #![cfg(feature = "registry")]
 
-use firmtrie::{Company, Field, Identifier};
+use firmtrie::registry::Identifier;
+use firmtrie::{Company, Field};
 use proptest::prelude::*;
 use serde_json::Value;
 

@@ -9,9 +9,10 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
-use firmtrie::{
-    Builder, Format, Identifier, Index, Live, Policy, Registry, Request, Right, Source,
-};
+use firmtrie::builder::Policy;
+use firmtrie::live::Live;
+use firmtrie::registry::{Identifier, Registry, Request, Right};
+use firmtrie::{Builder, Format, Index, Source};
 use proptest::prelude::*;
 
 /// An index of rows of `asn-csv`.

@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use firmtrie::{Builder, Error, Format, Index, Source, parse_address};
+use firmtrie::net::parse_address;
+use firmtrie::{Builder, Error, Format, Index, Source};
 use tempfile::TempDir;
 
 /// More rows than a batch has, several times over.
@@ -106,7 +107,8 @@ fn very_many_claims_on_one_range_are_each_looked_at_once() {
     // Compared each with all others this takes minutes.
     let same: String = (0..300_000)
         .fold(String::new(), |all, n| all + &format!("11.0.0.0,11.0.0.255,{},Firm {n}\n", n + 1));
-    let (bytes, _) = builder(&dir, &same).policy(firmtrie::Policy::open()).build().unwrap();
+    let (bytes, _) =
+        builder(&dir, &same).policy(firmtrie::builder::Policy::open()).build().unwrap();
     let index = Index::from_bytes(&bytes).unwrap();
     assert!(index.lookup(parse_address("11.0.0.1").unwrap()).unwrap().is_some());
 }

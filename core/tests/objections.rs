@@ -5,10 +5,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use firmtrie::{
-    Builder, Field, Format, Identifier, Index, Policy, Registry, RegistryPath, Request, Right,
-    Status, Step,
-};
+use firmtrie::builder::Policy;
+use firmtrie::registry::{Identifier, Registry, RegistryPath, Request, Right, Step};
+use firmtrie::{Builder, Field, Format, Index, Status};
 
 /// A folder with a registry and sources: `(format, priority, rows)`.
 struct World {
@@ -312,7 +311,7 @@ fn the_report_counts_them_and_the_index_remembers_the_registry() {
         World::new(&[(Format::Networks, 0, NETWORKS)], [objection(name("Example Bakery B.V."))]);
     let (bytes, summary) = world.builder().build().unwrap();
     let left_out = &summary.report.sources[0].left_out;
-    assert_eq!(left_out[&firmtrie::Reason::OptedOut].claims, 2);
+    assert_eq!(left_out[&firmtrie::builder::Reason::OptedOut].claims, 2);
     assert_eq!(world.builder().build().unwrap().0, bytes, "twice the same");
     let fingerprint = summary.metadata.registry_fingerprint.expect("there is a registry");
     let index = Index::from_bytes(&bytes).unwrap();

@@ -5,9 +5,9 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use firmtrie::{
-    Builder, CompanyId, Date, Field, Format, Index, Manifest, Policy, Source, Status, Summary,
-};
+use firmtrie::builder::{Manifest, Policy, Summary};
+use firmtrie::registry::Date;
+use firmtrie::{Builder, CompanyId, Field, Format, Index, Source, Status};
 use tempfile::TempDir;
 
 const COMPANIES: &str = "\

@@ -4,9 +4,8 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use firmtrie::{
-    Builder, Company, Contradictions, Field, Format, Index, Policy, Reason, Source, Summary,
-};
+use firmtrie::builder::{Contradictions, Policy, Reason, Summary};
+use firmtrie::{Builder, Company, Field, Format, Index, Source};
 use proptest::prelude::*;
 
 /// Builds from files by their format; in the order given the later sources have the better standing.

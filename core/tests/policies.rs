@@ -4,7 +4,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use firmtrie::{Builder, Company, Field, Format, Index, Policy, Reason, Source, Status, Summary};
+use firmtrie::builder::{Policy, Reason, Summary};
+use firmtrie::{Builder, Company, Field, Format, Index, Source, Status};
 use proptest::prelude::*;
 use tempfile::TempDir;
 

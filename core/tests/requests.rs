@@ -3,7 +3,8 @@
 
 use std::path::Path;
 
-use firmtrie::{Date, Field, Identifier, Registry, Request, Right, Step};
+use firmtrie::Field;
+use firmtrie::registry::{Date, Identifier, Registry, Request, Right, Step};
 use rusqlite::Connection;
 
 fn example() -> Identifier {
@@ -220,14 +221,14 @@ fn a_step_is_dated_between_the_request_and_today() {
     let dir = tempfile::tempdir().unwrap();
     let registry = Registry::create(dir.path(), None).unwrap();
     let entry = registry.record(objection().received(day("2026-10-02"))).unwrap().entry;
-    let tomorrow = firmtrie::today().tomorrow().unwrap();
+    let tomorrow = firmtrie::registry::today().tomorrow().unwrap();
     let refused = [(tomorrow, "after today"), (day("2026-10-01"), "before the request")];
     for (on, why) in refused {
         let error = registry.step(entry, Step::Verified, Some(on), None).unwrap_err().to_string();
         assert!(error.contains(why), "{error}");
     }
     registry.step(entry, Step::Verified, Some(day("2026-10-09")), None).unwrap();
-    registry.step(entry, Step::Done, Some(firmtrie::today()), None).unwrap();
+    registry.step(entry, Step::Done, Some(firmtrie::registry::today()), None).unwrap();
 }
 
 #[test]

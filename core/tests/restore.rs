@@ -4,7 +4,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use firmtrie::{Builder, Format, Identifier, Live, Policy, Registry, Request, Right, Source, Step};
+use firmtrie::builder::Policy;
+use firmtrie::live::Live;
+use firmtrie::registry::{Identifier, Registry, Request, Right, Step};
+use firmtrie::{Builder, Format, Source};
 
 struct World {
     dir: tempfile::TempDir,

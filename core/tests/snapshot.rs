@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
-use firmtrie::{
-    AnswerId, Builder, Format, Index, IpNet, Networks, Policy, Result, Snapshot, Source, Status,
-};
+use firmtrie::builder::Policy;
+use firmtrie::net::IpNet;
+use firmtrie::{AnswerId, Builder, Format, Index, Networks, Result, Snapshot, Source, Status};
 use proptest::prelude::*;
 
 /// 65,536 places, each of `1 << shift` addresses, that begin at `base`.

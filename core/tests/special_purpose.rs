@@ -6,7 +6,8 @@ mod registry;
 
 use std::net::IpAddr;
 
-use firmtrie::{AddressRange, Builder, Family, Format, Index, Source, Status, bits_of};
+use firmtrie::net::{AddressRange, Family, bits_of};
+use firmtrie::{Builder, Format, Index, Source, Status};
 use registry::{Entry, Registry};
 
 fn index_of_everything() -> Index {

@@ -4,7 +4,8 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use firmtrie::{Builder, Format, Index, Kind, Policy, Source, Status, Summary};
+use firmtrie::builder::{Policy, Summary};
+use firmtrie::{Builder, Format, Index, Kind, Source, Status};
 use proptest::prelude::*;
 
 type File<'a> = (Format, &'a str);

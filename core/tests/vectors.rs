@@ -6,10 +6,12 @@ use std::fs;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use firmtrie::{
-    About, Builder, Company, Error, Field, Format, Index, Live, Manifest, Policy, Reason, Registry,
-    Right, Source, TrustedProxies, parse_address, parse_prefix,
-};
+use firmtrie::builder::{Manifest, Policy, Reason};
+use firmtrie::client::TrustedProxies;
+use firmtrie::live::Live;
+use firmtrie::net::{parse_address, parse_prefix};
+use firmtrie::registry::{About, Registry, Right};
+use firmtrie::{Builder, Company, Error, Field, Format, Index, Source};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;

@@ -11,7 +11,9 @@ use std::fmt::Write;
 use std::fs;
 use std::net::IpAddr;
 
-use firmtrie::{AddressRange, Builder, Date, Family, Format, Index, IpNet, Kind, Source, Status};
+use firmtrie::net::{AddressRange, Family, IpNet};
+use firmtrie::registry::Date;
+use firmtrie::{Builder, Format, Index, Kind, Source, Status};
 use proptest::prelude::*;
 use registry::Registry;
 

@@ -6,7 +6,8 @@ use std::fs;
 use std::net::IpAddr;
 use std::sync::LazyLock;
 
-use firmtrie::{AnswerId, Builder, CompanyId, Error, Format, Index, Source, TrustedProxies};
+use firmtrie::client::TrustedProxies;
+use firmtrie::{AnswerId, Builder, CompanyId, Error, Format, Index, Source};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Length of the header, and where its table of sections lies.

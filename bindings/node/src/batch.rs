@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use firmtrie::parse_address;
+use firmtrie::net::parse_address;
 use napi::bindgen_prelude::{Object, Uint8Array, Uint32Array};
 use napi_derive::napi;
 

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use firmtrie::{BuildOptions as Options, Manifest, Policy};
+use firmtrie::builder::{BuildOptions as Options, Manifest, Policy};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
 
@@ -80,7 +80,8 @@ fn run(
         given.policy.map(|policy| Policy::named(&policy, "")).transpose().map_err(thrown)?;
     options.registry = registry(given.registry, given.key)?;
     options.without_registry = given.without_registry.unwrap_or(false);
-    options.as_of = given.as_of.map(|day| firmtrie::day(&day)).transpose().map_err(thrown)?;
+    options.as_of =
+        given.as_of.map(|day| firmtrie::registry::day(&day)).transpose().map_err(thrown)?;
     options.skip_bad_rows = given.skip_bad_rows.unwrap_or(false);
     let summary = manifest.write(options, move |rows| {
         if let Some(progress) = &progress {

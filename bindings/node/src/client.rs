@@ -1,20 +1,20 @@
 //! The visitor's address behind proxies.
 
-use firmtrie::parse_address;
+use firmtrie::net::parse_address;
 use napi_derive::napi;
 
 use crate::errors::{Refused, thrown};
 
 /// The operator's own proxies: prefixes and addresses.
 #[napi]
-pub struct TrustedProxies(firmtrie::TrustedProxies);
+pub struct TrustedProxies(firmtrie::client::TrustedProxies);
 
 #[napi]
 impl TrustedProxies {
     /// Trusts these, and nobody else; they write this header.
     #[napi(constructor)]
     pub fn new(prefixes: Vec<String>, header: String) -> Result<Self, Refused> {
-        let proxies = firmtrie::TrustedProxies::new(prefixes.iter().map(String::as_str));
+        let proxies = firmtrie::client::TrustedProxies::new(prefixes.iter().map(String::as_str));
         let header = header.parse().map_err(thrown)?;
         proxies.map(|proxies| Self(proxies.writing(header))).map_err(thrown)
     }

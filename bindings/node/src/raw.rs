@@ -11,7 +11,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::ptr;
 use std::rc::Rc;
 
-use firmtrie::parse_address;
+use firmtrie::net::parse_address;
 use napi::bindgen_prelude::{
     FromNapiValue, Int32Array, JsObjectValue, Object, ToNapiValue, Unknown,
 };

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use firmtrie::{Company, Mode, parse_address, parse_prefix};
+use firmtrie::net::{parse_address, parse_prefix};
+use firmtrie::{Company, Mode};
 use napi::Env;
 use napi::bindgen_prelude::{Either, Unknown};
 use napi_derive::napi;

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use firmtrie::{About, Error, Field, Request, Right, Step, day};
+use firmtrie::registry::{About, Request, Right, Step, day};
+use firmtrie::{Error, Field};
 use napi_derive::napi;
 
 use crate::errors::{Refused, refuse, thrown, word};
@@ -20,7 +21,7 @@ type Words = BTreeMap<String, String>;
 
 /// A registry.
 #[napi]
-pub struct Registry(Arc<firmtrie::Registry>);
+pub struct Registry(Arc<firmtrie::registry::Registry>);
 
 /// Opens a registry, or makes one.
 #[napi(ts_return_type = "Promise<Registry>")]
@@ -29,13 +30,13 @@ pub fn open_registry(
     key: Option<String>,
     create: bool,
     restored_from: Option<String>,
-) -> Promised<firmtrie::Registry, Registry> {
+) -> Promised<firmtrie::registry::Registry, Registry> {
     let work = move || {
         let (folder, key) = (PathBuf::from(folder), key.map(PathBuf::from));
         let opened = match restored_from {
-            Some(backup) => firmtrie::Registry::restore(folder, backup, key.as_deref()),
-            None if create => firmtrie::Registry::create(folder, key.as_deref()),
-            None => firmtrie::Registry::open(folder, key.as_deref()),
+            Some(backup) => firmtrie::registry::Registry::restore(folder, backup, key.as_deref()),
+            None if create => firmtrie::registry::Registry::create(folder, key.as_deref()),
+            None => firmtrie::registry::Registry::open(folder, key.as_deref()),
         };
         opened.map_err(thrown)
     };
@@ -45,7 +46,7 @@ pub fn open_registry(
 impl Registry {
     fn with<T: serde::Serialize>(
         &self,
-        ask: impl FnOnce(&firmtrie::Registry) -> firmtrie::Result<T> + Send + 'static,
+        ask: impl FnOnce(&firmtrie::registry::Registry) -> firmtrie::Result<T> + Send + 'static,
     ) -> Promised<String> {
         let registry = Arc::clone(&self.0);
         let work = move || {
@@ -179,13 +180,13 @@ impl Registry {
     /// Every entry.
     #[napi(ts_return_type = "Promise<string>")]
     pub fn entries(&self) -> Promised<String> {
-        self.with(firmtrie::Registry::entries)
+        self.with(firmtrie::registry::Registry::entries)
     }
 
     /// Entries that have no answer yet.
     #[napi(ts_return_type = "Promise<string>")]
     pub fn due(&self) -> Promised<String> {
-        self.with(firmtrie::Registry::due)
+        self.with(firmtrie::registry::Registry::due)
     }
 }
 

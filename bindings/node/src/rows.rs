@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 
-use firmtrie::{Address, AnswerId, Error, Index, IpNet, Result};
+use firmtrie::net::IpNet;
+use firmtrie::{Address, AnswerId, Error, Index, Result};
 use napi::bindgen_prelude::{Buffer, Uint8Array, Uint32Array};
 use napi_derive::napi;
 

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use firmtrie::{Live, Mode, RegistryPath, Result};
+use firmtrie::live::Live;
+use firmtrie::registry::RegistryPath;
+use firmtrie::{Mode, Result};
 
 use crate::errors::{Refused, thrown};
 use crate::mapping;

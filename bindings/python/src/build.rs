@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use firmtrie::{BuildOptions, Manifest, Policy, RegistryPath};
+use firmtrie::builder::{BuildOptions, Manifest, Policy};
+use firmtrie::registry::RegistryPath;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 

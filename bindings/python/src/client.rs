@@ -1,6 +1,6 @@
 //! The visitor's address behind proxies, from Python.
 
-use firmtrie::parse_address;
+use firmtrie::net::parse_address;
 use pyo3::prelude::*;
 
 use crate::errors::raise;
@@ -15,7 +15,7 @@ use crate::errors::raise;
 /// >>> proxies.client("10.0.0.7", ["203.0.113.9, 198.51.100.4"])
 /// '198.51.100.4'
 #[pyclass(frozen, module = "firmtrie")]
-pub struct TrustedProxies(firmtrie::TrustedProxies);
+pub struct TrustedProxies(firmtrie::client::TrustedProxies);
 
 #[pymethods]
 impl TrustedProxies {
@@ -23,7 +23,7 @@ impl TrustedProxies {
     #[new]
     #[pyo3(signature = (prefixes=Vec::new(), *, header="X-Forwarded-For"))]
     fn new(prefixes: Vec<String>, header: &str) -> PyResult<Self> {
-        let proxies = firmtrie::TrustedProxies::new(prefixes.iter().map(String::as_str));
+        let proxies = firmtrie::client::TrustedProxies::new(prefixes.iter().map(String::as_str));
         Ok(Self(proxies.map_err(raise)?.writing(header.parse().map_err(raise)?)))
     }
 

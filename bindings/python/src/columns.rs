@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arrow_array::{Array, RecordBatch, StructArray};
 use arrow_schema::Field;
-use firmtrie::{Column as Asked, Invalid};
+use firmtrie::columns::{Column as Asked, Invalid};
 use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyTuple};
@@ -24,7 +24,7 @@ use crate::errors::raise;
 /// It speaks Arrow: ``pyarrow.table(columns)``, ``polars.DataFrame(columns)``,
 /// ``duckdb.from_arrow(pyarrow.table(columns))``. Texts are dictionaries with int32 keys.
 #[pyclass(frozen, module = "firmtrie")]
-pub struct Columns(firmtrie::Columns);
+pub struct Columns(firmtrie::columns::Columns);
 
 /// One column of what is known; it speaks Arrow as the whole does: ``pyarrow.array(column)``,
 /// ``polars.Series(column)``.

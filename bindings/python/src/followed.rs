@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use firmtrie::{Error, Live};
+use firmtrie::Error;
+use firmtrie::live::Live;
 use pyo3::prelude::*;
 
 use crate::errors;

@@ -8,7 +8,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use firmtrie::{Answer, AnswerId, Classification as Class, Description, IpNet};
+use firmtrie::net::IpNet;
+use firmtrie::{Answer, AnswerId, Classification as Class, Description};
 use pyo3::prelude::*;
 
 use crate::company::Company;

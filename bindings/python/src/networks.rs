@@ -1,6 +1,7 @@
 //! The way back: networks in address order, as an iterator of Python.
 
-use firmtrie::{AnswerId, IpNet};
+use firmtrie::AnswerId;
+use firmtrie::net::IpNet;
 use pyo3::prelude::*;
 
 use crate::errors::raise;

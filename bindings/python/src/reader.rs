@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use firmtrie::{AnswerId, Live, Mode, RegistryPath, parse_prefix};
+use firmtrie::live::Live;
+use firmtrie::net::parse_prefix;
+use firmtrie::registry::RegistryPath;
+use firmtrie::{AnswerId, Mode};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyList, PyTuple};
 

@@ -5,7 +5,9 @@
 
 use std::path::PathBuf;
 
-use firmtrie::{About, Date, Field, Recorded, Request, Right, Step};
+use firmtrie::Field;
+use firmtrie::live::Recorded;
+use firmtrie::registry::{About, Date, Request, Right, Step};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -16,7 +18,7 @@ use crate::reader::Reader;
 /// A day: a ``datetime.date``, or ``YYYY-MM-DD``.
 pub fn day(value: &Bound<'_, PyAny>) -> PyResult<Date> {
     let text = value.str()?;
-    firmtrie::day(text.to_str()?).map_err(raise)
+    firmtrie::registry::day(text.to_str()?).map_err(raise)
 }
 
 /// Objections and other requests, kept for ever in a folder.
@@ -34,7 +36,7 @@ pub fn day(value: &Bound<'_, PyAny>) -> PyResult<Date> {
 #[pyclass(frozen, module = "firmtrie")]
 pub struct Registry {
     folder: PathBuf,
-    registry: firmtrie::Registry,
+    registry: firmtrie::registry::Registry,
 }
 
 impl Registry {
@@ -42,7 +44,7 @@ impl Registry {
     fn with<T: Send>(
         &self,
         py: Python<'_>,
-        ask: impl FnOnce(&firmtrie::Registry) -> firmtrie::Result<T> + Send,
+        ask: impl FnOnce(&firmtrie::registry::Registry) -> firmtrie::Result<T> + Send,
     ) -> PyResult<T> {
         py.detach(|| ask(&self.registry)).map_err(raise)
     }
@@ -64,7 +66,7 @@ impl Registry {
     fn changed<'py>(
         &self,
         py: Python<'py>,
-        change: impl FnOnce(&firmtrie::Registry) -> firmtrie::Result<Recorded> + Send,
+        change: impl FnOnce(&firmtrie::registry::Registry) -> firmtrie::Result<Recorded> + Send,
     ) -> PyResult<Bound<'py, PyAny>> {
         let recorded = self.with(py, change)?;
         json::object(py, &recorded)
@@ -97,7 +99,8 @@ impl Registry {
     #[new]
     #[pyo3(signature = (folder, key=None))]
     fn new(folder: PathBuf, key: Option<PathBuf>) -> PyResult<Self> {
-        let registry = firmtrie::Registry::open(&folder, key.as_deref()).map_err(raise)?;
+        let registry =
+            firmtrie::registry::Registry::open(&folder, key.as_deref()).map_err(raise)?;
         Ok(Self { folder, registry })
     }
 
@@ -105,7 +108,8 @@ impl Registry {
     #[staticmethod]
     #[pyo3(signature = (folder, key=None))]
     fn create(folder: PathBuf, key: Option<PathBuf>) -> PyResult<Self> {
-        let registry = firmtrie::Registry::create(&folder, key.as_deref()).map_err(raise)?;
+        let registry =
+            firmtrie::registry::Registry::create(&folder, key.as_deref()).map_err(raise)?;
         Ok(Self { folder, registry })
     }
 
@@ -119,7 +123,7 @@ impl Registry {
         backup: PathBuf,
         key: Option<PathBuf>,
     ) -> PyResult<Self> {
-        let restore = || firmtrie::Registry::restore(&folder, &backup, key.as_deref());
+        let restore = || firmtrie::registry::Registry::restore(&folder, &backup, key.as_deref());
         let registry = py.detach(restore).map_err(raise)?;
         Ok(Self { folder, registry })
     }
@@ -236,14 +240,14 @@ impl Registry {
     /// Every entry.
     #[pyo3(signature = () -> "list[firmtrie.types.EntryDict]")]
     fn entries<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let entries = self.with(py, firmtrie::Registry::entries)?;
+        let entries = self.with(py, firmtrie::registry::Registry::entries)?;
         json::object(py, &entries)
     }
 
     /// Entries that have no answer yet, the one due first before the others.
     #[pyo3(signature = () -> "list[firmtrie.types.EntryDict]")]
     fn due<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let entries = self.with(py, firmtrie::Registry::due)?;
+        let entries = self.with(py, firmtrie::registry::Registry::due)?;
         json::object(py, &entries)
     }
 

@@ -2,7 +2,8 @@
 
 use std::convert::Infallible;
 
-use firmtrie::{IpNet, Kind, Status};
+use firmtrie::net::IpNet;
+use firmtrie::{Kind, Status};
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;

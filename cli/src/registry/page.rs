@@ -4,7 +4,8 @@
 use std::fmt::Write as _;
 
 use clap::ValueEnum;
-use firmtrie::{Controller, Held, HeldCompany, HeldRequest, Kind, SourceMetadata};
+use firmtrie::registry::{Held, HeldCompany, HeldRequest};
+use firmtrie::{Controller, Kind, SourceMetadata};
 
 /// The language of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

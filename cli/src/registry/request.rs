@@ -6,7 +6,8 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use firmtrie::{About, Date, Field, Met, Request, Right, Who};
+use firmtrie::Field;
+use firmtrie::registry::{About, Date, Met, Request, Right, Who};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use super::Place;

@@ -12,9 +12,9 @@ use arrow_array::{Array, ArrayRef, downcast_integer_array};
 use arrow_buffer::{ArrowNativeType, NullBuffer};
 use arrow_schema::DataType;
 
-use super::texts::parse_each;
+use crate::cpu::Cpu;
 use crate::error::{Error, Result};
-use crate::index::cpu::Cpu;
+use crate::net::parse_each;
 use crate::net::{Family, bits_of, parse_address};
 
 /// Rows of a block: what is kept of them stays in the first-level cache.

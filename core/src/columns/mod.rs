@@ -11,7 +11,6 @@ mod addresses;
 mod met;
 mod networks;
 mod rows;
-mod texts;
 mod threads;
 mod values;
 
@@ -132,7 +131,8 @@ impl Index {
     ///
     /// use arrow_array::cast::AsArray;
     /// use arrow_array::{ArrayRef, StringArray, types::Int32Type};
-    /// use firmtrie::{Column, Field, Invalid};
+    /// use firmtrie::Field;
+    /// use firmtrie::columns::{Column, Invalid};
     ///
     /// let visitors: ArrayRef = Arc::new(StringArray::from(vec!["1.0.0.1", "9.9.9.9", "none"]));
     /// let wanted = [Column::Company(Field::Name), Column::Network];

@@ -11,8 +11,8 @@ use arrow_array::StringArray;
 use arrow_buffer::{Buffer, OffsetBuffer, ScalarBuffer};
 use rustc_hash::FxHashMap;
 
+use crate::cpu::prefetch;
 use crate::error::{Error, Result};
-use crate::index::cpu::prefetch;
 
 /// In place of a length: this address has no network here.
 pub const SKIPPED: u8 = u8::MAX;

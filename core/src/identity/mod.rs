@@ -31,7 +31,7 @@ pub(crate) use value::checked;
 /// One thing that a company is known by.
 ///
 /// ```
-/// use firmtrie::Identifier;
+/// use firmtrie::registry::Identifier;
 /// let objected = Identifier::name("Müller & Söhne G.m.b.H.", None, Some("DE"))?;
 /// assert!(objected.means(&Identifier::name("MUELLER UND SOEHNE GMBH", None, None)?));
 /// assert!(!objected.means(&Identifier::name("Müller & Söhne AG", None, Some("DE"))?));

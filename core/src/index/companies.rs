@@ -11,12 +11,12 @@
 use rkyv::rancor;
 use rkyv::{Archive, Serialize};
 
-use super::cpu::prefetch;
 use super::ids::CompanyId;
 use super::integers;
 use super::tables::Pieces;
 #[cfg(feature = "build")]
 use super::tables::in_u32;
+use crate::cpu::prefetch;
 use crate::error::{Error, Result};
 
 /// A place is kept of one entry in so many.

@@ -5,7 +5,6 @@
 //! is bounds-checked on the walk, and what contradicts itself is an error, never a panic.
 
 pub(crate) mod companies;
-pub(crate) mod cpu;
 pub(crate) mod header;
 pub(crate) mod ids;
 pub(crate) mod intervals;

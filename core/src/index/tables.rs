@@ -9,12 +9,12 @@
 //!   first, so that a source's number is that of its name. Strings, and whatever else is in pieces
 //!   of different lengths, lie one behind the other; a table of `u32` ends finds them.
 
-use super::cpu::prefetch;
 use super::ids::{AnswerId, CompanyId};
 use super::integers;
 #[cfg(feature = "build")]
 use super::numbered::Numbered;
 use crate::company::{Kind, Status};
+use crate::cpu::prefetch;
 use crate::error::{Error, Result};
 
 /// The most sources an index tells apart: an answer has a bit for each.

@@ -5,10 +5,10 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use proptest::prelude::*;
 
-use super::cpu::Cpu;
 use super::intervals::{self, Intervals};
 use super::trie::{self, Trie};
 use super::{NOBODY, Stretch};
+use crate::cpu::Cpu;
 use crate::net::{AddressRange, Family};
 
 /// Every address with its answer: ascending stretches without gaps, nobody's included.

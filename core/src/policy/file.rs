@@ -92,7 +92,7 @@ impl Policy {
     /// [`Error::Usage`] when it is neither, and those of [`Policy::read`].
     ///
     /// ```
-    /// use firmtrie::Policy;
+    /// use firmtrie::builder::Policy;
     /// assert_eq!(Policy::named("open", "")?, Policy::open());
     /// assert!(Policy::named("lax", "").is_err());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -131,7 +131,7 @@ impl Policy {
     /// networks = ["192.0.2.0/24"]
     /// reason = "the guests of our hotel"
     /// "#)?;
-    /// assert_eq!(firmtrie::Policy::read(&path)?.name(), "policy");
+    /// assert_eq!(firmtrie::builder::Policy::read(&path)?.name(), "policy");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {

@@ -40,7 +40,7 @@ use words::{Places, Words};
 /// Who is left out of an index. Strict, unless something else is asked for.
 ///
 /// ```
-/// use firmtrie::Policy;
+/// use firmtrie::builder::Policy;
 /// assert_eq!(Policy::default(), Policy::strict());
 /// assert_eq!(Policy::open().name(), "open");
 /// ```
@@ -142,7 +142,8 @@ impl Policy {
     /// known.
     ///
     /// ```
-    /// use firmtrie::{Company, Policy, Reason};
+    /// use firmtrie::Company;
+    /// use firmtrie::builder::{Policy, Reason};
     /// let policy = Policy::strict();
     /// assert_eq!(policy.judge(&Company::new("Example B.V."), None).reason, None);
     /// let telecom = policy.judge(&Company::new("Example Telecom B.V."), None);

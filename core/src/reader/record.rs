@@ -12,9 +12,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::Index;
 use super::mapping::{trusted_facts, trusted_name, trusted_string};
 use crate::company::{Contact, Field};
+use crate::cpu::prefetch;
 use crate::error::{Error, Result};
 use crate::index::companies::{self, ArchivedFacts};
-use crate::index::cpu::prefetch;
 use crate::index::ids::CompanyId;
 use crate::index::tables::Pieces;
 

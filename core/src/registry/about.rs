@@ -14,7 +14,7 @@ use crate::reader::Index;
 /// Whom a request is about, and how it came.
 ///
 /// ```
-/// use firmtrie::{About, Right};
+/// use firmtrie::registry::{About, Right};
 /// let about = About::read([("name", "Alpha B.V."), ("country", "NL"), ("channel", "mail")])?;
 /// let request = about.request(Right::Objection, None)?;
 /// assert!(About::read([("phone", "1")]).is_err());

@@ -65,7 +65,7 @@ impl Step {
 /// A request, before it is recorded.
 ///
 /// ```
-/// use firmtrie::{Identifier, Request, Right};
+/// use firmtrie::registry::{Identifier, Request, Right};
 /// let request = Request::new(Right::Objection)
 ///     .by(Identifier::name("Example B.V.", None, Some("NL"))?)
 ///     .by(Identifier::domain("example.nl")?)

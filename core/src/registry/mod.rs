@@ -1,9 +1,9 @@
 //! The registry: who objected, and every other request, durable and private.
 //!
 //! [`Registry::record`] returns once a [`Request`] is on the disk; entries are never changed, and
-//! taking one back is another. [`Registry::in_force`] gives what holds on a day: what a build leaves
-//! out, and a running reader. It is kept in a folder of its own: `registry.db`, and the key that
-//! its hashes are made with, which may lie elsewhere.
+//! taking one back is another. What holds on a day is what a build leaves out, and a running reader.
+//! It is kept in a folder of its own: `registry.db`, and the key that its hashes are made with, which
+//! may lie elsewhere.
 
 mod about;
 mod deadline;
@@ -22,9 +22,10 @@ mod subject;
 use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
-use jiff::civil::Date;
+pub use jiff::civil::Date;
 
 use crate::error::{Error, Result};
+pub use crate::identity::Identifier;
 use crate::identity::checked;
 #[cfg(feature = "build")]
 use crate::index::metadata::RegistryTip;
@@ -53,7 +54,7 @@ const ANY_COUNTRY: &str = "*";
 /// An opened registry.
 ///
 /// ```
-/// use firmtrie::{Identifier, Registry, Request, Right};
+/// use firmtrie::registry::{Identifier, Registry, Request, Right};
 /// # let dir = tempfile::tempdir()?;
 /// # let dir = dir.path().join("registry");
 /// let registry = Registry::create(&dir, None)?;

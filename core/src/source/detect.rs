@@ -1,28 +1,12 @@
 //! Which format a file is of, from its header or first row.
 
-use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use super::delimited::{Delimited, lossy};
-use super::json_lines::JsonLines;
-use super::open::open;
-use super::{Format, LONGEST_ROW, asn_kinds, companies, contacts, networks};
+use super::json_lines::{JsonLines, is_json};
+use super::{Format, asn_kinds, companies, contacts, networks};
 use crate::error::{Error, Result};
 use crate::net::parse_address;
-
-/// Does the file begin like JSON Lines?
-pub(super) fn is_json(path: &Path) -> Result<bool> {
-    let mut start = Vec::new();
-    let mut input = BufReader::new(open(path, u64::MAX)?.take(LONGEST_ROW as u64));
-    // Up to the first character that is not blank.
-    while start.trim_ascii().is_empty() {
-        if input.read_until(b'\n', &mut start).map_err(Error::io(path, "read"))? == 0 {
-            break;
-        }
-    }
-    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start);
-    Ok(start.trim_ascii_start().starts_with(b"{"))
-}
 
 /// The fields of a file's first row: names of columns, unless the format has no header.
 fn first_row(path: &Path) -> Result<Vec<String>> {

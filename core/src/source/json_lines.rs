@@ -55,3 +55,17 @@ impl JsonLines {
         self.line
     }
 }
+
+/// Does the file begin like JSON Lines?
+pub(super) fn is_json(path: &Path) -> Result<bool> {
+    let mut start = Vec::new();
+    let mut input = BufReader::new(open(path, u64::MAX)?.take(LONGEST_ROW as u64));
+    // Up to the first character that is not blank.
+    while start.trim_ascii().is_empty() {
+        if input.read_until(b'\n', &mut start).map_err(Error::io(path, "read"))? == 0 {
+            break;
+        }
+    }
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start);
+    Ok(start.trim_ascii_start().starts_with(b"{"))
+}

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::delimited::{Delimited, lossy};
-use super::json_lines::JsonLines;
+use super::json_lines::{JsonLines, is_json};
 use crate::error::{BadRow, Error, Result, excerpt};
 
 /// Unknown columns that are noted: JSON may have any number of them.
@@ -51,7 +51,7 @@ impl Table {
 
     /// Opens CSV with a header, in any order of columns, or JSON Lines if the file begins so.
     pub(super) fn open(path: &Path, known: &'static [&'static str], most: u64) -> Result<Self> {
-        if super::detect::is_json(path)? {
+        if is_json(path)? {
             let (lines, values) = (JsonLines::open(path, most)?, vec![None; known.len()]);
             return Ok(Self::new(path, known, Content::Json { lines, values }));
         }

@@ -1,6 +1,6 @@
 //! The registries of special-purpose space, asked entry by entry.
 
-use firmtrie::{Family, IpNet};
+use firmtrie::net::{Family, IpNet};
 use serde::Deserialize;
 
 #[derive(Deserialize)]

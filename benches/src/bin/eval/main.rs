@@ -13,7 +13,7 @@ use std::error::Error;
 use std::io::Write as _;
 use std::path::Path;
 
-use firmtrie::Policy;
+use firmtrie::builder::Policy;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../datasets");

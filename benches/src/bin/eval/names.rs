@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 
-use firmtrie::{Company, Field, Policy, Reason, Verdict};
+use firmtrie::builder::{Policy, Reason, Verdict};
+use firmtrie::{Company, Field};
 
 use crate::halves::{in_test_half, wilson};
 

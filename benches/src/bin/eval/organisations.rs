@@ -10,7 +10,8 @@ use std::io::Write as _;
 use std::net::IpAddr;
 use std::path::Path;
 
-use firmtrie::{Company, Kind, Policy, Reason, Verdict};
+use firmtrie::builder::{Policy, Reason, Verdict};
+use firmtrie::{Company, Kind};
 
 use crate::halves::{in_test_half, wilson};
 

@@ -9,9 +9,9 @@ use std::net::Ipv6Addr;
 use super::node::{Avx2, Avx512};
 use super::node::{Portable, Rank};
 use super::{CHILDREN, Intervals, KEYS};
+use crate::cpu::{compiled_for_levels, prefetch};
 use crate::error::Result;
 use crate::index::ANSWER_BIT;
-use crate::index::cpu::{compiled_for_levels, prefetch};
 
 /// Addresses of a block: see the batch of the trie.
 const BLOCK: usize = 32;

@@ -37,8 +37,8 @@ pub(crate) use encode::encode;
 use node::{Avx2, Avx512};
 use node::{Portable, Rank};
 
-use super::cpu::{Cpu, compiled_for_levels};
 use super::{ANSWER_BIT, integers};
+use crate::cpu::{Cpu, compiled_for_levels};
 use crate::error::{Error, Result};
 use crate::net::{AddressRange, Family};
 

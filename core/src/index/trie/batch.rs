@@ -13,9 +13,9 @@
 use std::net::Ipv4Addr;
 
 use super::{Node, ROOT, Trie, node};
+use crate::cpu::{compiled_for_levels, prefetch};
 use crate::error::Result;
 use crate::index::ANSWER_BIT;
-use crate::index::cpu::{compiled_for_levels, prefetch};
 
 /// Addresses of a block: enough to keep all line fill buffers of a core busy, few enough that what
 /// was asked for is still in the first-level cache when it is read.

@@ -40,8 +40,8 @@ mod verify;
 #[cfg(feature = "build")]
 pub(crate) use encode::encode;
 
-use super::cpu::{Cpu, compiled_for_levels};
 use super::{ANSWER_BIT, integers};
+use crate::cpu::{Cpu, compiled_for_levels};
 use crate::error::{Error, Result};
 use crate::net::widest_block;
 

@@ -7,10 +7,16 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-pub use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+mod ipv4_text;
+#[cfg(feature = "columns")]
+mod ipv4_texts;
 
+pub use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+#[cfg(feature = "columns")]
+pub(crate) use ipv4_texts::parse_each;
+
+pub use crate::error::RangeError;
 use crate::error::{Error, Result};
-use crate::ipv4_text;
 
 /// An address family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,32 +61,10 @@ pub const fn bits_of(address: IpAddr) -> (Family, u128) {
     }
 }
 
-/// Why two addresses do not make a range.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum RangeError {
-    /// The end lies before the start.
-    #[error("the range ends ({last}) before it starts ({first})")]
-    EndBeforeStart {
-        /// First address given.
-        first: IpAddr,
-        /// Last address given.
-        last: IpAddr,
-    },
-    /// One end is IPv4, the other IPv6.
-    #[error("the range starts at {first} and ends at {last}: both ends must be of one family")]
-    MixedFamilies {
-        /// First address given.
-        first: IpAddr,
-        /// Last address given.
-        last: IpAddr,
-    },
-}
-
 /// A stretch of addresses of one family, both ends included.
 ///
 /// ```
-/// use firmtrie::AddressRange;
+/// use firmtrie::net::AddressRange;
 /// let range = AddressRange::new("192.0.2.1".parse()?, "192.0.2.6".parse()?)?;
 /// let prefixes: Vec<String> = range.prefixes().map(|p| p.to_string()).collect();
 /// assert_eq!(prefixes, ["192.0.2.1/32", "192.0.2.2/31", "192.0.2.4/31", "192.0.2.6/32"]);
@@ -271,8 +255,8 @@ fn prefix(family: Family, first: u128, length: u8) -> IpNet {
 /// [`Error::Address`] for anything else: no host names, no ports, no prefixes, no zone.
 ///
 /// ```
-/// let mapped = firmtrie::parse_address("::ffff:192.0.2.1")?;
-/// assert_eq!(mapped, firmtrie::parse_address("192.0.2.1")?);
+/// let mapped = firmtrie::net::parse_address("::ffff:192.0.2.1")?;
+/// assert_eq!(mapped, firmtrie::net::parse_address("192.0.2.1")?);
 /// # Ok::<(), firmtrie::Error>(())
 /// ```
 #[inline(always)]
@@ -300,7 +284,7 @@ fn parse_other(text: &str) -> Result<IpAddr> {
 /// has two readings, and guessing one of them would put a company on somebody else's addresses.
 ///
 /// ```
-/// let error = firmtrie::parse_prefix("192.0.2.1/24").unwrap_err();
+/// let error = firmtrie::net::parse_prefix("192.0.2.1/24").unwrap_err();
 /// assert!(error.to_string().contains("write 192.0.2.0/24"));
 /// ```
 pub fn parse_prefix(text: &str) -> Result<IpNet> {

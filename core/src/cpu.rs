@@ -78,7 +78,7 @@ macro_rules! compiled_for_levels {
         $(#[$doc:meta])*
         fn $name:ident($($arg:ident: $type:ty),*) -> $result:ty = $portable:expr
     ) => {
-        $crate::index::cpu::compiled_for_levels! {
+        $crate::cpu::compiled_for_levels! {
             $(#[$doc])*
             fn $name($($arg: $type),*) -> $result = $portable, $portable, $portable
         }
@@ -91,10 +91,10 @@ macro_rules! compiled_for_levels {
         $(#[$doc])*
         #[inline(always)]
         #[allow(unsafe_code)]
-        fn $name(cpu: $crate::index::cpu::Cpu, $($arg: $type),*) -> $result {
+        fn $name(cpu: $crate::cpu::Cpu, $($arg: $type),*) -> $result {
             #[cfg(target_arch = "x86_64")]
             {
-                use $crate::index::cpu::Level;
+                use $crate::cpu::Level;
 
                 // Out of line, so that the others do not pay for its registers.
                 #[inline(never)]

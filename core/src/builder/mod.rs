@@ -15,6 +15,7 @@ mod options;
 mod persons;
 mod report;
 mod resolve;
+mod special_purpose;
 mod standing;
 mod uses;
 mod write;
@@ -35,15 +36,16 @@ pub use options::BuildOptions;
 pub use persons::Contradictions;
 pub use report::{Example, LeftOut, Report, SourceReport};
 
+#[doc(no_inline)]
+pub use crate::policy::{Evidence, Policy, Reason, Verdict};
+
 use crate::error::{Error, Result};
 use crate::index::Stretch;
 use crate::index::metadata::{Controller, Counts, Metadata, SourceMetadata};
 use crate::net::{AddressRange, Family};
-use crate::policy::Policy;
 use crate::reader::Index;
 use crate::registry::{Registry, RegistryPath, today};
 use crate::source::{Date, Source};
-use crate::special_purpose;
 use combine::{Findings, combine};
 use encode::{Resolved, encode};
 use gather::{Owners, Reading, gather};

@@ -7,12 +7,17 @@
 
 use std::net::Ipv4Addr;
 
-use crate::index::cpu::{Cpu, compiled_for_levels};
-use crate::ipv4_text;
+use super::ipv4_text;
+use crate::cpu::{Cpu, compiled_for_levels};
 
 /// Reads each text into the same place of `addresses`; the places of those that are none, or are
 /// shorter than eight characters, are added to `others`.
-pub fn parse_each(cpu: Cpu, texts: &[&[u8]], addresses: &mut [Ipv4Addr], others: &mut Vec<usize>) {
+pub(crate) fn parse_each(
+    cpu: Cpu,
+    texts: &[&[u8]],
+    addresses: &mut [Ipv4Addr],
+    others: &mut Vec<usize>,
+) {
     each(cpu, texts, addresses, others);
 }
 

@@ -19,13 +19,13 @@ use super::objections::{self, Objections};
 use super::persons::{self, Contradictions};
 use super::report::Tallies;
 use super::resolve::Contender;
+use super::special_purpose;
 use super::uses::{Uses, Word};
 use crate::company::{Company, Kind, Status};
 use crate::index::tables::{Answer, CERTAIN};
 use crate::net::{AddressRange, Family};
 use crate::policy::{Hint, Judgement, Policy, Reason};
 use crate::source::{Date, Source};
-use crate::special_purpose;
 
 /// One finding a range.
 pub(super) struct Findings {

@@ -92,7 +92,7 @@ impl Manifest {
     /// licence = "CC-BY-4.0"
     /// basis = "public routing table"
     /// "#)?;
-    /// let manifest = firmtrie::Manifest::read(&path)?;
+    /// let manifest = firmtrie::builder::Manifest::read(&path)?;
     /// assert_eq!(manifest.output, Some(dir.path().join("companies.firm")));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -22,7 +22,7 @@ const TELL_EVERY: u64 = 100_000;
 /// # std::fs::write(&rows, "1.0.0.0,1.0.0.255,64500,Example B.V.\n")?;
 /// use std::ops::ControlFlow;
 ///
-/// use firmtrie::{BuildOptions, Manifest};
+/// use firmtrie::builder::{BuildOptions, Manifest};
 ///
 /// let mut options = BuildOptions::default();
 /// options.output = Some(path);
