@@ -6,14 +6,14 @@ use pyo3::prelude::*;
 
 use crate::errors::raise;
 use crate::found::{Classification, Found};
-use crate::reader::Reader;
 use crate::snapshot::Snapshot;
 
 /// Networks in address order, each a :class:`Classification` without an address. Who objects
 /// meanwhile is passed over; nothing else that the reader takes over changes anything of it.
 #[pyclass(module = "firmtrie")]
 pub struct Networks {
-    reader: Py<Reader>,
+    /// What its reader has loaded now; nothing, if that is closed.
+    now: Box<dyn Fn(Python<'_>) -> Option<Py<Snapshot>> + Send + Sync>,
     snapshot: Py<Snapshot>,
     left: std::vec::IntoIter<(IpNet, AnswerId)>,
 }
@@ -21,12 +21,13 @@ pub struct Networks {
 impl Networks {
     /// Those that `wanted` names, but for what is taken out of the index.
     pub fn of(
-        reader: &Bound<'_, Reader>,
+        py: Python<'_>,
+        snapshot: Py<Snapshot>,
+        now: impl Fn(Python<'_>) -> Option<Py<Snapshot>> + Send + Sync + 'static,
         wanted: impl FnOnce(&firmtrie::Snapshot) -> firmtrie::Result<firmtrie::Networks<'_>> + Send,
     ) -> PyResult<Self> {
-        let snapshot = reader.get().snapshot(reader.py())?;
         let loaded = &snapshot.get().loaded;
-        let shown = reader.py().detach(|| {
+        let shown = py.detach(|| {
             let mut shown = Vec::new();
             for network in wanted(loaded)? {
                 let network = network?;
@@ -35,13 +36,13 @@ impl Networks {
             Ok(shown)
         });
         let left = shown.map_err(raise)?.into_iter();
-        Ok(Self { reader: reader.clone().unbind(), snapshot, left })
+        Ok(Self { now: Box::new(now), snapshot, left })
     }
 
     /// Is a company named here that the reader, as it is now, names nowhere in this network?
     fn is_hidden(&self, py: Python<'_>, network: IpNet, id: AnswerId) -> PyResult<bool> {
         // A reader that is closed follows nobody; what was begun goes on.
-        let Ok(now) = self.reader.get().snapshot(py) else { return Ok(false) };
+        let Some(now) = (self.now)(py) else { return Ok(false) };
         let named = self.snapshot.get().loaded.index().names_company(id);
         if now.is(&self.snapshot) || !named {
             return Ok(false);

@@ -91,6 +91,16 @@ impl Reader {
         self.with(py, |snapshot| snapshot.clone_ref(py))
     }
 
+    /// Networks of what is loaded now.
+    fn listed(
+        slf: &Bound<'_, Self>,
+        wanted: impl FnOnce(&firmtrie::Snapshot) -> firmtrie::Result<firmtrie::Networks<'_>> + Send,
+    ) -> PyResult<Networks> {
+        let (py, reader) = (slf.py(), slf.clone().unbind());
+        let now = move |py: Python<'_>| reader.get().snapshot(py).ok();
+        Networks::of(py, slf.get().snapshot(py)?, now, wanted)
+    }
+
     /// What is loaded now, for who asks without Python.
     pub fn loaded(&self, py: Python<'_>) -> PyResult<Arc<firmtrie::Snapshot>> {
         self.with(py, |snapshot| Arc::clone(&snapshot.get().loaded))
@@ -219,14 +229,14 @@ impl Reader {
     /// >>> network.network, network.company.name
     /// ('8.0.0.0/16', 'Wide Routes, Inc.')
     fn networks(slf: &Bound<'_, Self>) -> PyResult<Networks> {
-        Networks::of(slf, |snapshot| Ok(snapshot.networks()))
+        Self::listed(slf, |snapshot| Ok(snapshot.networks()))
     }
 
     /// Every network that has an address in common with a prefix.
     #[pyo3(signature = (prefix: "str | ipaddress.IPv4Network | ipaddress.IPv6Network"))]
     fn networks_in(slf: &Bound<'_, Self>, prefix: &Bound<'_, PyAny>) -> PyResult<Networks> {
         let prefix = parse_prefix(prefix.str()?.to_str()?).map_err(raise)?;
-        Networks::of(slf, |snapshot| snapshot.networks_in(prefix))
+        Self::listed(slf, |snapshot| snapshot.networks_in(prefix))
     }
 
     /// Every network of a company: of all that have this name, LEI or domain, or of all of which the
@@ -235,19 +245,19 @@ impl Reader {
     fn networks_of(slf: &Bound<'_, Self>, company: &Bound<'_, PyAny>) -> PyResult<Networks> {
         if let Ok(company) = company.cast::<Company>() {
             let company = company.get().record()?.to_company();
-            return Networks::of(slf, |snapshot| {
+            return Self::listed(slf, |snapshot| {
                 snapshot.networks_of(&snapshot.index().companies_alike(&company)?)
             });
         }
         let called: String = company.extract()?;
-        Networks::of(slf, |snapshot| {
+        Self::listed(slf, |snapshot| {
             snapshot.networks_of(&snapshot.index().companies_called(&called)?)
         })
     }
 
     /// Every network that an autonomous system announces.
     fn networks_of_asn(slf: &Bound<'_, Self>, asn: u32) -> PyResult<Networks> {
-        Networks::of(slf, |snapshot| snapshot.networks_of_asn(asn))
+        Self::listed(slf, |snapshot| snapshot.networks_of_asn(asn))
     }
 
     /// What the index says of itself: its day, policy, sources and counts.

@@ -9,8 +9,9 @@
 use std::ops::Range;
 
 use super::check_country;
-use super::name::{Words, known_form};
+use super::forms::known_form;
 use super::seen::like;
+use super::words::Words;
 
 /// The most words of a form that is not at a name's end.
 const FORM_WORDS: usize = 5;

@@ -11,22 +11,24 @@
 mod disguise;
 mod domain;
 pub(crate) mod elf;
+mod forms;
 mod name;
 #[cfg(feature = "build")]
 pub(crate) mod person;
 mod register;
 mod seen;
 mod value;
+mod words;
 
 use crate::company::{Company, Contact, Field};
 use crate::error::{Error, Result};
-#[cfg(feature = "build")]
-pub(crate) use name::AND;
 use name::Name;
 use register::Numbers;
 #[cfg(feature = "build")]
 pub(crate) use seen::seen;
 pub(crate) use value::checked;
+#[cfg(feature = "build")]
+pub(crate) use words::AND;
 
 /// One thing that a company is known by.
 ///

@@ -9,14 +9,12 @@
 //! A form counts at a name's end, or before a name in quotes. What else stands around a name is taken
 //! off in further readings of it, by `disguise.rs`; two names are the same if they share one.
 
-use std::ops::Range;
-use std::sync::LazyLock;
-
 use deunicode::deunicode_char;
-use rustc_hash::FxHashMap;
 
 use super::disguise;
-use super::seen::{decoded, unmixed, visible};
+use super::forms::known_form;
+use super::seen::{decoded, visible};
+use super::words::{Words, is_mark, words};
 
 /// The most words that a form at a name's end is written in.
 const LONGEST: usize = 9;
@@ -118,25 +116,8 @@ fn add((words, form): (Words, Option<&'static str>), meant: bool, readings: &mut
 /// The form that a text says, if it is one of the table. Codes of ISO 20275 are not.
 pub(super) fn form(text: &str) -> Option<&'static str> {
     let plain = words(&visible(text)).map(|_, word, text| push_plain(word, text));
-    FORMS.get(plain.text.as_str()).copied().filter(|form| *form != "-")
+    known_form(&plain.text).filter(|form| *form != "-")
 }
-
-/// The form that words in plain letters, joined, are; `-` is what is none.
-pub(super) fn known_form(joined: &str) -> Option<&'static str> {
-    FORMS.get(joined).copied()
-}
-
-/// Every spelling of every form.
-static FORMS: LazyLock<FxHashMap<&str, &str>> = LazyLock::new(|| {
-    let lines = include_str!("forms.tsv").lines().filter(|line| !line.starts_with('#'));
-    let lines = lines.filter_map(|line| line.split_once('\t'));
-    lines
-        .flat_map(|(form, spellings)| {
-            let spellings = spellings.split(' ').map(move |spelling| (spelling, form));
-            spellings.chain([(form, form)])
-        })
-        .collect()
-});
 
 /// The words of a text, in plain letters.
 #[cfg(feature = "build")]
@@ -150,139 +131,6 @@ pub(super) fn folded_words(text: &str) -> Vec<String> {
         .map(|place| words.word(place).to_owned())
         .filter(|word| !word.is_empty())
         .collect()
-}
-
-/// Words, one behind the other.
-#[derive(Clone, Default)]
-pub(super) struct Words {
-    text: String,
-    /// Where each begins.
-    begins: Vec<usize>,
-    /// Is more than a blank or a hyphen between it and the word before: a comma, a bracket, a dash?
-    parted: Vec<bool>,
-    /// Are there dots in it, as in `s.a.`?
-    dotted: Vec<bool>,
-}
-
-impl Words {
-    pub(super) fn len(&self) -> usize {
-        self.begins.len()
-    }
-
-    pub(super) fn word(&self, place: usize) -> &str {
-        let end = self.begins.get(place + 1).copied().unwrap_or(self.text.len());
-        &self.text[self.begins[place]..end]
-    }
-
-    /// Several words as one.
-    pub(super) fn joined(&self, places: Range<usize>) -> &str {
-        let end = self.begins.get(places.end).copied().unwrap_or(self.text.len());
-        &self.text[self.begins[places.start]..end]
-    }
-
-    pub(super) fn is_parted(&self, place: usize) -> bool {
-        self.parted[place]
-    }
-
-    pub(super) fn is_dotted(&self, place: usize) -> bool {
-        self.dotted[place]
-    }
-
-    fn truncate(&mut self, count: usize) {
-        if let Some(end) = self.begins.get(count) {
-            self.text.truncate(*end);
-            self.begins.truncate(count);
-            self.parted.truncate(count);
-            self.dotted.truncate(count);
-        }
-    }
-
-    /// Some of them, of which there is at least one.
-    fn part(&self, places: Range<usize>) -> Self {
-        let from = self.begins[places.start];
-        Self {
-            text: self.joined(places.clone()).to_owned(),
-            begins: self.begins[places.clone()].iter().map(|begin| begin - from).collect(),
-            parted: self.parted[places.clone()].to_vec(),
-            dotted: self.dotted[places].to_vec(),
-        }
-    }
-
-    /// With another word in the place of each.
-    fn map(&self, to: impl Fn(usize, &str, &mut String)) -> Self {
-        let text = String::with_capacity(self.text.len());
-        let (parted, dotted) = (self.parted.clone(), self.dotted.clone());
-        let mut made = Self { text, begins: Vec::with_capacity(self.len()), parted, dotted };
-        for place in 0..self.len() {
-            made.begins.push(made.text.len());
-            to(place, self.word(place), &mut made.text);
-        }
-        made
-    }
-}
-
-/// The words of a visible name. Dots and apostrophes stand in words, `+` and words for `and`
-/// between others are `&`; everything else that is no letter or digit divides them.
-fn words(name: &str) -> Words {
-    let mut words = Words {
-        text: String::with_capacity(name.len()),
-        begins: Vec::with_capacity(8),
-        parted: Vec::with_capacity(8),
-        dotted: Vec::with_capacity(8),
-    };
-    let (mut inside, mut parted, mut before) = (false, false, ' ');
-    for letter in name.chars() {
-        match letter {
-            '.' if inside => *words.dotted.last_mut().unwrap_or(&mut false) = true,
-            '.' | '\'' | '’' | '‘' | '`' | '´' | 'ʼ' | '·' => {}
-            '&' | '+' => {
-                words.begins.push(words.text.len());
-                words.parted.push(parted);
-                words.dotted.push(false);
-                words.text.push('&');
-                (inside, parted) = (false, false);
-            }
-            _ if letter.is_alphanumeric() || is_mark(letter) => {
-                if !inside {
-                    words.begins.push(words.text.len());
-                    words.parted.push(parted);
-                    words.dotted.push(false);
-                }
-                (inside, parted) = (true, false);
-                words.text.push(letter);
-            }
-            _ => {
-                inside = false;
-                parted |= match letter {
-                    '-' | '–' | '—' | '|' => before.is_whitespace(),
-                    _ => matches!(letter, ',' | ';' | ':' | '(' | ')' | '[' | ']'),
-                };
-            }
-        }
-        before = letter;
-    }
-    let last = words.len().saturating_sub(1);
-    let is_and = |place: usize| {
-        AND.contains(&words.word(place)) || (words.word(place) == "u" && words.is_dotted(place))
-    };
-    let joins = |place: usize| place > 0 && place < last && is_and(place);
-    if words.text.is_ascii() && !(0..words.len()).any(joins) {
-        return words;
-    }
-    words.map(
-        |place, word, text| {
-            if joins(place) { text.push('&') } else { text.push_str(&unmixed(word)) }
-        },
-    )
-}
-
-/// `And` in the languages of most registers.
-pub(crate) const AND: [&str; 12] =
-    ["and", "und", "et", "en", "og", "och", "ja", "y", "e", "i", "и", "та"];
-
-/// Marks that stand on letters, and cannot be composed with them.
-const fn is_mark(letter: char) -> bool {
-    matches!(letter, '\u{300}'..='\u{36f}')
 }
 
 /// A form before a name in quotes, as in `ООО «Ромашка»`: the words in the quotes, and the form.
