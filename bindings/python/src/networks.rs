@@ -8,12 +8,14 @@ use crate::errors::raise;
 use crate::found::{Classification, Found};
 use crate::snapshot::Snapshot;
 
+type Now = dyn Fn(Python<'_>) -> Option<Py<Snapshot>> + Send + Sync;
+
 /// Networks in address order, each a :class:`Classification` without an address. Who objects
 /// meanwhile is passed over; nothing else that the reader takes over changes anything of it.
 #[pyclass(module = "firmtrie")]
 pub struct Networks {
     /// What its reader has loaded now; nothing, if that is closed.
-    now: Box<dyn Fn(Python<'_>) -> Option<Py<Snapshot>> + Send + Sync>,
+    now: Box<Now>,
     snapshot: Py<Snapshot>,
     left: std::vec::IntoIter<(IpNet, AnswerId)>,
 }
