@@ -6,16 +6,21 @@
 ASN_PACKAGE = @ip-location-db/asn@2.3.2026061719
 ASN = datasets/full/asn
 
+# How the packages are compiled: as they are tried, or, with PROFILE=release, as they are shipped. One
+# target triple for both, so that what they share is compiled once.
+PROFILE = quick
+HOST = $(shell rustc -vV | sed -n 's/^host: //p')
+
 .PHONY: demo test python wheel installed stubs node node-project tarballs datasets browser campaign fuzz bench \
 	bench-python bench-node eval
 
 # An index of the excerpt, and five addresses looked up in it.
 demo:
-	cargo build --release --package firmtrie-cli
-	target/release/firmtrie build datasets/asn/asn-ipv4.csv datasets/asn/asn-ipv6.csv \
+	cargo build --profile quick --package firmtrie-cli
+	target/quick/firmtrie build datasets/asn/asn-ipv4.csv datasets/asn/asn-ipv6.csv \
 		--source ip-location-db/asn --basis "public routing table" --output companies.firm
-	target/release/firmtrie lookup companies.firm 1.179.161.1 1.229.202.1 145.12.0.1 1.1.1.1 10.0.0.1
-	target/release/firmtrie lookup companies.firm 1.179.161.1 --json
+	target/quick/firmtrie lookup companies.firm 1.179.161.1 1.229.202.1 145.12.0.1 1.1.1.1 10.0.0.1
+	target/quick/firmtrie lookup companies.firm 1.179.161.1 --json
 
 # Everything there is to test.
 test:
@@ -43,7 +48,8 @@ $(VENV)/tools: bindings/python/requirements.txt
 
 wheel: $(VENV)/tools
 	rm -rf target/wheels
-	$(VENV)/bin/maturin build --quiet --release --strip --manifest-path bindings/python/Cargo.toml --out target/wheels
+	$(VENV)/bin/maturin build --quiet --profile $(PROFILE) --target $(HOST) --strip \
+		--manifest-path bindings/python/Cargo.toml --out target/wheels
 
 installed: wheel
 	$(VENV)/bin/pip install --quiet --no-deps --force-reinstall target/wheels/firmtrie-*.whl
@@ -79,7 +85,7 @@ bindings/node/node_modules/.package-lock.json: bindings/node/package-lock.json
 
 tarballs: bindings/node/node_modules/.package-lock.json
 	rm -rf bindings/node/dist
-	cd bindings/node && node_modules/.bin/napi build --platform --release --strip --output-dir dist \
+	cd bindings/node && node_modules/.bin/napi build --platform --profile $(PROFILE) --target $(HOST) --strip --output-dir dist \
 		--js native.js --dts ../lib/native.d.ts
 	cd bindings/node && node_modules/.bin/tsc
 	node bindings/node/pack.mjs $(NODE)/tarballs
@@ -107,7 +113,8 @@ bench: datasets
 
 # The Python package beside maxminddb's C extension and polars-maxminddb, and on Spark; writes its parts
 # of benches/RESULTS.md.
-bench-python: datasets installed
+bench-python: datasets
+	$(MAKE) installed PROFILE=release
 	cargo run --release --package firmtrie-benches --bin same_data target/same
 	$(VENV)/bin/python bindings/python/benches/lookup.py target/same/asn.firm target/same/asn.mmdb benches/RESULTS.md
 	$(VENV)/bin/python bindings/python/benches/columns.py target/same/asn.firm target/same/asn.mmdb \
@@ -116,7 +123,8 @@ bench-python: datasets installed
 
 # The Node.js package beside maxmind's readers, and Fastify with and without its plugin; writes its part
 # of benches/RESULTS.md.
-bench-node: datasets node-project
+bench-node: datasets
+	$(MAKE) node-project PROFILE=release
 	cargo run --release --package firmtrie-benches --bin same_data target/same
 	cp -r bindings/node/benches $(NODE)/project/
 	cd $(NODE)/project && node benches/lookup.mjs $(CURDIR)/target/same/asn.firm $(CURDIR)/target/same/asn.mmdb \
