@@ -12,7 +12,7 @@ PROFILE = quick
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 
 .PHONY: demo test python wheel installed stubs node node-project tarballs datasets browser campaign fuzz bench \
-	bench-python bench-node eval
+	bench-python bench-node eval readme
 
 # An index of the excerpt, and five addresses looked up in it.
 demo:
@@ -136,6 +136,10 @@ bench-node: datasets
 eval: datasets
 	cargo run --release --package firmtrie-benches --bin eval $(if $(WRONG),wrong) > benches/EVALUATION.md.part
 	mv benches/EVALUATION.md.part benches/EVALUATION.md
+
+# What the README shows of the tool, as the tool prints it now.
+readme:
+	FIRMTRIE_README=1 cargo test --package firmtrie-cli --test cli readme
 
 # Each fuzz target for so many seconds; needs `cargo install cargo-fuzz`. What it makes up on the way
 # goes to fuzz/corpus. The switch lets the stable compiler instrument.

@@ -4,6 +4,7 @@
 mod crash;
 mod guide;
 mod page;
+mod readme;
 mod registry;
 mod vectors;
 

@@ -1,0 +1,91 @@
+//! The README shows what the tool prints: its commands are run, and what they print is what stands
+//! there. `make readme` writes it anew.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+/// How the README calls the tool, as `make demo` builds it.
+const TOOL: &str = "target/quick/firmtrie ";
+
+#[test]
+fn the_readme_shows_what_the_tool_prints() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap();
+    let path = root.join("README.md");
+    let written = fs::read_to_string(&path).unwrap();
+    let (printed, commands) = printed(&written, &root);
+    assert!(commands >= 15, "{commands}");
+    if std::env::var_os("FIRMTRIE_README").is_some() {
+        fs::write(path, printed).unwrap();
+        return;
+    }
+    for (at, (written, printed)) in written.lines().zip(printed.lines()).enumerate() {
+        assert_eq!(written, printed, "README.md:{}; `make readme` writes it anew", at + 1);
+    }
+    assert_eq!(written, printed);
+}
+
+/// The text with what its commands print now, and how many commands there are.
+fn printed(written: &str, root: &Path) -> (String, usize) {
+    let dir = TempDir::new().unwrap();
+    for name in ["datasets", "tests"] {
+        link(&root.join(name), &dir.path().join(name));
+    }
+    let (mut printed, mut commands) = (String::new(), 0);
+    let (mut in_block, mut is_ours) = (false, false);
+    for line in written.lines() {
+        if line.starts_with("```") {
+            (in_block, is_ours) = (line == "```console", false);
+        }
+        let command = line.strip_prefix("$ ").filter(|_| in_block);
+        if let Some(command) = command {
+            is_ours = command.starts_with(TOOL);
+        }
+        if command.is_some() || !is_ours {
+            writeln!(printed, "{line}").unwrap();
+        }
+        if let Some(command) = command.and_then(|command| command.strip_prefix(TOOL)) {
+            commands += 1;
+            printed += &said(dir.path(), command);
+        }
+    }
+    (printed, commands)
+}
+
+/// What a command prints, without the time that it took.
+fn said(dir: &Path, line: &str) -> String {
+    let mut words = Vec::new();
+    for (at, part) in line.split('"').enumerate() {
+        if at % 2 == 1 {
+            words.push(part);
+        } else {
+            words.extend(part.split_whitespace());
+        }
+    }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_firmtrie"));
+    let done = command.current_dir(dir).args(&words).output().unwrap();
+    let mut said = String::new();
+    for line in
+        [done.stderr, done.stdout].map(|text| String::from_utf8(text).unwrap()).concat().lines()
+    {
+        let timed = line.strip_suffix(" s").and_then(|line| line.rsplit_once(", "));
+        match timed.filter(|(_, seconds)| seconds.parse::<f64>().is_ok()) {
+            Some((said_before, _)) => writeln!(said, "{said_before}, 0.1 s").unwrap(),
+            None => writeln!(said, "{line}").unwrap(),
+        }
+    }
+    said
+}
+
+#[cfg(unix)]
+fn link(from: &Path, to: &PathBuf) {
+    std::os::unix::fs::symlink(from, to).unwrap();
+}
+
+#[cfg(windows)]
+fn link(from: &Path, to: &PathBuf) {
+    std::os::windows::fs::symlink_dir(from, to).unwrap();
+}
