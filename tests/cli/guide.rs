@@ -6,6 +6,8 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
+use crate::words;
+
 #[test]
 fn the_privacy_officers_guide_shows_what_happens() {
     let dir = TempDir::new().unwrap();
@@ -35,14 +37,7 @@ fn the_privacy_officers_guide_shows_what_happens() {
 
 /// What a command prints; a summary of a build is not shown in the guide.
 fn said(dir: &TempDir, line: &str) -> String {
-    let mut words = Vec::new();
-    for (place, part) in line.split('"').enumerate() {
-        if place % 2 == 1 {
-            words.push(part);
-        } else {
-            words.extend(part.split_whitespace());
-        }
-    }
+    let mut words = words(line);
     assert_eq!(words.remove(0), "firmtrie");
     let mut command = Command::new(env!("CARGO_BIN_EXE_firmtrie"));
     let done = command.current_dir(dir.path()).args(&words).output().unwrap();

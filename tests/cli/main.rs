@@ -33,6 +33,19 @@ fn firmtrie(input: &str, arguments: &[&str]) -> Ran {
     }
 }
 
+/// The words of a command as a document shows it; quotes hold words together.
+fn words(line: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    for (at, part) in line.split('"').enumerate() {
+        if at % 2 == 1 {
+            words.push(part);
+        } else {
+            words.extend(part.split_whitespace());
+        }
+    }
+    words
+}
+
 fn write(dir: &TempDir, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
     let path = dir.path().join(name);
     fs::write(&path, content).unwrap();

@@ -8,6 +8,8 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
+use crate::words;
+
 /// How the README calls the tool, as `make demo` builds it.
 const TOOL: &str = "target/quick/firmtrie ";
 
@@ -57,16 +59,8 @@ fn printed(written: &str, root: &Path) -> (String, usize) {
 
 /// What a command prints, without the time that it took.
 fn said(dir: &Path, line: &str) -> String {
-    let mut words = Vec::new();
-    for (at, part) in line.split('"').enumerate() {
-        if at % 2 == 1 {
-            words.push(part);
-        } else {
-            words.extend(part.split_whitespace());
-        }
-    }
     let mut command = Command::new(env!("CARGO_BIN_EXE_firmtrie"));
-    let done = command.current_dir(dir).args(&words).output().unwrap();
+    let done = command.current_dir(dir).args(words(line)).output().unwrap();
     let mut said = String::new();
     for line in
         [done.stderr, done.stdout].map(|text| String::from_utf8(text).unwrap()).concat().lines()
