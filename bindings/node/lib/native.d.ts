@@ -114,7 +114,9 @@ export interface NetworksOf {
   /** Those that have an address in common with a prefix. */
   prefix?: string
   /** Those of the companies that have this name, LEI or domain. */
-  company?: string
+  called?: string
+  /** Those of the companies of which these facts are known: fields and their values. */
+  alike?: Array<Array<string>>
   /** Those that an autonomous system announces. */
   asn?: number
 }
