@@ -465,7 +465,8 @@ class Reader:
         """
     def networks_of(self, /, company: Company | str) -> Networks:
         """
-        Every network of a company: of a ``Company``, or of all that have this name, LEI or domain.
+        Every network of a company: of all that have this name, LEI or domain, or of all of which the
+        same is known as of a ``Company``, which may be of another index.
         """
     def networks_of_asn(self, /, asn: int) -> Networks:
         """
