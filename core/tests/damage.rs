@@ -246,6 +246,32 @@ proptest! {
     }
 }
 
+#[test]
+fn a_number_that_no_file_has_is_damage_and_never_an_answer() {
+    let sections = Index::from_bytes(&WORLD).unwrap();
+    let lists = sections.sections().position(|(name, _)| name == "IntervalLists").unwrap();
+    let inside: IpAddr = "2600:1:2:4::5".parse().unwrap();
+    // That of what is withheld, which is answered where nothing is in the file, and others too large.
+    for number in [u32::MAX.into(), u64::MAX, 1 << 31, (1 << 31) - 1] {
+        let mut file = WORLD.clone();
+        let range = section_range(&file, lists).unwrap();
+        let (length, pairs) = file[range].split_at_mut(8);
+        let count = u64::from_le_bytes((&*length).try_into().unwrap()) as usize;
+        for pair in pairs.chunks_mut(16).take(count) {
+            pair[8..].copy_from_slice(&u64::to_le_bytes(number));
+        }
+        reseal(&mut file);
+        let index = Index::from_bytes(&file).unwrap();
+        assert!(!index.verify().is_empty(), "{number}");
+        assert!(index.classify(inside).is_err() && index.describe(inside).is_err(), "{number}");
+        let id = index.answer_id(inside).unwrap();
+        assert!(index.answer(id).is_err() && !index.names_company(id), "{number}");
+        let mut snapshot = firmtrie::Snapshot::new(index);
+        snapshot.hide_prefix("192.0.2.0/24".parse().unwrap());
+        assert!(snapshot.classify(inside).is_err() && snapshot.answer_id(inside).is_err());
+    }
+}
+
 /// A company with one long text and many short ones, all of which are made to be the long one.
 fn same_value_often(long: usize, often: usize, path: &Path) -> Vec<u8> {
     let domains: Vec<_> = (0..often).map(|n| format!("d{n}.example")).collect();

@@ -36,7 +36,6 @@ pub use options::BuildOptions;
 pub use persons::Contradictions;
 pub use report::{Example, LeftOut, Report, SourceReport};
 
-#[doc(no_inline)]
 pub use crate::policy::{Evidence, Policy, Reason, Verdict};
 
 use crate::error::{Error, Result};

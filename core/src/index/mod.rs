@@ -24,8 +24,7 @@ pub(crate) const NOBODY: u32 = 0;
 /// In an entry of either lookup structure: the other bits are an answer number.
 const ANSWER_BIT: u32 = 1 << 31;
 
-/// The most answers, nodes or lists there can be: what an entry has bits for.
-#[cfg(feature = "build")]
+/// The most answers, nodes or lists there can be: what an entry has bits for. So it is no answer's number.
 pub(crate) const ENTRY_LIMIT: u32 = ANSWER_BIT - 1;
 
 /// Neighbouring addresses of one family with the same answer; both ends belong to it.

@@ -37,7 +37,7 @@ pub(crate) use encode::encode;
 use node::{Avx2, Avx512};
 use node::{Portable, Rank};
 
-use super::{ANSWER_BIT, integers};
+use super::{ANSWER_BIT, ENTRY_LIMIT, integers};
 use crate::cpu::{Cpu, compiled_for_levels};
 use crate::error::{Error, Result};
 use crate::net::{AddressRange, Family};
@@ -210,8 +210,9 @@ enum Entry<'a> {
 }
 
 fn answer_of(pair: [u64; 2]) -> u32 {
-    // What does not fit is no answer's number, and is refused where the answer is looked up.
-    u32::try_from(u64::from_le(pair[1])).unwrap_or(u32::MAX)
+    // What does not fit is no answer's number, not even that of what is withheld, and is refused where the
+    // answer is looked up.
+    u64::from_le(pair[1]).min(ENTRY_LIMIT.into()) as u32
 }
 
 compiled_for_levels! {
