@@ -6,9 +6,9 @@
 ASN_PACKAGE = @ip-location-db/asn@2.3.2026061719
 ASN = datasets/full/asn
 
-# How the packages are compiled: as they are tried, or, with PROFILE=release, as they are shipped. One
-# target triple for both, so that what they share is compiled once.
-PROFILE = quick
+# How the packages are compiled: as they are shipped, or, in their tests, as they are tried. One target
+# triple for both, so that what they share is compiled once.
+PROFILE = release
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 
 .PHONY: demo test python wheel installed stubs node node-project tarballs datasets browser campaign fuzz bench \
@@ -35,7 +35,7 @@ test:
 VENV = target/python
 python:
 	@if python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-		$(MAKE) --no-print-directory installed && \
+		$(MAKE) --no-print-directory installed PROFILE=quick && \
 		$(VENV)/bin/ruff format --check --quiet bindings/python && $(VENV)/bin/ruff check --quiet bindings/python && \
 		$(VENV)/bin/python -m pytest bindings/python/tests; \
 	else echo "Python 3.11 with venv is not installed, so the Python package is not tested."; fi
@@ -64,7 +64,7 @@ NODE_TOOLS = bindings/node/node_modules/.bin
 NODE = target/node
 node:
 	@if node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null && command -v npm >/dev/null; then \
-		$(MAKE) --no-print-directory node-project && cd $(NODE)/project && \
+		$(MAKE) --no-print-directory node-project PROFILE=quick && cd $(NODE)/project && \
 		FIRMTRIE_VECTORS=$(CURDIR)/tests/vectors node --expose-gc --test tests/; \
 	else echo "Node.js 20 with npm is not installed, so the Node.js package is not tested."; fi
 
@@ -113,8 +113,7 @@ bench: datasets
 
 # The Python package beside maxminddb's C extension and polars-maxminddb, and on Spark; writes its parts
 # of benches/RESULTS.md.
-bench-python: datasets
-	$(MAKE) installed PROFILE=release
+bench-python: datasets installed
 	cargo run --release --package firmtrie-benches --bin same_data target/same
 	$(VENV)/bin/python bindings/python/benches/lookup.py target/same/asn.firm target/same/asn.mmdb benches/RESULTS.md
 	$(VENV)/bin/python bindings/python/benches/columns.py target/same/asn.firm target/same/asn.mmdb \
@@ -123,8 +122,7 @@ bench-python: datasets
 
 # The Node.js package beside maxmind's readers, and Fastify with and without its plugin; writes its part
 # of benches/RESULTS.md.
-bench-node: datasets
-	$(MAKE) node-project PROFILE=release
+bench-node: datasets node-project
 	cargo run --release --package firmtrie-benches --bin same_data target/same
 	cp -r bindings/node/benches $(NODE)/project/
 	cd $(NODE)/project && node benches/lookup.mjs $(CURDIR)/target/same/asn.firm $(CURDIR)/target/same/asn.mmdb \

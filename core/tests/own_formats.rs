@@ -7,7 +7,7 @@ use std::path::Path;
 
 use firmtrie::builder::{Manifest, Policy, Summary};
 use firmtrie::registry::Date;
-use firmtrie::{Builder, CompanyId, Field, Format, Index, Source, Status};
+use firmtrie::{Builder, Company, CompanyId, Field, Format, Index, Source, Status};
 use tempfile::TempDir;
 
 const COMPANIES: &str = "\
@@ -371,6 +371,33 @@ fn a_manifest_says_it_all_and_its_paths_are_relative_to_it() {
 }
 
 #[test]
+fn companies_alike_are_all_of_which_the_same_is_known_contacts_aside() {
+    let folder = Folder::new(&[
+        (
+            "companies",
+            b"key,name,country,domain\na,Twin B.V.,NL,\nb,Twin B.V.,NL,\nc,Twin B.V.,BE,\n\
+              d,Works GmbH,DE,z.example a.example m.example\n",
+        ),
+        ("networks", b"network,company\n1.0.0.0/24,a\n1.0.2.0/24,b\n1.0.4.0/24,c\n1.0.6.0/24,d\n"),
+    ]);
+    let index = folder.build(&["companies", "networks"]).0;
+    let list = |company: &Company| {
+        let networks = index.networks_of(&index.companies_alike(company).unwrap()).unwrap();
+        networks.map(|network| network.unwrap().prefix().to_string()).collect::<Vec<_>>()
+    };
+    let twin = Company::new("Twin B.V.").with(Field::Country, "NL");
+    assert_eq!(list(&twin), ["1.0.0.0/24", "1.0.2.0/24"]);
+    assert_eq!(list(&twin.clone().with(Field::Contact, "Eva\t\teva@twin.example")), list(&twin));
+    assert_eq!(list(&twin.with(Field::City, "Delft")), [""; 0]);
+    for company in index.companies() {
+        let (id, record) = company.unwrap();
+        let known = record.to_company();
+        assert!(index.companies_alike(&known).unwrap().contains(&id), "{record:?}");
+        assert!(record.facts().eq(known.facts()), "{record:?}");
+    }
+}
+
+#[test]
 fn a_manifest_that_cannot_be_used_says_why_and_where() {
     let folder = Folder::new(&[("n.csv", NETWORKS.as_bytes()), ("c.csv", COMPANIES.as_bytes())]);
     let source = "[[source]]\nname = \"n\"\npath = \"n.csv\"\nbasis = \"given\"\n";
@@ -384,6 +411,10 @@ fn a_manifest_that_cannot_be_used_says_why_and_where() {
         (
             "[[source]]\nname = \"n\"\npath = \"n.csv\"\n".into(),
             "firmtrie.toml: line 1: source \"n\" has no basis",
+        ),
+        (
+            format!("registry_key = \"k\"\n{source}"),
+            "firmtrie.toml: line 1: registry_key is the key of a registry; name that too",
         ),
         ("policy = \"open\"\n".into(), "firmtrie.toml: line 1: missing field `source`"),
         ("[[source]]\nname = \"n\"\npath = \"no.csv\"\n".into(), "no.csv: cannot open: "),

@@ -175,7 +175,8 @@ impl File<'_> {
         }
         let beside = |path: Option<PathBuf>| path.map(|path| self.beside(&path));
         let registry = RegistryPath::named(beside(written.registry), beside(written.registry_key));
-        if let Some(registry) = registry.map_err(|error| self.refuse(0, error))? {
+        let alone = |_| self.refuse(0, "registry_key is the key of a registry; name that too");
+        if let Some(registry) = registry.map_err(alone)? {
             builder = builder.registry(registry);
         }
         for source in written.source {

@@ -21,7 +21,7 @@ use super::threads::{both, part_size, side_by_side};
 use crate::company::Status;
 use crate::error::Result;
 use crate::index::numbered::Numbered;
-use crate::reader::{Answer, AnswerId};
+use crate::reader::{Answer, AnswerId, Index};
 
 /// In a table of keys: nothing.
 const NO_KEY: u32 = u32::MAX;
@@ -72,9 +72,10 @@ fn others(
     slots: &Slots,
 ) -> Result<Vec<ArrayRef>> {
     let mut wanted = wanted.iter().filter(|column| **column != Column::Network).peekable();
+    let met = answers_met(ask, slots);
     let mut columns = Vec::new();
     while let Some(column) = wanted.next() {
-        let table = Table::new(*column, ask, slots)?;
+        let table = Table::new(*column, ask.view.index, &met, slots)?;
         columns.push(if wanted.peek().is_none() {
             // In the place of the slots.
             table.column(Cow::Owned(std::mem::take(&mut rows)))
@@ -86,17 +87,17 @@ fn others(
 }
 
 impl Table {
-    fn new(column: Column, ask: Ask<'_>, slots: &Slots) -> Result<Self> {
+    fn new(column: Column, index: &Index, met: &[AnswerId], slots: &Slots) -> Result<Self> {
         match column {
             Column::Asn => {
                 let asn = |answer: Answer<'_>| answer.kind_and_asn().1;
-                numbers(ask, slots, NO_ASN, asn).map(Self::Asns)
+                numbers(index.answers_of(met), slots, NO_ASN, asn).map(Self::Asns)
             }
             Column::Confidence => {
                 let sure = |answer: Answer<'_>| answer.confidence().filter(|_| is_named(answer));
-                numbers(ask, slots, f64::NAN, sure).map(Self::Confidences)
+                numbers(index.answers_of(met), slots, f64::NAN, sure).map(Self::Confidences)
             }
-            column => texts(column, ask, slots),
+            column => texts(column, index.answers_of(met), slots),
         }
     }
 
@@ -134,26 +135,28 @@ impl Table {
 }
 
 /// A table of what `of` says of each answer that is met.
-fn numbers<T: Copy>(
-    ask: Ask<'_>,
+fn numbers<'a, T: Copy>(
+    answers: impl Iterator<Item = Result<Answer<'a>>>,
     slots: &Slots,
     none: T,
-    of: impl Fn(Answer<'_>) -> Option<T>,
+    of: impl Fn(Answer<'a>) -> Option<T>,
 ) -> Result<Vec<T>> {
     let mut table = vec![none; slots.size];
-    let met = answers_met(ask, slots);
-    for (place, answer) in ask.view.index.answers_of(&met).enumerate() {
+    for (place, answer) in answers.enumerate() {
         table[slots.of(place)] = of(answer?).unwrap_or(none);
     }
     Ok(table)
 }
 
 /// A table of what a column of texts says of each answer that is met.
-fn texts(column: Column, ask: Ask<'_>, slots: &Slots) -> Result<Table> {
+fn texts<'a>(
+    column: Column,
+    answers: impl Iterator<Item = Result<Answer<'a>>>,
+    slots: &Slots,
+) -> Result<Table> {
     let mut table = vec![NO_KEY; slots.size];
     let mut values = Numbered::new();
-    let met = answers_met(ask, slots);
-    for (place, answer) in ask.view.index.answers_of(&met).enumerate() {
+    for (place, answer) in answers.enumerate() {
         if let Some(text) = text(column, answer?)? {
             table[slots.of(place)] = values.number(text);
         }

@@ -1,8 +1,9 @@
 //! The ways to ask: what an index says, but for what is hidden in it.
 //!
-//! They are written once, here and in `batch.rs` and `walk.rs`. An [`Index`] asks with nothing hidden, a [`Snapshot`](super::Snapshot)
-//! with what is hidden in it. Hidden networks are answered with [`AnswerId::WITHHELD`]
-//! by whatever way is asked; the network told of what is shown never reaches into them.
+//! They are written once, here and in `batch.rs` and `walk.rs`. An [`Index`] asks with nothing hidden, a
+//! [`Snapshot`](super::Snapshot) with what is hidden in it. Hidden networks are answered with
+//! [`AnswerId::WITHHELD`] by whatever way is asked; the network told of what is shown never reaches into
+//! them.
 
 use std::net::IpAddr;
 

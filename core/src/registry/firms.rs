@@ -27,6 +27,7 @@ impl Firms {
             }
             Ok(())
         })?;
+        // Stable, since it merges the parts, which are sorted.
         all.sort();
         Ok(Self(all))
     }
