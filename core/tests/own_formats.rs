@@ -3,9 +3,10 @@
 
 use std::fs;
 use std::io::Write;
+use std::ops::ControlFlow;
 use std::path::Path;
 
-use firmtrie::builder::{Manifest, Policy, Summary};
+use firmtrie::builder::{BuildOptions, Manifest, Policy, Summary};
 use firmtrie::registry::Date;
 use firmtrie::{Builder, Company, CompanyId, Field, Format, Index, Source, Status};
 use tempfile::TempDir;
@@ -395,6 +396,17 @@ fn companies_alike_are_all_of_which_the_same_is_known_contacts_aside() {
         assert!(index.companies_alike(&known).unwrap().contains(&id), "{record:?}");
         assert!(record.facts().eq(known.facts()), "{record:?}");
     }
+}
+
+#[test]
+fn a_manifest_of_no_files_is_refused_and_writes_nothing() {
+    let folder = TempDir::new().unwrap();
+    let mut options = BuildOptions::default();
+    options.output = Some(folder.path().join("none.firm"));
+    let manifest = Manifest::of_files(&[], None, None).unwrap();
+    let error = manifest.write(options, |_| ControlFlow::Continue(())).unwrap_err();
+    assert_eq!(error.kind(), "usage", "{error}");
+    assert_eq!(folder.path().read_dir().unwrap().count(), 0);
 }
 
 #[test]

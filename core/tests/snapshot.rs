@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use firmtrie::builder::Policy;
 use firmtrie::net::IpNet;
-use firmtrie::{AnswerId, Builder, Format, Index, Networks, Result, Snapshot, Source, Status};
+use firmtrie::{
+    AnswerId, Builder, CompanyId, Format, Index, Networks, Result, Snapshot, Source, Status,
+};
 use proptest::prelude::*;
 
 /// 65,536 places, each of `1 << shift` addresses, that begin at `base`.
@@ -162,4 +164,16 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_company_that_is_not_in_the_index_hides_nobody_and_takes_no_memory() {
+    let mut snapshot = Snapshot::new(index(SPACES[0]));
+    let count = snapshot.index().company_count() as u32;
+    for number in [0, count + 1, u32::MAX] {
+        snapshot.hide_company(CompanyId::new(number));
+        assert!(!snapshot.hides_company(CompanyId::new(number)));
+    }
+    let shown = snapshot.networks().map(|network| network.unwrap().prefix());
+    assert!(shown.eq(snapshot.index().networks().map(|network| network.unwrap().prefix())));
 }

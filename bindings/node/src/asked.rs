@@ -39,9 +39,9 @@ pub fn answer_id(number: u32) -> AnswerId {
 
 /// What an address is answered with.
 pub enum Found {
-    /// The number of an answer, as JavaScript knows it, and the length of the network. Whether it names a company
-    /// is not asked: the row that tells it is rarely in a cache of the processor, and who keeps
-    /// answers by their number knows.
+    /// The number of an answer, as JavaScript knows it, and the length of the network. Whether it names
+    /// a company is not asked: the row that tells it is rarely in a cache of the processor, and who
+    /// keeps answers by their number knows.
     Number(i32, u8),
     /// Something else is loaded than what is known.
     Swapped,

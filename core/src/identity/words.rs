@@ -60,7 +60,7 @@ impl Words {
         }
     }
 
-    /// With another word in the at of each.
+    /// With another word in the place of each.
     pub(super) fn map(&self, to: impl Fn(usize, &str, &mut String)) -> Self {
         let text = String::with_capacity(self.text.len());
         let (parted, dotted) = (self.parted.clone(), self.dotted.clone());

@@ -64,9 +64,12 @@ impl Snapshot {
         View { index: &self.index, hidden: &self.hidden }
     }
 
-    /// Hides a company of the index.
+    /// Hides a company of the index; nothing, if the index has none of this number.
     pub fn hide_company(&mut self, company: CompanyId) {
-        self.hidden.hide_company(company);
+        // The set is as long as its highest number.
+        if (1..=self.index.company_count()).contains(&(company.get() as usize)) {
+            self.hidden.hide_company(company);
+        }
     }
 
     /// Hides address space, with all that is in it.
