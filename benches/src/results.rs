@@ -51,6 +51,9 @@ struct Sample {
 }
 
 /// Reads all benchmarks below a folder.
+///
+/// # Errors
+/// If a file of them cannot be read.
 pub fn read(folder: &Path) -> io::Result<Vec<Measured>> {
     let mut all = Vec::new();
     for entry in fs::read_dir(folder)? {

@@ -39,6 +39,7 @@
 //! | `parallel` | [`Index::par_lookup_batch`], on rayon | |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
+#![warn(missing_debug_implementations)]
 
 #[cfg(feature = "build")]
 pub mod builder;

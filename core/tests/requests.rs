@@ -97,15 +97,14 @@ fn without_its_own_key_nothing_is_opened() {
     let (folder, key) = (dir.path().join("registry"), dir.path().join("elsewhere.key"));
     Registry::create(&folder, Some(&key)).unwrap();
     Registry::open(&folder, Some(&key)).unwrap();
-    let said =
-        |key: Option<&Path>| Registry::open(&folder, key).err().expect("refused").to_string();
+    let said = |key: Option<&Path>| Registry::open(&folder, key).expect_err("refused").to_string();
     assert!(said(None).contains("the key cannot be read"), "{}", said(None));
     let other = dir.path().join("other");
     Registry::create(&other, None).unwrap();
     let wrong = other.join("registry.key");
     assert!(said(Some(&wrong)).contains("another key"), "{}", said(Some(&wrong)));
-    Registry::create(&folder, Some(&wrong)).err().expect("there is one already");
-    Registry::open(dir.path(), Some(&key)).err().expect("none there");
+    Registry::create(&folder, Some(&wrong)).expect_err("there is one already");
+    Registry::open(dir.path(), Some(&key)).expect_err("none there");
 }
 
 #[cfg(unix)]
@@ -122,7 +121,7 @@ fn its_files_are_their_owners_and_a_key_that_others_may_read_is_refused() {
     assert!(modes.len() == 2 && modes.iter().all(|(_, mode)| *mode == 0o600), "{modes:?}");
     let key = dir.path().join("registry.key");
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
-    let error = Registry::open(dir.path(), None).err().expect("refused").to_string();
+    let error = Registry::open(dir.path(), None).expect_err("refused").to_string();
     assert!(error.contains("chmod 600"), "{error}");
 }
 

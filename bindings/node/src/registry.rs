@@ -67,7 +67,7 @@ impl Registry {
         Ok(self.with(move |registry| {
             let loaded = shared.map(|shared| shared.loaded());
             let index = loaded.as_ref().map(|loaded| &**loaded.index());
-            registry.record_meeting(more(about.request(right, index)?), index)
+            registry.record_live(more(about.request(right, index)?), index)
         }))
     }
 }
@@ -143,16 +143,15 @@ impl Registry {
     ) -> Result<Promised<String>, Refused> {
         let step: Step = word(&step)?;
         let on = on.as_deref().map(day).transpose().map_err(thrown)?;
-        Ok(self.with(move |registry| {
-            registry.step_followed(number(entry)?, step, on, reason.as_deref())
-        }))
+        Ok(self
+            .with(move |registry| registry.step_live(number(entry)?, step, on, reason.as_deref())))
     }
 
     /// Takes an entry back.
     #[napi(ts_return_type = "Promise<string>")]
     pub fn lift(&self, entry: i64, reason: Option<String>) -> Promised<String> {
         self.with(move |registry| {
-            registry.step_followed(number(entry)?, Step::Lifted, None, reason.as_deref())
+            registry.step_live(number(entry)?, Step::Lifted, None, reason.as_deref())
         })
     }
 

@@ -60,7 +60,7 @@ impl Registry {
         let loaded = reader.map(|reader| reader.get().loaded(py)).transpose()?;
         let index = loaded.as_ref().map(|loaded| &**loaded.index());
         let request = more(about.request(right, index).map_err(raise)?);
-        self.changed(py, |registry| registry.record_meeting(request, index))
+        self.changed(py, |registry| registry.record_live(request, index))
     }
 
     fn changed<'py>(
@@ -207,7 +207,7 @@ impl Registry {
     ) -> PyResult<Bound<'py, PyAny>> {
         let step: Step = step.parse().map_err(unknown)?;
         let day = day.map(self::day).transpose()?;
-        self.changed(py, |registry| registry.step_followed(entry, step, day, reason))
+        self.changed(py, |registry| registry.step_live(entry, step, day, reason))
     }
 
     /// Take an entry back, once: what it asked for does not hold any more.
@@ -218,7 +218,7 @@ impl Registry {
         entry: u64,
         reason: Option<&str>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        self.changed(py, |registry| registry.step_followed(entry, Step::Lifted, None, reason))
+        self.changed(py, |registry| registry.step_live(entry, Step::Lifted, None, reason))
     }
 
     /// Everything that is held about somebody, in the registry and in the index of ``index``, a

@@ -210,7 +210,7 @@ impl Recorded {
         if self.yes {
             request = request.sure(true);
         }
-        let recorded = self.place.open()?.record_meeting(request, index.as_ref())?;
+        let recorded = self.place.open()?.record_live(request, index.as_ref())?;
         if let (Some(met), Some(path), false) = (&recorded.met, &self.index, self.place.json) {
             // The entry is on the disk: who cannot be told this has not failed to record it.
             let _ = tell_met(met, path);

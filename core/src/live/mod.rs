@@ -114,13 +114,13 @@ impl Live {
         self.followed.registry()
     }
 
-    /// Records a request: [`Registry::record_followed`] of the registry that is followed.
+    /// Records a request: [`Registry::record_live`] of the registry that is followed.
     ///
     /// # Errors
     /// Those of [`Registry::record`], and [`Error::Usage`] where no registry is followed.
     pub fn record(&self, request: Request) -> Result<Recorded> {
         let none = || Error::Usage("the index was opened without a registry; name one".to_owned());
-        self.registry().ok_or_else(none)?.record_followed(request)
+        self.registry().ok_or_else(none)?.record_live(request, None)
     }
 
     /// Takes over what has changed: the index file, the registry, the day. Says whether anything had.

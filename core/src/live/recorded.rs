@@ -39,35 +39,31 @@ impl Registry {
     /// whoever it takes out: by any thread of this process, in any index that is open with this
     /// registry, but those that [`Recorded::not_followed`] names.
     ///
+    /// With an index, tells also what the request meets there, and refuses one that takes out far more
+    /// than a request does.
+    ///
     /// # Errors
-    /// Those of [`Registry::record`]; then nothing was recorded.
-    pub fn record_followed(&self, request: Request) -> Result<Recorded> {
+    /// Those of [`Registry::record`]; also if it takes out more than a hundredth of the index that is
+    /// given, or a /8 (of IPv6 a /16), and is not [sure](Request::sure). Then nothing was recorded.
+    pub fn record_live(&self, request: Request, index: Option<&Index>) -> Result<Recorded> {
+        let met = self.met_by_intent(&request, index)?;
         let told = (request.right.hides(), request.by.clone(), request.prefixes.clone());
-        self.followed(
+        let recorded = self.followed(
             |registry| registry.record(request),
             |entry, followed, registry, state| {
                 let (hides, by, prefixes) = &told;
                 let hides = *hides && entry.until.is_none_or(|until| until >= today());
                 followed.follow_one(registry, state, hides.then_some((by, prefixes)))
             },
-        )
-    }
-
-    /// Records a request as [`Registry::record_followed`] does, and tells what it meets in an index.
-    ///
-    /// # Errors
-    /// Those of [`Registry::record`]; also if it takes out more than a hundredth of the index, or a /8
-    /// (of IPv6 a /16), and is not [sure](Request::sure). Then nothing was recorded.
-    pub fn record_meeting(&self, request: Request, index: Option<&Index>) -> Result<Recorded> {
-        let met = self.met_by_intent(&request, index)?;
-        Ok(Recorded { met, ..self.record_followed(request)? })
+        )?;
+        Ok(Recorded { met, ..recorded })
     }
 
     /// Takes a step of a request, as [`Registry::step`] does, and every index follows.
     ///
     /// # Errors
     /// Those of [`Registry::step`]; then no step was taken.
-    pub fn step_followed(
+    pub fn step_live(
         &self,
         entry: u64,
         step: Step,

@@ -19,6 +19,7 @@ mod restore;
 mod store;
 mod subject;
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
@@ -67,6 +68,13 @@ pub struct Registry {
     store: Store,
     pub(crate) key: Key,
     key_file: PathBuf,
+}
+
+/// Neither the key nor what it opens is shown.
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry").field("key_file", &self.key_file).finish_non_exhaustive()
+    }
 }
 
 impl Registry {
@@ -243,11 +251,17 @@ impl Registry {
     }
 
     /// Every entry, by its number.
+    ///
+    /// # Errors
+    /// If the registry cannot be read.
     pub fn entries(&self) -> Result<Vec<Entry>> {
         self.read("TRUE", "TRUE")
     }
 
     /// Entries that have no answer yet, the one due first before the others.
+    ///
+    /// # Errors
+    /// If the registry cannot be read.
     pub fn due(&self) -> Result<Vec<Entry>> {
         let mut entries = self.entries()?;
         entries.retain(|entry| !entry.step.is_final());
@@ -256,6 +270,9 @@ impl Registry {
     }
 
     /// Every step that was taken, of one entry or of all, in the order in which they were recorded.
+    ///
+    /// # Errors
+    /// If the registry cannot be read.
     pub fn history(&self, entry: Option<u64>) -> Result<Vec<Taken>> {
         let mut taken = Vec::new();
         let condition = entry.map_or("TRUE".to_owned(), |entry| format!("entry = {entry}"));
