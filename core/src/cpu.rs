@@ -69,24 +69,85 @@ pub(crate) fn prefetch<T>(slice: &[T], place: usize) {
     let _ = (slice, place);
 }
 
-/// `fn name(cpu, ...) = portable` compiles the function `portable` once more for each level and
-/// calls the one for `cpu`. With `= portable, avx2, avx512` other functions take its place where
-/// there are these instructions. All of them, and what they call, must be `inline(always)`, or they
-/// stay as they are.
+/// What a generic function finds in its first argument: nothing but what the whole program is compiled for.
+#[derive(Clone, Copy)]
+pub(crate) struct Portable;
+
+/// Proof that the machine has POPCNT and AVX2. There is one only where a [`Cpu`] of this level was found.
+#[cfg(target_arch = "x86_64")]
+#[derive(Clone, Copy)]
+pub(crate) struct Avx2(());
+
+#[cfg(target_arch = "x86_64")]
+impl Avx2 {
+    /// # Safety
+    /// The machine has POPCNT and AVX2.
+    #[inline(always)]
+    #[allow(unsafe_code)]
+    pub(crate) const unsafe fn vouched() -> Self {
+        Self(())
+    }
+}
+
+/// Proof that the machine has POPCNT and AVX-512 F. There is one only where a [`Cpu`] of this level was found.
+#[cfg(target_arch = "x86_64")]
+#[derive(Clone, Copy)]
+pub(crate) struct Avx512(());
+
+#[cfg(target_arch = "x86_64")]
+impl Avx512 {
+    /// # Safety
+    /// The machine has POPCNT and AVX-512 F.
+    #[inline(always)]
+    #[allow(unsafe_code)]
+    pub(crate) const unsafe fn vouched() -> Self {
+        Self(())
+    }
+}
+
+/// `fn name(cpu, ...) = function` compiles a function once more for each level and calls the one for
+/// `cpu`; with `= portable, avx2, avx512` others take its place where there are these instructions. With
+/// `by function` it is generic, and its first argument says what it may use: [`Portable`], [`Avx2`] or
+/// [`Avx512`]. It and what it calls must be `inline(always)`, or they stay as they are.
 macro_rules! compiled_for_levels {
     (
         $(#[$doc:meta])*
-        fn $name:ident($($arg:ident: $type:ty),*) -> $result:ty = $portable:expr
+        fn $name:ident($($arg:ident: $type:ty),*) -> $result:ty = $function:expr
     ) => {
         $crate::cpu::compiled_for_levels! {
-            $(#[$doc])*
-            fn $name($($arg: $type),*) -> $result = $portable, $portable, $portable
+            @ $(#[$doc])* fn $name($($arg: $type),*) -> $result;
+            $function, (); $function, (); $function, ()
         }
     };
     (
         $(#[$doc:meta])*
         fn $name:ident($($arg:ident: $type:ty),*) -> $result:ty
             = $portable:expr, $avx2:expr, $avx512:expr
+    ) => {
+        $crate::cpu::compiled_for_levels! {
+            @ $(#[$doc])* fn $name($($arg: $type),*) -> $result;
+            $portable, (); $avx2, (); $avx512, ()
+        }
+    };
+    (
+        $(#[$doc:meta])*
+        fn $name:ident($($arg:ident: $type:ty),*) -> $result:ty, by $function:expr
+    ) => {
+        $crate::cpu::compiled_for_levels! {
+            @ $(#[$doc])* fn $name($($arg: $type),*) -> $result;
+            $function, ($crate::cpu::Portable);
+            // SAFETY: it stands in a function that is called only where `Cpu::available`, which alone
+            // makes a `Cpu` of this level, found these instructions.
+            $function, (unsafe { $crate::cpu::Avx2::vouched() });
+            // SAFETY: likewise.
+            $function, (unsafe { $crate::cpu::Avx512::vouched() })
+        }
+    };
+    (
+        @ $(#[$doc:meta])* fn $name:ident($($arg:ident: $type:ty),*) -> $result:ty;
+        $portable:expr, ($($has_no:expr)?);
+        $avx2:expr, ($($has_avx2:expr)?);
+        $avx512:expr, ($($has_avx512:expr)?)
     ) => {
         $(#[$doc])*
         #[inline(always)]
@@ -99,22 +160,22 @@ macro_rules! compiled_for_levels {
                 // Out of line, so that the others do not pay for its registers.
                 #[inline(never)]
                 fn portable($($arg: $type),*) -> $result {
-                    $portable($($arg),*)
+                    $portable($($has_no,)? $($arg),*)
                 }
 
                 #[target_feature(enable = "popcnt")]
                 fn popcnt($($arg: $type),*) -> $result {
-                    $portable($($arg),*)
+                    $portable($($has_no,)? $($arg),*)
                 }
 
                 #[target_feature(enable = "popcnt,bmi1,bmi2,lzcnt,avx2")]
                 fn avx2($($arg: $type),*) -> $result {
-                    $avx2($($arg),*)
+                    $avx2($($has_avx2,)? $($arg),*)
                 }
 
                 #[target_feature(enable = "popcnt,bmi1,bmi2,lzcnt,avx2,avx512f,avx512vl")]
                 fn avx512($($arg: $type),*) -> $result {
-                    $avx512($($arg),*)
+                    $avx512($($has_avx512,)? $($arg),*)
                 }
 
                 match cpu.level() {
@@ -131,7 +192,7 @@ macro_rules! compiled_for_levels {
             #[cfg(not(target_arch = "x86_64"))]
             {
                 let _ = cpu;
-                $portable($($arg),*)
+                $portable($($has_no,)? $($arg),*)
             }
         }
     };

@@ -1,6 +1,4 @@
-//! How the bytes of a file come into memory and are trusted once checked: all `unsafe` code about
-//! memory is here. What else there is calls instructions that the machine was found to have
-//! (`index/cpu.rs`, `index/intervals/node.rs`).
+//! How the bytes of a file come into memory.
 //!
 //! [`Index::open`] copies the file into private memory: safe and sound whatever happens to the
 //! file later. [`Index::map`] maps it: constant time and shared between processes, but the caller
@@ -14,11 +12,9 @@ use std::path::Path;
 use memmap2::Mmap;
 use rkyv::util::AlignedVec;
 
-use super::{CompanyRecord, Index};
+use super::Index;
 use crate::error::{Error, Result};
-use crate::index::companies::{ArchivedFacts, Entry};
 use crate::index::header::Header;
-use crate::index::tables::Pieces;
 
 /// The bytes of an index file; their start has the alignment of a section.
 #[derive(Debug)]
@@ -98,35 +94,4 @@ impl Index {
         let map = unsafe { Mmap::map(&file) }.map_err(Error::io(path, "map"))?;
         Self::new(Bytes::Mapped(map)).map_err(|error| error.in_file(path))
     }
-}
-
-/// The name of an entry that was checked before.
-///
-/// Private to the reader: only `Index::company_at` calls it, for an entry whose bit says so.
-#[inline(always)]
-pub(super) fn trusted_name<'a>(entry: &Entry<'a>) -> &'a str {
-    // SAFETY: the bit of the place of this entry was set after these very bytes were found to be
-    // UTF-8: a place decides what the entry is. They have not changed since: they are private
-    // memory, or mapped under the contract of `Index::map`.
-    unsafe { std::str::from_utf8_unchecked(entry.name) }
-}
-
-/// A list of facts that was checked before.
-///
-/// Private to the reader: only `Index::company_at` calls it, for a list whose bit says so.
-#[inline(always)]
-pub(super) fn trusted_facts(lists: Pieces<'_>, number: usize) -> Result<&ArchivedFacts> {
-    let bytes = lists.get(number)?;
-    // SAFETY: the bit of this list was set after `rkyv::access` had accepted these very bytes,
-    // and they have not changed since: they are private memory, or mapped under the contract of
-    // `Index::map`.
-    Ok(unsafe { rkyv::access_unchecked(bytes) })
-}
-
-/// A string that a checked list of facts names, so that it is there.
-pub(super) fn trusted_string<'a>(record: &CompanyRecord<'a>, number: u32) -> &'a str {
-    let bytes = record.strings().get(number as usize).unwrap_or_default();
-    // SAFETY: a `CompanyRecord` is made only after all the strings its facts name were found to be UTF-8,
-    // and the bytes have not changed since, as above. `number` comes from that record.
-    unsafe { std::str::from_utf8_unchecked(bytes) }
 }

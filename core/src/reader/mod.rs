@@ -6,6 +6,7 @@
 
 mod answered;
 mod batch;
+mod checked;
 mod file;
 mod hidden;
 mod mapping;
@@ -23,11 +24,11 @@ use std::net::IpAddr;
 
 pub use answered::{Answer, Classification, CompanyName, Description, Match};
 pub use batch::Address;
+use checked::Checked;
 use file::File;
 #[cfg(feature = "registry")]
 pub(crate) use hidden::HiddenSet;
 use mapping::Bytes;
-use record::Checked;
 pub use record::CompanyRecord;
 pub use snapshot::Snapshot;
 #[cfg(feature = "registry")]

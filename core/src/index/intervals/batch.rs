@@ -5,9 +5,7 @@
 
 use std::net::Ipv6Addr;
 
-#[cfg(target_arch = "x86_64")]
-use super::node::{Avx2, Avx512};
-use super::node::{Portable, Rank};
+use super::node::Rank;
 use super::{CHILDREN, Intervals, KEYS};
 use crate::cpu::{compiled_for_levels, prefetch};
 use crate::error::Result;
@@ -25,24 +23,29 @@ impl Intervals<'_> {
 
 compiled_for_levels! {
     /// The answer numbers of addresses; nothing when the tree is damaged.
-    fn numbers(tree: &Intervals<'_>, addresses: &[Ipv6Addr], answers: &mut [u32]) -> Option<()>
-        = numbers_by::<Portable>, numbers_by::<Avx2>, numbers_by::<Avx512>
+    fn numbers(tree: &Intervals<'_>, addresses: &[Ipv6Addr], answers: &mut [u32]) -> Option<()>, by numbers_by
 }
 
 #[inline(always)]
-fn numbers_by<R: Rank>(
+fn numbers_by(
+    by: impl Rank,
     tree: &Intervals<'_>,
     addresses: &[Ipv6Addr],
     answers: &mut [u32],
 ) -> Option<()> {
     for (addresses, answers) in addresses.chunks(BLOCK).zip(answers.chunks_mut(BLOCK)) {
-        block::<R>(tree, addresses, answers)?;
+        block(by, tree, addresses, answers)?;
     }
     Some(())
 }
 
 #[inline(always)]
-fn block<R: Rank>(tree: &Intervals<'_>, addresses: &[Ipv6Addr], answers: &mut [u32]) -> Option<()> {
+fn block(
+    by: impl Rank,
+    tree: &Intervals<'_>,
+    addresses: &[Ipv6Addr],
+    answers: &mut [u32],
+) -> Option<()> {
     let (keys, entries) = (tree.keys, tree.entries);
     let mut uppers = [0; BLOCK];
     for (upper, address) in uppers.iter_mut().zip(addresses) {
@@ -56,13 +59,13 @@ fn block<R: Rank>(tree: &Intervals<'_>, addresses: &[Ipv6Addr], answers: &mut [u
     for (level, below) in inner.iter().zip(below) {
         for (node, upper) in nodes.iter_mut().zip(&uppers[..addresses.len()]) {
             let keys_here = keys.get(KEYS * (level.start + *node)..)?.first_chunk()?;
-            *node = CHILDREN * *node + R::rank(keys_here, *upper);
+            *node = CHILDREN * *node + by.rank(keys_here, *upper);
             prefetch(keys, KEYS * (below.start + *node));
         }
     }
     for (node, upper) in nodes.iter_mut().zip(&uppers[..addresses.len()]) {
         let keys_here = keys.get(KEYS * (last.start + *node)..)?.first_chunk()?;
-        let behind = (KEYS * *node + R::rank(keys_here, *upper)).min(entries.len());
+        let behind = (KEYS * *node + by.rank(keys_here, *upper)).min(entries.len());
         *node = behind.checked_sub(1)?;
         prefetch(entries, *node);
     }

@@ -33,9 +33,7 @@ mod verify;
 #[cfg(feature = "build")]
 pub(crate) use encode::encode;
 
-#[cfg(target_arch = "x86_64")]
-use node::{Avx2, Avx512};
-use node::{Portable, Rank};
+use node::Rank;
 
 use super::{ANSWER_BIT, ENTRY_LIMIT, integers};
 use crate::cpu::{Cpu, compiled_for_levels};
@@ -139,20 +137,20 @@ impl<'a> Intervals<'a> {
 
     /// The number of the last key not above `upper`.
     #[inline(always)]
-    fn rank_by<R: Rank>(&self, upper: u64) -> Option<usize> {
+    fn rank_by(by: impl Rank, intervals: &Self, upper: u64) -> Option<usize> {
         // Unused keys are as high, and only then not above: so no rank counts them.
         if upper == u64::MAX {
-            return self.entries.len().checked_sub(1);
+            return intervals.entries.len().checked_sub(1);
         }
         let mut node = 0;
-        let (last, inner) = self.levels.all().split_last()?;
+        let (last, inner) = intervals.levels.all().split_last()?;
         for level in inner {
-            let keys = self.keys.get(KEYS * (level.start + node)..)?.first_chunk()?;
-            node = CHILDREN * node + R::rank(keys, upper);
+            let keys = intervals.keys.get(KEYS * (level.start + node)..)?.first_chunk()?;
+            node = CHILDREN * node + by.rank(keys, upper);
         }
-        let keys = self.keys.get(KEYS * (last.start + node)..)?.first_chunk()?;
-        let rank = KEYS * node + R::rank(keys, upper);
-        rank.min(self.entries.len()).checked_sub(1)
+        let keys = intervals.keys.get(KEYS * (last.start + node)..)?.first_chunk()?;
+        let rank = KEYS * node + by.rank(keys, upper);
+        rank.min(intervals.entries.len()).checked_sub(1)
     }
 
     /// The key of an entry.
@@ -217,8 +215,7 @@ fn answer_of(pair: [u64; 2]) -> u32 {
 
 compiled_for_levels! {
     /// The number of the last key not above `upper`.
-    fn rank(intervals: &Intervals<'_>, upper: u64) -> Option<usize>
-        = Intervals::rank_by::<Portable>, Intervals::rank_by::<Avx2>, Intervals::rank_by::<Avx512>
+    fn rank(intervals: &Intervals<'_>, upper: u64) -> Option<usize>, by Intervals::rank_by
 }
 
 /// The levels of a tree, from the top.

@@ -4,19 +4,20 @@
 //! rank, not the number of instructions.
 
 use super::KEYS;
+use crate::cpu::Portable;
+#[cfg(target_arch = "x86_64")]
+use crate::cpu::{Avx2, Avx512};
 
 /// How a machine finds the rank.
-pub(super) trait Rank {
+pub(super) trait Rank: Copy {
     /// The number of keys not above `upper`.
-    fn rank(keys: &[u64; KEYS], upper: u64) -> usize;
+    fn rank(self, keys: &[u64; KEYS], upper: u64) -> usize;
 }
 
 /// By a binary search without a branch, or where NEON is by comparing all keys.
-pub(super) struct Portable;
-
 impl Rank for Portable {
     #[inline(always)]
-    fn rank(keys: &[u64; KEYS], upper: u64) -> usize {
+    fn rank(self, keys: &[u64; KEYS], upper: u64) -> usize {
         let not_above = |at: usize| usize::from(u64::from_le(keys[at & 7]) <= upper);
         if cfg!(target_feature = "neon") {
             return (0..KEYS).map(not_above).sum();
@@ -30,23 +31,18 @@ impl Rank for Portable {
 }
 
 /// By comparing four keys at once, twice.
-///
-/// Only for functions that are compiled for AVX2 and POPCNT.
-#[cfg(target_arch = "x86_64")]
-pub(super) struct Avx2;
-
 #[cfg(target_arch = "x86_64")]
 impl Rank for Avx2 {
     #[inline(always)]
     #[allow(unsafe_code)]
-    fn rank(keys: &[u64; KEYS], upper: u64) -> usize {
+    fn rank(self, keys: &[u64; KEYS], upper: u64) -> usize {
         use std::arch::x86_64::{
             __m256i, _mm256_castsi256_ps, _mm256_cmpgt_epi64, _mm256_movemask_ps,
             _mm256_packs_epi32, _mm256_set1_epi64x, _mm256_xor_si256,
         };
 
         let [low, high]: [__m256i; 2] = bytemuck::must_cast(*keys);
-        // SAFETY: callers are compiled for AVX2.
+        // SAFETY: an `Avx2` proves that the machine has it.
         let above = unsafe {
             // The instruction compares signed integers: the highest bit changes its meaning.
             let sign = _mm256_set1_epi64x(i64::MIN);
@@ -61,19 +57,14 @@ impl Rank for Avx2 {
 }
 
 /// By comparing all keys at once.
-///
-/// Only for functions that are compiled for AVX-512 F and POPCNT.
-#[cfg(target_arch = "x86_64")]
-pub(super) struct Avx512;
-
 #[cfg(target_arch = "x86_64")]
 impl Rank for Avx512 {
     #[inline(always)]
     #[allow(unsafe_code)]
-    fn rank(keys: &[u64; KEYS], upper: u64) -> usize {
+    fn rank(self, keys: &[u64; KEYS], upper: u64) -> usize {
         use std::arch::x86_64::{_mm512_cmple_epu64_mask, _mm512_set1_epi64};
 
-        // SAFETY: callers are compiled for AVX-512 F.
+        // SAFETY: an `Avx512` proves that the machine has AVX-512 F.
         let not_above = unsafe {
             _mm512_cmple_epu64_mask(
                 bytemuck::must_cast(*keys),

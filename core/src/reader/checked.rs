@@ -1,0 +1,171 @@
+//! What a company's record is read from: checked when it is first touched, and trusted from then on.
+//!
+//! A name must be UTF-8; a list of facts is an rkyv archive that names strings, which must be UTF-8. A
+//! bit in the index remembers what was found sound; as the bytes never change, it stays sound. Checking
+//! a name each time would cost a lookup more than everything else: how long names are and what is in
+//! them no processor can guess. The bits, and what they vouch for, can be reached in this file only.
+#![allow(unsafe_code)]
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::Index;
+use crate::company::Field;
+use crate::cpu::prefetch;
+use crate::error::{Error, Result};
+use crate::index::companies::{self, ArchivedFacts, Entry};
+use crate::index::tables::Pieces;
+
+/// What has been checked: a bit for each list of facts, for each place of an entry, and for each string,
+/// which many facts may name.
+///
+/// A bit speaks of exactly the bytes that are read under its number, so that a file in which two
+/// answers disagree on where a company's entry is cannot pass one for the other.
+#[derive(Debug, Default)]
+pub(super) struct Checked {
+    lists: Bits,
+    names: Bits,
+    strings: Bits,
+}
+
+#[derive(Debug, Default)]
+struct Bits(OnceLock<Vec<AtomicU64>>);
+
+impl Bits {
+    /// Whether a check has succeeded before; if not it is made now. `count` is always the same.
+    #[inline(always)]
+    fn check<T>(
+        &self,
+        count: usize,
+        number: usize,
+        trusted: impl FnOnce() -> Result<T>,
+        check: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
+        // Zeroed pages of the system: they take no time until they are used.
+        let words = self.0.get_or_init(|| bytemuck::zeroed_vec(count.div_ceil(64)));
+        let (word, bit) = (words.get(number / 64), 1 << (number % 64));
+        // Relaxed: the bit speaks of bytes that were there, unchanged, before any thread began.
+        if word.is_some_and(|word| word.load(Ordering::Relaxed) & bit != 0) {
+            return trusted();
+        }
+        let checked = check()?;
+        if let Some(word) = word {
+            word.fetch_or(bit, Ordering::Relaxed);
+        }
+        Ok(checked)
+    }
+
+    /// Has a bit fetched from memory.
+    #[inline(always)]
+    fn prefetch(&self, number: usize) {
+        if let Some(words) = self.0.get() {
+            prefetch(words, number / 64);
+        }
+    }
+}
+
+/// A list of facts that was found sound, and the strings it names, each of which was found to be UTF-8.
+#[derive(Clone, Copy)]
+pub(super) struct CheckedFacts<'a> {
+    list: &'a ArchivedFacts,
+    strings: Pieces<'a>,
+}
+
+impl<'a> CheckedFacts<'a> {
+    /// The number of the source of the name.
+    pub(super) fn name_source(self) -> u16 {
+        self.list.name_source.to_native()
+    }
+
+    /// Each fact: the number of its field, the number of its source, and its value.
+    #[inline]
+    pub(super) fn iter(self) -> impl Iterator<Item = (u16, u16, &'a str)> {
+        self.list.facts.iter().map(move |fact| {
+            let bytes = self.strings.get(fact.value.to_native() as usize).unwrap_or_default();
+            // SAFETY: this list is made by `Index::checked_facts` alone, after every string that it names
+            // was found to be UTF-8. The bytes have not changed since: they are private memory, or mapped
+            // under the contract of `Index::map`.
+            let value = unsafe { std::str::from_utf8_unchecked(bytes) };
+            (fact.field.to_native(), fact.source.to_native(), value)
+        })
+    }
+}
+
+impl Index {
+    /// Has what tells whether a name was checked fetched from memory.
+    #[inline(always)]
+    pub(super) fn prefetch_checked_name(&self, offset: u32) {
+        self.checked.names.prefetch(offset as usize);
+    }
+
+    /// The entry at an offset, and its name.
+    #[inline(always)]
+    pub(super) fn checked_entry(&self, offset: u32) -> Result<(Entry<'_>, &str)> {
+        let table = self.companies_table();
+        let entry = table.entry(offset)?;
+        let name = self.checked.names.check(
+            table.bytes(),
+            offset as usize,
+            // SAFETY: the bit of an offset is set after these very bytes were found to be UTF-8: the
+            // offset decides what the entry is. They have not changed since: they are private memory, or
+            // mapped under the contract of `Index::map`.
+            || Ok(unsafe { std::str::from_utf8_unchecked(entry.name) }),
+            || companies::text(entry.name),
+        )?;
+        Ok((entry, name))
+    }
+
+    /// A list of facts by its number.
+    #[inline(always)]
+    pub(super) fn checked_facts(&self, number: u32) -> Result<CheckedFacts<'_>> {
+        let (lists, number) = (self.companies_table().facts(), number as usize);
+        let list = self.checked.lists.check(
+            lists.count(),
+            number,
+            || {
+                let list = lists.get(number)?;
+                // SAFETY: the bit of a list is set after `check_facts`, and in it `rkyv::access`, accepted
+                // these very bytes. They have not changed since, as above.
+                Ok(unsafe { rkyv::access_unchecked(list) })
+            },
+            || self.check_facts(lists, number),
+        )?;
+        Ok(CheckedFacts { list, strings: self.strings() })
+    }
+
+    #[cold]
+    fn check_facts<'a>(&self, lists: Pieces<'a>, number: usize) -> Result<&'a ArchivedFacts> {
+        let list = companies::access(lists.get(number)?)?;
+        let strings = self.strings();
+        let mut several = Vec::new();
+        let mut before = None;
+        for fact in list.facts.iter() {
+            let string = fact.value.to_native();
+            self.checked.strings.check(
+                strings.count(),
+                string as usize,
+                || Ok(()),
+                || strings.string(string).map(|_| ()),
+            )?;
+            let number = fact.field.to_native();
+            let is_several =
+                matches!(Field::from_number(number), Some(Field::Domain | Field::Contact));
+            let before = before.replace(number);
+            if before.is_some_and(|before| before > number) {
+                return Err(Error::damaged("Facts", "a company's facts are not in order"));
+            }
+            if before == Some(number) && !is_several {
+                return Err(Error::damaged("Facts", "a company has two values where one can be"));
+            }
+            if is_several {
+                several.push((number, string));
+            }
+        }
+        // What may be there several times is there once each: so no record is longer than its index.
+        several.sort_unstable();
+        if several.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err(Error::damaged("Facts", "a company has the same value twice"));
+        }
+        Ok(list)
+    }
+}
