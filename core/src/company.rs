@@ -3,7 +3,8 @@
 //! [`Company`] is the plain, owned form, for builders and for callers who keep a record. The
 //! reader has its own borrowed view of the same fields. Nothing here reads or writes files.
 
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 
 use crate::words::words;
 
@@ -179,6 +180,31 @@ impl Company {
     pub(crate) fn into_facts(self) -> Vec<(Field, String)> {
         self.facts
     }
+}
+
+impl Serialize for Company {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize_facts(self.facts(), serializer)
+    }
+}
+
+/// Serialises facts as all languages give them: each [`Field`] with its first value or null, then
+/// `domains` and `contacts`, which are all of them.
+pub(crate) fn serialize_facts<'a, S: Serializer>(
+    facts: impl Iterator<Item = (Field, &'a str)>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let facts: Vec<_> = facts.collect();
+    let all =
+        |field| facts.iter().filter(move |(known, _)| *known == field).map(|(_, value)| *value);
+    let mut map = serializer.serialize_map(None)?;
+    for field in Field::ALL.into_iter().filter(|field| *field != Field::Contact) {
+        map.serialize_entry(field.as_str(), &all(field).next())?;
+    }
+    map.serialize_entry("domains", &all(Field::Domain).collect::<Vec<_>>())?;
+    let contacts = all(Field::Contact).map(Contact::read);
+    map.serialize_entry("contacts", &contacts.collect::<Vec<_>>())?;
+    map.end()
 }
 
 #[cfg(test)]

@@ -157,8 +157,24 @@ pub(crate) fn line_of(text: &str, byte: usize) -> usize {
 }
 
 impl Error {
-    /// A word for the kind of error, the same in every language: `io`, `address`, `prefix`, `range`,
-    /// `not_an_index`, `damaged`, `bad_row`, `source`, `manifest`, `policy`, `usage` or `too_large`.
+    /// A word for the kind of error, the same in every language.
+    ///
+    /// | word | what to do |
+    /// | --- | --- |
+    /// | `io` | see to the file that is named: its path, its rights, the disk |
+    /// | `address`, `prefix`, `range`, `identifier` | correct the text that was given |
+    /// | `not_an_index`, `damaged` | build the index again, or with this version |
+    /// | `bad_row`, `source` | correct the input at the line that is named, or have bad rows skipped |
+    /// | `manifest`, `policy` | correct the file at the line that is named |
+    /// | `registry` | nothing was recorded; see what the message asks for |
+    /// | `usage` | the call does not fit together; see its documentation |
+    /// | `stopped` | nothing: who follows the build wished it |
+    /// | `too_large` | build from fewer rows |
+    ///
+    /// ```
+    /// let error = firmtrie::net::parse_address("1.2.3").unwrap_err();
+    /// assert_eq!(error.kind(), "address");
+    /// ```
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Io { .. } => "io",

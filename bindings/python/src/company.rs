@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use crate::errors::raise;
+use crate::json;
 use crate::repr;
 
 /// The business profile of a company.
@@ -149,15 +150,8 @@ impl Company {
 
     /// Every fact that the index has of the company, by its field; of domains and contacts all.
     #[pyo3(signature = () -> "dict[str, typing.Any]")]
-    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let dict = PyDict::new(py);
-        for field in Field::ALL.into_iter().filter(|field| *field != Field::Contact) {
-            dict.set_item(field.as_str(), self.get(field)?)?;
-        }
-        dict.set_item("domains", self.domains()?)?;
-        let contacts = self.contacts()?.into_iter().map(|contact| contact.to_dict(py));
-        dict.set_item("contacts", contacts.collect::<PyResult<Vec<_>>>()?)?;
-        Ok(dict)
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        json::object(py, &self.record()?)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {

@@ -19,7 +19,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use addresses::Addresses;
-use arrow_array::{ArrayRef, RecordBatch};
+pub use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{Field as ArrowField, Schema};
 use rows::Ask;
 

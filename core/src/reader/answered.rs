@@ -224,7 +224,7 @@ impl<'a> Match<'a> {
 }
 
 /// How an address is answered; made by [`Index::classify`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Classification {
     /// Whether a company is named, and if not, why.

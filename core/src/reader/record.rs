@@ -4,9 +4,11 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
+
 use super::Index;
 use super::checked::CheckedFacts;
-use crate::company::{Contact, Field};
+use crate::company::{Contact, Field, serialize_facts};
 use crate::error::Result;
 use crate::index::ids::CompanyId;
 
@@ -56,6 +58,14 @@ impl<'a> CompanyRecord<'a> {
 impl fmt::Debug for CompanyRecord<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.facts()).finish()
+    }
+}
+
+/// Each [`Field`] with its first value or null, then all `domains` and `contacts`: as Python's `to_dict`
+/// and Node.js's `toJSON` give it.
+impl Serialize for CompanyRecord<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize_facts(self.facts(), serializer)
     }
 }
 
