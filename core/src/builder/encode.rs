@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use super::join::Profile;
+use super::profile::{Profile, SourcedFact};
 use crate::company::{Field, Status};
 use crate::error::{Error, Result};
 use crate::index::companies::{self, Fact, Facts};
@@ -136,7 +136,7 @@ fn entry<'a>(
 ) -> (&'a str, u32) {
     let mut name = "";
     let mut list = Facts { name_source: 0, facts: Vec::new() };
-    for (field, value, source) in &profile.facts {
+    for SourcedFact { field, value, source } in &profile.facts {
         if *field == Field::Name {
             (name, list.name_source) = (value, *source);
         } else {

@@ -21,11 +21,11 @@ use crate::source::{self, Claim, Date, Owner, Row, Source, Statement, Statements
 /// Whoever claims speak of, with the best standing of the sources that do.
 pub(super) type Owners = Interner<Owner, u16>;
 
-/// A claim whose owner has a number.
+/// A claim whose owner has a number. Ranked, it becomes a `RankedClaim`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stake {
+pub(super) struct GatheredClaim {
     pub range: AddressRange,
-    /// At first a place among the owners, then the number of a company.
+    /// At first a slot of the owners, then the number of a company.
     pub owner: u32,
     pub source: u16,
     /// The number of the file, and the line in it.
@@ -53,7 +53,7 @@ pub(super) struct ContactRow {
 pub(super) struct Gathered {
     pub path: PathBuf,
     pub source: u16,
-    pub stakes: Vec<Stake>,
+    pub claims: Vec<GatheredClaim>,
     /// Companies with their keys, and where they stand.
     pub companies: Vec<(u32, String, Company)>,
     pub contacts: Vec<ContactRow>,
@@ -84,6 +84,16 @@ fn bad_row(path: &Path, line: u32, column: &str, value: Option<&str>, reason: &s
         value: value.map(crate::error::excerpt),
         reason: reason.to_owned(),
     }))
+}
+
+/// Takes out of the files what they say of uses; and how much that is of each source.
+pub(super) fn take_uses(files: &mut [Gathered], sources: usize) -> (Vec<SaidUse>, Vec<u64>) {
+    let uses: Vec<_> = files.iter_mut().flat_map(|file| std::mem::take(&mut file.uses)).collect();
+    let mut counts = vec![0; sources];
+    for of in &uses {
+        counts[of.source as usize] += 1;
+    }
+    (uses, counts)
 }
 
 /// How files are read.
@@ -201,8 +211,8 @@ fn read(
     faults.append(found);
     let path = path.to_path_buf();
     let ignored = statements.ignored().iter().cloned().collect();
-    let Said { stakes, companies, contacts, uses } = all;
-    Ok((Gathered { path, source: numbers.0, stakes, companies, contacts, uses, ignored }, faults))
+    let Said { claims, companies, contacts, uses } = all;
+    Ok((Gathered { path, source: numbers.0, claims, companies, contacts, uses, ignored }, faults))
 }
 
 fn split_off(statements: &mut Statements) -> Vec<Statements> {
@@ -213,7 +223,7 @@ fn split_off(statements: &mut Statements) -> Vec<Statements> {
 /// What some rows of a file say.
 #[derive(Default)]
 struct Said {
-    stakes: Vec<Stake>,
+    claims: Vec<GatheredClaim>,
     companies: Vec<(u32, String, Company)>,
     contacts: Vec<ContactRow>,
     uses: Vec<SaidUse>,
@@ -244,10 +254,10 @@ impl Said {
                         faults.sift::<()>(Err(reading.of_the_future(path, line, future)))?;
                         continue;
                     }
-                    let owner = reading.owners.place(owner, standing);
+                    let owner = reading.owners.intern(owner, standing);
                     let date = date.or(source.retrieved);
                     let source = number;
-                    said.stakes.push(Stake {
+                    said.claims.push(GatheredClaim {
                         range,
                         owner,
                         source,
@@ -281,7 +291,7 @@ impl Said {
 
     /// Adds what the rows behind these say.
     fn append(&mut self, next: Self) {
-        self.stakes.extend(next.stakes);
+        self.claims.extend(next.claims);
         self.companies.extend(next.companies);
         self.contacts.extend(next.contacts);
         self.uses.extend(next.uses);

@@ -1,6 +1,6 @@
 //! Interning: equal things are kept once, whichever thread comes first with them.
 //!
-//! Places in here differ from run to run: what is made of them must not depend on them.
+//! Slots in here differ from run to run: what is made of them must not depend on them.
 
 use std::hash::{BuildHasher, Hash};
 use std::sync::{Mutex, PoisonError};
@@ -22,8 +22,8 @@ impl<T: Hash + Eq + Send, R: Ord + Copy + Send> Interner<T, R> {
         Self((0..PARTS).map(|_| Mutex::default()).collect())
     }
 
-    /// The place of a thing.
-    pub(super) fn place(&self, thing: T, rank: R) -> u32 {
+    /// The slot of a thing, which is kept from now on.
+    pub(super) fn intern(&self, thing: T, rank: R) -> u32 {
         // A hash table takes the bits at both ends.
         let part = (FxBuildHasher.hash_one(&thing) >> 32) as usize % PARTS;
         let mut things = self.0[part].lock().unwrap_or_else(PoisonError::into_inner);
@@ -34,21 +34,21 @@ impl<T: Hash + Eq + Send, R: Ord + Copy + Send> Interner<T, R> {
         (index * PARTS + part) as u32
     }
 
-    /// What `make` makes of each thing and its rank, with its place, in no order.
+    /// What `make` makes of each thing and its rank, with its slot, in no order.
     pub(super) fn par_map<M: Send>(self, make: impl Fn(T, R) -> M + Sync) -> Vec<(M, u32)> {
         let parts = self.0.into_par_iter().enumerate().flat_map_iter(|(part, things)| {
             let things = things.into_inner().unwrap_or_else(PoisonError::into_inner);
             let make = &make;
-            let places = (0..).map(move |index| (index * PARTS + part) as u32);
-            things.into_iter().zip(places).map(move |((thing, rank), at)| (make(thing, rank), at))
+            let slots = (0..).map(move |index| (index * PARTS + part) as u32);
+            things.into_iter().zip(slots).map(move |((thing, rank), at)| (make(thing, rank), at))
         });
         parts.collect()
     }
 }
 
-/// A row that has room for something at each of these places.
-pub(super) fn at_places<M>(placed: &[(M, u32)]) -> Vec<u32> {
-    vec![0; placed.iter().map(|(_, place)| *place as usize + 1).max().unwrap_or(0)]
+/// A zero for each slot up to the last of these.
+pub(super) fn one_per_slot<M>(things: &[(M, u32)]) -> Vec<u32> {
+    vec![0; things.iter().map(|(_, slot)| *slot as usize + 1).max().unwrap_or(0)]
 }
 
 #[cfg(test)]
@@ -56,19 +56,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_thing_of_many_threads_has_one_place_and_its_lowest_rank() {
+    fn a_thing_of_many_threads_has_one_slot_and_its_lowest_rank() {
         let interner = Interner::new();
-        let place = |n: u32| (n % 1000, interner.place((n % 1000).to_string(), n / 1000 + 7));
-        let mut placed: Vec<(u32, u32)> = (0..9000).into_par_iter().rev().map(place).collect();
-        placed.sort_unstable();
-        placed.dedup();
-        assert_eq!(placed.len(), 1000);
+        let slot = |n: u32| (n % 1000, interner.intern((n % 1000).to_string(), n / 1000 + 7));
+        let mut slots: Vec<(u32, u32)> = (0..9000).into_par_iter().rev().map(slot).collect();
+        slots.sort_unstable();
+        slots.dedup();
+        assert_eq!(slots.len(), 1000);
         let kept = interner.par_map(|text, rank| (text, rank));
-        let mut row = at_places(&kept);
-        for ((text, rank), place) in kept {
+        let mut row = one_per_slot(&kept);
+        for ((text, rank), slot) in kept {
             assert_eq!(rank, 7);
-            row[place as usize] = text.parse().unwrap();
+            row[slot as usize] = text.parse().unwrap();
         }
-        assert!(placed.into_iter().all(|(n, place)| row[place as usize] == n));
+        assert!(slots.into_iter().all(|(n, slot)| row[slot as usize] == n));
     }
 }

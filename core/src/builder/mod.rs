@@ -4,53 +4,57 @@
 //! threads. What is written is there whole or not at all.
 
 mod combine;
+mod contacts;
 mod encode;
 mod faults;
+mod former;
 mod gather;
 mod interner;
 mod join;
+mod judge;
 mod manifest;
 mod objections;
 mod options;
 mod persons;
+mod profile;
 mod report;
 mod resolve;
+mod rules;
 mod special_purpose;
 mod standing;
+mod summary;
 mod uses;
 mod write;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-use rayon::prelude::*;
-use serde::ser::SerializeStruct as _;
-use serde::{Serialize, Serializer};
 
 pub use faults::Skipped;
 pub use manifest::Manifest;
 pub use options::BuildOptions;
 pub use persons::Contradictions;
 pub use report::{Example, LeftOut, Report, SourceReport};
+pub use summary::Summary;
 
 pub use crate::policy::{Evidence, Policy, Reason, Verdict};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::index::Stretch;
-use crate::index::metadata::{Controller, Counts, Metadata, SourceMetadata};
-use crate::net::{AddressRange, Family};
-use crate::reader::Index;
+use crate::index::metadata::{Controller, Counts, Metadata};
+use crate::net::Family;
 use crate::registry::{Registry, RegistryPath, today};
 use crate::source::{Date, Source};
 use combine::{Findings, combine};
 use encode::{Resolved, encode};
-use gather::{Owners, Reading, gather};
+use gather::{Gathered, Owners, Reading, gather, take_uses};
 use join::{Joined, join};
 use objections::Objections;
-use resolve::{Contender, resolve};
+use profile::Profile;
+use report::Tallies;
+use resolve::{RankedClaim, resolve};
+use rules::Rules;
 use standing::Standings;
 use uses::Uses;
 
@@ -83,38 +87,6 @@ pub struct Builder {
     controller: Option<Controller>,
     skip_bad_rows: bool,
     progress: Arc<dyn Fn(u64) -> ControlFlow<()> + Send + Sync>,
-}
-
-/// What a build has made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Summary {
-    /// What the index says of itself.
-    pub metadata: Metadata,
-    /// Rows that could not be read and were passed over.
-    pub skipped: Skipped,
-    /// Files that have columns which their format does not know, and those columns. Nothing of
-    /// them is in the index.
-    pub ignored: Vec<(PathBuf, Vec<String>)>,
-    /// What was left out, and why.
-    pub report: Report,
-    /// Size of the index in bytes.
-    pub bytes: u64,
-}
-
-/// In the shape that every language and the command line give.
-impl Serialize for Summary {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        let ignored = self.ignored.iter().map(|(file, columns)| (file, columns));
-        let skipped = self.skipped.first.iter().map(ToString::to_string);
-        let mut shape = serializer.serialize_struct("Summary", 5)?;
-        shape.serialize_field("bytes", &self.bytes)?;
-        shape.serialize_field("counts", &self.metadata.counts)?;
-        shape.serialize_field("report", &self.report)?;
-        shape.serialize_field("ignored_columns", &ignored.collect::<BTreeMap<_, _>>())?;
-        shape.serialize_field("skipped_rows", &skipped.collect::<Vec<_>>())?;
-        shape.end()
-    }
 }
 
 impl Builder {
@@ -206,40 +178,12 @@ impl Builder {
     pub fn write(&self, path: impl AsRef<Path>) -> Result<Summary> {
         let path = path.as_ref();
         write::check(path)?;
-        self.check_registry(path)?;
+        if !self.without_registry {
+            former::check_registry(path, self.open_registry()?.as_ref())?;
+        }
         let (bytes, summary) = self.build()?;
         write::replace(path, &bytes)?;
         Ok(summary)
-    }
-
-    /// Would who objected come back? What is there and is no index tells nothing.
-    fn check_registry(&self, path: &Path) -> Result<()> {
-        if self.without_registry || !path.exists() {
-            return Ok(());
-        }
-        let refuse = |reason: &str| Err(Error::Registry(format!("{}: {reason}", path.display())));
-        let registry = self.open_registry()?;
-        let Ok(before) = Index::open(path).and_then(|index| index.info()) else {
-            if registry.is_none() && says_registry(path) {
-                return refuse(
-                    "is damaged, and was made under a registry; this build names none, and whoever objected \
-                     would come back. Name the registry, or say that it is to be built without registry",
-                );
-            }
-            return Ok(());
-        };
-        match (registry, &before.registry_tip) {
-            (None, _) if before.registry_fingerprint.is_some() => refuse(
-                "was made under a registry, and this build names none: whoever objected would come back. \
-                 Name the registry, or say that it is to be built without registry",
-            ),
-            (Some(registry), Some(tip)) if !registry.goes_on_from(tip)? => refuse(&format!(
-                "was made under a registry of {} entries and {} steps, which the one that is named has not: \
-                 whoever objected would come back. Restore it from a backup, or build to another path",
-                tip.entries, tip.steps
-            )),
-            _ => Ok(()),
-        }
     }
 
     fn open_registry(&self) -> Result<Option<Registry>> {
@@ -269,73 +213,38 @@ impl Builder {
         let in_force = move || registry.map(|registry| registry.in_force(as_of)).transpose();
         let (in_force, gathered) = rayon::join(in_force, || gather(&sources, &reading));
         let objections = Objections::new(in_force?);
+        let rules = Rules::new(&self.policy, as_of, &objections);
         let (mut files, mut faults) = gathered?;
-        let Joined { stakes, profiles, others, contacts } =
-            join(&mut files, owners, &standings, (&self.policy, as_of), &objections, &mut faults)?;
-        let mut said = vec![0; sources.len()];
-        let all_uses: Vec<_> =
-            files.iter_mut().flat_map(|file| std::mem::take(&mut file.uses)).collect();
-        for of in &all_uses {
-            said[of.source as usize] += 1;
-        }
-        let uses = Uses::of(all_uses, self.policy.oldest_claim(as_of));
-        let paths: Vec<_> = files.iter().map(|file| file.path.clone()).collect();
-        let ignored = files.into_iter().filter(|file| !file.ignored.is_empty());
-        let ignored = ignored.map(|file| (file.path, file.ignored)).collect();
-        let claims = stakes.len() as u64;
-        let companies = profiles.len() as u64;
-        let Findings { v4, v6, answers, withheld, mut tallies, contradictions } = combine(
-            stakes,
-            (&profiles, &others),
-            &sources,
-            (&self.policy, as_of),
-            (&objections, &uses),
-        );
-        let stretches =
-            |contenders, family| objections.mask(stretches(contenders, family), family, withheld);
-        let (v4, v6) = rayon::join(|| stretches(v4, Family::V4), || stretches(v6, Family::V6));
-        let mut resolved = Resolved { v4, v6, answers, profiles };
-        resolved.drop_unused();
 
+        let Joined { claims, profiles, others, contacts } =
+            join(&mut files, owners, &standings, rules, &mut faults)?;
+        let (uses, uses_of_sources) = take_uses(&mut files, sources.len());
+        let uses = Uses::of(uses, rules.oldest);
+        let mut counts = Counts { claims: claims.len() as u64, ..Counts::default() };
+        counts.contacts = contacts.iter().map(|contacts| contacts.all).sum();
+        let companies = profiles.len() as u64;
+        let findings = combine(claims, &profiles, &others, &sources, rules, &uses);
+        let (resolved, mut tallies, contradictions) = resolved(findings, profiles, &objections);
+
+        let (paths, ignored) = paths(files);
         let skipped = faults.into_skipped();
-        let all_contacts = contacts.iter().map(|[all, _]| all).sum();
-        let counts = Counts {
-            claims,
-            contacts: all_contacts,
-            skipped_rows: skipped.count,
-            ..counts(&resolved)
-        };
-        let mut sources_said: Vec<_> = sources.iter().map(source_metadata).collect();
-        let is_rectified = |profile: &join::Profile| {
-            profile.facts.iter().any(|(.., source)| usize::from(*source) == sources.len())
-        };
-        if resolved.profiles.iter().any(is_rectified) {
-            sources_said.push(rectification());
-        }
+        counts.skipped_rows = skipped.count;
         let metadata = Metadata {
             as_of: as_of.to_string(),
             policy: self.policy.name().to_owned(),
             policy_fingerprint: self.policy.fingerprint(),
             registry_fingerprint: objections.fingerprint(),
             registry_tip,
-            sources: sources_said,
+            sources: summary::sources_metadata(&sources, &resolved),
             controller: self.controller.clone(),
-            counts,
+            counts: summary::counted(&resolved, counts),
         };
         let bytes = encode(&resolved, &metadata)?;
-        let of_source = |(number, (source, contacts)): (u16, (&Source, [u64; 2]))| {
-            let (shown, left_out) = tallies.source(number, &paths);
-            let claims = shown + left_out.values().map(|left_out| left_out.claims).sum::<u64>();
-            let (name, basis) = (source.name.clone(), source.basis.clone());
-            let [contacts, contacts_taken] = contacts;
-            let uses = said[usize::from(number)];
-            SourceReport { name, basis, claims, shown, uses, contacts, contacts_taken, left_out }
-        };
         let report = Report {
             as_of: metadata.as_of.clone(),
             policy: metadata.policy.clone(),
             policy_fingerprint: metadata.policy_fingerprint.clone(),
-            sources: (0..).zip(sources.iter().zip(contacts)).map(of_source).collect(),
+            sources: tallies.reports(&sources, &paths, &contacts, &uses_of_sources),
             companies,
             companies_in_index: metadata.counts.companies,
             contradictions,
@@ -346,45 +255,27 @@ impl Builder {
     }
 }
 
-fn counts(resolved: &Resolved) -> Counts {
-    let networks = |stretches: &[Stretch], family| {
-        let range = |s: &Stretch| AddressRange::from_bits(family, s.first, s.last);
-        stretches.par_iter().map(|stretch| range(stretch).prefixes().count() as u64).sum()
-    };
-    Counts {
-        ipv4_stretches: resolved.v4.len() as u64,
-        ipv6_stretches: resolved.v6.len() as u64,
-        ipv4_networks: networks(&resolved.v4, Family::V4),
-        ipv6_networks: networks(&resolved.v6, Family::V6),
-        answers: resolved.answers.len() as u64,
-        companies: resolved.profiles.len() as u64,
-        ..Counts::default()
-    }
+/// What the index will say, and what became of the claims.
+fn resolved(
+    findings: Findings,
+    profiles: Vec<Profile>,
+    objections: &Objections,
+) -> (Resolved, Tallies, Contradictions) {
+    let Findings { v4, v6, answers, withheld, tallies, contradictions } = findings;
+    let stretches = |claims, family| objections.mask(stretches(claims, family), family, withheld);
+    let (v4, v6) = rayon::join(|| stretches(v4, Family::V4), || stretches(v6, Family::V6));
+    let mut resolved = Resolved { v4, v6, answers, profiles };
+    resolved.drop_unused();
+    (resolved, tallies, contradictions)
 }
 
-fn source_metadata(source: &Source) -> SourceMetadata {
-    SourceMetadata {
-        name: source.name.clone(),
-        format: source.format.as_str().to_owned(),
-        url: source.url.clone(),
-        licence: source.licence.clone(),
-        basis: source.basis.clone(),
-        retrieved: source.retrieved.map(|date| date.to_string()),
-        priority: source.priority,
-    }
-}
+type IgnoredColumns = Vec<(PathBuf, Vec<String>)>;
 
-/// Behind all sources, what facts are from that were put right.
-fn rectification() -> SourceMetadata {
-    SourceMetadata {
-        name: "registry: rectification".to_owned(),
-        format: "registry".to_owned(),
-        url: None,
-        licence: None,
-        basis: Some("rectification (GDPR, article 16)".to_owned()),
-        retrieved: None,
-        priority: 0,
-    }
+/// The paths of the files, and of those that have columns which their format does not know, the columns.
+fn paths(files: Vec<Gathered>) -> (Vec<PathBuf>, IgnoredColumns) {
+    let paths = files.iter().map(|file| file.path.clone()).collect();
+    let ignored = files.into_iter().filter(|file| !file.ignored.is_empty());
+    (paths, ignored.map(|file| (file.path, file.ignored)).collect())
 }
 
 impl Default for Builder {
@@ -400,15 +291,7 @@ impl fmt::Debug for Builder {
 }
 
 /// Resolves the claims of one family and takes special-purpose space out.
-fn stretches(mut contenders: Vec<Contender>, family: Family) -> Vec<Stretch> {
-    contenders.extend(special_purpose::ranges(family).iter().map(Contender::nobodys));
-    resolve(contenders, family.max())
-}
-
-/// Is there what an index says that was made under a registry? For what cannot be read as an index.
-fn says_registry(path: &Path) -> bool {
-    let is_file = std::fs::metadata(path).is_ok_and(|file| file.is_file());
-    let word = aho_corasick::AhoCorasick::new(["\"registry_fingerprint\""]);
-    let found = |bytes: Vec<u8>| word.is_ok_and(|word| word.is_match(&bytes));
-    is_file && std::fs::read(path).is_ok_and(found)
+fn stretches(mut claims: Vec<RankedClaim>, family: Family) -> Vec<Stretch> {
+    claims.extend(special_purpose::ranges(family).iter().map(RankedClaim::nobodys));
+    resolve(claims, family.max())
 }

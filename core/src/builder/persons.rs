@@ -13,7 +13,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::join::Profile;
+use super::profile::Profile;
 use crate::company::{Company, Field};
 use crate::identity::{AND, Identifier, ONE_FIRMS};
 use crate::policy::{Judgement, Policy, Said, Subject};

@@ -11,10 +11,12 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
-use super::gather::Stake;
+use super::gather::GatheredClaim;
+use super::join::ContactCounts;
 use super::persons::Contradictions;
 use crate::net::Family;
 use crate::policy::Reason;
+use crate::source::Source;
 
 /// Examples of each reason and source.
 const EXAMPLES: usize = 5;
@@ -129,9 +131,9 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, stake: &Stake) {
+    fn add(&mut self, claim: &GatheredClaim) {
         self.claims += 1;
-        let range = &stake.range;
+        let range = &claim.range;
         match range.family() {
             Family::V4 => self.ipv4 += range.size_minus_one() as u64 + 1,
             Family::V6 => {
@@ -139,7 +141,7 @@ impl Tally {
                 self.ipv6 = self.ipv6.saturating_add(networks.saturating_add(1));
             }
         }
-        self.example((stake.file, stake.line));
+        self.example((claim.file, claim.line));
     }
 
     /// Keeps the first examples, whatever the order they come in.
@@ -163,10 +165,13 @@ impl Tally {
 pub(super) struct Tallies(FxHashMap<(u16, Option<Reason>), Tally>);
 
 impl Tallies {
-    pub(super) fn of(stakes: &[Stake], reason: impl Fn(&Stake) -> Option<Reason> + Sync) -> Self {
+    pub(super) fn of(
+        claims: &[GatheredClaim],
+        reason: impl Fn(&GatheredClaim) -> Option<Reason> + Sync,
+    ) -> Self {
         type Map = FxHashMap<(u16, Option<Reason>), Tally>;
-        let count = |mut tallies: Map, stake: &Stake| {
-            tallies.entry((stake.source, reason(stake))).or_default().add(stake);
+        let count = |mut tallies: Map, claim: &GatheredClaim| {
+            tallies.entry((claim.source, reason(claim))).or_default().add(claim);
             tallies
         };
         let add = |mut all: Map, more: Map| {
@@ -175,15 +180,37 @@ impl Tallies {
             }
             all
         };
-        Self(stakes.par_iter().fold(Map::default, count).reduce(Map::default, add))
+        Self(claims.par_iter().fold(Map::default, count).reduce(Map::default, add))
+    }
+
+    /// What came from each source; of contacts and rows of uses by the source's number.
+    pub(super) fn reports(
+        &mut self,
+        sources: &[Source],
+        files: &[PathBuf],
+        contacts: &[ContactCounts],
+        uses: &[u64],
+    ) -> Vec<SourceReport> {
+        let counts = contacts.iter().zip(uses);
+        let report =
+            |(number, (source, (contacts, uses))): (u16, (&Source, (&ContactCounts, &u64)))| {
+                let (shown, left_out) = self.source(number, files);
+                SourceReport {
+                    name: source.name.clone(),
+                    basis: source.basis.clone(),
+                    claims: shown + left_out.values().map(|left_out| left_out.claims).sum::<u64>(),
+                    shown,
+                    uses: *uses,
+                    contacts: contacts.all,
+                    contacts_taken: contacts.taken,
+                    left_out,
+                }
+            };
+        (0..).zip(sources.iter().zip(counts)).map(report).collect()
     }
 
     /// What became of the claims of a source: the shown ones, and the others by reason.
-    pub(super) fn source(
-        &mut self,
-        source: u16,
-        files: &[PathBuf],
-    ) -> (u64, BTreeMap<Reason, LeftOut>) {
+    fn source(&mut self, source: u16, files: &[PathBuf]) -> (u64, BTreeMap<Reason, LeftOut>) {
         let shown = self.0.get(&(source, None)).map_or(0, |tally| tally.claims);
         let left_out = Reason::ALL.into_iter().filter_map(|reason| {
             let tally = self.0.remove(&(source, Some(reason)))?;

@@ -21,7 +21,7 @@ use crate::source::Date;
 
 /// A claim as resolution sees it: a range, an answer, and how it ranks beside others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Contender {
+pub(super) struct RankedClaim {
     first: u128,
     last: u128,
     /// Addresses of the whole claim of which this may be a part, less one.
@@ -34,7 +34,7 @@ pub(super) struct Contender {
     overrides: Override,
 }
 
-/// What a contender comes before, however specific that is.
+/// What a claim comes before, however specific that is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Override {
     Nothing,
@@ -42,9 +42,9 @@ enum Override {
     All,
 }
 
-impl Contender {
+impl RankedClaim {
     /// A source's claim; one without a date is older than any.
-    pub(super) const fn claim(
+    pub(super) const fn of_source(
         range: &AddressRange,
         priority: i32,
         date: Option<Date>,
@@ -62,17 +62,17 @@ impl Contender {
 
     /// What holds where nobody claims anything.
     pub(super) const fn background(range: &AddressRange, answer: u32) -> Self {
-        Self { size: u128::MAX, ..Self::claim(range, i32::MIN, None, answer) }
+        Self { size: u128::MAX, ..Self::of_source(range, i32::MIN, None, answer) }
     }
 
     /// A mask over everything inside the range, more specific claims included.
     pub(super) const fn mask(range: &AddressRange, answer: u32) -> Self {
-        Self { overrides: Override::Claims, ..Self::claim(range, 0, None, answer) }
+        Self { overrides: Override::Claims, ..Self::of_source(range, 0, None, answer) }
     }
 
     /// Space that is nobody's, masks or not.
     pub(super) const fn nobodys(range: &AddressRange) -> Self {
-        Self { overrides: Override::All, ..Self::claim(range, 0, None, NOBODY) }
+        Self { overrides: Override::All, ..Self::of_source(range, 0, None, NOBODY) }
     }
 
     /// Lower is better.
@@ -82,13 +82,13 @@ impl Contender {
     }
 }
 
-impl Ord for Contender {
+impl Ord for RankedClaim {
     fn cmp(&self, other: &Self) -> Ordering {
         self.rank().cmp(&other.rank())
     }
 }
 
-impl PartialOrd for Contender {
+impl PartialOrd for RankedClaim {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
@@ -96,11 +96,11 @@ impl PartialOrd for Contender {
 
 /// The stretches of one family, `0..=max`: ascending, disjoint, none of nobody, and no two that
 /// touch with the same answer.
-pub(super) fn resolve(mut contenders: Vec<Contender>, max: u128) -> Vec<Stretch> {
-    contenders.par_sort_unstable_by(|a, b| a.first.cmp(&b.first).then_with(|| a.cmp(b)));
-    let mut stretches = Vec::with_capacity(contenders.len());
-    let mut waiting = contenders.iter().peekable();
-    let mut active: BinaryHeap<Reverse<&Contender>> = BinaryHeap::new();
+pub(super) fn resolve(mut claims: Vec<RankedClaim>, max: u128) -> Vec<Stretch> {
+    claims.par_sort_unstable_by(|a, b| a.first.cmp(&b.first).then_with(|| a.cmp(b)));
+    let mut stretches = Vec::with_capacity(claims.len());
+    let mut waiting = claims.iter().peekable();
+    let mut active: BinaryHeap<Reverse<&RankedClaim>> = BinaryHeap::new();
     let mut at = 0;
     loop {
         while let Some(next) = waiting.next_if(|next| next.first <= at) {
@@ -148,20 +148,20 @@ mod tests {
     use super::*;
     use crate::net::Family;
 
-    fn contender(first: u8, length: u8, answer: u32, priority: i32) -> Contender {
+    fn claim(first: u8, length: u8, answer: u32, priority: i32) -> RankedClaim {
         let last = first.saturating_add(length);
         let range = AddressRange::from_bits(Family::V6, first.into(), last.into());
-        Contender::claim(&range, priority, None, answer)
+        RankedClaim::of_source(&range, priority, None, answer)
     }
 
-    fn contenders() -> impl Strategy<Value = Vec<Contender>> {
+    fn claims() -> impl Strategy<Value = Vec<RankedClaim>> {
         let one = (any::<u8>(), any::<u8>(), 0..7u8, 1..5u32, 0..3, 0..12u8);
         let one = one.prop_map(|(first, length, narrower, answer, priority, mask)| {
-            let made = contender(first, length >> narrower, answer, priority);
+            let made = claim(first, length >> narrower, answer, priority);
             let range = AddressRange::from_bits(Family::V6, made.first, made.last);
             match mask {
-                0 => Contender::nobodys(&range),
-                1 => Contender::mask(&range, 9),
+                0 => RankedClaim::nobodys(&range),
+                1 => RankedClaim::mask(&range, 9),
                 _ => made,
             }
         });
@@ -169,9 +169,9 @@ mod tests {
     }
 
     /// Asks every claim about every address of a space of 256.
-    fn painted(contenders: &[Contender]) -> Vec<u32> {
+    fn painted(claims: &[RankedClaim]) -> Vec<u32> {
         let paint = |at: u128| {
-            let here = contenders.iter().filter(|c| c.first <= at && at <= c.last);
+            let here = claims.iter().filter(|c| c.first <= at && at <= c.last);
             let best = here.min_by_key(|c| {
                 let mask_first = match c.overrides {
                     Override::All => 0,
@@ -187,24 +187,21 @@ mod tests {
 
     #[test]
     fn the_more_specific_wins_then_the_priority_then_the_lower_start() {
-        let answers = |contenders: &[Contender]| {
-            let stretches = resolve(contenders.to_vec(), 255);
+        let answers = |claims: &[RankedClaim]| {
+            let stretches = resolve(claims.to_vec(), 255);
             stretches.iter().map(|s| (s.first, s.last, s.answer)).collect::<Vec<_>>()
         };
-        let wide = contender(0, 99, 1, 9);
-        assert_eq!(answers(&[wide, contender(10, 9, 2, 0)]), [(0, 9, 1), (10, 19, 2), (20, 99, 1)]);
-        assert_eq!(answers(&[contender(0, 9, 1, 1), contender(0, 9, 2, 2)]), [(0, 9, 2)]);
-        assert_eq!(
-            answers(&[contender(5, 9, 1, 1), contender(0, 9, 2, 1)]),
-            [(0, 9, 2), (10, 14, 1)]
-        );
-        assert_eq!(answers(&[contender(0, 9, 3, 1), contender(0, 9, 2, 1)]), [(0, 9, 2)]);
+        let wide = claim(0, 99, 1, 9);
+        assert_eq!(answers(&[wide, claim(10, 9, 2, 0)]), [(0, 9, 1), (10, 19, 2), (20, 99, 1)]);
+        assert_eq!(answers(&[claim(0, 9, 1, 1), claim(0, 9, 2, 2)]), [(0, 9, 2)]);
+        assert_eq!(answers(&[claim(5, 9, 1, 1), claim(0, 9, 2, 1)]), [(0, 9, 2), (10, 14, 1)]);
+        assert_eq!(answers(&[claim(0, 9, 3, 1), claim(0, 9, 2, 1)]), [(0, 9, 2)]);
     }
 
     #[test]
     fn a_mask_answers_nobody_even_for_what_is_more_specific_inside() {
         let mask = AddressRange::from_bits(Family::V6, 10, 19);
-        let all = vec![contender(0, 99, 1, 0), contender(12, 1, 2, 0), Contender::nobodys(&mask)];
+        let all = vec![claim(0, 99, 1, 0), claim(12, 1, 2, 0), RankedClaim::nobodys(&mask)];
         let stretches = resolve(all, 255);
         assert_eq!(
             stretches.iter().map(|s| (s.first, s.last)).collect::<Vec<_>>(),
@@ -215,7 +212,7 @@ mod tests {
     proptest! {
         #[test]
         fn stretches_are_what_painting_every_address_gives(
-            claims in contenders(), reversed in any::<bool>()
+            claims in claims(), reversed in any::<bool>()
         ) {
             let mut painting = vec![NOBODY; 256];
             let mut shuffled = claims.clone();
@@ -241,18 +238,18 @@ mod tests {
             probes in prop::collection::vec(any::<u32>(), 40)
         ) {
             let mut table = IpNetworkTable::new();
-            let mut contenders = Vec::new();
+            let mut claims = Vec::new();
             for ((bits, length), answer) in prefixes {
                 let net = ip_network::Ipv4Network::new_truncate(bits.into(), length).unwrap();
                 // Two texts may be truncated to one prefix; then there is nothing to compare.
                 if table.insert(net, answer).is_some() { return Ok(()); }
                 let first = IpAddr::V4(net.network_address());
                 let last = IpAddr::V4(net.broadcast_address());
-                contenders.push(Contender::claim(&AddressRange::new(first, last).unwrap(), 0, None, answer));
+                claims.push(RankedClaim::of_source(&AddressRange::new(first, last).unwrap(), 0, None, answer));
             }
-            let edges = contenders.iter().flat_map(|c| [c.first, c.last, c.last + 1]);
+            let edges = claims.iter().flat_map(|c| [c.first, c.last, c.last + 1]);
             let probes: Vec<u32> = edges.map(|bits| bits as u32).chain(probes).collect();
-            let stretches = resolve(contenders, Family::V4.max());
+            let stretches = resolve(claims, Family::V4.max());
             for probe in probes {
                 let expected = table.longest_match_ipv4(probe.into()).map_or(NOBODY, |(_, a)| *a);
                 let at = u128::from(probe);

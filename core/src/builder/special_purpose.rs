@@ -51,6 +51,23 @@ const REACHABLE_INSIDE: [&str; 9] = [
     "2001:30::/28",    // drone remote identification, RFC 9374
 ];
 
+/// All special-purpose space, for asking whether something lies in it.
+pub(super) struct SpecialPurpose(Vec<AddressRange>);
+
+impl SpecialPurpose {
+    pub(super) fn new() -> Self {
+        Self([Family::V4, Family::V6].map(ranges).concat())
+    }
+
+    /// Does a range lie in it as a whole?
+    pub(super) fn contains(&self, range: &AddressRange) -> bool {
+        // Ascending and disjoint: only the last that begins no later than the range can hold it.
+        let begin = |range: &AddressRange| (range.family(), range.first_bits());
+        let behind = self.0.partition_point(|block| begin(block) <= begin(range));
+        self.0[..behind].last().is_some_and(|block| block.contains_range(range))
+    }
+}
+
 /// The special-purpose space of a family, as ascending, disjoint ranges.
 pub(crate) fn ranges(family: Family) -> Vec<AddressRange> {
     let mut ranges = Vec::new();

@@ -9,7 +9,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::resolve::{Contender, resolve};
+use super::resolve::{RankedClaim, resolve};
 use crate::company::Kind;
 use crate::index::Stretch;
 use crate::net::{AddressRange, Family};
@@ -54,15 +54,15 @@ impl Uses {
             }
         }
         let mut uses = Self::default();
-        let mut contenders = [Vec::new(), Vec::new()];
+        let mut claims = [Vec::new(), Vec::new()];
         let mut of_ranges: Vec<_> = of_ranges.into_iter().collect();
         of_ranges.sort_unstable_by_key(|(range, _)| *range);
         for (range, said) in of_ranges {
             uses.words.push(words(said));
             let answer = uses.words.len() as u32;
-            contenders[range.family() as usize].push(Contender::claim(&range, 0, None, answer));
+            claims[range.family() as usize].push(RankedClaim::of_source(&range, 0, None, answer));
         }
-        let [v4, v6] = contenders;
+        let [v4, v6] = claims;
         uses.stretches = [resolve(v4, Family::V4.max()), resolve(v6, Family::V6.max())];
         uses.of_asns = of_asns.into_iter().map(|(asn, said)| (asn, words(said))).collect();
         uses

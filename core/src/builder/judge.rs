@@ -1,0 +1,114 @@
+//! Judging: what the policy, the objections and the age of a claim make of it.
+//!
+//! A company is weighed once, with the space it holds and with what is known of the same person
+//! elsewhere; each of its claims is then decided with what is said of that claim's range.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::gather::GatheredClaim;
+use super::objections;
+use super::persons::{self, Contradictions};
+use super::profile::Profile;
+use super::rules::Rules;
+use super::special_purpose::SpecialPurpose;
+use super::uses::{Uses, Word};
+use crate::company::{Company, Kind};
+use crate::policy::{Hint, Judgement, Reason};
+
+/// Decides claims, of whose companies all is known.
+pub(super) struct Judge<'a> {
+    rules: Rules<'a>,
+    uses: &'a Uses,
+    profiles: &'a [Profile],
+    /// Of each company, by its number less one.
+    judgements: Vec<Judgement>,
+    special_purpose: SpecialPurpose,
+}
+
+impl<'a> Judge<'a> {
+    /// Weighs the companies. The claims of IPv4 are in the order of their ranges; `others` is what each
+    /// source says of companies that several describe.
+    pub(super) fn new(
+        rules: Rules<'a>,
+        uses: &'a Uses,
+        profiles: &'a [Profile],
+        others: &FxHashMap<u32, Vec<Company>>,
+        v4: &[GatheredClaim],
+    ) -> (Self, Contradictions) {
+        let policy = rules.policy;
+        let special_purpose = SpecialPurpose::new();
+        // What is not answered with its owner is no sign of how much they hold.
+        let counts = |claim: &GatheredClaim| {
+            !rules.is_expired(claim.date)
+                && !policy.leaves_out(claim.kind)
+                && !special_purpose.contains(&claim.range)
+        };
+        let held = held(v4, profiles.len(), &counts);
+        let weigh =
+            |(profile, held): (&Profile, &u64)| policy.weigh(&profile.subject(), Some(*held), None);
+        let mut judgements: Vec<_> = profiles.par_iter().zip(&held).map(weigh).collect();
+        let contradictions = persons::follow(profiles, others, (&mut judgements, &held), policy);
+        (Self { rules, uses, profiles, judgements, special_purpose }, contradictions)
+    }
+
+    /// The kind of a claim's network, and why the claim is left out, if it is: by what claims say of its
+    /// range, and by the `words` that are said of a part of it.
+    pub(super) fn decide(
+        &self,
+        claim: &GatheredClaim,
+        said: (Kind, Hint),
+        asn: Option<u32>,
+        words: &[Word],
+    ) -> (Kind, Option<Reason>) {
+        let owner = claim.owner as usize - 1;
+        let words = words.iter().chain(self.uses.of_asn(asn)).map(|word| (word.kind, word.weight));
+        let judgement = &self.judgements[owner];
+        let (kind, reason) =
+            self.rules.policy.decide(judgement, said, words, asn, Some(&claim.range));
+        let objected = self.profiles[owner].hidden.map(objections::reason);
+        let reason = if self.rules.is_expired(claim.date) { Some(Reason::Expired) } else { reason };
+        (kind, objected.or(reason))
+    }
+
+    /// Why a claim is left out, if it is, for itself: whatever else is claimed of its range.
+    pub(super) fn reason_alone(&self, claim: &GatheredClaim) -> Option<Reason> {
+        if self.special_purpose.contains(&claim.range) {
+            return Some(Reason::SpecialPurpose);
+        }
+        let of_space = self.rules.objections.hides_range(&claim.range);
+        let words = self.uses.of_range(&claim.range);
+        of_space.or_else(|| self.decide(claim, (claim.kind, claim.hint), claim.asn, words).1)
+    }
+}
+
+/// The IPv4 space of each company by the claims that count, which tells persons from organisations. The
+/// claims of IPv4 are in the order of their ranges; several of one range count it once.
+fn held(
+    v4: &[GatheredClaim],
+    companies: usize,
+    counts: &(impl Fn(&GatheredClaim) -> bool + Sync),
+) -> Vec<u64> {
+    let held: Vec<AtomicU64> = (0..companies).map(|_| AtomicU64::new(0)).collect();
+    v4.par_chunk_by(|a, b| a.range == b.range).for_each(|rivals| {
+        let size = rivals[0].range.size_minus_one() as u64 + 1;
+        let hold = |owner: u32| held[owner as usize - 1].fetch_add(size, Ordering::Relaxed);
+        if let [only] = rivals {
+            // Most ranges have one claim.
+            if counts(only) {
+                hold(only.owner);
+            }
+            return;
+        }
+        let mut owners: Vec<u32> =
+            rivals.iter().filter(|claim| counts(claim)).map(|claim| claim.owner).collect();
+        owners.sort_unstable();
+        owners.dedup();
+        for owner in owners {
+            hold(owner);
+        }
+    });
+    held.into_iter().map(AtomicU64::into_inner).collect()
+}

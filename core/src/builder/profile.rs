@@ -1,0 +1,180 @@
+//! Profiles: what several sources say of a company becomes one.
+//!
+//! Descriptions are of one company when they have the same key, the same LEI, or the same register
+//! number and country. They are merged field by field: the value of the source with the best standing;
+//! every fact keeps its source. Nothing here knows of claims.
+
+use rustc_hash::FxHashMap;
+
+use super::faults::Faults;
+use super::gather::Gathered;
+use super::standing::Standings;
+use crate::company::{Company, Field};
+use crate::error::Result;
+use crate::policy::Subject;
+use crate::registry::Hidden;
+
+/// A company as the index will know it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Profile {
+    /// By ascending field, the name first.
+    pub facts: Vec<SourcedFact>,
+    /// The company's lowest key: it tells apart companies of which the same is known.
+    key: Option<String>,
+    /// Why the company is out, if it is.
+    pub hidden: Option<Hidden>,
+}
+
+/// One thing known of a company, and the number of the source of it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct SourcedFact {
+    pub field: Field,
+    pub value: String,
+    pub source: u16,
+}
+
+impl Profile {
+    /// That of a company that is only named, in one source.
+    pub(super) fn named(company: Company, source: u16) -> Self {
+        let facts = company.into_facts().into_iter();
+        let facts = facts.map(|(field, value)| SourcedFact { field, value, source }).collect();
+        Self { facts, key: None, hidden: None }
+    }
+
+    /// What a policy weighs.
+    pub(super) fn subject(&self) -> Subject<'_> {
+        Subject::of(|wanted| self.get(wanted))
+    }
+
+    pub(super) fn name(&self) -> &str {
+        self.facts.first().map_or("", |name| &name.value)
+    }
+
+    /// The first value of a field.
+    pub(super) fn get(&self, field: Field) -> Option<&str> {
+        self.facts().find(|(known, _)| *known == field).map(|(_, value)| value)
+    }
+
+    pub(super) fn facts(&self) -> impl Iterator<Item = (Field, &str)> {
+        self.facts.iter().map(|fact| (fact.field, fact.value.as_str()))
+    }
+
+    /// Replaces what sources say of a field. What is right now no source said, but who had it put right.
+    pub(super) fn rectify(&mut self, field: Field, value: &str, rectification: u16) {
+        self.facts.retain(|fact| fact.field != field);
+        if !value.is_empty() || field == Field::Name {
+            let (value, source) = (value.to_owned(), rectification);
+            self.facts.push(SourcedFact { field, value, source });
+        }
+        self.facts.sort_unstable();
+    }
+}
+
+/// What one row says of a company.
+pub(super) struct Description<'a> {
+    source: u16,
+    pub key: &'a str,
+    pub company: &'a Company,
+}
+
+/// The descriptions of all files; a key that one source gives twice is a bad row.
+pub(super) fn descriptions<'a>(
+    files: &'a [Gathered],
+    faults: &mut Faults,
+) -> Result<Vec<Description<'a>>> {
+    let mut descriptions = Vec::new();
+    let mut seen: FxHashMap<(u16, &str), (&Gathered, u32)> = FxHashMap::default();
+    for file in files {
+        for (line, key, company) in &file.companies {
+            if let Some((before, at)) = seen.get(&(file.source, key.as_str())) {
+                let reason =
+                    format!("this source has the key already, {}:{at}", before.path.display());
+                faults.sift::<()>(Err(file.refuse(*line, "key", Some(key), &reason)))?;
+                continue;
+            }
+            seen.insert((file.source, key), (file, *line));
+            descriptions.push(Description { source: file.source, key, company });
+        }
+    }
+    Ok(descriptions)
+}
+
+/// What makes two descriptions one company's.
+#[derive(PartialEq, Eq, Hash)]
+enum Same<'a> {
+    Key(&'a str),
+    Lei(&'a str),
+    Register(&'a str, &'a str),
+}
+
+fn identifiers<'a>(of: &Description<'a>) -> impl Iterator<Item = Same<'a>> + use<'a> {
+    let (key, company) = (of.key, of.company);
+    let register = company.get(Field::Country).zip(company.get(Field::RegisterNumber));
+    let lei = company.get(Field::Lei).map(Same::Lei);
+    let register = register.map(|(country, number)| Same::Register(country, number));
+    [Some(Same::Key(key)), lei, register].into_iter().flatten()
+}
+
+/// A profile for each company that is described, and its index for every key.
+pub(super) fn keyed<'a>(
+    descriptions: &[Description<'a>],
+    standings: &Standings,
+) -> (Vec<Profile>, FxHashMap<&'a str, u32>) {
+    let mut groups = Groups::new(descriptions.len());
+    let mut first = FxHashMap::default();
+    for (at, description) in descriptions.iter().enumerate() {
+        for identifier in identifiers(description) {
+            groups.unite(at, *first.entry(identifier).or_insert(at));
+        }
+    }
+    let mut members: FxHashMap<usize, Vec<&Description>> = FxHashMap::default();
+    for (at, description) in descriptions.iter().enumerate() {
+        members.entry(groups.root(at)).or_default().push(description);
+    }
+    let mut profiles = Vec::with_capacity(members.len());
+    let mut keys = FxHashMap::default();
+    for mut group in members.into_values() {
+        group.sort_by_key(|of| (standings.of(of.source), of.key));
+        keys.extend(group.iter().map(|of| (of.key, profiles.len() as u32)));
+        profiles.push(merge(&group));
+    }
+    (profiles, keys)
+}
+
+/// The profile of one company: for each field what the first that knows it says.
+fn merge(best_first: &[&Description]) -> Profile {
+    let mut facts = Vec::new();
+    for field in Field::ALL {
+        let knows = best_first.iter().find(|of| of.company.get(field).is_some());
+        facts.extend(knows.iter().flat_map(|of| {
+            let values = of.company.facts().filter(|(known, _)| *known == field);
+            let fact =
+                |value: &str| SourcedFact { field, value: value.to_owned(), source: of.source };
+            values.map(move |(_, value)| fact(value))
+        }));
+    }
+    Profile { facts, key: best_first.iter().map(|of| of.key.to_owned()).min(), hidden: None }
+}
+
+/// Items that belong together: a disjoint-set forest (Galler and Fischer 1964), its paths halved.
+struct Groups(Vec<usize>);
+
+impl Groups {
+    fn new(count: usize) -> Self {
+        Self((0..count).collect())
+    }
+
+    fn root(&mut self, mut at: usize) -> usize {
+        while self.0[at] != at {
+            self.0[at] = self.0[self.0[at]];
+            at = self.0[at];
+        }
+        at
+    }
+
+    fn unite(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.root(a), self.root(b));
+        // The lower one becomes the root.
+        self.0[a.max(b)] = a.min(b);
+    }
+}
