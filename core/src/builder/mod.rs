@@ -3,6 +3,7 @@
 //! The same sources give the same bytes, in any order of files and rows and on any number of
 //! threads. What is written is there whole or not at all.
 
+mod begins;
 mod combine;
 mod contacts;
 mod encode;

@@ -13,9 +13,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::begins::Begins;
 use super::profile::Profile;
 use crate::company::{Company, Field};
-use crate::identity::{AND, Identifier, ONE_FIRMS};
+use crate::identity::{Identifier, ONE_FIRMS};
 use crate::policy::{Judgement, Policy, Said, Subject};
 
 /// Companies of which sources say both, that they are companies and that they are natural persons.
@@ -73,46 +74,9 @@ pub(super) fn follow(
         (0..).zip(&said).filter(|(_, said)| said.is_person()).map(|(at, _)| at).collect();
     let mut asked = Asked::of(&known);
     let mut contradicted = FxHashSet::default();
-    let mut told: FxHashMap<u64, u8> = FxHashMap::default();
     while !new.is_empty() {
-        let mut found = Vec::new();
-        for (at, keys) in asked.prepare(&known, &new) {
-            let sole = said[at as usize].sole;
-            for (key, link) in keys {
-                let same = asked.by(key);
-                if same.is_empty() {
-                    continue;
-                }
-                let is_platforms = link == Link::Domain && same.len() > ONE_FIRMS;
-                // Very many may share a name: it is gone through once for each way to say it.
-                let told = told.entry(key).or_default();
-                if !is_platforms && *told < sole {
-                    *told = sole;
-                    found.extend(same.iter().map(|same| (*same, sole, link)));
-                }
-            }
-        }
-        new.clear();
-        for (at, sole, link) in found {
-            let of = &mut said[at as usize];
-            let is_other = match link {
-                // With a company's form of its own it is another firm of the same site.
-                Link::Domain => of.company > Said::NAME,
-                // A name alone, of no known country, does not make a person of who holds very much.
-                Link::Name => Policy::is_no_persons(held[at as usize]),
-                Link::Other => false,
-            };
-            if of.sole >= sole || is_other {
-                continue;
-            }
-            of.sole = sole;
-            if of.company > 0 {
-                contradicted.insert(at);
-            }
-            if of.is_person() {
-                new.push(at);
-            }
-        }
+        let found = asked.same(&known, &new, &said);
+        new = take_over(&mut said, found, held, &mut contradicted);
     }
     let mut contradictions = Contradictions::default();
     for (at, (judgement, said)) in (0..).zip(judgements.iter_mut().zip(&said)) {
@@ -127,6 +91,46 @@ pub(super) fn follow(
         }
     }
     contradictions
+}
+
+/// Who may be the same as somebody of whom it is said that they are a person.
+struct Alike {
+    at: u32,
+    /// How explicitly that is said of the other.
+    sole: u8,
+    /// By what they are alike.
+    link: Link,
+}
+
+/// Lets what is said of one be said of those who are alike; gives those who become persons by it.
+fn take_over(
+    said: &mut [Said],
+    found: Vec<Alike>,
+    held: &[u64],
+    contradicted: &mut FxHashSet<u32>,
+) -> Vec<u32> {
+    let mut new = Vec::new();
+    for Alike { at, sole, link } in found {
+        let of = &mut said[at as usize];
+        let is_other = match link {
+            // With a company's form of its own it is another firm of the same site.
+            Link::Domain => of.company > Said::NAME,
+            // A name alone, of no known country, does not make a person of who holds very much.
+            Link::Name => Policy::is_no_persons(held[at as usize]),
+            Link::Other => false,
+        };
+        if of.sole >= sole || is_other {
+            continue;
+        }
+        of.sole = sole;
+        if of.company > 0 {
+            contradicted.insert(at);
+        }
+        if of.is_person() {
+            new.push(at);
+        }
+    }
+    new
 }
 
 impl Known<'_> {
@@ -183,6 +187,12 @@ impl Known<'_> {
     }
 }
 
+/// The keys of somebody, and what each is of.
+struct KeysOf {
+    at: u32,
+    keys: Vec<(u64, Link)>,
+}
+
 /// Who is asked for by which key. Of those that have but a name only the ones of which a part begins as
 /// the name of a person: to read all names in every way takes long.
 struct Asked {
@@ -190,19 +200,44 @@ struct Asked {
     begins: Begins,
     /// Those whose names are not read.
     unread: Vec<u32>,
+    /// How explicitly all who are asked for by a key have been told already.
+    told: FxHashMap<u64, u8>,
 }
 
 impl Asked {
     fn of(known: &Known) -> Self {
         let all = 0..known.profiles.len() as u32;
         let (unread, read): (Vec<u32>, Vec<u32>) = all.partition(|at| known.is_only_named(*at));
-        let mut asked = Self { by_key: FxHashMap::default(), begins: Begins::default(), unread };
+        let (by_key, told) = (FxHashMap::default(), FxHashMap::default());
+        let mut asked = Self { by_key, begins: Begins::default(), unread, told };
         asked.read(known, &read);
         asked
     }
 
-    /// The keys of these persons, and what each is of; the names that may be theirs are read.
-    fn prepare(&mut self, known: &Known, persons: &[u32]) -> Vec<(u32, Vec<(u64, Link)>)> {
+    /// Who may be the same as these persons.
+    fn same(&mut self, known: &Known, persons: &[u32], said: &[Said]) -> Vec<Alike> {
+        let mut found = Vec::new();
+        for KeysOf { at, keys } in self.prepare(known, persons) {
+            let sole = said[at as usize].sole;
+            for (key, link) in keys {
+                let same = self.by_key.get(&key).map(Vec::as_slice).unwrap_or_default();
+                let is_platforms = link == Link::Domain && same.len() > ONE_FIRMS;
+                if same.is_empty() || is_platforms {
+                    continue;
+                }
+                // Very many may share a name: it is gone through once for each way to say it.
+                let told = self.told.entry(key).or_default();
+                if *told < sole {
+                    *told = sole;
+                    found.extend(same.iter().map(|same| Alike { at: *same, sole, link }));
+                }
+            }
+        }
+        found
+    }
+
+    /// The keys of these persons; the names that may be theirs are read.
+    fn prepare(&mut self, known: &Known, persons: &[u32]) -> Vec<KeysOf> {
         let of = |at: &u32| {
             let (mut keys, mut begins) = (Vec::new(), Vec::new());
             known.keys(*at, |key| {
@@ -211,10 +246,10 @@ impl Asked {
                 let begin = Begins::of_key(key).filter(|begin| begins.last() != Some(begin));
                 begins.extend(begin);
             });
-            ((*at, keys), begins)
+            (KeysOf { at: *at, keys }, begins)
         };
         let (keys, begins): (Vec<_>, Vec<_>) = persons.par_iter().map(of).unzip();
-        self.begins.0 = begins.into_iter().flatten().collect();
+        self.begins = begins.into_iter().flatten().collect();
         let unread = std::mem::take(&mut self.unread);
         let begins = &self.begins;
         let (read, unread): (Vec<u32>, Vec<u32>) = unread
@@ -231,154 +266,10 @@ impl Asked {
             self.by_key.entry(key).or_default().push(at);
         }
     }
-
-    fn by(&self, key: u64) -> &[u32] {
-        self.by_key.get(&key).map(Vec::as_slice).unwrap_or_default()
-    }
 }
 
 fn of_name(name: &str, country: Option<&str>) -> Option<Identifier> {
     let facts = [(Field::Name, Some(name)), (Field::Country, country)];
     let facts = || facts.into_iter().filter_map(|(field, value)| Some((field, value?)));
     Identifier::of_facts(facts).into_iter().next()
-}
-
-/// The first letters of names, from the beginning of each word on. A name can be read as another only if
-/// the other begins as one of its words, and what follows it, do.
-#[derive(Default)]
-struct Begins(FxHashSet<u128>);
-
-impl Begins {
-    const LETTERS: usize = 16;
-
-    /// Of the name that a key is of, if it is of one.
-    fn of_key(key: &str) -> Option<u128> {
-        let stem = key.strip_prefix("name\t")?.bytes().take_while(|byte| *byte != b'\t');
-        let mut begin = [0; Self::LETTERS];
-        stem.zip(&mut begin).for_each(|(letter, to)| *to = letter);
-        Some(u128::from_le_bytes(begin))
-    }
-
-    /// Can one of the names be a reading of this one?
-    fn may_hold(&self, name: &str) -> bool {
-        // What is not plain has readings in other letters, and what is encoded in others still.
-        if !name.is_ascii() || name.contains([';', '%']) {
-            return true;
-        }
-        let known = |begin| self.0.contains(&begin);
-        if Self::each(name, known) {
-            return true;
-        }
-        // Between words one for `and` is a sign, as `u.` is.
-        let longest = AND.iter().map(|and| and.len()).max().unwrap_or_default();
-        let is_and = |word: &[u8]| {
-            // What stands in words and is no letter of them makes no difference.
-            let letters = || word.iter().filter(|byte| !matches!(byte, b'.' | b'\'' | b'`'));
-            let is = |and: &str| letters().map(u8::to_ascii_lowercase).eq(and.bytes());
-            word.len() <= 2 * longest + 1 && (is("u") || AND.iter().copied().any(is))
-        };
-        let is_signed = name.bytes().any(|byte| matches!(byte, b'&' | b'+'));
-        if !is_signed && !name.as_bytes().split(|byte| *byte == b' ').any(is_and) {
-            return false;
-        }
-        let signs = |word| if is_and(str::as_bytes(word)) { "&" } else { word };
-        let signed = name.split(' ').map(signs).collect::<Vec<_>>().join(" ").replace('+', "&");
-        Self::each(&signed, known)
-    }
-
-    /// The letters from each beginning of a word on, and those before each end of a word if they are
-    /// fewer, until `known` says yes: what stands behind may be none of the name. Of what is longer than
-    /// names are nothing is known.
-    fn each(name: &str, known: impl Fn(u128) -> bool) -> bool {
-        const LONGEST: usize = 120;
-        if name.len() > LONGEST {
-            return true;
-        }
-        let mut letters = [0_u8; LONGEST + Begins::LETTERS];
-        // The letters that words begin with.
-        let mut starts = [0_u8; LONGEST];
-        let (mut words, mut count, mut inside) = (0, 0, false);
-        for byte in name.bytes() {
-            let is_sign = byte == b'&';
-            if is_sign || byte.is_ascii_alphanumeric() {
-                if !inside || is_sign {
-                    starts[words] = count as u8;
-                    words += 1;
-                }
-                letters[count] = byte.to_ascii_lowercase();
-                count += 1;
-                inside = !is_sign;
-            } else {
-                inside = false;
-            }
-        }
-        for (word, from) in (1..).zip(&starts[..words]) {
-            let mut letters_from = [0; Self::LETTERS];
-            let at = usize::from(*from);
-            letters_from.copy_from_slice(&letters[at..at + Self::LETTERS]);
-            let begin = u128::from_le_bytes(letters_from);
-            let ends = starts[word..words].iter().map(|end| end - from);
-            let mut ends = ends.take_while(|end| usize::from(*end) < Self::LETTERS);
-            if known(begin) || ends.any(|end| known(begin & ((1 << (8 * end)) - 1))) {
-                return true;
-            }
-        }
-        false
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const WORDS: &[&str] = &[
-        "AS64500",
-        "-",
-        "Jan",
-        "Jansen",
-        "Zon.licht",
-        "Müller",
-        "(NL)",
-        "t/a",
-        "trading",
-        "as",
-        "B.V.",
-        "&",
-        "and",
-        "a.n.d",
-        ".u..",
-        "Jan%20Jansen",
-        "Zon%20licht&amp;Co",
-        "The",
-        "O'Neill",
-        "A.B.",
-        "Studio,",
-        "\u{200b}Zon",
-        "&amp;",
-        "Иван",
-        "Muller",
-        "Mueller",
-        "A",
-    ];
-
-    fn name() -> impl Strategy<Value = String> {
-        prop::collection::vec(prop::sample::select(WORDS), 1..6).prop_map(|words| words.join(" "))
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(20_000))]
-
-        #[test]
-        fn a_name_that_is_passed_over_is_never_the_same(person in name(), other in name()) {
-            let of = |name: &str| of_name(name, None);
-            if let (Some(person_as), Some(other_as)) = (of(&person), of(&other)) {
-                let mut begins = Begins::default();
-                person_as.keys(|key| begins.0.extend(Begins::of_key(key)));
-                let same = person_as.means(&other_as);
-                prop_assert!(!same || begins.may_hold(&other), "{person:?} {other:?}");
-            }
-        }
-    }
 }

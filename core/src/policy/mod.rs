@@ -13,6 +13,7 @@ mod lists;
 mod names;
 mod network_kind;
 mod person_name;
+mod person_words;
 mod phrases;
 mod retention;
 mod scripts;

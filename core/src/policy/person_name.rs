@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 use serde::Serialize;
 
 use super::legal_form::{self, Form};
+use super::person_words::weigh_words;
 use super::phrases::Phrases;
 use super::verdict::Scale;
 use super::word::{Piece, Word, of_name, pieces};
@@ -29,26 +30,9 @@ pub(super) enum Partnerships {
 
 /// Points of each sign. 50 decide unless the policy says otherwise.
 const DECIDED: i32 = 200;
-const MAYBE_FORM: i32 = 30;
 const COMPANY_FORM: i32 = -100;
-const COMMON_GIVEN: i32 = 35;
-const RARE_GIVEN: i32 = 30;
-const FURTHER_NAME: i32 = 25;
 const TRADING_AS: i32 = 45;
-const PARTICLE: i32 = 10;
-const UNKNOWN_WORD: i32 = 10;
-/// Initials with dots beside one name.
-const WITH_INITIALS: i32 = 60;
-const TITLE: i32 = 30;
-/// One unknown word beside a given name, and nothing else.
-const UNKNOWN_NAME: i32 = 20;
-/// Of words that may all be names.
-const DOUBT: i32 = 50;
-const BUSINESS_WORD: i32 = -60;
-const PARTNERS: i32 = -100;
-const NOT_A_NAME: i32 = -40;
 const MANY_ADDRESSES: i32 = -150;
-const TAX_NUMBER: i32 = 60;
 const FEW_ADDRESSES: i32 = 15;
 /// IPv4 addresses that persons hold at most: the /22 that registries gave to beginners.
 const FEW: u64 = 1024;
@@ -237,7 +221,13 @@ impl Name<'_> {
         {
             return scale.add("sole_trader_form", sole.text, DECIDED);
         }
-        let signs = found.iter().filter(|found| found.words.end <= first.max(1));
+        self.weigh_name(scale);
+    }
+
+    /// Weighs a name in which no form decides.
+    fn weigh_name(&self, scale: &mut Scale) {
+        let first = self.first;
+        let signs = self.forms.iter().filter(|found| found.words.end <= first.max(1));
         // In `Kai Bi` it is half of the name.
         let signs = signs.filter(|found| first >= found.words.len() + 2);
         let signs = signs.filter(|found| matches!(found.form, Form::Sign | Form::SoleAtEdge));
@@ -246,7 +236,7 @@ impl Name<'_> {
             of_sign.add(found.words.clone());
             sign = Some(found.text);
         }
-        if first < words.count() {
+        if first < self.words.count() {
             scale.add("trading_as", "", TRADING_AS);
         }
         match self.addresses {
@@ -353,17 +343,6 @@ pub(super) fn first_part(words: &Words) -> usize {
     found.find(|start| *start > 0).unwrap_or_else(|| words.count())
 }
 
-/// Is a word in a script of which the tables know few names? What speaks of no trade is then a name. Of
-/// Cyrillic they know few of Central Asia.
-fn is_sparse(word: &str, country: Option<&str>) -> bool {
-    let of = |letter: char| matches!(letter, '\u{370}'..='\u{3ff}' | '\u{530}'..='\u{dff}' | '\u{10a0}'..='\u{10ff}' | '\u{30a0}'..='\u{30ff}' | '\u{ac00}'..='\u{d7a3}');
-    let cyrillic = |letter: char| matches!(letter, '\u{400}'..='\u{52f}');
-    let central = ["KG", "KZ", "MN", "TJ", "TM", "UZ"];
-    let is_central =
-        country.is_some_and(|of| central.iter().any(|code| code.eq_ignore_ascii_case(of)));
-    word.starts_with(of) || is_central && word.starts_with(cyrillic)
-}
-
 /// A person's name in brackets, behind what is another's: `Studio X (Jan Jansen)`.
 fn name_in_brackets<'a>(pieces: &[Piece<'a>]) -> Option<&'a str> {
     let parts = pieces.chunk_by(|a, b| a.part == b.part).filter(|part| part[0].bracketed);
@@ -378,109 +357,4 @@ fn name_in_brackets<'a>(pieces: &[Piece<'a>]) -> Option<&'a str> {
     };
     let is_beside = pieces.iter().any(|piece| !piece.bracketed);
     parts.filter(|_| is_beside).find(is_name).map(|part| part[0].text)
-}
-
-/// Are two persons named, as in `John & Mary Smith`? Firms are called by families: `Ernst & Young`.
-fn is_couple(pieces: &[Piece]) -> bool {
-    let is_name = |piece: &Piece| {
-        let of_names = [Word::Family, Word::LikeAName, Word::Particle, Word::Initials, Word::Title];
-        matches!(piece.word, Word::Given { .. }) || of_names.contains(&piece.word)
-    };
-    let begins = |side: &[Piece]| {
-        side.first().is_some_and(|first| first.word == Word::Given { common: true })
-    };
-    let mut sides = pieces.split(|piece| piece.word == Word::Partners);
-    let (Some(one), Some(other), None) = (sides.next(), sides.next(), sides.next()) else {
-        return false;
-    };
-    let are_names = one.iter().chain(other).all(is_name) && pieces.len() <= 8;
-    are_names && begins(one) && begins(other) && other.len() > 1
-}
-
-/// Weighs words, those of a form left out.
-fn weigh_words(pieces: &[Piece], sign: Option<&str>, country: Option<&str>, scale: &mut Scale) {
-    let mut particle = false;
-    let (mut names, mut given, mut unknown, mut initials) = (0_usize, 0, 0_u8, 0);
-    let (mut number, couple) = (None, is_couple(pieces));
-    let mut part_of_name = None;
-    let several = pieces.len() > 2;
-    let foreign = !pieces.is_empty() && pieces.iter().all(|piece| !piece.text.is_ascii());
-    let (mut plain, mut titled, mut dotted) = (true, false, false);
-    for Piece { word: of, text, part, dotted: with_dots, .. } in pieces {
-        // `NAME (TRADE)`, `NAME - TRADE`: what follows a whole name is not weighed.
-        if part_of_name.is_some_and(|of| of != *part) && given > 0 && names >= 2 {
-            break;
-        }
-        plain &= !matches!(of, Word::Business | Word::Number | Word::NotAName | Word::Partners);
-        match of {
-            Word::TaxNumber => scale.add("tax_number", "of 11 digits", TAX_NUMBER),
-            Word::Partners if couple => {}
-            Word::Partners => scale.add("partners", text, PARTNERS),
-            Word::Number if text.len() < 4 => scale.add("not_a_name", text, NOT_A_NAME),
-            Word::Number => number = Some(text),
-            Word::Business | Word::TradeOrName => scale.add("business_word", text, BUSINESS_WORD),
-            Word::NotAName => scale.add("not_a_name", text, NOT_A_NAME),
-            Word::Title if titled => {}
-            Word::Title => {
-                titled = true;
-                scale.add("title", text, TITLE);
-            }
-            Word::Particle if several => particle = given > 0,
-            Word::Initials => {
-                initials += text.chars().count();
-                dotted |= with_dots;
-            }
-            Word::Given { common } => {
-                let rarity = if *common { COMMON_GIVEN } else { RARE_GIVEN };
-                let points = if given > 0 { FURTHER_NAME } else { rarity };
-                (names, given, part_of_name) = (names + 1, given + 1, Some(*part));
-                scale.add("given_name", text, points);
-            }
-            Word::Family | Word::LikeAName => {
-                (names, part_of_name) = (names + 1, Some(*part));
-                let sign = if *of == Word::Family { "family_name" } else { "like_a_name" };
-                scale.add(sign, text, FURTHER_NAME);
-            }
-            Word::Particle | Word::Unknown => {
-                (unknown, part_of_name) = (unknown.saturating_add(1), Some(*part));
-            }
-        }
-    }
-    if particle {
-        scale.add("particle", "", PARTICLE);
-    }
-    // A customer's number beside a whole name says nothing of it; that of a house is shorter.
-    if let Some(number) = number.filter(|_| given == 0 || names < 2) {
-        scale.add("not_a_name", number, NOT_A_NAME);
-    }
-    if dotted && plain && (1..=3).contains(&initials) && names == 1 && unknown == 0 {
-        scale.add("initials", "", WITH_INITIALS);
-    } else if given == 0 && names > 0 && unknown == 0 && (2..=3).contains(&initials) {
-        scale.add("initials", "", COMMON_GIVEN);
-    } else if foreign && plain && (1..=3).contains(&initials) && names + usize::from(unknown) == 1 {
-        scale.add("initials", "", WITH_INITIALS);
-    }
-    let whole = names + usize::from(unknown) + usize::from(initials > 0);
-    if (given == 0 && whole < 2 || whole == 1) && !titled {
-        scale.add("one_word", "", NOT_A_NAME);
-    } else if whole > 5 {
-        scale.add("many_words", "", NOT_A_NAME);
-    }
-    if unknown > 0 {
-        // One word beside a name may be a name that the table lacks.
-        let points = match (names, unknown) {
-            // Of other scripts the tables hold less, and of some too little.
-            (0, 2..=4) if plain && pieces.iter().all(|piece| is_sparse(piece.text, country)) => {
-                DOUBT
-            }
-            (1.., 1..=3) if foreign && plain => FURTHER_NAME,
-            (1, 1) if given == 1 => UNKNOWN_NAME,
-            (1.., 1) => UNKNOWN_WORD,
-            _ => -UNKNOWN_WORD * i32::from(unknown),
-        };
-        scale.add("unknown_words", unknown, points);
-    }
-    if let Some(form) = sign.filter(|_| names > 0 || unknown > 0) {
-        scale.add("sign_of_a_sole_trader", form, MAYBE_FORM);
-    }
 }
