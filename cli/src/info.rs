@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
+use firmtrie::Metadata;
 use firmtrie::registry::Registry;
 use indicatif::{HumanBytes, HumanCount};
 use serde_json::Value;
@@ -51,6 +52,20 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         writeln!(output, "{json}")?;
         return is_current(current);
     }
+    print(&mut output, &metadata, current, index.size())?;
+    for (name, bytes) in index.sections() {
+        writeln!(output, "section      {name}, {}", HumanBytes(bytes))?;
+    }
+    is_current(current)
+}
+
+/// What the index says of itself, and its size in bytes.
+fn print(
+    output: &mut impl Write,
+    metadata: &Metadata,
+    current: Option<bool>,
+    size: u64,
+) -> io::Result<()> {
     let counts = &metadata.counts;
     writeln!(output, "as of        {}", metadata.as_of)?;
     writeln!(output, "policy       {} {}", plain(&metadata.policy), metadata.policy_fingerprint)?;
@@ -64,7 +79,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
     };
     writeln!(output, "registry     {registry}")?;
-    writeln!(output, "size         {}", HumanBytes(index.size()))?;
+    writeln!(output, "size         {}", HumanBytes(size))?;
     for (name, count) in [
         ("claims", counts.claims),
         ("companies", counts.companies),
@@ -83,7 +98,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if let Some(controller) = &metadata.controller {
         write!(output, "controller   {}", plain(&controller.name))?;
         let rest = [("contact", &controller.contact), ("authority", &controller.authority)];
-        end_line(&mut output, &rest)?;
+        end_line(output, &rest)?;
     }
     for source in &metadata.sources {
         write!(output, "source       {} ({})", plain(&source.name), source.format)?;
@@ -93,12 +108,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             ("basis", &source.basis),
             ("from", &source.url),
         ];
-        end_line(&mut output, &rest)?;
+        end_line(output, &rest)?;
     }
-    for (name, bytes) in index.sections() {
-        writeln!(output, "section      {name}, {}", HumanBytes(bytes))?;
-    }
-    is_current(current)
+    Ok(())
 }
 
 /// What was asked about the registry and is not so has been said, and is the exit code.

@@ -195,35 +195,7 @@ impl Place {
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.command {
-        Command::Init(place) => {
-            let key = place.key.clone().unwrap_or_else(|| place.folder.join("registry.key"));
-            let key_was_there = key.exists();
-            Registry::create(&place.folder, place.key.as_deref())?;
-            let folder = place.folder.display().to_string();
-            let made = serde_json::json!({ "registry": folder, "key": key });
-            place.say(&made, || {
-                let mut lines = vec![format!(
-                    "made {folder} and its key {}; keep a copy of the key elsewhere, since nothing can be \
-                     left out without it",
-                    key.display()
-                )];
-                if key_was_there {
-                    lines.push(
-                        "the key was there already: if a registry of it was lost, bring it back with \
-                         `firmtrie registry restore` instead, since this one knows of nobody"
-                            .to_owned(),
-                    );
-                }
-                if key.parent() == Some(place.folder.as_path()) {
-                    lines.push(
-                        "the key lies beside the registry: who copies the folder has both and can find out \
-                         who objected; move it, and name it with --key"
-                            .to_owned(),
-                    );
-                }
-                lines
-            })
-        }
+        Command::Init(place) => init(place),
         Command::Backup { place, to, with_key } => {
             place.open()?.backup(to, *with_key)?;
             let made = serde_json::json!({ "registry": to, "with_key": with_key });
@@ -246,13 +218,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             of.record(&of.told()?, Right::Restriction, |request| request.until(*until))
         }
         Command::Rectify { of, field, value, old } => {
-            let field = request::field(field)?;
-            let mut told = of.told()?;
-            let old = told.take("old", old.as_ref())?;
-            let value = told.take("value", value.as_ref())?.ok_or_else(|| {
-                Failure::Usage("the right value is not told; give it as --value".to_owned())
-            })?;
-            of.record(&told, Right::Rectification, |request| request.rectify(field, value, old))
+            rectify(of, field, value.as_ref(), old.as_ref())
         }
         Command::Access(of) => recorded(of, Right::Access),
         Command::Portability(of) => recorded(of, Right::Portability),
@@ -277,6 +243,51 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::History { place, entry, unseal } => history(place, *entry, *unseal),
         Command::Due { place, on } => due(place, *on),
     }
+}
+
+fn init(place: &Place) -> Result<(), Failure> {
+    let key = place.key.clone().unwrap_or_else(|| place.folder.join("registry.key"));
+    let key_was_there = key.exists();
+    Registry::create(&place.folder, place.key.as_deref())?;
+    let folder = place.folder.display().to_string();
+    let made = serde_json::json!({ "registry": folder, "key": key });
+    place.say(&made, || {
+        let mut lines = vec![format!(
+            "made {folder} and its key {}; keep a copy of the key elsewhere, since nothing can be \
+             left out without it",
+            key.display()
+        )];
+        if key_was_there {
+            lines.push(
+                "the key was there already: if a registry of it was lost, bring it back with \
+                 `firmtrie registry restore` instead, since this one knows of nobody"
+                    .to_owned(),
+            );
+        }
+        if key.parent() == Some(place.folder.as_path()) {
+            lines.push(
+                "the key lies beside the registry: who copies the folder has both and can find out \
+                 who objected; move it, and name it with --key"
+                    .to_owned(),
+            );
+        }
+        lines
+    })
+}
+
+fn rectify(
+    of: &Recorded,
+    field: &str,
+    value: Option<&String>,
+    old: Option<&String>,
+) -> Result<(), Failure> {
+    let field = request::field(field)?;
+    let mut told = of.told()?;
+    let old = told.take("old", old)?;
+    let value = told.take("value", value)?.ok_or_else(|| {
+        Failure::Usage("the right value is not told; give it as --value".to_owned())
+    })?;
+    of.record(&told, Right::Rectification, |request| request.rectify(field, value, old))
 }
 
 fn recorded(of: &Recorded, right: Right) -> Result<(), Failure> {
