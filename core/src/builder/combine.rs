@@ -21,7 +21,7 @@ use super::resolve::RankedClaim;
 use super::rules::Rules;
 use super::uses::Uses;
 use crate::company::{Company, Kind, Status};
-use crate::index::tables::{Answer, CERTAIN};
+use crate::index::tables::{CERTAIN, ResolvedAnswer};
 use crate::net::{AddressRange, Family};
 use crate::policy::{Hint, Policy, Reason};
 use crate::source::Source;
@@ -30,8 +30,8 @@ use crate::source::Source;
 pub(super) struct Findings {
     pub v4: Vec<RankedClaim>,
     pub v6: Vec<RankedClaim>,
-    /// In ascending order, each once, the first [`Answer::NOBODY`]; claims have their numbers.
-    pub answers: Vec<Answer>,
+    /// In ascending order, each once, the first [`ResolvedAnswer::NOBODY`]; claims have their numbers.
+    pub answers: Vec<ResolvedAnswer>,
     /// The number of the answer of space that is out.
     pub withheld: u32,
     /// What became of each claim, alone.
@@ -39,8 +39,8 @@ pub(super) struct Findings {
     pub contradictions: Contradictions,
 }
 
-/// Answers that are found; until all are there a claim has the slot of its answer instead of a number.
-type Answers = Interner<Answer, ()>;
+/// FoundAnswers that are found; until all are there a claim has the slot of its answer instead of a number.
+type FoundAnswers = Interner<ResolvedAnswer, ()>;
 
 /// Combines the claims on companies: `profiles`, by their numbers less one, and `others`, what each
 /// source says of those that several describe.
@@ -57,9 +57,9 @@ pub(super) fn combine(
     let (judge, contradictions) = Judge::new(rules, uses, profiles, others, &claims[..first_v6]);
     let tallies = Tallies::of(&claims, |claim| judge.reason_alone(claim));
 
-    let answers = Answers::new();
-    answers.intern(Answer::NOBODY, ());
-    let withheld = answers.intern(judged(Answer::NOBODY, Some(Reason::OptedOut)), ());
+    let answers = FoundAnswers::new();
+    answers.intern(ResolvedAnswer::NOBODY, ());
+    let withheld = answers.intern(judged(ResolvedAnswer::NOBODY, Some(Reason::OptedOut)), ());
     let rank = |rivals: &[GatheredClaim]| rank(rivals, sources, &judge, uses, &answers);
     let mut ranked: [Vec<RankedClaim>; 2] = [&claims[..first_v6], &claims[first_v6..]]
         .map(|claims| claims.par_chunk_by(|a, b| a.range == b.range).flat_map_iter(rank).collect());
@@ -69,7 +69,7 @@ pub(super) fn combine(
     }
     for net in rules.policy.masks() {
         let range = AddressRange::from(net);
-        let mask = judged(Answer::NOBODY, Some(Reason::NonBusiness));
+        let mask = judged(ResolvedAnswer::NOBODY, Some(Reason::NonBusiness));
         let mask = RankedClaim::mask(&range, answers.intern(mask, ()));
         ranked[range.family() as usize].push(mask);
     }
@@ -100,7 +100,7 @@ fn rank<'a>(
     sources: &[Source],
     judge: &'a Judge,
     uses: &'a Uses,
-    answers: &'a Answers,
+    answers: &'a FoundAnswers,
 ) -> impl Iterator<Item = RankedClaim> + use<'a> {
     let winner = rivals[0];
     let (answer, hint) = agreed(rivals);
@@ -108,7 +108,7 @@ fn rank<'a>(
     let whole = RankedClaim::of_source(&winner.range, priority, winner.date, 0);
     uses.parts(&winner.range).map(move |(first, last, words)| {
         let (kind, reason) = judge.decide(&winner, (answer.kind, hint), answer.asn, words);
-        let answer = judged(Answer { kind, ..answer }, reason);
+        let answer = judged(ResolvedAnswer { kind, ..answer }, reason);
         whole.part(first, last, answers.intern(answer, ()))
     })
 }
@@ -118,17 +118,18 @@ fn unclaimed(
     family: Family,
     policy: &Policy,
     uses: &Uses,
-    answers: &Answers,
+    answers: &FoundAnswers,
 ) -> impl Iterator<Item = RankedClaim> {
     uses.all(family).filter_map(move |(range, words)| {
         let kind = policy.decide_unclaimed(words.iter().map(|word| (word.kind, word.weight)))?;
-        let answer = judged(Answer { kind, ..Answer::NOBODY }, Some(Reason::NonBusiness));
+        let answer =
+            judged(ResolvedAnswer { kind, ..ResolvedAnswer::NOBODY }, Some(Reason::NonBusiness));
         Some(RankedClaim::background(&range, answers.intern(answer, ())))
     })
 }
 
 /// The answers in the order of their numbers, and for each slot the number.
-fn number(answers: Answers) -> (Vec<Answer>, Vec<u32>) {
+fn number(answers: FoundAnswers) -> (Vec<ResolvedAnswer>, Vec<u32>) {
     let mut answers = answers.par_map(|answer, ()| answer);
     answers.par_sort_unstable();
     let mut numbers = one_per_slot(&answers);
@@ -140,12 +141,12 @@ fn number(answers: Answers) -> (Vec<Answer>, Vec<u32>) {
 
 /// What the best of the claims on a range says, with those that agree; and the strongest of the hints
 /// that they give.
-fn agreed(best_first: &[GatheredClaim]) -> (Answer, Hint) {
+fn agreed(best_first: &[GatheredClaim]) -> (ResolvedAnswer, Hint) {
     let best = best_first[0];
     let agreeing = || best_first.iter().filter(|claim| claim.owner == best.owner);
     let kind = agreeing().map(|claim| claim.kind).find(|kind| *kind != Kind::Unknown);
     let hint = agreeing().map(|claim| claim.hint).max().unwrap_or_default();
-    let answer = Answer {
+    let answer = ResolvedAnswer {
         status: Status::Company,
         company: best.owner,
         asn: agreeing().find_map(|claim| claim.asn),
@@ -169,16 +170,16 @@ fn confidence<'a>(agreeing: impl Iterator<Item = &'a GatheredClaim>) -> Option<u
 }
 
 /// The answer as the policy lets it be given.
-fn judged(answer: Answer, reason: Option<Reason>) -> Answer {
+fn judged(answer: ResolvedAnswer, reason: Option<Reason>) -> ResolvedAnswer {
     match reason.map(Reason::status) {
         None => answer,
         // Kind and ASN stay: they say what the network is, not who is behind it.
-        Some(Status::NonBusiness) => Answer {
+        Some(Status::NonBusiness) => ResolvedAnswer {
             status: Status::NonBusiness,
             kind: answer.kind,
             asn: answer.asn,
-            ..Answer::NOBODY
+            ..ResolvedAnswer::NOBODY
         },
-        Some(status) => Answer { status, ..Answer::NOBODY },
+        Some(status) => ResolvedAnswer { status, ..ResolvedAnswer::NOBODY },
     }
 }

@@ -12,14 +12,14 @@ use crate::index::companies::{self, Fact, Facts};
 use crate::index::header::{self, Section};
 use crate::index::metadata::Metadata;
 use crate::index::numbered::Numbered;
-use crate::index::tables::{self, Answer};
+use crate::index::tables::{self, ResolvedAnswer};
 use crate::index::{ENTRY_LIMIT, NOBODY, Stretch, intervals, trie};
 
 /// What the index will say. Stretches speak of answers by place, answers of profiles from 1.
 pub(super) struct Resolved {
     pub v4: Vec<Stretch>,
     pub v6: Vec<Stretch>,
-    pub answers: Vec<Answer>,
+    pub answers: Vec<ResolvedAnswer>,
     pub profiles: Vec<Profile>,
 }
 
@@ -27,14 +27,14 @@ impl Resolved {
     /// Forgets the answers that no stretch has and the companies that no answer has, and numbers
     /// the others anew in the same order.
     pub(super) fn drop_unused(&mut self) {
-        let mut answers = Numbering::new(self.answers.len());
+        let mut answers = Renumbering::new(self.answers.len());
         answers.keep(NOBODY);
         self.stretches().for_each(|stretch| answers.keep(stretch.answer));
         answers.number();
         retain(&mut self.answers, |place| answers.kept(place));
         self.stretches().for_each(|stretch| stretch.answer = answers.of(stretch.answer));
 
-        let mut companies = Numbering::new(self.profiles.len() + 1);
+        let mut companies = Renumbering::new(self.profiles.len() + 1);
         self.answers.iter().for_each(|answer| companies.keep(answer.company));
         companies.keep(0);
         companies.number();
@@ -48,9 +48,9 @@ impl Resolved {
 }
 
 /// New numbers for those of a row of things that are kept.
-struct Numbering(Vec<Option<u32>>);
+struct Renumbering(Vec<Option<u32>>);
 
-impl Numbering {
+impl Renumbering {
     fn new(count: usize) -> Self {
         Self(vec![None; count])
     }

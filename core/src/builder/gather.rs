@@ -189,11 +189,11 @@ fn read(
     reading: &Reading,
 ) -> Result<(Gathered, Faults)> {
     let mut statements = source::read(source.format, path, source.max_size)?;
-    let mut all = Said::default();
+    let mut all = RowsSaid::default();
     let mut faults = Faults::new(reading.skip_bad_rows);
     let mut batches = split_off(&mut statements);
     while !batches.is_empty() {
-        let said = |batch| Said::of(batch, source, numbers, path, reading);
+        let said = |batch| RowsSaid::of(batch, source, numbers, path, reading);
         let (read, next) = rayon::join(
             || batches.into_par_iter().map(said).collect::<Vec<_>>(),
             || split_off(&mut statements),
@@ -206,12 +206,12 @@ fn read(
         batches = next;
     }
     // What cannot be split, and the word that there was nothing at all.
-    let (said, found) = Said::of(&mut statements, source, numbers, path, reading)?;
+    let (said, found) = RowsSaid::of(&mut statements, source, numbers, path, reading)?;
     all.append(said);
     faults.append(found);
     let path = path.to_path_buf();
     let ignored = statements.ignored().iter().cloned().collect();
-    let Said { claims, companies, contacts, uses } = all;
+    let RowsSaid { claims, companies, contacts, uses } = all;
     Ok((Gathered { path, source: numbers.0, claims, companies, contacts, uses, ignored }, faults))
 }
 
@@ -222,14 +222,14 @@ fn split_off(statements: &mut Statements) -> Vec<Statements> {
 
 /// What some rows of a file say.
 #[derive(Default)]
-struct Said {
+struct RowsSaid {
     claims: Vec<GatheredClaim>,
     companies: Vec<(u32, String, Company)>,
     contacts: Vec<ContactRow>,
     uses: Vec<SaidUse>,
 }
 
-impl Said {
+impl RowsSaid {
     fn of(
         statements: impl Iterator<Item = Result<Row>>,
         source: &Source,

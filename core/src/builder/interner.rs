@@ -10,28 +10,28 @@ use rayon::prelude::*;
 use rustc_hash::FxBuildHasher;
 
 /// Parts, each under its own lock, so that threads seldom wait for each other.
-const PARTS: usize = 64;
+const SHARDS: usize = 64;
 
-type Part<T, R> = Mutex<IndexMap<T, R, FxBuildHasher>>;
+type Shard<T, R> = Mutex<IndexMap<T, R, FxBuildHasher>>;
 
 /// Things, each with the lowest of the ranks it came with.
-pub(super) struct Interner<T, R>(Vec<Part<T, R>>);
+pub(super) struct Interner<T, R>(Vec<Shard<T, R>>);
 
 impl<T: Hash + Eq + Send, R: Ord + Copy + Send> Interner<T, R> {
     pub(super) fn new() -> Self {
-        Self((0..PARTS).map(|_| Mutex::default()).collect())
+        Self((0..SHARDS).map(|_| Mutex::default()).collect())
     }
 
     /// The slot of a thing, which is kept from now on.
     pub(super) fn intern(&self, thing: T, rank: R) -> u32 {
         // A hash table takes the bits at both ends.
-        let part = (FxBuildHasher.hash_one(&thing) >> 32) as usize % PARTS;
+        let part = (FxBuildHasher.hash_one(&thing) >> 32) as usize % SHARDS;
         let mut things = self.0[part].lock().unwrap_or_else(PoisonError::into_inner);
         let entry = things.entry(thing);
         let index = entry.index();
         let lowest = entry.or_insert(rank);
         *lowest = rank.min(*lowest);
-        (index * PARTS + part) as u32
+        (index * SHARDS + part) as u32
     }
 
     /// What `make` makes of each thing and its rank, with its slot, in no order.
@@ -39,7 +39,7 @@ impl<T: Hash + Eq + Send, R: Ord + Copy + Send> Interner<T, R> {
         let parts = self.0.into_par_iter().enumerate().flat_map_iter(|(part, things)| {
             let things = things.into_inner().unwrap_or_else(PoisonError::into_inner);
             let make = &make;
-            let slots = (0..).map(move |index| (index * PARTS + part) as u32);
+            let slots = (0..).map(move |index| (index * SHARDS + part) as u32);
             things.into_iter().zip(slots).map(move |((thing, rank), at)| (make(thing, rank), at))
         });
         parts.collect()

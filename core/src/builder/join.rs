@@ -11,7 +11,7 @@ use super::faults::Faults;
 use super::gather::{Gathered, GatheredClaim, Owners};
 use super::interner::one_per_slot;
 use super::objections::{Objections, Records};
-use super::profile::{Description, Profile, descriptions, keyed};
+use super::profile::{CompanyRow, Profile, descriptions, keyed};
 use super::rules::Rules;
 use super::standing::Standings;
 use crate::company::{Company, Field};
@@ -115,7 +115,7 @@ fn owned(
 
 /// What each source says of companies that several describe, by their index among the profiles.
 fn others(
-    descriptions: &[Description],
+    descriptions: &[CompanyRow],
     keys: &FxHashMap<&str, u32>,
     described: usize,
 ) -> FxHashMap<u32, Vec<Company>> {
@@ -132,7 +132,7 @@ fn others(
 /// What descriptions say of their companies, then what is known of those that are only named, then
 /// again of those of which something was put right.
 struct KnownRecords<'a> {
-    descriptions: &'a [Description<'a>],
+    descriptions: &'a [CompanyRow<'a>],
     of_descriptions: &'a [u32],
     profiles: &'a [Profile],
     /// Indexes of profiles.
@@ -165,7 +165,7 @@ impl Records for KnownRecords<'_> {
 fn object(
     profiles: &mut [Profile],
     described: usize,
-    descriptions: &[Description],
+    descriptions: &[CompanyRow],
     keys: &FxHashMap<&str, u32>,
     objections: &Objections,
     rectification: u16,

@@ -14,7 +14,7 @@ use super::persons::{self, Contradictions};
 use super::profile::Profile;
 use super::rules::Rules;
 use super::special_purpose::SpecialPurpose;
-use super::uses::{Uses, Word};
+use super::uses::{SaidKind, Uses};
 use crate::company::{Company, Kind};
 use crate::policy::{Hint, Judgement, Reason};
 
@@ -61,7 +61,7 @@ impl<'a> Judge<'a> {
         claim: &GatheredClaim,
         said: (Kind, Hint),
         asn: Option<u32>,
-        words: &[Word],
+        words: &[SaidKind],
     ) -> (Kind, Option<Reason>) {
         let owner = claim.owner as usize - 1;
         let words = words.iter().chain(self.uses.of_asn(asn)).map(|word| (word.kind, word.weight));

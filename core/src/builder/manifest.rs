@@ -30,7 +30,7 @@ pub struct Manifest {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct ManifestText {
     as_of: Option<Spanned<Day>>,
     #[serde(default)]
     policy: Option<Spanned<String>>,
@@ -108,8 +108,8 @@ impl Manifest {
     /// # Errors
     /// [`Error::Manifest`] with line and reason when it cannot be used.
     pub fn parse(text: &str, path: impl AsRef<Path>) -> Result<Self> {
-        let file = File { path: path.as_ref(), text };
-        let written: Written = toml::from_str(text).map_err(|error| {
+        let file = ManifestFile { path: path.as_ref(), text };
+        let written: ManifestText = toml::from_str(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
             file.refuse(at, error.message())
         })?;
@@ -143,12 +143,12 @@ fn without_nulls(value: serde_json::Value) -> serde_json::Value {
 }
 
 /// The manifest's text, for the place of what is wrong in it.
-struct File<'a> {
+struct ManifestFile<'a> {
     path: &'a Path,
     text: &'a str,
 }
 
-impl File<'_> {
+impl ManifestFile<'_> {
     fn refuse(&self, at: usize, reason: impl std::fmt::Display) -> Error {
         let line = line_of(self.text, at);
         Error::Manifest { path: self.path.to_path_buf(), reason: format!("line {line}: {reason}") }
@@ -163,7 +163,7 @@ impl File<'_> {
         self.path.parent().unwrap_or(Path::new(""))
     }
 
-    fn manifest(&self, written: Written) -> Result<Manifest> {
+    fn manifest(&self, written: ManifestText) -> Result<Manifest> {
         let mut builder = Builder::new();
         let policy = written.policy.map(|policy| self.policy(&policy)).transpose()?;
         let policy = policy.unwrap_or_default();

@@ -37,7 +37,7 @@ pub(super) trait Records: Sync {
 
 /// The hashes that a record asks for, and those of them that are of domains.
 #[derive(Default)]
-struct Asked {
+struct AskedHashes {
     hashes: Vec<Hash>,
     domains: Vec<Hash>,
 }
@@ -92,7 +92,7 @@ impl Objections {
     ) -> Vec<Option<Hidden>> {
         let Some(in_force) = &self.in_force else { return hidden };
         let asked = |record| {
-            let mut asked = Asked::default();
+            let mut asked = AskedHashes::default();
             let mut found = None;
             for by in records.known_by(record) {
                 let from = asked.hashes.len();
@@ -152,7 +152,7 @@ fn space(in_force: Option<&InForce>, family: Family) -> Vec<(u128, u128, Hidden)
 /// Spreads what is out over records that share an identifier, until nothing changes.
 fn spread(
     records: &impl Records,
-    asked: &[Asked],
+    asked: &[AskedHashes],
     in_force: &InForce,
     hidden: &mut [Option<Hidden>],
 ) {
@@ -178,7 +178,7 @@ fn spread(
                 });
             }
         }
-        let found = |(record, asked): (usize, &Asked)| {
+        let found = |(record, asked): (usize, &AskedHashes)| {
             let why = asked.hashes.iter().filter_map(|hash| out.get(hash).copied()).max()?;
             let profile = records.profile(record);
             (Some(why) > hidden[profile as usize]).then_some((profile, why))
@@ -195,7 +195,7 @@ fn spread(
 }
 
 /// Hashes of domains that more records have than one firm's.
-fn platforms(asked: &[Asked]) -> FxHashSet<Hash> {
+fn platforms(asked: &[AskedHashes]) -> FxHashSet<Hash> {
     let mut counts: FxHashMap<Hash, usize> = FxHashMap::default();
     for domain in asked.iter().flat_map(|asked| &asked.domains) {
         *counts.entry(*domain).or_default() += 1;

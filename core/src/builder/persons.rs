@@ -51,7 +51,7 @@ impl Link {
 }
 
 /// What is known of everybody, by the number of their company less one.
-struct Known<'a> {
+struct Everybody<'a> {
     profiles: &'a [Profile],
     /// What each source says of those that several describe.
     others: &'a FxHashMap<u32, Vec<Company>>,
@@ -65,14 +65,14 @@ pub(super) fn follow(
     (judgements, held): (&mut [Judgement], &[u64]),
     policy: &Policy,
 ) -> Contradictions {
-    let known = Known { profiles, others, policy };
+    let known = Everybody { profiles, others, policy };
     if !policy.leaves_out_persons() {
         return Contradictions::default();
     }
     let mut said: Vec<Said> = (0..).zip(&*judgements).map(|(at, of)| known.said(at, of)).collect();
     let mut new: Vec<u32> =
         (0..).zip(&said).filter(|(_, said)| said.is_person()).map(|(at, _)| at).collect();
-    let mut asked = Asked::of(&known);
+    let mut asked = KeyIndex::of(&known);
     let mut contradicted = FxHashSet::default();
     while !new.is_empty() {
         let found = asked.same(&known, &new, &said);
@@ -133,7 +133,7 @@ fn take_over(
     new
 }
 
-impl Known<'_> {
+impl Everybody<'_> {
     /// How explicitly anything says of somebody what they are.
     fn said(&self, at: u32, judgement: &Judgement) -> Said {
         let others = self.others.get(&at).into_iter().flatten();
@@ -195,7 +195,7 @@ struct KeysOf {
 
 /// Who is asked for by which key. Of those that have but a name only the ones of which a part begins as
 /// the name of a person: to read all names in every way takes long.
-struct Asked {
+struct KeyIndex {
     by_key: FxHashMap<u64, Vec<u32>>,
     begins: Begins,
     /// Those whose names are not read.
@@ -204,8 +204,8 @@ struct Asked {
     told: FxHashMap<u64, u8>,
 }
 
-impl Asked {
-    fn of(known: &Known) -> Self {
+impl KeyIndex {
+    fn of(known: &Everybody) -> Self {
         let all = 0..known.profiles.len() as u32;
         let (unread, read): (Vec<u32>, Vec<u32>) = all.partition(|at| known.is_only_named(*at));
         let (by_key, told) = (FxHashMap::default(), FxHashMap::default());
@@ -215,7 +215,7 @@ impl Asked {
     }
 
     /// Who may be the same as these persons.
-    fn same(&mut self, known: &Known, persons: &[u32], said: &[Said]) -> Vec<Alike> {
+    fn same(&mut self, known: &Everybody, persons: &[u32], said: &[Said]) -> Vec<Alike> {
         let mut found = Vec::new();
         for KeysOf { at, keys } in self.prepare(known, persons) {
             let sole = said[at as usize].sole;
@@ -237,7 +237,7 @@ impl Asked {
     }
 
     /// The keys of these persons; the names that may be theirs are read.
-    fn prepare(&mut self, known: &Known, persons: &[u32]) -> Vec<KeysOf> {
+    fn prepare(&mut self, known: &Everybody, persons: &[u32]) -> Vec<KeysOf> {
         let of = |at: &u32| {
             let (mut keys, mut begins) = (Vec::new(), Vec::new());
             known.keys(*at, |key| {
@@ -260,7 +260,7 @@ impl Asked {
         keys
     }
 
-    fn read(&mut self, known: &Known, read: &[u32]) {
+    fn read(&mut self, known: &Everybody, read: &[u32]) {
         let keys: Vec<_> = read.par_iter().flat_map_iter(|at| known.asked_keys(*at)).collect();
         for (key, at) in keys {
             self.by_key.entry(key).or_default().push(at);

@@ -71,7 +71,7 @@ impl Profile {
 }
 
 /// What one row says of a company.
-pub(super) struct Description<'a> {
+pub(super) struct CompanyRow<'a> {
     source: u16,
     pub key: &'a str,
     pub company: &'a Company,
@@ -81,7 +81,7 @@ pub(super) struct Description<'a> {
 pub(super) fn descriptions<'a>(
     files: &'a [Gathered],
     faults: &mut Faults,
-) -> Result<Vec<Description<'a>>> {
+) -> Result<Vec<CompanyRow<'a>>> {
     let mut descriptions = Vec::new();
     let mut seen: FxHashMap<(u16, &str), (&Gathered, u32)> = FxHashMap::default();
     for file in files {
@@ -93,7 +93,7 @@ pub(super) fn descriptions<'a>(
                 continue;
             }
             seen.insert((file.source, key), (file, *line));
-            descriptions.push(Description { source: file.source, key, company });
+            descriptions.push(CompanyRow { source: file.source, key, company });
         }
     }
     Ok(descriptions)
@@ -107,7 +107,7 @@ enum Same<'a> {
     Register(&'a str, &'a str),
 }
 
-fn identifiers<'a>(of: &Description<'a>) -> impl Iterator<Item = Same<'a>> + use<'a> {
+fn identifiers<'a>(of: &CompanyRow<'a>) -> impl Iterator<Item = Same<'a>> + use<'a> {
     let (key, company) = (of.key, of.company);
     let register = company.get(Field::Country).zip(company.get(Field::RegisterNumber));
     let lei = company.get(Field::Lei).map(Same::Lei);
@@ -117,7 +117,7 @@ fn identifiers<'a>(of: &Description<'a>) -> impl Iterator<Item = Same<'a>> + use
 
 /// A profile for each company that is described, and its index for every key.
 pub(super) fn keyed<'a>(
-    descriptions: &[Description<'a>],
+    descriptions: &[CompanyRow<'a>],
     standings: &Standings,
 ) -> (Vec<Profile>, FxHashMap<&'a str, u32>) {
     let mut groups = Groups::new(descriptions.len());
@@ -127,7 +127,7 @@ pub(super) fn keyed<'a>(
             groups.unite(at, *first.entry(identifier).or_insert(at));
         }
     }
-    let mut members: FxHashMap<usize, Vec<&Description>> = FxHashMap::default();
+    let mut members: FxHashMap<usize, Vec<&CompanyRow>> = FxHashMap::default();
     for (at, description) in descriptions.iter().enumerate() {
         members.entry(groups.root(at)).or_default().push(description);
     }
@@ -142,7 +142,7 @@ pub(super) fn keyed<'a>(
 }
 
 /// The profile of one company: for each field what the first that knows it says.
-fn merge(best_first: &[&Description]) -> Profile {
+fn merge(best_first: &[&CompanyRow]) -> Profile {
     let mut facts = Vec::new();
     for field in Field::ALL {
         let knows = best_first.iter().find(|of| of.company.get(field).is_some());

@@ -23,21 +23,18 @@ pub(super) struct SaidUse {
 
 /// What one source says: a kind, how sure in ten-thousandths, and which source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Word {
+pub(super) struct SaidKind {
     pub kind: Kind,
     pub weight: u16,
     pub source: u16,
 }
 
-/// Everything said of one thing.
-type Words = Vec<Word>;
-
 #[derive(Default)]
 pub(super) struct Uses {
     /// Of each family ascending and disjoint; an answer is the place of words, plus one.
     stretches: [Vec<Stretch>; 2],
-    words: Vec<Words>,
-    of_asns: FxHashMap<u32, Words>,
+    words: Vec<Vec<SaidKind>>,
+    of_asns: FxHashMap<u32, Vec<SaidKind>>,
 }
 
 impl Uses {
@@ -69,12 +66,12 @@ impl Uses {
     }
 
     /// What is said of an autonomous system.
-    pub(super) fn of_asn(&self, asn: Option<u32>) -> &[Word] {
+    pub(super) fn of_asn(&self, asn: Option<u32>) -> &[SaidKind] {
         asn.and_then(|asn| self.of_asns.get(&asn)).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// What is said of the whole of a range.
-    pub(super) fn of_range(&self, range: &AddressRange) -> &[Word] {
+    pub(super) fn of_range(&self, range: &AddressRange) -> &[SaidKind] {
         let mut meeting = self.meeting(range);
         let whole = meeting
             .next()
@@ -86,7 +83,7 @@ impl Uses {
     pub(super) fn parts<'a>(
         &'a self,
         range: &AddressRange,
-    ) -> impl Iterator<Item = (u128, u128, &'a [Word])> + use<'a> {
+    ) -> impl Iterator<Item = (u128, u128, &'a [SaidKind])> + use<'a> {
         let (mut at, end) = (Some(range.first_bits()), range.last_bits());
         let mut meeting = self.meeting(range).peekable();
         std::iter::from_fn(move || {
@@ -106,7 +103,7 @@ impl Uses {
     }
 
     /// All ranges of a family of which anything is said.
-    pub(super) fn all(&self, family: Family) -> impl Iterator<Item = (AddressRange, &[Word])> {
+    pub(super) fn all(&self, family: Family) -> impl Iterator<Item = (AddressRange, &[SaidKind])> {
         self.stretches[family as usize]
             .iter()
             .map(move |of| (AddressRange::from_bits(family, of.first, of.last), self.words_of(of)))
@@ -119,20 +116,20 @@ impl Uses {
         stretches[from..].iter().take_while(move |of| of.first <= last)
     }
 
-    fn words_of(&self, stretch: &Stretch) -> &[Word] {
+    fn words_of(&self, stretch: &Stretch) -> &[SaidKind] {
         &self.words[stretch.answer as usize - 1]
     }
 }
 
 /// Of each source, and each that it has it from, the surest word for each kind.
-fn words(said: Vec<SaidUse>) -> Words {
+fn words(said: Vec<SaidUse>) -> Vec<SaidKind> {
     let mut surest: FxHashMap<(u16, Option<String>, Kind), u16> = FxHashMap::default();
     for SaidUse { source, says } in said {
         let weight = surest.entry((source, says.from, says.kind)).or_default();
         *weight = says.weight.max(*weight);
     }
-    let word = |((source, _, kind), weight)| Word { kind, weight, source };
-    let mut words: Words = surest.into_iter().map(word).collect();
+    let word = |((source, _, kind), weight)| SaidKind { kind, weight, source };
+    let mut words: Vec<SaidKind> = surest.into_iter().map(word).collect();
     words.sort_unstable();
     words
 }

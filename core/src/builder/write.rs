@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 
 /// Replaces the file at `path`, or makes it.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    let place = Place::of(path)?;
+    let place = Target::of(path)?;
     place.sweep();
     let mut file = place.new_file().map_err(Error::io(path, "create a file beside"))?;
     file.write_all(bytes).map_err(Error::io(path, "write"))?;
@@ -31,17 +31,17 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
 
 /// Can a file be written at `path`? Asked before a build, which may take long.
 pub(super) fn check(path: &Path) -> Result<()> {
-    Place::of(path)?.new_file().map(drop).map_err(Error::io(path, "create a file beside"))
+    Target::of(path)?.new_file().map(drop).map_err(Error::io(path, "create a file beside"))
 }
 
 /// Where a file goes, and how those are named that become it.
-struct Place {
+struct Target {
     target: PathBuf,
     folder: PathBuf,
     prefix: OsString,
 }
 
-impl Place {
+impl Target {
     fn of(path: &Path) -> Result<Self> {
         // Through a symbolic link its target is replaced, as a plain write would.
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn what_a_dead_build_left_is_swept_and_what_a_living_one_writes_is_not() {
         let dir = tempfile::tempdir().unwrap();
-        let place = Place::of(&dir.path().join("x.firm")).unwrap();
+        let place = Target::of(&dir.path().join("x.firm")).unwrap();
         let living = place.new_file().unwrap();
         let dead = dir.path().join(".x.firm.new-dead");
         let other = dir.path().join(".y.firm.new-dead");

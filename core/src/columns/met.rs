@@ -4,7 +4,7 @@
 //! index; of many, each code has a place of its own, which its number leads to without a detour.
 
 /// A bit for each code.
-pub struct Met(Vec<u64>);
+pub struct MetCodes(Vec<u64>);
 
 /// The codes that are met, and their slots in a table.
 pub struct Slots {
@@ -16,7 +16,7 @@ pub struct Slots {
     ranked: bool,
 }
 
-impl Met {
+impl MetCodes {
     /// None of so many codes.
     pub fn none_of(codes: usize) -> Self {
         Self(vec![0; codes.div_ceil(64)])

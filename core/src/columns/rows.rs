@@ -7,7 +7,7 @@ use std::net::Ipv6Addr;
 use std::ops::Range;
 
 use super::addresses::{Addresses, BLOCK, Block, Other};
-use super::met::Met;
+use super::met::MetCodes;
 use super::networks::{Numbering, SKIPPED};
 use super::threads::{part_size, side_by_side};
 use crate::error::{Error, Result};
@@ -36,7 +36,7 @@ pub struct Answered {
     pub networks: Vec<u32>,
     pub numbering: Numbering,
     /// Which codes there are.
-    pub met: Met,
+    pub met: MetCodes,
     /// Rows that hold something which is no address.
     pub invalid: usize,
 }
@@ -102,7 +102,7 @@ struct Worker<'a> {
     block: Block,
     lengths: [u8; BLOCK],
     numbering: Numbering,
-    met: Met,
+    met: MetCodes,
     invalid: usize,
 }
 
@@ -113,7 +113,7 @@ impl<'a> Worker<'a> {
             block: Block::new(),
             lengths: [0; BLOCK],
             numbering: Numbering::new(),
-            met: Met::none_of(ask.codes()),
+            met: MetCodes::none_of(ask.codes()),
             invalid: 0,
         }
     }

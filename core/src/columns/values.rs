@@ -29,7 +29,7 @@ const NO_KEY: u32 = u32::MAX;
 const NO_ASN: u32 = 0;
 
 /// What a column says of each slot.
-enum Table {
+enum ValueTable {
     /// Keys and the texts that they are of.
     Texts(Vec<u32>, StringArray),
     Asns(Vec<u32>),
@@ -75,7 +75,7 @@ fn others(
     let met = answers_met(ask, slots);
     let mut columns = Vec::new();
     while let Some(column) = wanted.next() {
-        let table = Table::new(*column, ask.view.index, &met, slots)?;
+        let table = ValueTable::new(*column, ask.view.index, &met, slots)?;
         columns.push(if wanted.peek().is_none() {
             // In the place of the slots.
             table.column(Cow::Owned(std::mem::take(&mut rows)))
@@ -86,7 +86,7 @@ fn others(
     Ok(columns)
 }
 
-impl Table {
+impl ValueTable {
     fn new(column: Column, index: &Index, met: &[AnswerId], slots: &Slots) -> Result<Self> {
         match column {
             Column::Asn => {
@@ -153,7 +153,7 @@ fn texts<'a>(
     column: Column,
     answers: impl Iterator<Item = Result<Answer<'a>>>,
     slots: &Slots,
-) -> Result<Table> {
+) -> Result<ValueTable> {
     let mut table = vec![NO_KEY; slots.size];
     let mut values = Numbered::new();
     for (place, answer) in answers.enumerate() {
@@ -162,7 +162,7 @@ fn texts<'a>(
         }
     }
     as_i32("bytes of different texts", values.all.iter().map(|text| text.len()).sum())?;
-    Ok(Table::Texts(table, StringArray::from_iter_values(values.all)))
+    Ok(ValueTable::Texts(table, StringArray::from_iter_values(values.all)))
 }
 
 /// What a column says of an answer; nothing of a company where none is named.

@@ -154,8 +154,8 @@ fn without_handle(name: &str) -> Option<(&str, bool)> {
 
 /// Which words are the name, and the form that stands elsewhere: of words, and of the same in plain
 /// letters.
-pub(super) fn parts(words: &Words, plain: &Words) -> Vec<Part> {
-    let mut found: Vec<Part> = Vec::new();
+pub(super) fn parts(words: &Words, plain: &Words) -> Vec<Piece> {
+    let mut found: Vec<Piece> = Vec::new();
     let mut open = vec![(0..words.len(), None, true)];
     while let Some((whole, form, meant)) = open.pop() {
         for (range, form, part_meant) in shorter(words, plain, whole, form) {
@@ -171,7 +171,7 @@ pub(super) fn parts(words: &Words, plain: &Words) -> Vec<Part> {
 }
 
 /// Which words, the form that stands elsewhere, and whether an objection under the whole means it.
-type Part = (Range<usize>, Option<&'static str>, bool);
+type Piece = (Range<usize>, Option<&'static str>, bool);
 
 /// A name with one thing less.
 fn shorter(
@@ -179,7 +179,7 @@ fn shorter(
     plain: &Words,
     whole: Range<usize>,
     form: Option<&'static str>,
-) -> Vec<Part> {
+) -> Vec<Piece> {
     let mut found = Vec::new();
     let (first, last) = (whole.start, whole.end.saturating_sub(1));
     if whole.len() < 2 {

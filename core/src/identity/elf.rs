@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 /// What has a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum ElfForm {
     /// A natural person.
     Sole,
     /// Persons who are liable with all they have.
@@ -20,15 +20,15 @@ pub(crate) enum Form {
     Unsaid,
 }
 
-static CODES: LazyLock<FxHashMap<&str, Form>> = LazyLock::new(|| {
+static CODES: LazyLock<FxHashMap<&str, ElfForm>> = LazyLock::new(|| {
     let rows = include_str!("elf.tsv").lines().map(|row| row.split('\t'));
     let rows = rows.filter_map(|mut row| Some((row.next()?, row.nth(1)?)));
     let forms = rows.map(|(code, what)| {
         let form = match what {
-            "sole" => Form::Sole,
-            "partnership" => Form::Partnership,
-            "none" => Form::Unsaid,
-            _ => Form::Company,
+            "sole" => ElfForm::Sole,
+            "partnership" => ElfForm::Partnership,
+            "none" => ElfForm::Unsaid,
+            _ => ElfForm::Company,
         };
         (code, form)
     });
@@ -36,6 +36,6 @@ static CODES: LazyLock<FxHashMap<&str, Form>> = LazyLock::new(|| {
 });
 
 /// What a code of the list says.
-pub(crate) fn of_code(code: &str) -> Option<Form> {
+pub(crate) fn of_code(code: &str) -> Option<ElfForm> {
     CODES.get(code).copied()
 }

@@ -41,13 +41,13 @@ pub(crate) use words::AND;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identifier {
-    of: Form,
+    of: MeantBy,
     /// Does what it leaves open, a form or a country, mean any?
     any: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Form {
+enum MeantBy {
     Lei(String),
     Vat(String),
     Register { numbers: Numbers, country: Option<String> },
@@ -57,7 +57,7 @@ enum Form {
 }
 
 impl Identifier {
-    const fn any(of: Form) -> Self {
+    const fn any(of: MeantBy) -> Self {
         Self { of, any: true }
     }
 
@@ -68,7 +68,7 @@ impl Identifier {
     pub fn lei(text: &str) -> Result<Self> {
         let code = letters_and_digits(text);
         check_lei(&code).map_err(|reason| refuse(text, reason))?;
-        Ok(Self::any(Form::Lei(code)))
+        Ok(Self::any(MeantBy::Lei(code)))
     }
 
     /// A VAT identification number with its country's letters; blanks, dots, hyphens and the words
@@ -83,7 +83,7 @@ impl Identifier {
         let number = labelled.into_iter().find(fits).unwrap_or(&whole);
         let number = vat_number(number);
         check_vat(&number).map_err(|reason| refuse(text, reason))?;
-        Ok(Self::any(Form::Vat(number)))
+        Ok(Self::any(MeantBy::Vat(number)))
     }
 
     /// A number in a commercial register, and the register's country (ISO 3166-1 alpha-2); without
@@ -96,7 +96,7 @@ impl Identifier {
         let country = country.map(country_code).transpose()?;
         let numbers = Numbers::of(number, country.as_deref());
         let numbers = numbers.map_err(|reason| refuse(number, reason))?;
-        Ok(Self::any(Form::Register { numbers, country }))
+        Ok(Self::any(MeantBy::Register { numbers, country }))
     }
 
     /// An internet domain, or the address of a page: the part that somebody registered, by the
@@ -106,7 +106,7 @@ impl Identifier {
     /// If it is no domain, or one under which others register.
     pub fn domain(text: &str) -> Result<Self> {
         domain::registrable(text)
-            .map(|domain| Self::any(Form::Domain(domain)))
+            .map(|domain| Self::any(MeantBy::Domain(domain)))
             .map_err(|reason| refuse(text, reason))
     }
 
@@ -116,7 +116,7 @@ impl Identifier {
     /// If it is none.
     pub fn email(text: &str) -> Result<Self> {
         domain::mailbox(text)
-            .map(|email| Self::any(Form::Email(email)))
+            .map(|email| Self::any(MeantBy::Email(email)))
             .map_err(|reason| refuse(text, reason))
     }
 
@@ -128,7 +128,7 @@ impl Identifier {
     pub fn name(name: &str, form: Option<&str>, country: Option<&str>) -> Result<Self> {
         let mut of = Name::of(name).ok_or_else(|| refuse(name, "holds no letter or digit"))?;
         of.set_form(form.and_then(name::form));
-        Ok(Self::any(Form::Name { name: of, country: country.map(country_code).transpose()? }))
+        Ok(Self::any(MeantBy::Name { name: of, country: country.map(country_code).transpose()? }))
     }
 
     /// Everything that a company record says of who it is. What is not well-formed identifies
@@ -154,7 +154,7 @@ impl Identifier {
             _ => None,
         };
         let said = |of: Self| match of.of {
-            Form::Name { .. } | Form::Register { .. } => Self { any: false, ..of },
+            MeantBy::Name { .. } | MeantBy::Register { .. } => Self { any: false, ..of },
             _ => of,
         };
         facts().filter_map(of_field).map(said).collect()
@@ -164,7 +164,7 @@ impl Identifier {
     pub const fn is_of_any_country(&self) -> bool {
         let open = matches!(
             self.of,
-            Form::Name { country: None, .. } | Form::Register { country: None, .. }
+            MeantBy::Name { country: None, .. } | MeantBy::Register { country: None, .. }
         );
         self.any && open
     }
@@ -172,12 +172,12 @@ impl Identifier {
     /// What it is, in a word.
     pub const fn kind(&self) -> &'static str {
         match self.of {
-            Form::Lei(_) => "lei",
-            Form::Vat(_) => "vat",
-            Form::Register { .. } => "register",
-            Form::Domain(_) => "domain",
-            Form::Email(_) => "email",
-            Form::Name { .. } => "name",
+            MeantBy::Lei(_) => "lei",
+            MeantBy::Vat(_) => "vat",
+            MeantBy::Register { .. } => "register",
+            MeantBy::Domain(_) => "domain",
+            MeantBy::Email(_) => "email",
+            MeantBy::Name { .. } => "name",
         }
     }
 
@@ -192,10 +192,10 @@ impl Identifier {
 
     /// The keys under which an objection is kept.
     pub(crate) fn keys(&self, mut each: impl FnMut(&str)) {
-        let mut key = Key::default();
+        let mut key = KeyText::default();
         match &self.of {
             // What tells less is caught: without the country, without the form.
-            Form::Name { name, country } => {
+            MeantBy::Name { name, country } => {
                 let open = self.any.then_some(ANY);
                 for (stem, form) in name.stems(true) {
                     for country in [country.as_deref().or(open), Some("")].into_iter().flatten() {
@@ -205,7 +205,7 @@ impl Identifier {
                     }
                 }
             }
-            Form::Register { numbers, country } => {
+            MeantBy::Register { numbers, country } => {
                 let Numbers { number, plain, elsewhere } = numbers;
                 let open = self.any.then_some(ANY);
                 for country in [country.as_deref().or(open), Some("")].into_iter().flatten() {
@@ -218,7 +218,10 @@ impl Identifier {
                     each(key.of(["register", number, country]));
                 }
             }
-            Form::Lei(text) | Form::Vat(text) | Form::Domain(text) | Form::Email(text) => {
+            MeantBy::Lei(text)
+            | MeantBy::Vat(text)
+            | MeantBy::Domain(text)
+            | MeantBy::Email(text) => {
                 self.keys_of(text, &mut key, each);
             }
         }
@@ -226,9 +229,9 @@ impl Identifier {
 
     /// The keys that a claim asks for.
     pub(crate) fn asked_keys(&self, mut each: impl FnMut(&str)) {
-        let mut key = Key::default();
+        let mut key = KeyText::default();
         match &self.of {
-            Form::Name { name, country } => {
+            MeantBy::Name { name, country } => {
                 for (stem, form) in name.stems(false) {
                     for country in said(country.as_deref()) {
                         for form in said(form) {
@@ -237,7 +240,7 @@ impl Identifier {
                     }
                 }
             }
-            Form::Register { numbers, country } => {
+            MeantBy::Register { numbers, country } => {
                 let Numbers { number, plain, .. } = numbers;
                 for country in said(country.as_deref()) {
                     each(key.of(["register", number, country]));
@@ -246,16 +249,20 @@ impl Identifier {
                     each(key.of(["register", plain, ANY]));
                 }
             }
-            Form::Lei(text) | Form::Vat(text) | Form::Domain(text) | Form::Email(text) => {
+            MeantBy::Lei(text)
+            | MeantBy::Vat(text)
+            | MeantBy::Domain(text)
+            | MeantBy::Email(text) => {
                 self.keys_of(text, &mut key, each);
             }
         }
     }
 
     /// Of what no country belongs to, the key, and that of its other spelling.
-    fn keys_of(&self, text: &str, key: &mut Key, mut each: impl FnMut(&str)) {
+    fn keys_of(&self, text: &str, key: &mut KeyText, mut each: impl FnMut(&str)) {
         each(key.of([self.kind(), text]));
-        let other = matches!(self.of, Form::Email(_)).then(|| domain::without_dots(text)).flatten();
+        let other =
+            matches!(self.of, MeantBy::Email(_)).then(|| domain::without_dots(text)).flatten();
         if let Some(other) = other {
             each(key.of([self.kind(), &other]));
         }
@@ -284,9 +291,9 @@ fn vat_number(number: &str) -> String {
 
 /// The text of a key, used again for the next.
 #[derive(Default)]
-struct Key(String);
+struct KeyText(String);
 
-impl Key {
+impl KeyText {
     fn of<const N: usize>(&mut self, parts: [&str; N]) -> &str {
         self.0.clear();
         for part in parts {

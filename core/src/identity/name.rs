@@ -27,12 +27,12 @@ const MIXED: usize = 4;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Name {
     /// At least one; the first is that of the whole name.
-    pub(super) readings: Vec<Reading>,
+    pub(super) readings: Vec<NameReading>,
 }
 
 /// One way to read a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Reading {
+pub(super) struct NameReading {
     /// The stem in each of its spellings: at least one, none empty, without duplicates.
     pub(super) stems: Vec<String>,
     /// The legal form, by the first spelling of its line in the table.
@@ -65,7 +65,7 @@ impl Name {
 
     /// Every stem, and the form that it is read with: of all readings, or of those that are meant.
     pub(super) fn stems(&self, meant: bool) -> impl Iterator<Item = (&str, Option<&'static str>)> {
-        let of = |reading: &'_ Reading| reading.form;
+        let of = |reading: &'_ NameReading| reading.form;
         self.readings.iter().filter(move |reading| reading.meant || !meant).flat_map(
             move |reading| reading.stems.iter().map(move |stem| (stem.as_str(), of(reading))),
         )
@@ -80,7 +80,7 @@ impl Name {
 }
 
 /// Adds what a visible name can be read as, and is not known yet.
-fn read(visible: &str, meant: bool, readings: &mut Vec<Reading>) {
+fn read(visible: &str, meant: bool, readings: &mut Vec<NameReading>) {
     if let Some((words, form)) = quoted(visible) {
         return add((words, Some(form)), meant, readings);
     }
@@ -100,7 +100,7 @@ fn read(visible: &str, meant: bool, readings: &mut Vec<Reading>) {
     }
 }
 
-fn add((words, form): (Words, Option<&'static str>), meant: bool, readings: &mut Vec<Reading>) {
+fn add((words, form): (Words, Option<&'static str>), meant: bool, readings: &mut Vec<NameReading>) {
     let (stems, form) = (stems(words.text), form.filter(|form| *form != "-"));
     // What is left when a form is all that stands behind a handle is nobody's name.
     let is_form = !readings.is_empty() && stems.iter().any(|stem| known_form(stem).is_some());
@@ -109,7 +109,7 @@ fn add((words, form): (Words, Option<&'static str>), meant: bool, readings: &mut
     {
         known.meant |= meant;
     } else if !stems.is_empty() && !is_form {
-        readings.push(Reading { stems, form, meant });
+        readings.push(NameReading { stems, form, meant });
     }
 }
 

@@ -53,7 +53,7 @@ pub(crate) struct Companies<'a> {
 }
 
 /// An entry of a company.
-pub(crate) struct Entry<'a> {
+pub(crate) struct CompanyEntry<'a> {
     /// UTF-8 if the file is sound.
     pub name: &'a [u8],
     /// The number of its list of facts.
@@ -99,7 +99,7 @@ impl<'a> Companies<'a> {
 
     /// The entry at a place.
     #[inline(always)]
-    pub(crate) fn entry(self, place: u32) -> Result<Entry<'a>> {
+    pub(crate) fn entry(self, place: u32) -> Result<CompanyEntry<'a>> {
         self.parts(place as usize)
             .ok_or_else(|| Error::damaged("Companies", "an entry lies outside it"))
     }
@@ -116,7 +116,7 @@ impl<'a> Companies<'a> {
     }
 
     #[inline(always)]
-    fn parts(self, place: usize) -> Option<Entry<'a>> {
+    fn parts(self, place: usize) -> Option<CompanyEntry<'a>> {
         let entry = self.entries.get(place..)?;
         let (facts, rest) = entry.split_first_chunk()?;
         let (length, rest) = rest.split_first()?;
@@ -128,7 +128,7 @@ impl<'a> Companies<'a> {
         };
         let (name, rest) = rest.split_at_checked(length)?;
         let end = self.entries.len() - rest.len();
-        Some(Entry { name, facts: u32::from_le_bytes(*facts), end })
+        Some(CompanyEntry { name, facts: u32::from_le_bytes(*facts), end })
     }
 
     /// Do the entries fill their section, each at its place?

@@ -27,7 +27,7 @@ pub(crate) const CERTAIN: u16 = 10_000;
 
 /// What an address resolves to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Answer {
+pub(crate) struct ResolvedAnswer {
     pub status: Status,
     /// Companies count from 1; 0 where the status is not [`Status::Company`].
     pub company: u32,
@@ -39,7 +39,7 @@ pub(crate) struct Answer {
     pub confidence: Option<u16>,
 }
 
-impl Answer {
+impl ResolvedAnswer {
     /// What [`AnswerId::NOBODY`] stands for.
     pub(crate) const NOBODY: Self = Self {
         status: Status::Unknown,
@@ -54,7 +54,7 @@ impl Answer {
 }
 
 /// Kind, status and confidence, as a row of details holds them.
-const fn details_word(answer: &Answer) -> u32 {
+const fn details_word(answer: &ResolvedAnswer) -> u32 {
     let confidence = match answer.confidence {
         Some(confidence) => confidence,
         None => NO_CONFIDENCE,
@@ -84,8 +84,12 @@ impl<'a> Answers<'a> {
     }
 
     /// The answer with this number.
-    pub(crate) fn get(self, id: AnswerId) -> Result<Answer> {
-        if id == AnswerId::NOBODY { Ok(Answer::NOBODY) } else { Ok(self.stored(id)?.answer()) }
+    pub(crate) fn get(self, id: AnswerId) -> Result<ResolvedAnswer> {
+        if id == AnswerId::NOBODY {
+            Ok(ResolvedAnswer::NOBODY)
+        } else {
+            Ok(self.stored(id)?.answer())
+        }
     }
 
     /// Has the row with this number fetched from memory.
@@ -103,15 +107,15 @@ impl<'a> Answers<'a> {
     /// What the file says under this number, that of nobody included; and what every file says of what
     /// is withheld.
     #[inline(always)]
-    pub(crate) fn stored(self, id: AnswerId) -> Result<Stored<'a>> {
+    pub(crate) fn stored(self, id: AnswerId) -> Result<StoredAnswer<'a>> {
         let damaged = |section, reason| Error::damaged(section, reason);
         let Some(row) = self.rows.get(id.index()) else {
-            return Stored::withheld(id)
+            return StoredAnswer::withheld(id)
                 .ok_or_else(|| damaged("Answers", "no answer has this number"));
         };
         let details = self.details.get(u32::from_le(row[3]) as usize);
         let details = details.ok_or_else(|| damaged("Details", "no details have this number"))?;
-        let stored = Stored { row, details };
+        let stored = StoredAnswer { row, details };
         let [kind, status, ..] = stored.word().to_le_bytes();
         if usize::from(kind) >= Kind::ALL.len() || usize::from(status) >= Status::ALL.len() {
             return Err(damaged("Details", "unknown kind or status"));
@@ -123,16 +127,16 @@ impl<'a> Answers<'a> {
 /// An answer where it lies in the file: two references, which cost a lookup less to carry than what
 /// they refer to. Its kind and status are known ones.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Stored<'a> {
+pub(crate) struct StoredAnswer<'a> {
     row: &'a AnswerRow,
     details: &'a DetailsRow,
 }
 
-impl Stored<'_> {
+impl StoredAnswer<'_> {
     /// What is not in the file.
     #[cold]
     fn withheld(id: AnswerId) -> Option<Self> {
-        const DETAILS: DetailsRow = [0, 0, details_word(&Answer::WITHHELD).to_le()];
+        const DETAILS: DetailsRow = [0, 0, details_word(&ResolvedAnswer::WITHHELD).to_le()];
         (id == AnswerId::WITHHELD).then_some(Self { row: &[0; 4], details: &DETAILS })
     }
 
@@ -158,11 +162,11 @@ impl Stored<'_> {
         u32::from_le(self.row[1])
     }
 
-    pub(crate) fn answer(self) -> Answer {
+    pub(crate) fn answer(self) -> ResolvedAnswer {
         let asn = u32::from_le(self.row[2]);
         let [low, high, word] = self.details.map(u32::from_le);
         let kind = usize::from(word.to_le_bytes()[0]);
-        Answer {
+        ResolvedAnswer {
             status: self.status(),
             company: self.company().get(),
             asn: Some(asn).filter(|asn| *asn != 0),
@@ -215,10 +219,10 @@ impl<'a> Pieces<'a> {
     }
 }
 
-/// The sections for answers and details; the first answer is [`Answer::NOBODY`]. `places` are those
+/// The sections for answers and details; the first answer is [`ResolvedAnswer::NOBODY`]. `places` are those
 /// of the companies' entries.
 #[cfg(feature = "build")]
-pub(crate) fn encode_answers(answers: &[Answer], places: &[u32]) -> (Vec<u8>, Vec<u8>) {
+pub(crate) fn encode_answers(answers: &[ResolvedAnswer], places: &[u32]) -> (Vec<u8>, Vec<u8>) {
     let mut details = Numbered::new();
     let mut rows = Vec::with_capacity(16 * answers.len());
     for answer in answers {

@@ -29,7 +29,7 @@ static FOLLOWERS: Mutex<Vec<Weak<Followed>>> = Mutex::new(Vec::new());
 pub(super) struct Followed {
     current: Current,
     file: IndexFile,
-    registry: Option<Known>,
+    registry: Option<FollowedRegistry>,
 }
 
 /// Who could not take over what was recorded, and why.
@@ -39,7 +39,7 @@ pub(super) struct NotTold {
 }
 
 /// A registry that is followed.
-struct Known {
+struct FollowedRegistry {
     registry: Registry,
     state: Mutex<State>,
 }
@@ -86,7 +86,7 @@ impl Followed {
         let index = Arc::new(index);
         let (firms, progress, hidden) = read(&index, &registry)?;
         let current = Current::new(Snapshot::hiding(index, hidden));
-        let known = Known { registry, state: Mutex::new(State { firms, progress }) };
+        let known = FollowedRegistry { registry, state: Mutex::new(State { firms, progress }) };
         let followed = Arc::new(Self { current, file, registry: Some(known) });
         let _inside = fork::enter();
         let mut all = FOLLOWERS.lock().unwrap_or_else(PoisonError::into_inner);
@@ -235,7 +235,7 @@ impl Followed {
     }
 }
 
-impl Known {
+impl FollowedRegistry {
     /// A thread that panicked while it held the lock has swapped nothing by halves.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)

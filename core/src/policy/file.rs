@@ -18,7 +18,7 @@ use crate::net::parse_prefix;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct PolicyText {
     preset: Option<Spanned<String>>,
     #[serde(default)]
     kinds: Kinds,
@@ -141,7 +141,7 @@ impl Policy {
             let reason = format!("line {}: {reason}", line_of(&text, at));
             Error::Policy { path: path.to_path_buf(), reason }
         };
-        let written: Written = toml::from_str(&text).map_err(|error| {
+        let written: PolicyText = toml::from_str(&text).map_err(|error| {
             refuse(error.span().map_or(0, |span| span.start), error.message().to_owned())
         })?;
         let mut policy = written.policy().map_err(|(at, reason)| refuse(at, reason))?;
@@ -169,7 +169,7 @@ fn threshold(points: i32) -> std::result::Result<i32, String> {
     }
 }
 
-impl Written {
+impl PolicyText {
     fn policy(self) -> std::result::Result<Policy, Wrong> {
         let preset = self.preset.as_ref().map(|name| {
             made(name, |name| {

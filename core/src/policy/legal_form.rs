@@ -35,7 +35,7 @@ pub(super) enum Form {
 }
 
 /// A form that was found, and the places of its words.
-pub(super) struct Found<'a> {
+pub(super) struct FoundForm<'a> {
     pub form: Form,
     pub text: &'a str,
     pub words: Range<usize>,
@@ -44,7 +44,7 @@ pub(super) struct Found<'a> {
 }
 
 /// The row of a table.
-struct Row {
+struct FormRow {
     class: &'static str,
     countries: &'static str,
     spelling: Spelling,
@@ -62,12 +62,12 @@ enum Spelling {
 
 /// The phrases of the tables. Inside words there are only those that are written without blanks, which
 /// few names need.
-static FORMS: LazyLock<Phrases<Row>> = LazyLock::new(|| {
+static FORMS: LazyLock<Phrases<FormRow>> = LazyLock::new(|| {
     let tables = [include_str!("tables/legal_forms.tsv"), include_str!("tables/listed_forms.tsv")];
     let phrases = tables.into_iter().flat_map(triples).flat_map(|(class, phrase, countries)| {
         spellings(phrase)
             .into_iter()
-            .map(move |(phrase, spelling)| (phrase, Row { class, countries, spelling }))
+            .map(move |(phrase, spelling)| (phrase, FormRow { class, countries, spelling }))
     });
     Phrases::sparse(phrases)
 });
@@ -102,7 +102,11 @@ fn spellings(phrase: &str) -> Vec<(String, Spelling)> {
 
 /// The forms among words: of a company in this country, if it is known.
 /// `beside`: do the words stand beside a name, and are none?
-pub(super) fn find<'a>(words: &'a Words, country: Option<&str>, beside: bool) -> Vec<Found<'a>> {
+pub(super) fn find<'a>(
+    words: &'a Words,
+    country: Option<&str>,
+    beside: bool,
+) -> Vec<FoundForm<'a>> {
     let mut found = Vec::new();
     for phrase in FORMS.find(words) {
         let row = phrase.meaning;
@@ -146,17 +150,17 @@ pub(super) fn find<'a>(words: &'a Words, country: Option<&str>, beside: bool) ->
             _ => continue,
         };
         let of_country = row.class.ends_with("here") && here == Some(true);
-        found.push(Found { form, text: phrase.text, words: phrase.words, of_country });
+        found.push(FoundForm { form, text: phrase.text, words: phrase.words, of_country });
     }
     // What is a person's form here and a company's there says nothing where no country is known.
     let signs: Vec<_> =
         found.iter().filter(|of| of.form == Form::Sign).map(|of| of.words.clone()).collect();
-    let is_either = |of: &Found| of.form == Form::Body && signs.contains(&of.words);
+    let is_either = |of: &FoundForm| of.form == Form::Body && signs.contains(&of.words);
     let either: Vec<_> =
         found.iter().filter(|of| is_either(of)).map(|of| of.words.clone()).collect();
     found.retain(|of| !either.contains(&of.words));
     // The longest says it; of two of the same words, what holds in the country.
-    let outer = |of: &Found| (of.words.clone(), of.of_country);
+    let outer = |of: &FoundForm| (of.words.clone(), of.of_country);
     let all: Vec<_> = found.iter().map(outer).collect();
     found.retain(|of| {
         !all.iter().any(|(words, of_country)| {
@@ -201,10 +205,10 @@ pub(super) fn is_code(form: &str) -> bool {
 pub(super) fn of_field(form: &str, country: Option<&str>) -> Option<Form> {
     let code = form.trim().to_ascii_uppercase();
     match elf::of_code(&code) {
-        Some(elf::Form::Sole) => return Some(Form::Sole),
-        Some(elf::Form::Partnership) => return Some(Form::Partnership),
-        Some(elf::Form::Company) => return Some(Form::Company),
-        Some(elf::Form::Unsaid) => return None,
+        Some(elf::ElfForm::Sole) => return Some(Form::Sole),
+        Some(elf::ElfForm::Partnership) => return Some(Form::Partnership),
+        Some(elf::ElfForm::Company) => return Some(Form::Company),
+        Some(elf::ElfForm::Unsaid) => return None,
         None => {}
     }
     if let Some(form) = of_category(&code) {

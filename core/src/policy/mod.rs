@@ -32,7 +32,7 @@ use lists::{Lists, Treatment};
 pub(crate) use network_kind::Hint;
 use network_kind::Points;
 pub(crate) use person_name::Said;
-use person_name::{Name, Partnerships};
+use person_name::{Partnerships, WeighedName};
 use retention::Retention;
 use verdict::Scale;
 pub use verdict::{Evidence, Reason, Verdict};
@@ -190,7 +190,8 @@ impl Policy {
             let forms = legal_form::find(&words, country, false);
             let first = person_name::first_part(&words);
             let words = &words;
-            let name = Name { words, business, country, addresses, partnerships, forms, first };
+            let name =
+                WeighedName { words, business, country, addresses, partnerships, forms, first };
             let settled = company.legal_form.is_some_and(|form| name.weigh_form(form, &mut scale));
             if !settled {
                 name.weigh(&mut scale);

@@ -94,7 +94,7 @@ const OF: [&str; 16] = [
 ];
 
 /// What is weighed of a name.
-pub(super) struct Name<'a> {
+pub(super) struct WeighedName<'a> {
     pub words: &'a Words,
     /// Places of words that speak of a trade.
     pub business: Places,
@@ -103,7 +103,7 @@ pub(super) struct Name<'a> {
     pub addresses: Option<u64>,
     pub partnerships: Partnerships,
     /// The forms in it.
-    pub forms: Vec<legal_form::Found<'a>>,
+    pub forms: Vec<legal_form::FoundForm<'a>>,
     /// The number of words before `trading as` and the like, or of all.
     pub first: usize,
 }
@@ -135,7 +135,7 @@ impl Said {
     }
 }
 
-impl Name<'_> {
+impl WeighedName<'_> {
     /// Weighs whether the legal form said beside the name is a natural person's: a code of ISO 20275,
     /// a GLEIF category, or text. Says whether it settles the matter.
     pub(super) fn weigh_form(&self, form: &str, scale: &mut Scale) -> bool {
@@ -254,7 +254,11 @@ impl Name<'_> {
 
     /// Is a word that is a company's form elsewhere none of this name's? As `Pat` in `Pat Smith`, and what
     /// begins the name of a trade, or follows a sole trader's form and says for whom they work.
-    fn is_none(&self, company: &legal_form::Found, sole: Option<&legal_form::Found>) -> bool {
+    fn is_none(
+        &self,
+        company: &legal_form::FoundForm,
+        sole: Option<&legal_form::FoundForm>,
+    ) -> bool {
         let (words, place) = (self.words, company.words.start);
         let word = |place: usize| words.word(place);
         if let Some(sole) = sole.filter(|sole| sole.words.end <= place) {

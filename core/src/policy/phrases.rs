@@ -41,7 +41,7 @@ struct AtWord {
 }
 
 /// A phrase that a name holds.
-pub(super) struct Found<'a, T> {
+pub(super) struct FoundPhrase<'a, T> {
     pub meaning: &'a T,
     pub text: &'a str,
     /// The places of its first word and of the word behind its last.
@@ -93,7 +93,7 @@ impl<T> Phrases<T> {
     }
 
     /// The phrases of a name, by their last word and then by their first.
-    pub(super) fn find<'a>(&'a self, words: &'a Words) -> impl Iterator<Item = Found<'a, T>> {
+    pub(super) fn find<'a>(&'a self, words: &'a Words) -> impl Iterator<Item = FoundPhrase<'a, T>> {
         let mut found: Vec<(Range<usize>, u32)> = Vec::new();
         // Those with the name's start begin with its sign, and not with a word.
         for start in std::iter::once(0).chain(words.starts()) {
@@ -108,7 +108,7 @@ impl<T> Phrases<T> {
             }));
         }
         found.sort_unstable_by_key(|(bytes, meaning)| (bytes.end, bytes.start, *meaning));
-        found.into_iter().map(|(bytes, meaning)| Found {
+        found.into_iter().map(|(bytes, meaning)| FoundPhrase {
             meaning: &self.meanings[meaning as usize],
             words: words.word_at(bytes.start)..words.word_at(bytes.end - 1) + 1,
             text: &words.text()[bytes],

@@ -70,7 +70,7 @@ static ADJECTIVES: LazyLock<Vec<String>> = LazyLock::new(|| {
 });
 
 /// The words of a name that the tables know.
-pub(super) struct Found {
+pub(super) struct ScriptSigns {
     business: Places,
     /// Words that begin as one of trade does, and may be names all the same.
     like_business: Places,
@@ -82,7 +82,7 @@ pub(super) struct Found {
     has_interpunct: bool,
 }
 
-impl Found {
+impl ScriptSigns {
     pub(super) fn of(words: &Words) -> Self {
         let mut of = [Places::default(); 5];
         let all: Vec<&str> = words.iter().map(|(word, _)| word).collect();

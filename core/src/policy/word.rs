@@ -35,7 +35,7 @@ pub(super) fn pieces<'a>(
     let all: Vec<(&str, u8)> = words.iter().collect();
     let mut pieces = Vec::with_capacity(all.len());
     let mut place = 0;
-    let in_script = (!words.is_ascii()).then(|| scripts::Found::of(words));
+    let in_script = (!words.is_ascii()).then(|| scripts::ScriptSigns::of(words));
     while let Some((text, part)) = all.get(place).copied() {
         let bracketed = words.is_bracketed(place);
         let dotted = words.is_dotted(place);

@@ -8,7 +8,7 @@ use super::{CompanyRecord, Index};
 use crate::company::{Field, Kind, Status};
 use crate::error::Result;
 use crate::index::ids::{AnswerId, CompanyId};
-use crate::index::tables::{self, CERTAIN, Stored};
+use crate::index::tables::{self, CERTAIN, StoredAnswer};
 use crate::net::{Family, IpNet};
 
 /// What an answer number stands for; made by [`Index::answer`].
@@ -17,7 +17,7 @@ use crate::net::{Family, IpNet};
 #[derive(Debug, Clone, Copy)]
 pub struct Answer<'a> {
     index: &'a Index,
-    stored: Stored<'a>,
+    stored: StoredAnswer<'a>,
 }
 
 impl<'a> Answer<'a> {
@@ -238,13 +238,13 @@ pub struct Classification {
 }
 
 impl Classification {
-    pub(super) fn new(address: IpAddr, length: u8, answer: tables::Answer) -> Self {
+    pub(super) fn new(address: IpAddr, length: u8, answer: tables::ResolvedAnswer) -> Self {
         let (kind, asn) = kind_and_asn(&answer);
         Self { status: answer.status, network: network(address, length), kind, asn }
     }
 }
 
-fn kind_and_asn(answer: &tables::Answer) -> (Option<Kind>, Option<u32>) {
+fn kind_and_asn(answer: &tables::ResolvedAnswer) -> (Option<Kind>, Option<u32>) {
     let stays = matches!(answer.status, Status::Company | Status::NonBusiness);
     (stays.then_some(answer.kind), answer.asn.filter(|_| stays))
 }

@@ -209,8 +209,8 @@ impl Sealed for Ipv6Addr {
 impl Sealed for IpAddr {
     fn numbers(index: &Index, addresses: &[Self], answers: &mut [AnswerId]) -> Result<()> {
         for (addresses, answers) in addresses.chunks(MIXED).zip(answers.chunks_mut(MIXED)) {
-            let mut four = Gathered::new(Ipv4Addr::UNSPECIFIED);
-            let mut six = Gathered::new(Ipv6Addr::UNSPECIFIED);
+            let mut four = OneFamily::new(Ipv4Addr::UNSPECIFIED);
+            let mut six = OneFamily::new(Ipv6Addr::UNSPECIFIED);
             for (place, address) in addresses.iter().enumerate() {
                 match address.to_canonical() {
                     IpAddr::V4(address) => four.push(place, address),
@@ -225,13 +225,13 @@ impl Sealed for IpAddr {
 }
 
 /// The addresses of one family among mixed ones, and where they came from.
-struct Gathered<A> {
+struct OneFamily<A> {
     addresses: [A; MIXED],
     places: [u8; MIXED],
     count: usize,
 }
 
-impl<A: Copy> Gathered<A> {
+impl<A: Copy> OneFamily<A> {
     fn new(filler: A) -> Self {
         Self { addresses: [filler; MIXED], places: [0; MIXED], count: 0 }
     }

@@ -13,7 +13,7 @@ use super::Index;
 use crate::company::Field;
 use crate::cpu::prefetch;
 use crate::error::{Error, Result};
-use crate::index::companies::{self, ArchivedFacts, Entry};
+use crate::index::companies::{self, ArchivedFacts, CompanyEntry};
 use crate::index::tables::Pieces;
 
 /// What has been checked: a bit for each list of facts, for each place of an entry, and for each string,
@@ -100,7 +100,7 @@ impl Index {
 
     /// The entry at an offset, and its name.
     #[inline(always)]
-    pub(super) fn checked_entry(&self, offset: u32) -> Result<(Entry<'_>, &str)> {
+    pub(super) fn checked_entry(&self, offset: u32) -> Result<(CompanyEntry<'_>, &str)> {
         let table = self.companies_table();
         let entry = table.entry(offset)?;
         let name = self.checked.names.check(

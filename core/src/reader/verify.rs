@@ -7,7 +7,7 @@ use crate::company::Status;
 use crate::error::{Error, Result};
 use crate::index::NOBODY;
 use crate::index::ids::{AnswerId, CompanyId};
-use crate::index::tables::Answer;
+use crate::index::tables::ResolvedAnswer;
 
 impl Index {
     /// Reads all of the file and checks it: every checksum, and behind the checksums every
@@ -48,7 +48,7 @@ impl Index {
         if answers.count() == 0 || first_mask == NOBODY || first_mask as usize > answers.count() {
             return damaged("the first mask is not among them");
         }
-        if answers.stored(AnswerId::NOBODY)?.answer() != Answer::NOBODY {
+        if answers.stored(AnswerId::NOBODY)?.answer() != ResolvedAnswer::NOBODY {
             return damaged("the first is not that of nobody");
         }
         for number in 1..answers.count() as u32 {

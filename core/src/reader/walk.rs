@@ -11,7 +11,7 @@ use super::{Classification, Description, Index, Match, View};
 use crate::company::Status;
 use crate::error::{Error, Result};
 use crate::index::ids::{AnswerId, CompanyId};
-use crate::index::tables::Answer;
+use crate::index::tables::ResolvedAnswer;
 use crate::net::{AddressRange, Family, IpNet, Prefixes};
 
 /// A network of an index: a prefix in which every address has the same answer, and none wider.
@@ -155,7 +155,7 @@ impl<'a> View<'a> {
         self.networks_answered(|answer| answer.asn == Some(asn))
     }
 
-    fn networks_answered(self, wanted: impl Fn(Answer) -> bool) -> Result<Networks<'a>> {
+    fn networks_answered(self, wanted: impl Fn(ResolvedAnswer) -> bool) -> Result<Networks<'a>> {
         let answers = self.index.answers();
         let wanted = (0..answers.count() as u32)
             .map(|number| Ok(wanted(answers.get(AnswerId::new(number))?)));

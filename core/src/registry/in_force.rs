@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::entry::{Right, Step};
 use super::key::{Hash, Key};
-use super::store::{Store, View};
+use super::store::{Store, StoreView};
 use super::unsealed;
 use crate::company::Field;
 use crate::error::Result;
@@ -37,7 +37,11 @@ pub(crate) struct InForce {
     rectified: FxHashMap<Hash, Vec<(u64, Field, String)>>,
 }
 
-pub(super) fn read(view: &View<'_>, (store, key): (&Store, &Key), day: Date) -> Result<InForce> {
+pub(super) fn read(
+    view: &StoreView<'_>,
+    (store, key): (&Store, &Key),
+    day: Date,
+) -> Result<InForce> {
     let mut over = FxHashSet::default();
     let (refused, lifted) = (Step::Refused as u8, Step::Lifted as u8);
     view.steps(&format!("step IN ({refused}, {lifted})"), |step| {

@@ -41,7 +41,7 @@ use key::Key;
 pub use met::Met;
 pub use path::RegistryPath;
 pub(crate) use store::Tip;
-use store::{Store, Stored, View};
+use store::{Store, StoreView, StoredEntry};
 pub use subject::{Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest, Who};
 
 /// The database's name in the registry's folder.
@@ -187,7 +187,7 @@ impl Registry {
     fn insert<T>(
         &self,
         requests: impl IntoIterator<Item = Request>,
-        told: impl FnOnce(&View<'_>, u64) -> Result<T>,
+        told: impl FnOnce(&StoreView<'_>, u64) -> Result<T>,
     ) -> Result<T> {
         let today = today();
         let entries = requests.into_iter().map(|request| self.prepare(&request, today));
@@ -345,7 +345,7 @@ impl Registry {
     }
 
     #[cfg(feature = "build")]
-    fn tip_at(&self, view: &View<'_>, entries: u64, steps: u64) -> Result<RegistryTip> {
+    fn tip_at(&self, view: &StoreView<'_>, entries: u64, steps: u64) -> Result<RegistryTip> {
         let last = view.last(entries, steps)?;
         let [entry, step] =
             last.map(|last| last.map_or_else(String::new, |row| format!("{row:032x}")));
@@ -376,7 +376,7 @@ impl Registry {
     }
 
     /// Checks a request, and makes of it what is stored, and what is to be sealed with it.
-    fn prepare(&self, request: &Request, today: Date) -> Result<(Stored, Option<String>)> {
+    fn prepare(&self, request: &Request, today: Date) -> Result<(StoredEntry, Option<String>)> {
         let received = request.received.unwrap_or(today);
         check(request, received, today)?;
         let mut hashes: Vec<Hash> = Vec::new();
@@ -408,7 +408,7 @@ impl Registry {
                 .map_err(|error| Error::Registry(format!("cannot be sealed: {error}")))?;
             Some(text)
         };
-        let stored = Stored {
+        let stored = StoredEntry {
             id: 0,
             right: request.right,
             received,
@@ -423,7 +423,7 @@ impl Registry {
 }
 
 /// One entry, if there is one of that number.
-fn one(view: &View<'_>, number: u64) -> Result<Entry> {
+fn one(view: &StoreView<'_>, number: u64) -> Result<Entry> {
     let entries = read(view, &format!("id = {number}"), &format!("entry = {number}"))?;
     let none = || Error::Registry(format!("there is no entry {number} in the registry"));
     entries.into_iter().next().ok_or_else(none)
@@ -459,7 +459,7 @@ fn check_day(known: &Entry, day: Date) -> Result<()> {
 }
 
 /// What is told of the entries that satisfy a condition; another finds their steps.
-fn read(view: &View<'_>, entries: &str, steps: &str) -> Result<Vec<Entry>> {
+fn read(view: &StoreView<'_>, entries: &str, steps: &str) -> Result<Vec<Entry>> {
     let mut taken: Vec<(u64, Step)> = Vec::new();
     view.steps(steps, |step| {
         taken.push((step.entry, step.step));
@@ -537,7 +537,7 @@ fn check(request: &Request, received: Date, today: Date) -> Result<()> {
     Ok(())
 }
 
-fn describe(stored: &Stored, steps: &[Step]) -> Entry {
+fn describe(stored: &StoredEntry, steps: &[Step]) -> Entry {
     let step = steps.last().copied().unwrap_or(Step::Received);
     let kinds = stored.kinds.split(',').filter(|kind| !kind.is_empty());
     let mut identified_by: Vec<String> = Vec::new();

@@ -78,7 +78,7 @@ pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// An entry as it is stored.
 #[derive(Debug)]
-pub(super) struct Stored {
+pub(super) struct StoredEntry {
     pub(super) id: u64,
     pub(super) right: Right,
     pub(super) received: Date,
@@ -127,7 +127,7 @@ impl Store {
     pub(super) fn create(path: &Path, key: &Key) -> Result<Self> {
         let fingerprint = key.fingerprint().to_owned();
         let _inside = fork::enter();
-        let part = Part::beside(path)?;
+        let part = PartialCopy::beside(path)?;
         let store = Self { path: part.0.path().to_owned(), fingerprint: fingerprint.clone() };
         let behavior = TransactionBehavior::Immediate;
         let view = store.connect(behavior)?;
@@ -154,7 +154,7 @@ impl Store {
     }
 
     /// Asks what is there at one moment.
-    pub(super) fn view<T>(&self, ask: impl FnOnce(&View<'_>) -> Result<T>) -> Result<T> {
+    pub(super) fn view<T>(&self, ask: impl FnOnce(&StoreView<'_>) -> Result<T>) -> Result<T> {
         let _inside = fork::enter();
         let behavior = TransactionBehavior::Deferred;
         self.connect(behavior).and_then(|view| self.at_once(&view, behavior, ask))
@@ -162,7 +162,7 @@ impl Store {
 
     /// Changes what is there, after a look at it that nobody else's change comes behind: all or
     /// nothing, and synced when it returns.
-    pub(super) fn change<T>(&self, change: impl FnOnce(&View<'_>) -> Result<T>) -> Result<T> {
+    pub(super) fn change<T>(&self, change: impl FnOnce(&StoreView<'_>) -> Result<T>) -> Result<T> {
         let _inside = fork::enter();
         self.changed(&self.connect(TransactionBehavior::Immediate)?, change)
     }
@@ -171,7 +171,7 @@ impl Store {
     pub(super) fn attached(
         &self,
         backup: &str,
-        change: impl FnOnce(&View<'_>) -> Result<()>,
+        change: impl FnOnce(&StoreView<'_>) -> Result<()>,
     ) -> Result<()> {
         let _inside = fork::enter();
         let view = self.connect(TransactionBehavior::Immediate)?;
@@ -182,8 +182,8 @@ impl Store {
 
     fn changed<T>(
         &self,
-        view: &View<'_>,
-        change: impl FnOnce(&View<'_>) -> Result<T>,
+        view: &StoreView<'_>,
+        change: impl FnOnce(&StoreView<'_>) -> Result<T>,
     ) -> Result<T> {
         let made = self.at_once(view, TransactionBehavior::Immediate, change)?;
         // What went into a file that has no name any more is in no registry.
@@ -197,9 +197,9 @@ impl Store {
 
     fn at_once<T>(
         &self,
-        view: &View<'_>,
+        view: &StoreView<'_>,
         behavior: TransactionBehavior,
-        within: impl FnOnce(&View<'_>) -> Result<T>,
+        within: impl FnOnce(&StoreView<'_>) -> Result<T>,
     ) -> Result<T> {
         let failed = |error: rusqlite::Error| self.failed(&error);
         let transaction = Transaction::new_unchecked(&view.connection, behavior).map_err(failed)?;
@@ -212,7 +212,7 @@ impl Store {
     /// Copies the database, as it is at one moment, into a file that was not there.
     pub(super) fn backup(&self, to: &Path) -> Result<()> {
         let _inside = fork::enter();
-        let part = Part::beside(to)?;
+        let part = PartialCopy::beside(to)?;
         let view = self.connect(TransactionBehavior::Deferred)?;
         view.is_ours()?;
         let silent: Option<fn(Progress)> = None;
@@ -235,7 +235,7 @@ impl Store {
         Self { path: path.to_owned(), fingerprint: self.fingerprint.clone() }
     }
 
-    fn connect(&self, behavior: TransactionBehavior) -> Result<View<'_>> {
+    fn connect(&self, behavior: TransactionBehavior) -> Result<StoreView<'_>> {
         let alone = matches!(behavior, TransactionBehavior::Immediate);
         let turn = Turn::take(&self.path, alone, PATIENCE)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -258,7 +258,7 @@ impl Store {
             connection.pragma_update(None, "foreign_keys", true)
         };
         set().map_err(|error| failed(&error))?;
-        Ok(View { store: self, file, connection, _turn: turn })
+        Ok(StoreView { store: self, file, connection, _turn: turn })
     }
 
     pub(super) fn failed(&self, error: &rusqlite::Error) -> Error {
@@ -275,9 +275,9 @@ impl Store {
 }
 
 /// A database that is not whole yet. It is its owner's alone, as is what SQLite makes beside it.
-struct Part(NamedTempFile);
+struct PartialCopy(NamedTempFile);
 
-impl Part {
+impl PartialCopy {
     fn beside(path: &Path) -> Result<Self> {
         let folder = path.parent().unwrap_or(path);
         let part = tempfile::Builder::new().prefix(".registry.").tempfile_in(folder);
@@ -301,7 +301,7 @@ impl Part {
 }
 
 /// What is in the database, seen within one transaction.
-pub(super) struct View<'a> {
+pub(super) struct StoreView<'a> {
     store: &'a Store,
     /// The numbers of the file that is open, where there are such.
     file: Option<(u64, u64)>,
@@ -310,7 +310,7 @@ pub(super) struct View<'a> {
     _turn: Turn,
 }
 
-impl View<'_> {
+impl StoreView<'_> {
     /// Is it a registry that this program reads, and the key its own?
     fn is_ours(&self) -> Result<()> {
         let meta = |name: &str| {
@@ -337,7 +337,7 @@ impl View<'_> {
     pub(super) fn entries(
         &self,
         condition: &str,
-        mut each: impl FnMut(Stored) -> Result<()>,
+        mut each: impl FnMut(StoredEntry) -> Result<()>,
     ) -> Result<()> {
         let columns = "id, right, received, until, kinds, hashes, prefixes, sealed";
         let query = format!("SELECT {columns} FROM entries WHERE {condition} ORDER BY id");
@@ -414,7 +414,7 @@ impl View<'_> {
     }
 
     /// Adds an entry under its number.
-    pub(super) fn insert(&self, entry: &Stored) -> Result<()> {
+    pub(super) fn insert(&self, entry: &StoredEntry) -> Result<()> {
         insert(&self.connection, entry).map_err(|error| self.store.failed(&error))
     }
 
@@ -434,7 +434,7 @@ pub(crate) struct Tip {
 }
 
 /// The numbers of the newest entry and the newest step: what changes when anything does.
-pub(super) fn newest(view: &View<'_>) -> Result<(u64, u64)> {
+pub(super) fn newest(view: &StoreView<'_>) -> Result<(u64, u64)> {
     let query = "SELECT (SELECT max(id) FROM entries), (SELECT max(id) FROM steps)";
     let number = |row: &Row<'_>, place| {
         Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(place)?.unwrap_or_default() as u64)
@@ -444,7 +444,7 @@ pub(super) fn newest(view: &View<'_>) -> Result<(u64, u64)> {
         .map_err(|error| view.store.failed(&error))
 }
 
-fn insert(connection: &Connection, entry: &Stored) -> rusqlite::Result<()> {
+fn insert(connection: &Connection, entry: &StoredEntry) -> rusqlite::Result<()> {
     let mut row = connection.prepare_cached(
         "INSERT INTO entries (id, right, received, until, recorded, kinds, hashes, prefixes, sealed)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -481,7 +481,7 @@ fn now() -> String {
     Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-fn stored(row: &Row<'_>) -> Option<Stored> {
+fn stored(row: &Row<'_>) -> Option<StoredEntry> {
     let day = |text: String| text.parse::<Date>().ok();
     let (hashes, rest) = row.get_ref(5).ok()?.as_blob().ok()?.as_chunks::<16>();
     let until: Option<String> = row.get(3).ok()?;
@@ -489,7 +489,7 @@ fn stored(row: &Row<'_>) -> Option<Stored> {
         Some(text) => Some(day(text)?),
         None => None,
     };
-    rest.is_empty().then_some(Stored {
+    rest.is_empty().then_some(StoredEntry {
         id: row.get::<_, i64>(0).ok()? as u64,
         right: *Right::ALL.get(usize::from(row.get::<_, u8>(1).ok()?))?,
         received: day(row.get(2).ok()?)?,

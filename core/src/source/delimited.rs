@@ -18,10 +18,10 @@ use super::open::open;
 use crate::error::{Error, Result};
 
 /// The text of a field, or its bytes if they are no UTF-8.
-pub(super) type Field<'a> = std::result::Result<&'a str, &'a [u8]>;
+pub(super) type Cell<'a> = std::result::Result<&'a str, &'a [u8]>;
 
 /// The text of a field, with a sign for each byte that is none.
-pub(super) fn lossy(field: Field) -> Cow<str> {
+pub(super) fn lossy(field: Cell) -> Cow<str> {
     field.map_or_else(String::from_utf8_lossy, Cow::from)
 }
 
@@ -75,7 +75,7 @@ impl Batch {
         }
     }
 
-    fn field(&self, number: usize) -> Option<Field<'_>> {
+    fn field(&self, number: usize) -> Option<Cell<'_>> {
         let start = number.checked_sub(1).map_or(0, |before| self.field_ends[before]);
         let field = start..*self.field_ends.get(number)?;
         // Of two fields the first may end inside a letter that the second ends.
@@ -166,7 +166,7 @@ impl Delimited {
     }
 
     /// A field, counted from 0.
-    pub(super) fn field(&self, place: usize) -> Option<Field<'_>> {
+    pub(super) fn field(&self, place: usize) -> Option<Cell<'_>> {
         match &self.origin {
             Origin::File { record, .. } => record.get(place).map(read),
             Origin::Batch { batch, next } => {
@@ -189,7 +189,7 @@ impl Delimited {
     }
 }
 
-fn read(bytes: &[u8]) -> Field<'_> {
+fn read(bytes: &[u8]) -> Cell<'_> {
     std::str::from_utf8(bytes).map_err(|_| bytes)
 }
 

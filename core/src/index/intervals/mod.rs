@@ -115,22 +115,22 @@ impl<'a> Intervals<'a> {
     }
 
     #[inline(always)]
-    fn find(&self, address: u128) -> Option<Found> {
+    fn find(&self, address: u128) -> Option<Position> {
         self.at(rank(self.cpu, self, (address >> 64) as u64)?, address)
     }
 
     /// What an address finds at an entry: the last one that begins not above it.
     #[inline(always)]
-    fn at(&self, rank: usize, address: u128) -> Option<Found> {
+    fn at(&self, rank: usize, address: u128) -> Option<Position> {
         Some(match self.entry(rank)? {
-            Entry::Answer(answer) => Found { rank, within: 0, answer },
-            Entry::List(pairs) => {
+            StretchEntry::Answer(answer) => Position { rank, within: 0, answer },
+            StretchEntry::List(pairs) => {
                 // Above its own /64 a list ends with its last stretch.
                 let own = (address >> 64) as u64 == self.key(rank)?;
                 let lower = if own { address as u64 } else { u64::MAX };
                 let after = pairs.partition_point(|pair| u64::from_le(pair[0]) <= lower);
                 let within = after.checked_sub(1)?;
-                Found { rank, within, answer: answer_of(pairs[within]) }
+                Position { rank, within, answer: answer_of(pairs[within]) }
             }
         })
     }
@@ -159,26 +159,26 @@ impl<'a> Intervals<'a> {
         self.keys.get(KEYS * lowest.start + rank).map(|key| u64::from_le(*key))
     }
 
-    fn entry(&self, rank: usize) -> Option<Entry<'a>> {
+    fn entry(&self, rank: usize) -> Option<StretchEntry<'a>> {
         let entry = u32::from_le(*self.entries.get(rank)?);
         if entry & ANSWER_BIT != 0 {
-            return Some(Entry::Answer(entry & !ANSWER_BIT));
+            return Some(StretchEntry::Answer(entry & !ANSWER_BIT));
         }
         let (length, list) = self.lists.get(entry as usize..)?.split_first()?;
         let words = usize::try_from(u64::from_le(*length)).ok()?.checked_mul(2)?;
         let (pairs, _) = list.get(..words)?.as_chunks();
-        Some(Entry::List(pairs))
+        Some(StretchEntry::List(pairs))
     }
 
     /// First and last address of the stretch that was found, as far as its network can reach.
     ///
     /// A stretch that ends or begins inside a /64 is cut at the border of that /64, where the list
     /// begins: no aligned block crosses that border without holding all of the /64.
-    fn stretch(&self, found: Found) -> Option<(u128, u128)> {
-        let Found { rank, within, .. } = found;
+    fn stretch(&self, found: Position) -> Option<(u128, u128)> {
+        let Position { rank, within, .. } = found;
         let pairs = match self.entry(rank)? {
-            Entry::Answer(_) => &[],
-            Entry::List(pairs) => pairs,
+            StretchEntry::Answer(_) => &[],
+            StretchEntry::List(pairs) => pairs,
         };
         let address = |rank: usize, pair: Option<&[u64; 2]>| {
             let lower = pair.map_or(0, |pair| u64::from_le(pair[0]));
@@ -196,13 +196,13 @@ impl<'a> Intervals<'a> {
 
 /// Where an address was found: the entry, and the pair if the entry is a list.
 #[derive(Clone, Copy)]
-struct Found {
+struct Position {
     rank: usize,
     within: usize,
     answer: u32,
 }
 
-enum Entry<'a> {
+enum StretchEntry<'a> {
     Answer(u32),
     List(&'a [[u64; 2]]),
 }
@@ -221,13 +221,13 @@ compiled_for_levels! {
 /// The levels of a tree, from the top.
 #[derive(Clone, Copy)]
 struct Levels {
-    levels: [Level; MOST_LEVELS],
+    levels: [TreeLevel; MOST_LEVELS],
     top: usize,
 }
 
 /// Nodes of a level.
 #[derive(Clone, Copy, Default)]
-struct Level {
+struct TreeLevel {
     /// How many.
     size: usize,
     /// How many there are in all levels above.
@@ -236,7 +236,7 @@ struct Level {
 
 impl Levels {
     fn of(entries: usize) -> Self {
-        let mut levels = [Level::default(); MOST_LEVELS];
+        let mut levels = [TreeLevel::default(); MOST_LEVELS];
         let mut top = MOST_LEVELS - 1;
         levels[top].size = entries.div_ceil(KEYS);
         while levels[top].size > 1 && top > 0 {
@@ -250,7 +250,7 @@ impl Levels {
     }
 
     #[inline(always)]
-    fn all(&self) -> &[Level] {
+    fn all(&self) -> &[TreeLevel] {
         &self.levels[self.top..]
     }
 

@@ -1,6 +1,6 @@
 //! Verification of the intervals: keys ascend, and no two neighbours are the same.
 
-use super::{Entry, Intervals, answer_of, tree};
+use super::{Intervals, StretchEntry, answer_of, tree};
 use crate::error::{Error, Result};
 
 impl Intervals<'_> {
@@ -19,10 +19,10 @@ impl Intervals<'_> {
         let (mut before, mut next) = (u32::MAX, 0);
         for rank in 0..self.entries.len() {
             match self.entry(rank) {
-                Some(Entry::Answer(answer)) if answer < answers && answer != before => {
+                Some(StretchEntry::Answer(answer)) if answer < answers && answer != before => {
                     before = answer;
                 }
-                Some(Entry::List(pairs)) if u32::from_le(self.entries[rank]) == next => {
+                Some(StretchEntry::List(pairs)) if u32::from_le(self.entries[rank]) == next => {
                     next += 1 + 2 * pairs.len() as u32;
                     let lower = |pair: &[u64; 2]| u64::from_le(pair[0]);
                     let ascend = pairs.is_sorted_by(|a, b| lower(a) < lower(b));
