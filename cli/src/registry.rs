@@ -29,11 +29,11 @@ pub struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Make a registry and its key
-    Init(Place),
+    Init(Location),
     /// Copy the registry as it is now, while it is used: the way to back it up or move it
     Backup {
         #[command(flatten)]
-        place: Place,
+        location: Location,
         /// The folder to copy it to
         #[arg(value_name = "TO")]
         to: PathBuf,
@@ -44,7 +44,7 @@ enum Command {
     /// Bring a registry that is gone or damaged back from a backup, and add what it has not
     Restore {
         #[command(flatten)]
-        place: Place,
+        location: Location,
         /// The folder that it was backed up to
         #[arg(value_name = "FROM")]
         from: PathBuf,
@@ -84,7 +84,7 @@ enum Command {
     /// Take a step of a request: identity_asked, verified, extended, done, refused
     Step {
         #[command(flatten)]
-        place: Place,
+        location: Location,
         /// The number of the entry
         entry: u64,
         /// The step
@@ -99,7 +99,7 @@ enum Command {
     /// Take an entry back: what it asked for holds no more
     Lift {
         #[command(flatten)]
-        place: Place,
+        location: Location,
         /// The number of the entry
         entry: u64,
         /// Why; it is kept sealed
@@ -109,7 +109,7 @@ enum Command {
     /// Everything that index and registry hold about somebody, each fact with its source
     Subject {
         #[command(flatten)]
-        place: Place,
+        location: Location,
         #[command(flatten)]
         who: WhoArguments,
         /// The index to look into
@@ -123,11 +123,11 @@ enum Command {
         language: Language,
     },
     /// Every entry: its right, dates and state, and nothing that identifies anybody
-    List(Place),
+    List(Location),
     /// The steps of an entry, or of all
     History {
         #[command(flatten)]
-        place: Place,
+        location: Location,
         /// The number of the entry
         entry: Option<u64>,
         /// Say what was sealed with it, too
@@ -137,7 +137,7 @@ enum Command {
     /// What has no answer yet, the first due first; exit code 1 if one is late
     Due {
         #[command(flatten)]
-        place: Place,
+        location: Location,
         /// The day that is asked about [default: today, UTC]
         #[arg(long, value_name = "DATE")]
         on: Option<Date>,
@@ -146,7 +146,7 @@ enum Command {
 
 /// Where a registry is, and how to answer.
 #[derive(Args)]
-pub struct Place {
+pub struct Location {
     /// The registry's folder
     #[arg(value_name = "DIR")]
     folder: PathBuf,
@@ -158,7 +158,7 @@ pub struct Place {
     json: bool,
 }
 
-impl Place {
+impl Location {
     fn open(&self) -> Result<Registry, Failure> {
         Ok(Registry::open(&self.folder, self.key.as_deref())?)
     }
@@ -195,21 +195,21 @@ impl Place {
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.command {
-        Command::Init(place) => init(place),
-        Command::Backup { place, to, with_key } => {
-            place.open()?.backup(to, *with_key)?;
+        Command::Init(location) => init(location),
+        Command::Backup { location, to, with_key } => {
+            location.open()?.backup(to, *with_key)?;
             let made = serde_json::json!({ "registry": to, "with_key": with_key });
-            place.say(&made, || {
+            location.say(&made, || {
                 let without = if *with_key { "" } else { "; without its key it is of no use" };
-                vec![format!("copied {} to {}{without}", place.folder.display(), to.display())]
+                vec![format!("copied {} to {}{without}", location.folder.display(), to.display())]
             })
         }
-        Command::Restore { place, from } => {
-            let registry = Registry::restore(&place.folder, from, place.key.as_deref())?;
+        Command::Restore { location, from } => {
+            let registry = Registry::restore(&location.folder, from, location.key.as_deref())?;
             let entries = registry.entries()?.len();
-            let made = serde_json::json!({ "registry": place.folder, "entries": entries });
-            place.say(&made, || {
-                vec![format!("restored {}; it has {entries} entries", place.folder.display())]
+            let made = serde_json::json!({ "registry": location.folder, "entries": entries });
+            location.say(&made, || {
+                vec![format!("restored {}; it has {entries} entries", location.folder.display())]
             })
         }
         Command::Object(of) => recorded(of, Right::Objection),
@@ -223,35 +223,35 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Access(of) => recorded(of, Right::Access),
         Command::Portability(of) => recorded(of, Right::Portability),
         Command::Withdraw(of) => recorded(of, Right::Withdrawal),
-        Command::Step { place, entry, step, day, reason } => {
-            let entry = place.open()?.step(*entry, *step, *day, reason.as_deref())?;
-            place.say_recorded(&entry, &entry);
+        Command::Step { location, entry, step, day, reason } => {
+            let entry = location.open()?.step(*entry, *step, *day, reason.as_deref())?;
+            location.say_recorded(&entry, &entry);
             Ok(())
         }
-        Command::Lift { place, entry, reason } => {
-            let entry = place.open()?.lift(*entry, reason.as_deref())?;
-            place.say_recorded(&entry, &entry);
+        Command::Lift { location, entry, reason } => {
+            let entry = location.open()?.lift(*entry, reason.as_deref())?;
+            location.say_recorded(&entry, &entry);
             Ok(())
         }
-        Command::Subject { place, who, index, page, language } => {
-            subject(place, who, index.as_ref(), page.as_ref().map(|page| (page, *language)))
+        Command::Subject { location, who, index, page, language } => {
+            subject(location, who, index.as_ref(), page.as_ref().map(|page| (page, *language)))
         }
-        Command::List(place) => {
-            let entries = place.open()?.entries()?;
-            place.say(&entries, || entries.iter().map(line).collect())
+        Command::List(location) => {
+            let entries = location.open()?.entries()?;
+            location.say(&entries, || entries.iter().map(line).collect())
         }
-        Command::History { place, entry, unseal } => history(place, *entry, *unseal),
-        Command::Due { place, on } => due(place, *on),
+        Command::History { location, entry, unseal } => history(location, *entry, *unseal),
+        Command::Due { location, on } => due(location, *on),
     }
 }
 
-fn init(place: &Place) -> Result<(), Failure> {
-    let key = place.key.clone().unwrap_or_else(|| place.folder.join("registry.key"));
+fn init(location: &Location) -> Result<(), Failure> {
+    let key = location.key.clone().unwrap_or_else(|| location.folder.join("registry.key"));
     let key_was_there = key.exists();
-    Registry::create(&place.folder, place.key.as_deref())?;
-    let folder = place.folder.display().to_string();
+    Registry::create(&location.folder, location.key.as_deref())?;
+    let folder = location.folder.display().to_string();
     let made = serde_json::json!({ "registry": folder, "key": key });
-    place.say(&made, || {
+    location.say(&made, || {
         let mut lines = vec![format!(
             "made {folder} and its key {}; keep a copy of the key elsewhere, since nothing can be \
              left out without it",
@@ -264,7 +264,7 @@ fn init(place: &Place) -> Result<(), Failure> {
                     .to_owned(),
             );
         }
-        if key.parent() == Some(place.folder.as_path()) {
+        if key.parent() == Some(location.folder.as_path()) {
             lines.push(
                 "the key lies beside the registry: who copies the folder has both and can find out \
                  who objected; move it, and name it with --key"
@@ -316,17 +316,17 @@ fn line(entry: &Entry) -> String {
 }
 
 fn subject(
-    place: &Place,
+    location: &Location,
     who: &WhoArguments,
     index: Option<&PathBuf>,
     page: Option<(&PathBuf, Language)>,
 ) -> Result<(), Failure> {
     let index = index.map(|path| IndexFile::at(path).open()).transpose()?;
-    let held = place.open()?.subject(&who.one()?, index.as_ref())?;
+    let held = location.open()?.subject(&who.one()?, index.as_ref())?;
     if let Some((path, language)) = page {
         write_private(path, &page_of(&held, language))?;
     }
-    place.say(&held, || {
+    location.say(&held, || {
         let mut lines = Vec::new();
         for company in &held.companies {
             let facts = company.facts.iter();
@@ -349,15 +349,15 @@ fn subject(
     })
 }
 
-fn history(place: &Place, entry: Option<u64>, unseal: bool) -> Result<(), Failure> {
-    let registry = place.open()?;
+fn history(location: &Location, entry: Option<u64>, unseal: bool) -> Result<(), Failure> {
+    let registry = location.open()?;
     let steps = registry.history(entry)?;
     let sealed = match entry {
         Some(entry) if unseal => registry.unseal(entry)?,
         _ => Vec::new(),
     };
     let json = serde_json::json!({ "steps": steps, "unsealed": sealed });
-    place.say(&json, || {
+    location.say(&json, || {
         let steps = steps.iter().map(|step| {
             format!("{}\t{}\t{}\trecorded {}", step.entry, step.step, step.day, step.recorded)
         });
@@ -366,10 +366,10 @@ fn history(place: &Place, entry: Option<u64>, unseal: bool) -> Result<(), Failur
     })
 }
 
-fn due(place: &Place, on: Option<Date>) -> Result<(), Failure> {
+fn due(location: &Location, on: Option<Date>) -> Result<(), Failure> {
     let day = on.unwrap_or_else(firmtrie::registry::today);
-    let entries = place.open()?.due()?;
-    place.say(&entries, || {
+    let entries = location.open()?.due()?;
+    location.say(&entries, || {
         let late = |entry: &Entry| if entry.due < day { "\tLATE" } else { "" };
         entries.iter().map(|entry| line(entry) + late(entry)).collect()
     })?;

@@ -59,14 +59,14 @@ impl Cpu {
 /// there is no such element or no such instruction.
 #[inline(always)]
 #[allow(unsafe_code)]
-pub(crate) fn prefetch<T>(slice: &[T], place: usize) {
+pub(crate) fn prefetch<T>(slice: &[T], index: usize) {
     #[cfg(target_arch = "x86_64")]
-    if let Some(element) = slice.get(place) {
+    if let Some(element) = slice.get(index) {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         // SAFETY: every x86-64 has SSE; the pointer is that of a borrowed element.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(element).cast()) };
     }
-    let _ = (slice, place);
+    let _ = (slice, index);
 }
 
 /// What a generic function finds in its first argument: nothing but what the whole program is compiled for.

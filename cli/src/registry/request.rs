@@ -10,7 +10,7 @@ use firmtrie::Field;
 use firmtrie::registry::{About, Date, Met, Request, Right, Who};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
-use super::Place;
+use super::Location;
 use crate::Failure;
 use crate::open::IndexFile;
 
@@ -167,7 +167,7 @@ impl WhoArguments {
 #[derive(Args)]
 pub struct Recorded {
     #[command(flatten)]
-    pub place: Place,
+    pub location: Location,
     #[command(flatten)]
     who: WhoArguments,
     /// The day on which it came; an answer is due a month later [default: today, UTC]
@@ -210,12 +210,12 @@ impl Recorded {
         if self.yes {
             request = request.sure(true);
         }
-        let recorded = self.place.open()?.record_live(request, index.as_ref())?;
-        if let (Some(met), Some(path), false) = (&recorded.met, &self.index, self.place.json) {
+        let recorded = self.location.open()?.record_live(request, index.as_ref())?;
+        if let (Some(met), Some(path), false) = (&recorded.met, &self.index, self.location.json) {
             // The entry is on the disk: who cannot be told this has not failed to record it.
             let _ = tell_met(met, path);
         }
-        self.place.say_recorded(&recorded, &recorded.entry);
+        self.location.say_recorded(&recorded, &recorded.entry);
         Ok(())
     }
 }

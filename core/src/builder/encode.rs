@@ -15,7 +15,7 @@ use crate::index::numbered::Numbered;
 use crate::index::tables::{self, ResolvedAnswer};
 use crate::index::{ENTRY_LIMIT, NOBODY, Stretch, intervals, trie};
 
-/// What the index will say. Stretches speak of answers by place, answers of profiles from 1.
+/// What the index will say. Stretches speak of answers by index, answers of profiles from 1.
 pub(super) struct Resolved {
     pub v4: Vec<Stretch>,
     pub v6: Vec<Stretch>,
@@ -31,14 +31,14 @@ impl Resolved {
         answers.keep(NOBODY);
         self.stretches().for_each(|stretch| answers.keep(stretch.answer));
         answers.number();
-        retain(&mut self.answers, |place| answers.kept(place));
+        retain(&mut self.answers, |index| answers.kept(index));
         self.stretches().for_each(|stretch| stretch.answer = answers.of(stretch.answer));
 
         let mut companies = Renumbering::new(self.profiles.len() + 1);
         self.answers.iter().for_each(|answer| companies.keep(answer.company));
         companies.keep(0);
         companies.number();
-        retain(&mut self.profiles, |place| companies.kept(place + 1));
+        retain(&mut self.profiles, |index| companies.kept(index + 1));
         self.answers.iter_mut().for_each(|answer| answer.company = companies.of(answer.company));
     }
 
@@ -59,8 +59,8 @@ impl Renumbering {
         self.0[number as usize] = Some(0);
     }
 
-    fn kept(&self, place: usize) -> bool {
-        self.0[place].is_some()
+    fn kept(&self, index: usize) -> bool {
+        self.0[index].is_some()
     }
 
     fn number(&mut self) {
@@ -75,8 +75,8 @@ impl Renumbering {
 }
 
 fn retain<T>(row: &mut Vec<T>, kept: impl Fn(usize) -> bool) {
-    let mut places = 0..;
-    row.retain(|_| places.next().is_some_and(&kept));
+    let mut indexes = 0..;
+    row.retain(|_| indexes.next().is_some_and(&kept));
 }
 
 /// The bytes of an index.
@@ -104,11 +104,11 @@ pub(super) fn encode(resolved: &Resolved, metadata: &Metadata) -> Result<Vec<u8>
     let mut lists = Numbered::new();
     let entries: Vec<(&str, u32)> =
         profiles.iter().map(|profile| entry(profile, &mut strings, &mut lists)).collect();
-    let (places, table, entries) = companies::encode(entries.into_iter())?;
-    let (rows, details) = tables::encode_answers(answers, &places);
+    let (offsets, table, entries) = companies::encode(entries.into_iter())?;
+    let (rows, details) = tables::encode_answers(answers, &offsets);
     put(Section::Answers, rows);
     put(Section::Details, details);
-    put(Section::CompanyPlaces, table);
+    put(Section::CompanyOffsets, table);
     put(Section::Companies, entries);
     let lists =
         lists.all.iter().map(|list| companies::encode_facts(list)).collect::<Result<Vec<_>>>()?;

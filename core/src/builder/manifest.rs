@@ -142,7 +142,7 @@ fn without_nulls(value: serde_json::Value) -> serde_json::Value {
     }
 }
 
-/// The manifest's text, for the place of what is wrong in it.
+/// The manifest's text, for the line of what is wrong in it.
 struct ManifestFile<'a> {
     path: &'a Path,
     text: &'a str,

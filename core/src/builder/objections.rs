@@ -29,7 +29,7 @@ pub(super) struct Objections {
 pub(super) trait Records: Sync {
     /// How many there are.
     fn count(&self) -> usize;
-    /// The place of the profile of a record.
+    /// The index of the profile of a record.
     fn profile(&self, record: usize) -> u32;
     /// By what a record knows its company.
     fn known_by(&self, record: usize) -> Vec<Identifier>;
@@ -70,7 +70,7 @@ impl Objections {
         }
     }
 
-    /// What is put right of the companies, by the place of their profile, the earlier before the later.
+    /// What is put right of the companies, by the index of their profile, the earlier before the later.
     pub(super) fn rectified(&self, records: &impl Records) -> Vec<(u32, Field, &str)> {
         let Some(in_force) = self.in_force.as_ref().filter(|in_force| in_force.rectifies()) else {
             return Vec::new();

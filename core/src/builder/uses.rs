@@ -31,7 +31,7 @@ pub(super) struct SaidKind {
 
 #[derive(Default)]
 pub(super) struct Uses {
-    /// Of each family ascending and disjoint; an answer is the place of words, plus one.
+    /// Of each family ascending and disjoint; an answer is the index of words, plus one.
     stretches: [Vec<Stretch>; 2],
     words: Vec<Vec<SaidKind>>,
     of_asns: FxHashMap<u32, Vec<SaidKind>>,

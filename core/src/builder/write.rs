@@ -16,17 +16,17 @@ use crate::error::{Error, Result};
 
 /// Replaces the file at `path`, or makes it.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    let place = Target::of(path)?;
-    place.sweep();
-    let mut file = place.new_file().map_err(Error::io(path, "create a file beside"))?;
+    let target = Target::of(path)?;
+    target.sweep();
+    let mut file = target.new_file().map_err(Error::io(path, "create a file beside"))?;
     file.write_all(bytes).map_err(Error::io(path, "write"))?;
     // Who could read the old one, and nobody else, can read the new one.
-    if let Ok(old) = fs::metadata(&place.target) {
+    if let Ok(old) = fs::metadata(&target.path) {
         file.as_file().set_permissions(old.permissions()).map_err(Error::io(path, "write"))?;
     }
     file.as_file().sync_all().map_err(Error::io(path, "write"))?;
-    file.persist(&place.target).map_err(|error| Error::io(path, "replace")(error.error))?;
-    sync_folder(&place.folder).map_err(Error::io(&place.folder, "sync"))
+    file.persist(&target.path).map_err(|error| Error::io(path, "replace")(error.error))?;
+    sync_folder(&target.folder).map_err(Error::io(&target.folder, "sync"))
 }
 
 /// Can a file be written at `path`? Asked before a build, which may take long.
@@ -36,7 +36,7 @@ pub(super) fn check(path: &Path) -> Result<()> {
 
 /// Where a file goes, and how those are named that become it.
 struct Target {
-    target: PathBuf,
+    path: PathBuf,
     folder: PathBuf,
     prefix: OsString,
 }
@@ -57,7 +57,7 @@ impl Target {
             _ => PathBuf::from("."),
         };
         let prefix = [OsStr::new("."), name, OsStr::new(".new-")].into_iter().collect();
-        Ok(Self { target, folder, prefix })
+        Ok(Self { path: target, folder, prefix })
     }
 
     /// A new, locked file beside the target; it is gone when it is dropped.
@@ -146,8 +146,8 @@ mod tests {
     #[test]
     fn what_a_dead_build_left_is_swept_and_what_a_living_one_writes_is_not() {
         let dir = tempfile::tempdir().unwrap();
-        let place = Target::of(&dir.path().join("x.firm")).unwrap();
-        let living = place.new_file().unwrap();
+        let target = Target::of(&dir.path().join("x.firm")).unwrap();
+        let living = target.new_file().unwrap();
         let dead = dir.path().join(".x.firm.new-dead");
         let other = dir.path().join(".y.firm.new-dead");
         fs::write(&dead, b"half").unwrap();

@@ -183,13 +183,13 @@ fn copy_keys(keys: &dyn Array, rows: Range<usize>, to: &mut [usize]) {
     );
 }
 
-/// Reads so many rows, each at its place in `values`.
+/// Reads so many rows, each at its index in `values`.
 #[inline(always)]
 fn read(
     values: &ArrayRef,
     count: usize,
     present: impl Fn(usize) -> bool,
-    place: impl Fn(usize) -> usize,
+    index: impl Fn(usize) -> usize,
     block: &mut Block,
 ) {
     macro_rules! texts {
@@ -198,7 +198,7 @@ fn read(
             let mut texts = [&[][..]; BLOCK];
             for (at, text) in texts.iter_mut().enumerate().take(count) {
                 if present(at) {
-                    *text = values.value(place(at)).as_bytes();
+                    *text = values.value(index(at)).as_bytes();
                 }
             }
             block.texts(&texts[..count], present);
@@ -207,7 +207,7 @@ fn read(
     macro_rules! packed {
         ($values:expr) => {{
             let values = $values;
-            block.fill(count, present, |at| packed(values.value(place(at))))
+            block.fill(count, present, |at| packed(values.value(index(at))))
         }};
     }
     match values.data_type() {
@@ -216,7 +216,7 @@ fn read(
         DataType::Utf8View => texts!(values.as_string_view()),
         DataType::UInt32 => {
             let values = values.as_primitive::<UInt32Type>();
-            block.fill(count, present, |at| Ok(values.value(place(at))));
+            block.fill(count, present, |at| Ok(values.value(index(at))));
         }
         DataType::FixedSizeBinary(_) => packed!(values.as_fixed_size_binary()),
         DataType::Binary => packed!(values.as_binary::<i32>()),

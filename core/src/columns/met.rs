@@ -1,7 +1,7 @@
 //! Which codes some row has, and where tables of them keep what is known of each.
 //!
 //! Of few rows only what they have is kept, side by side, so that their cost does not grow with the
-//! index; of many, each code has a place of its own, which its number leads to without a detour.
+//! index; of many, each code has an index of its own, which its number leads to without a detour.
 
 /// A bit for each code.
 pub struct MetCodes(Vec<u64>);
@@ -47,7 +47,7 @@ impl MetCodes {
         codes
     }
 
-    /// Makes slots of the rows' codes, in their places.
+    /// Makes slots of the rows' codes, where they are.
     pub fn slots(&self, rows: &mut [u32]) -> Slots {
         let (codes, all) = (self.codes(), 64 * self.0.len());
         if rows.len() >= all {
@@ -71,14 +71,14 @@ impl MetCodes {
 }
 
 impl Slots {
-    /// The slot of the code that has this place in `codes`.
+    /// The slot of the code that has this index in `codes`.
     #[inline(always)]
-    pub fn of(&self, place: usize) -> usize {
-        if self.ranked { place } else { self.codes[place] as usize }
+    pub fn of(&self, index: usize) -> usize {
+        if self.ranked { index } else { self.codes[index] as usize }
     }
 
-    /// The place of a code in `codes`, if it is met.
-    pub fn place(&self, code: u32) -> Option<usize> {
+    /// The index of a code in `codes`, if it is met.
+    pub fn index(&self, code: u32) -> Option<usize> {
         self.codes.binary_search(&code).ok()
     }
 }

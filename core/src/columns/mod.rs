@@ -2,7 +2,7 @@
 //!
 //! A column of answers has a row for each address. Texts are dictionaries with `int32` keys, whose
 //! values are only those that some row has: one name for a company, however many rows it is in.
-//! Nothing is made for a row but its places in the columns. Large inputs are shared among as many
+//! Nothing is made for a row but its values in the columns. Large inputs are shared among as many
 //! threads as there are cores; the result is the same for any number of them.
 //!
 //! The format is that of <https://arrow.apache.org/docs/format/Columnar.html>.

@@ -37,7 +37,7 @@ pub struct Numbering {
 
 /// Networks in the order of their numbers.
 struct Ordered {
-    /// Those of IPv4; 0 in the place of one of IPv6.
+    /// Those of IPv4; 0 for one of IPv6.
     v4: Vec<u64>,
     /// Those of IPv6 with their numbers, ascending.
     v6: Vec<(u32, (u128, u8))>,
@@ -48,7 +48,7 @@ impl Numbering {
         Self { slots: vec![0; 1 << 12], v6: FxHashMap::default(), count: 0 }
     }
 
-    /// Writes the number of each address's network into the same place of `numbers`; where the
+    /// Writes the number of each address's network at the same index of `numbers`; where the
     /// length is [`SKIPPED`] what is there stays.
     pub fn v4(
         &mut self,
@@ -141,7 +141,7 @@ impl Numbering {
     /// Of a network that there is room for.
     #[inline(always)]
     fn number(&mut self, net: u64) -> u32 {
-        let mut at = self.place(net);
+        let mut at = self.slot(net);
         loop {
             let slot = self.slots[at];
             if slot >> NUMBER == net {
@@ -157,13 +157,13 @@ impl Numbering {
     }
 
     #[inline(always)]
-    fn place(&self, net: u64) -> usize {
+    fn slot(&self, net: u64) -> usize {
         (net.wrapping_mul(SPREAD) >> (64 - self.slots.len().ilog2())) as usize
     }
 
     #[inline(always)]
     fn ask_for(&self, net: u64) {
-        prefetch(&self.slots, self.place(net));
+        prefetch(&self.slots, self.slot(net));
     }
 
     /// For so many more networks.
@@ -176,7 +176,7 @@ impl Numbering {
             self.slots = vec![0; (times * wanted).next_power_of_two()];
             for slot in old {
                 if slot != 0 {
-                    let mut at = self.place(slot >> NUMBER);
+                    let mut at = self.slot(slot >> NUMBER);
                     while self.slots[at] != 0 {
                         at = (at + 1) & (self.slots.len() - 1);
                     }

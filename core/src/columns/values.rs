@@ -45,7 +45,7 @@ pub fn columns(wanted: &[Column], ask: Ask<'_>, answered: Answered) -> Result<Ve
         return others(wanted, ask, codes, &slots);
     }
     let rows = codes.len().max(networks.len());
-    let nulls = if slots.place(ask.none()).is_some() {
+    let nulls = if slots.index(ask.none()).is_some() {
         bitmap(&mut networks, |_, key| {
             let known = *key != NO_NETWORK;
             *key = if known { *key } else { 0 };
@@ -142,8 +142,8 @@ fn numbers<'a, T: Copy>(
     of: impl Fn(Answer<'a>) -> Option<T>,
 ) -> Result<Vec<T>> {
     let mut table = vec![none; slots.size];
-    for (place, answer) in answers.enumerate() {
-        table[slots.of(place)] = of(answer?).unwrap_or(none);
+    for (index, answer) in answers.enumerate() {
+        table[slots.of(index)] = of(answer?).unwrap_or(none);
     }
     Ok(table)
 }
@@ -156,9 +156,9 @@ fn texts<'a>(
 ) -> Result<ValueTable> {
     let mut table = vec![NO_KEY; slots.size];
     let mut values = Numbered::new();
-    for (place, answer) in answers.enumerate() {
+    for (index, answer) in answers.enumerate() {
         if let Some(text) = text(column, answer?)? {
-            table[slots.of(place)] = values.number(text);
+            table[slots.of(index)] = values.number(text);
         }
     }
     as_i32("bytes of different texts", values.all.iter().map(|text| text.len()).sum())?;
@@ -196,7 +196,7 @@ fn dictionary(keys: Vec<u32>, nulls: Option<NullBuffer>, values: StringArray) ->
     Arc::new(DictionaryArray::<Int32Type>::new(keys, Arc::new(values)))
 }
 
-/// Changes each row, by its place, and tells which have a value; nothing, if all have.
+/// Changes each row, by its index, and tells which have a value; nothing, if all have.
 fn bitmap<T: Send>(
     rows: &mut [T],
     change: impl Fn(usize, &mut T) -> bool + Sync,

@@ -201,17 +201,17 @@ fn shorter(
     if words.is_parted(last) && (is_country || ARTICLES.contains(&word)) {
         push(first..last, form, true);
     }
-    for place in first + 1..last {
-        let rest = place..whole.end;
+    for position in first + 1..last {
+        let rest = position..whole.end;
         let is_mark = |mark: &&[&str]| {
             mark.len() < rest.len()
                 && mark.iter().zip(rest.clone()).all(|(mark, at)| *mark == words.word(at))
         };
         if let Some(mark) = TRADING_AS.iter().find(|mark| is_mark(mark)) {
-            let brand = place + mark.len()..whole.end;
+            let brand = position + mark.len()..whole.end;
             // `TA` may be a word of the name, and a brand of one word is what many are called.
             let (is_mark, is_own) = (**mark != ["ta"], brand.len() > 1);
-            push(first..place, form, is_mark);
+            push(first..position, form, is_mark);
             push(brand, None, is_mark && is_own);
         }
     }
@@ -219,8 +219,10 @@ fn shorter(
         if let Some((behind, form)) = form_in_front(plain, &whole) {
             push(behind..whole.end, Some(form), true);
             // The place cannot be behind the form, as it is elsewhere.
-            if let Some(place) = (behind + 1..whole.end).find(|place| words.is_parted(*place)) {
-                push(behind..place, Some(form), true);
+            if let Some(position) =
+                (behind + 1..whole.end).find(|position| words.is_parted(*position))
+            {
+                push(behind..position, Some(form), true);
             }
         }
         if let Some((end, form)) = form_inside(words, plain, &whole) {

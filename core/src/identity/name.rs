@@ -128,7 +128,7 @@ pub(super) fn folded_words(text: &str) -> Vec<String> {
         }
     });
     (0..words.len())
-        .map(|place| words.word(place).to_owned())
+        .map(|position| words.word(position).to_owned())
         .filter(|word| !word.is_empty())
         .collect()
 }
@@ -199,10 +199,10 @@ fn stems(whole: String) -> Vec<String> {
         .map(|mixture| {
             let mut stem = String::with_capacity(whole.len() + 4);
             for letter in whole.chars().filter(|letter| !is_mark(*letter)) {
-                let place = double.iter().position(|(of, _)| *of == letter);
-                let bit = if double.len() <= MIXED { place.unwrap_or_default() } else { 0 };
-                match place {
-                    Some(place) if mixture >> bit & 1 == 1 => stem.push_str(double[place].1),
+                let at = double.iter().position(|(of, _)| *of == letter);
+                let bit = if double.len() <= MIXED { at.unwrap_or_default() } else { 0 };
+                match at {
+                    Some(at) if mixture >> bit & 1 == 1 => stem.push_str(double[at].1),
                     _ if letter == '&' => stem.push('&'),
                     _ => push_ascii(letter, &mut stem),
                 }

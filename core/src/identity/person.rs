@@ -20,9 +20,9 @@ pub(crate) fn is_same(one: &str, other: &str) -> bool {
             };
             longer.iter().position(starts)
         };
-        let Some(place) = equal.or_else(initial) else { return false };
+        let Some(at) = equal.or_else(initial) else { return false };
         in_full |= equal.is_some() && word.len() > 1;
-        longer.swap_remove(place);
+        longer.swap_remove(at);
     }
     in_full
 }

@@ -39,8 +39,8 @@ pub(crate) fn seen(name: &str) -> String {
         let is_mixed = (cyrillic || greek) && latin.bytes().any(|byte| byte.is_ascii_lowercase());
         let (from, to) = if cyrillic { CYRILLIC } else { GREEK };
         let own = |letter: char| {
-            let place = from.chars().position(|known| known == letter);
-            place.and_then(|place| to.chars().nth(place)).unwrap_or(letter)
+            let at = from.chars().position(|known| known == letter);
+            at.and_then(|at| to.chars().nth(at)).unwrap_or(letter)
         };
         seen.extend(latin.chars().map(|letter| if is_mixed { own(letter) } else { letter }));
     }

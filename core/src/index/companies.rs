@@ -2,7 +2,7 @@
 //!
 //! - An **entry** is the `u32` number of its list of facts, the length of the name (a byte, or 255
 //!   and then a `u32`) and the name in UTF-8. Entries lie one behind the other. An answer knows the
-//!   place of its company's entry; a table of `u32`, the number of companies and the place of every
+//!   offset of its company's entry; a table of `u32`, the number of companies and the offset of every
 //!   eighth, finds the others from there.
 //! - A **list of facts** is an rkyv archive: the source of the name, then facts, each a field, a
 //!   value and the source it came from, so that an absent field costs nothing. Companies of which
@@ -19,7 +19,7 @@ use super::tables::in_u32;
 use crate::cpu::prefetch;
 use crate::error::{Error, Result};
 
-/// A place is kept of one entry in so many.
+/// An offset is kept of one entry in so many.
 const STEP: u32 = 8;
 /// In place of a name's length: the length follows in four bytes.
 const LONG: u8 = 255;
@@ -47,7 +47,7 @@ pub(crate) struct Fact {
 #[derive(Clone, Copy)]
 pub(crate) struct Companies<'a> {
     count: u32,
-    places: &'a [u32],
+    offsets: &'a [u32],
     entries: &'a [u8],
     facts: Pieces<'a>,
 }
@@ -64,14 +64,14 @@ pub(crate) struct CompanyEntry<'a> {
 
 impl<'a> Companies<'a> {
     /// Looks at the sections; reads nothing.
-    pub(crate) fn new(places: &'a [u8], entries: &'a [u8], facts: Pieces<'a>) -> Result<Self> {
-        let table: &[u32] = integers("CompanyPlaces", places)?;
-        let (count, places) = table.split_first().map_or((0, table), |(n, rest)| (*n, rest));
+    pub(crate) fn new(offsets: &'a [u8], entries: &'a [u8], facts: Pieces<'a>) -> Result<Self> {
+        let table: &[u32] = integers("CompanyOffsets", offsets)?;
+        let (count, offsets) = table.split_first().map_or((0, table), |(n, rest)| (*n, rest));
         let count = u32::from_le(count);
-        if places.len() != count.div_ceil(STEP) as usize {
-            return Err(Error::damaged("CompanyPlaces", "not the size that its count asks for"));
+        if offsets.len() != count.div_ceil(STEP) as usize {
+            return Err(Error::damaged("CompanyOffsets", "not the size that its count asks for"));
         }
-        Ok(Self { count, places, entries, facts })
+        Ok(Self { count, offsets, entries, facts })
     }
 
     /// How many there are.
@@ -84,30 +84,30 @@ impl<'a> Companies<'a> {
         self.facts
     }
 
-    /// The place of a company's entry; companies count from 1.
-    pub(crate) fn place(self, company: CompanyId) -> Result<u32> {
-        let damaged = |reason| Error::damaged("CompanyPlaces", reason);
+    /// The offset of a company's entry; companies count from 1.
+    pub(crate) fn offset(self, company: CompanyId) -> Result<u32> {
+        let damaged = |reason| Error::damaged("CompanyOffsets", reason);
         let number = company.get().checked_sub(1).filter(|number| *number < self.count);
         let number = number.ok_or_else(|| damaged("no company has this number"))?;
-        let place = self.places.get((number / STEP) as usize);
-        let mut place = u32::from_le(*place.ok_or_else(|| damaged("it is too short"))?);
+        let offset = self.offsets.get((number / STEP) as usize);
+        let mut offset = u32::from_le(*offset.ok_or_else(|| damaged("it is too short"))?);
         for _ in 0..number % STEP {
-            place = self.entry(place)?.end as u32;
+            offset = self.entry(offset)?.end as u32;
         }
-        Ok(place)
+        Ok(offset)
     }
 
-    /// The entry at a place.
+    /// The entry at an offset.
     #[inline(always)]
-    pub(crate) fn entry(self, place: u32) -> Result<CompanyEntry<'a>> {
-        self.parts(place as usize)
+    pub(crate) fn entry(self, offset: u32) -> Result<CompanyEntry<'a>> {
+        self.parts(offset as usize)
             .ok_or_else(|| Error::damaged("Companies", "an entry lies outside it"))
     }
 
-    /// Has the entry at a place fetched from memory, unless it is long.
+    /// Has the entry at an offset fetched from memory, unless it is long.
     #[inline(always)]
-    pub(crate) fn prefetch(self, place: u32) {
-        prefetch(self.entries, place as usize);
+    pub(crate) fn prefetch(self, offset: u32) {
+        prefetch(self.entries, offset as usize);
     }
 
     /// Bytes of all entries.
@@ -116,8 +116,8 @@ impl<'a> Companies<'a> {
     }
 
     #[inline(always)]
-    fn parts(self, place: usize) -> Option<CompanyEntry<'a>> {
-        let entry = self.entries.get(place..)?;
+    fn parts(self, offset: usize) -> Option<CompanyEntry<'a>> {
+        let entry = self.entries.get(offset..)?;
         let (facts, rest) = entry.split_first_chunk()?;
         let (length, rest) = rest.split_first()?;
         let (length, rest) = if *length == LONG {
@@ -131,13 +131,16 @@ impl<'a> Companies<'a> {
         Some(CompanyEntry { name, facts: u32::from_le_bytes(*facts), end })
     }
 
-    /// Do the entries fill their section, each at its place?
+    /// Do the entries fill their section, each where it is said to be?
     pub(crate) fn verify(self) -> Result<()> {
         let mut end = 0;
         for company in 0..self.count {
-            let place = &self.places[(company / STEP) as usize];
-            if company % STEP == 0 && u32::from_le(*place) as usize != end {
-                return Err(Error::damaged("CompanyPlaces", "an entry is not at its place"));
+            let offset = &self.offsets[(company / STEP) as usize];
+            if company % STEP == 0 && u32::from_le(*offset) as usize != end {
+                return Err(Error::damaged(
+                    "CompanyOffsets",
+                    "an entry is not where it is said to be",
+                ));
             }
             end = self.entry(end as u32)?.end;
         }
@@ -159,15 +162,15 @@ pub(crate) fn access(list: &[u8]) -> Result<&ArchivedFacts> {
         .map_err(|error| Error::damaged("Facts", format!("a list is broken: {error}")))
 }
 
-/// The place of each company's entry, and the two sections, for companies given by name and list
+/// The offset of each company's entry, and the two sections, for companies given by name and list
 /// of facts.
 #[cfg(feature = "build")]
 pub(crate) fn encode<'a>(
     companies: impl Iterator<Item = (&'a str, u32)>,
 ) -> Result<(Vec<u32>, Vec<u8>, Vec<u8>)> {
-    let (mut places, mut entries) = (Vec::new(), Vec::new());
+    let (mut offsets, mut entries) = (Vec::new(), Vec::new());
     for (name, facts) in companies {
-        places.push(in_u32("bytes of companies", entries.len())?);
+        offsets.push(in_u32("bytes of companies", entries.len())?);
         entries.extend(facts.to_le_bytes());
         match u8::try_from(name.len()) {
             Ok(length) if length != LONG => entries.push(length),
@@ -178,10 +181,10 @@ pub(crate) fn encode<'a>(
         }
         entries.extend(name.as_bytes());
     }
-    let every = places.iter().step_by(STEP as usize);
-    let table = std::iter::once(places.len() as u32).chain(every.copied());
+    let every = offsets.iter().step_by(STEP as usize);
+    let table = std::iter::once(offsets.len() as u32).chain(every.copied());
     let table = table.flat_map(u32::to_le_bytes).collect();
-    Ok((places, table, entries))
+    Ok((offsets, table, entries))
 }
 
 /// The archive of a list of facts.
@@ -200,7 +203,7 @@ mod tests {
         let names: Vec<String> = [0, 2, 20, 254, 256, 70_000, 4, 6, 8, 10, 252, 258]
             .map(|length| "ä".repeat(length / 2))
             .to_vec();
-        let (places, table, entries) = encode(names.iter().map(String::as_str).zip(0..)).unwrap();
+        let (offsets, table, entries) = encode(names.iter().map(String::as_str).zip(0..)).unwrap();
         // Aligned as a section is.
         let table: Vec<u32> = bytemuck::pod_collect_to_vec(&table);
         let facts = Pieces::new("Facts", &[], &[]).unwrap();
@@ -208,13 +211,13 @@ mod tests {
         let companies = Companies::new(table, &entries, facts).unwrap();
         companies.verify().unwrap();
         for (number, name) in (1..).zip(&names) {
-            let place = companies.place(CompanyId::new(number)).unwrap();
-            assert_eq!(place, places[number as usize - 1]);
-            let entry = companies.entry(place).unwrap();
+            let offset = companies.offset(CompanyId::new(number)).unwrap();
+            assert_eq!(offset, offsets[number as usize - 1]);
+            let entry = companies.entry(offset).unwrap();
             assert_eq!((entry.name, entry.facts), (name.as_bytes(), number - 1));
         }
-        assert!(companies.place(CompanyId::new(0)).is_err());
-        assert!(companies.place(CompanyId::new(13)).is_err());
+        assert!(companies.offset(CompanyId::new(0)).is_err());
+        assert!(companies.offset(CompanyId::new(13)).is_err());
         assert!(companies.entry(entries.len() as u32).is_err());
     }
 }

@@ -47,8 +47,8 @@ pub(crate) enum Section {
     Answers,
     /// Fixed-size details of answers.
     Details,
-    /// The number of companies, and `u32` places of some of their entries.
-    CompanyPlaces,
+    /// The number of companies, and `u32` offsets of some of their entries.
+    CompanyOffsets,
     /// Entries of companies: their names.
     Companies,
     /// `u32` ends of the lists of facts.
@@ -73,7 +73,7 @@ impl Section {
         "IntervalLists",
         "Answers",
         "Details",
-        "CompanyPlaces",
+        "CompanyOffsets",
         "Companies",
         "FactEnds",
         "Facts",

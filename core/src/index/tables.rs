@@ -1,7 +1,7 @@
 //! Answers and strings: what an answer number stands for.
 //!
-//! - An **answer** is a row of 16 bytes, fixed so that its number is its place, and aligned so that
-//!   it is on one cache line: company, the place of its entry, autonomous system (0, nobody's number
+//! - An **answer** is a row of 16 bytes, fixed so that its number is its index, and aligned so that
+//!   it is on one cache line: company, the offset of its entry, autonomous system (0, nobody's number
 //!   by RFC 7607, for none), and the number of its details.
 //! - **Details** are a row of 12 bytes that many answers share: the two halves of the sources, and a
 //!   word of two bytes for kind and status and two for confidence.
@@ -100,7 +100,7 @@ impl<'a> Answers<'a> {
 
     /// Where the entry of an answer's company is, if there is such an answer.
     #[inline(always)]
-    pub(crate) fn place(self, id: AnswerId) -> Option<u32> {
+    pub(crate) fn company_offset(self, id: AnswerId) -> Option<u32> {
         self.rows.get(id.index()).map(|row| u32::from_le(row[1]))
     }
 
@@ -158,7 +158,7 @@ impl StoredAnswer<'_> {
 
     /// Where the company's entry is.
     #[inline(always)]
-    pub(crate) const fn place(self) -> u32 {
+    pub(crate) const fn company_offset(self) -> u32 {
         u32::from_le(self.row[1])
     }
 
@@ -219,18 +219,18 @@ impl<'a> Pieces<'a> {
     }
 }
 
-/// The sections for answers and details; the first answer is [`ResolvedAnswer::NOBODY`]. `places` are those
+/// The sections for answers and details; the first answer is [`ResolvedAnswer::NOBODY`]. `offsets` are those
 /// of the companies' entries.
 #[cfg(feature = "build")]
-pub(crate) fn encode_answers(answers: &[ResolvedAnswer], places: &[u32]) -> (Vec<u8>, Vec<u8>) {
+pub(crate) fn encode_answers(answers: &[ResolvedAnswer], offsets: &[u32]) -> (Vec<u8>, Vec<u8>) {
     let mut details = Numbered::new();
     let mut rows = Vec::with_capacity(16 * answers.len());
     for answer in answers {
         let word = details_word(answer);
         let row: DetailsRow = [answer.sources as u32, (answer.sources >> 32) as u32, word];
         let number = details.number(row);
-        let place = answer.company.checked_sub(1).map_or(0, |company| places[company as usize]);
-        let row: AnswerRow = [answer.company, place, answer.asn.unwrap_or(0), number];
+        let offset = answer.company.checked_sub(1).map_or(0, |company| offsets[company as usize]);
+        let row: AnswerRow = [answer.company, offset, answer.asn.unwrap_or(0), number];
         rows.extend(row.into_iter().flat_map(u32::to_le_bytes));
     }
     let details = details.all.into_iter().flatten().flat_map(u32::to_le_bytes).collect();

@@ -2,10 +2,10 @@
 //!
 //! Takes what `std` takes, and only that: four numbers from 0 to 255 without leading zeros (RFC
 //! 6943, section 3.1.1, on why those are refused). A text is held in one 16-byte number, so that
-//! dots are found and digits checked in all places at once. In logs and requests addresses are text,
+//! dots are found and digits checked in all bytes at once. In logs and requests addresses are text,
 //! and reading them takes longer than looking them up.
 
-/// The same byte in each of 16 places.
+/// A byte, 16 times over.
 const fn each(byte: u8) -> u128 {
     u128::from_le_bytes([byte; 16])
 }
@@ -22,14 +22,14 @@ pub(crate) fn parse(text: &[u8]) -> Option<u32> {
     let last = u64::from_le_bytes(*text.last_chunk()?);
     let chars = u128::from(first) | u128::from(last) << (8 * (length - 8));
 
-    // Digits become their values, and a dot 0x1e; nothing else is below 10 or is 0x1e. The places
+    // Digits become their values, and a dot 0x1e; nothing else is below 10 or is 0x1e. The positions
     // behind the text are taken for digits.
     let values = (chars ^ each(b'0')) & (u128::MAX >> (8 * (16 - length)));
     let high = each(0x80);
     let no_digit = (((values & !high) + each(0x80 - 10)) | values) & high;
     let differs = values ^ each(b'.' ^ b'0');
     let no_dot = (((differs & !high) + each(0x7f)) | differs) & high;
-    let dots = places(!no_dot & high);
+    let dots = positions(!no_dot & high);
     let second = dots & dots.wrapping_sub(1);
     let third = second & second.wrapping_sub(1);
     let three = third.is_power_of_two();
@@ -62,7 +62,7 @@ pub(crate) fn parse(text: &[u8]) -> Option<u32> {
 }
 
 /// The highest bits of 16 bytes, as neighbours.
-const fn places(bytes: u128) -> u32 {
+const fn positions(bytes: u128) -> u32 {
     // The product brings bit 8n of a half to bit 56 + n, without carries.
     const GATHER: u64 = 0x0102_0408_1020_4080;
     let low = (bytes as u64 >> 7).wrapping_mul(GATHER) >> 56;

@@ -1,7 +1,7 @@
 //! Many IPv4 addresses in text, read at once.
 //!
 //! Takes exactly what [`ipv4_text::parse`] takes. Where there is AVX2 a text is one vector: the dots
-//! are found by one comparison, a shuffle brings hundreds, tens and ones of each number to places of
+//! are found by one comparison, a shuffle brings hundreds, tens and ones of each number to bytes of
 //! their own, and two multiplications add them up. It has no branch but for what is no address. Read
 //! one after the other, texts take half of the time of a column.
 
@@ -10,7 +10,7 @@ use std::net::Ipv4Addr;
 use super::ipv4_text;
 use crate::cpu::{Cpu, compiled_for_levels};
 
-/// Reads each text into the same place of `addresses`; the places of those that are none, or are
+/// Reads each text to the same index of `addresses`; the indexes of those that are none, or are
 /// shorter than eight characters, are added to `others`.
 pub(crate) fn parse_each(
     cpu: Cpu,
@@ -101,11 +101,11 @@ fn one(text: &[u8]) -> Option<u32> {
     let back =
         _mm_setr_epi8(-3, -2, -1, -128, -3, -2, -1, -128, -3, -2, -1, -128, -3, -2, -1, -128);
     let from = _mm_shuffle_epi8(_mm_cvtsi32_si128(begins.cast_signed()), spread);
-    let places =
+    let positions =
         _mm_add_epi8(_mm_shuffle_epi8(_mm_cvtsi32_si128(ends.cast_signed()), spread), back);
-    // A place before the number's first digit is none, and gives zero.
-    let none = _mm_cmpgt_epi8(from, places);
-    let digits = _mm_shuffle_epi8(digits, _mm_or_si128(places, none));
+    // A position before the number's first digit is none, and gives zero.
+    let none = _mm_cmpgt_epi8(from, positions);
+    let digits = _mm_shuffle_epi8(digits, _mm_or_si128(positions, none));
     let weights = _mm_setr_epi8(100, 10, 1, 0, 100, 10, 1, 0, 100, 10, 1, 0, 100, 10, 1, 0);
     let values = _mm_madd_epi16(_mm_maddubs_epi16(digits, weights), _mm_set1_epi16(1));
 

@@ -150,7 +150,7 @@ impl Policy {
     }
 }
 
-/// What is wrong, and the place of the byte where it is written.
+/// What is wrong, and the offset of the byte where it is written.
 type Wrong = (usize, String);
 
 /// Makes something of a value, or says where it is wrong.

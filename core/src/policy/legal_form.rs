@@ -34,7 +34,7 @@ pub(super) enum Form {
     Body,
 }
 
-/// A form that was found, and the places of its words.
+/// A form that was found, and the positions of its words.
 pub(super) struct FoundForm<'a> {
     pub form: Form,
     pub text: &'a str,

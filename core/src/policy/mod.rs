@@ -36,7 +36,7 @@ use person_name::{Partnerships, WeighedName};
 use retention::Retention;
 use verdict::Scale;
 pub use verdict::{Evidence, Reason, Verdict};
-use words::{Places, Words};
+use words::{Positions, Words};
 
 /// Who is left out of an index. Strict, unless something else is asked for.
 ///
@@ -266,7 +266,7 @@ impl Policy {
     /// in each part. `Studio Zon, eenmanszaak van Jan Jansen` is `Studio Zon` elsewhere.
     pub(crate) fn names_without_form(subject: &Subject) -> Vec<String> {
         let words = Words::of(subject.name);
-        let mut of_form = Places::default();
+        let mut of_form = Positions::default();
         let mut texts = Vec::new();
         for found in legal_form::find(&words, subject.country, false) {
             if found.form == legal_form::Form::Sole {
@@ -280,11 +280,11 @@ impl Policy {
         // What is written without blanks holds its form inside a word.
         let all: Vec<(String, u8, bool)> = (0..)
             .zip(words.iter())
-            .map(|(place, (word, part))| {
+            .map(|(position, (word, part))| {
                 let inside =
                     texts.iter().find(|text| word.len() > text.len() && word.contains(**text));
                 let rest = inside.map(|text| word.replacen(*text, "", 1));
-                let is_form = of_form.contains(place) && rest.is_none();
+                let is_form = of_form.contains(position) && rest.is_none();
                 (rest.unwrap_or_else(|| word.to_owned()), part, is_form)
             })
             .collect();

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use super::phrases::Phrases;
 use super::tables::{rows, triples};
 use super::verdict::{Evidence, Scale};
-use super::words::{Places, Words};
+use super::words::{Positions, Words};
 use crate::company::Kind;
 use crate::index::tables::CERTAIN;
 
@@ -99,18 +99,18 @@ impl Points {
     }
 }
 
-/// Weighs the words of a name or a description, and the IPv4 addresses held. Gives the places of
+/// Weighs the words of a name or a description, and the IPv4 addresses held. Gives the positions of
 /// the words that speak of a trade, too.
 pub(super) fn weigh(
     words: &Words,
     addresses: Option<u64>,
     mut kept: Option<&mut Vec<Evidence>>,
-) -> (Points, Places) {
-    let mut places = Places::default();
+) -> (Points, Positions) {
+    let mut positions = Positions::default();
     let (mut heaviest, mut others) = ([0; Kind::ALL.len()], [0; Kind::ALL.len()]);
     for found in PHRASES.find(words) {
         let (kind, weight, sign) = *found.meaning;
-        places.add(found.words.clone());
+        positions.add(found.words.clone());
         let (heaviest, others) = (&mut heaviest[kind as usize], &mut others[kind as usize]);
         *others += weight.min(*heaviest);
         *heaviest = weight.max(*heaviest);
@@ -123,12 +123,12 @@ pub(super) fn weigh(
     // What is known to be something else may hold as much.
     let other = |kind: Kind| points.0[kind as usize] >= OTHER;
     if other(Kind::Education) || other(Kind::Government) || other(Kind::Business) {
-        return (points, places);
+        return (points, positions);
     }
     let held = addresses.unwrap_or_default();
     if let Some((_, weight)) = SPACE.iter().rfind(|(many, _)| held > *many) {
         points.0[Kind::Isp as usize] += weight;
         Scale::new(Kind::Isp.as_str(), kept).add("addresses", held, *weight);
     }
-    (points, places)
+    (points, positions)
 }

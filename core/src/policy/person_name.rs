@@ -15,7 +15,7 @@ use super::person_words::weigh_words;
 use super::phrases::Phrases;
 use super::verdict::Scale;
 use super::word::{Piece, Word, of_name, pieces};
-use super::words::{Places, Words};
+use super::words::{Positions, Words};
 
 /// Which partnerships of persons are left out: their partners' data are personal (KvK,
 /// Handelsregisterwet 2007).
@@ -96,8 +96,8 @@ const OF: [&str; 16] = [
 /// What is weighed of a name.
 pub(super) struct WeighedName<'a> {
     pub words: &'a Words,
-    /// Places of words that speak of a trade.
-    pub business: Places,
+    /// Positions of words that speak of a trade.
+    pub business: Positions,
     pub country: Option<&'a str>,
     /// The IPv4 addresses that it holds, if that is known.
     pub addresses: Option<u64>,
@@ -142,7 +142,7 @@ impl WeighedName<'_> {
         let points = match legal_form::of_field(form, self.country) {
             Some(Form::Sole) => DECIDED,
             Some(of @ (Form::Partnership | Form::PartnershipOfFirms)) => {
-                self.weigh_partnership(of, form, Places::default(), scale);
+                self.weigh_partnership(of, form, Positions::default(), scale);
                 return true;
             }
             Some(_) => -DECIDED,
@@ -184,7 +184,7 @@ impl WeighedName<'_> {
         let words = self.words;
         let first = self.first;
         let found = &self.forms;
-        let mut of_form = Places::default();
+        let mut of_form = Positions::default();
         for found in found {
             of_form.add(found.words.clone());
         }
@@ -231,7 +231,7 @@ impl WeighedName<'_> {
         // In `Kai Bi` it is half of the name.
         let signs = signs.filter(|found| first >= found.words.len() + 2);
         let signs = signs.filter(|found| matches!(found.form, Form::Sign | Form::SoleAtEdge));
-        let (mut of_sign, mut sign) = (Places::default(), None);
+        let (mut of_sign, mut sign) = (Positions::default(), None);
         for found in signs {
             of_sign.add(found.words.clone());
             sign = Some(found.text);
@@ -248,7 +248,7 @@ impl WeighedName<'_> {
         if let Some(name) = name_in_brackets(&pieces) {
             scale.add("name_in_brackets", name, DECIDED);
         }
-        pieces.retain(|piece| piece.place < first);
+        pieces.retain(|piece| piece.position < first);
         weigh_words(&pieces, sign, self.country, scale);
     }
 
@@ -259,20 +259,21 @@ impl WeighedName<'_> {
         company: &legal_form::FoundForm,
         sole: Option<&legal_form::FoundForm>,
     ) -> bool {
-        let (words, place) = (self.words, company.words.start);
-        let word = |place: usize| words.word(place);
-        if let Some(sole) = sole.filter(|sole| sole.words.end <= place) {
-            let mut between = sole.words.end..place;
-            if between.any(|place| word(place).is_some_and(|word| FOR_WHOM.contains(&word))) {
+        let (words, position) = (self.words, company.words.start);
+        let word = |position: usize| words.word(position);
+        if let Some(sole) = sole.filter(|sole| sole.words.end <= position) {
+            let mut between = sole.words.end..position;
+            if between.any(|position| word(position).is_some_and(|word| FOR_WHOM.contains(&word))) {
                 return true;
             }
         }
         // `Einzelunternehmen (keine GmbH)`, `sole trader, not a company`.
-        let mut before = (1..=2).filter_map(|back| word(place.checked_sub(back)?));
+        let mut before = (1..=2).filter_map(|back| word(position.checked_sub(back)?));
         if sole.is_some() && before.any(|word| NO.contains(&word)) {
             return true;
         }
-        if company.words.len() > 1 || place > 0 || words.count() < 2 || words.ends_part(place) {
+        if company.words.len() > 1 || position > 0 || words.count() < 2 || words.ends_part(position)
+        {
             return false;
         }
         let short = company.text.is_ascii() && company.text.len() <= 3;
@@ -282,7 +283,7 @@ impl WeighedName<'_> {
         if words.count() > 4 || !matches!(of_name(company.text), Some(Word::Given { .. })) {
             return false;
         }
-        let mut form = Places::default();
+        let mut form = Positions::default();
         form.add(company.words.clone());
         let pieces = self.pieces(form);
         let is = |word: Word| pieces.iter().any(|piece| piece.word == word);
@@ -298,12 +299,12 @@ impl WeighedName<'_> {
         pieces.len() <= 3 && pieces.iter().all(|piece| is_name(piece.word))
     }
 
-    fn pieces(&self, of_form: Places) -> Vec<Piece<'_>> {
+    fn pieces(&self, of_form: Positions) -> Vec<Piece<'_>> {
         pieces(self.words, of_form, self.business, self.country)
     }
 
     /// A partnership of persons: is it one of those that are left out?
-    fn weigh_partnership(&self, of: Form, form: &str, of_form: Places, scale: &mut Scale) {
+    fn weigh_partnership(&self, of: Form, form: &str, of_form: Positions, scale: &mut Scale) {
         let pieces = self.pieces(of_form);
         let named = || {
             let is_name = |piece: &&Piece| match piece.word {

@@ -36,7 +36,7 @@ struct AtWord {
     /// The words in it, without the signs of a name's start and end.
     words: Range<usize>,
     meaning: u32,
-    /// The place of the longest other that this one begins with, or is.
+    /// The index of the longest other that this one begins with, or is.
     shorter: Option<u32>,
 }
 
@@ -44,7 +44,7 @@ struct AtWord {
 pub(super) struct FoundPhrase<'a, T> {
     pub meaning: &'a T,
     pub text: &'a str,
-    /// The places of its first word and of the word behind its last.
+    /// The positions of its first word and of the word behind its last.
     pub words: Range<usize>,
 }
 
@@ -125,7 +125,7 @@ impl<T> Phrases<T> {
             behind -= 1;
         }
         let last = (behind > from).then(|| &self.at_words[behind - 1]);
-        let shorter = |of: &&AtWord| of.shorter.map(|place| &self.at_words[place as usize]);
+        let shorter = |of: &&AtWord| of.shorter.map(|at| &self.at_words[at as usize]);
         std::iter::successors(last, shorter).filter(|of| text.starts_with(&of.pattern))
     }
 }

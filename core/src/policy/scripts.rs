@@ -15,7 +15,7 @@ use super::eastern;
 use super::phrases::Phrases;
 use super::tables::{rows, triples};
 use super::word::{Word, of_name};
-use super::words::{Places, Words, is_unspaced};
+use super::words::{Positions, Words, is_unspaced};
 
 /// What is known of names, by `tables/make_script_names.py`.
 pub(super) static NAMES: LazyLock<FxHashMap<&str, &str>> =
@@ -71,20 +71,20 @@ static ADJECTIVES: LazyLock<Vec<String>> = LazyLock::new(|| {
 
 /// The words of a name that the tables know.
 pub(super) struct ScriptSigns {
-    business: Places,
+    business: Positions,
     /// Words that begin as one of trade does, and may be names all the same.
-    like_business: Places,
-    not_a_name: Places,
-    title: Places,
-    particle: Places,
+    like_business: Positions,
+    not_a_name: Positions,
+    title: Positions,
+    particle: Positions,
     /// Letters with dots: initials.
-    dotted: Places,
+    dotted: Positions,
     has_interpunct: bool,
 }
 
 impl ScriptSigns {
     pub(super) fn of(words: &Words) -> Self {
-        let mut of = [Places::default(); 5];
+        let mut of = [Positions::default(); 5];
         let all: Vec<&str> = words.iter().map(|(word, _)| word).collect();
         for found in WORDS.find(words) {
             let (of_word, open) = *found.meaning;
@@ -104,49 +104,53 @@ impl ScriptSigns {
         }
         let [business, like_business, not_a_name, title, particle] = of;
         let has_interpunct = words.has_interpunct();
-        let mut dotted = Places::default();
+        let mut dotted = Positions::default();
         (0..all.len())
-            .filter(|place| words.is_dotted(*place))
-            .for_each(|place| dotted.add(place..place + 1));
+            .filter(|position| words.is_dotted(*position))
+            .for_each(|position| dotted.add(position..position + 1));
         Self { business, like_business, not_a_name, title, particle, dotted, has_interpunct }
     }
 
-    /// What words beside each other are, the first of which stands at a place. There are several only
+    /// What words beside each other are, the first of which stands at a position. There are several only
     /// in scripts without blanks.
-    pub(super) fn read(&self, words: &[&str], place: usize, country: Option<&str>) -> Vec<Word> {
+    pub(super) fn read(&self, words: &[&str], position: usize, country: Option<&str>) -> Vec<Word> {
         let [word] = words else {
-            return self.unspaced(words, place, country);
+            return self.unspaced(words, position, country);
         };
         if word.starts_with(is_unspaced) {
-            return self.unspaced(words, place, country);
+            return self.unspaced(words, position, country);
         }
-        vec![self.word(word, place)]
+        vec![self.word(word, position)]
     }
 
-    fn unspaced(&self, words: &[&str], place: usize, country: Option<&str>) -> Vec<Word> {
+    fn unspaced(&self, words: &[&str], position: usize, country: Option<&str>) -> Vec<Word> {
         if words.iter().any(|word| word.starts_with(is_thai)) {
-            return (place..).zip(words).flat_map(|(place, word)| self.thai(word, place)).collect();
+            return (position..)
+                .zip(words)
+                .flat_map(|(position, word)| self.thai(word, position))
+                .collect();
         }
-        let business = (place..place + words.len()).any(|place| self.business.contains(place));
+        let business =
+            (position..position + words.len()).any(|position| self.business.contains(position));
         eastern::read(words, business, self.has_interpunct, country)
     }
 
     /// What a word of an alphabet is.
-    fn word(&self, word: &str, place: usize) -> Word {
+    fn word(&self, word: &str, position: usize) -> Word {
         let marks = NAMES.get(word).copied().unwrap_or_default();
         let letters = word.chars().count();
         match () {
-            () if letters <= 3 && self.dotted.contains(place) => Word::Initials,
-            () if self.title.contains(place) => Word::Title,
-            () if self.particle.contains(place) => Word::Family,
-            () if self.business.contains(place) && marks.is_empty() => Word::Business,
-            () if self.business.contains(place) => Word::TradeOrName,
-            () if self.not_a_name.contains(place) => Word::NotAName,
+            () if letters <= 3 && self.dotted.contains(position) => Word::Initials,
+            () if self.title.contains(position) => Word::Title,
+            () if self.particle.contains(position) => Word::Family,
+            () if self.business.contains(position) && marks.is_empty() => Word::Business,
+            () if self.business.contains(position) => Word::TradeOrName,
+            () if self.not_a_name.contains(position) => Word::NotAName,
             () if word.bytes().any(|byte| byte.is_ascii_digit()) => Word::NotAName,
             () if marks.contains('G') => Word::Given { common: true },
             () if marks.contains('f') => Word::Family,
             () if letters == 1 => Word::NotAName,
-            () if self.like_business.contains(place) => {
+            () if self.like_business.contains(position) => {
                 let may_be_a_name =
                     has_ending(word) && !CASES.iter().any(|end| word.ends_with(end));
                 if may_be_a_name { Word::TradeOrName } else { Word::Business }
@@ -160,7 +164,7 @@ impl ScriptSigns {
     }
 
     /// What is written between two blanks in Thai, with titles before it.
-    fn thai(&self, word: &str, place: usize) -> Vec<Word> {
+    fn thai(&self, word: &str, position: usize) -> Vec<Word> {
         const TITLES: [&str; 8] =
             ["นางสาว", "นาย", "นาง", "หม่อมราชวงศ์", "หม่อมหลวง", "หม่อม", "คุณหญิง", "คุณ"];
         let known = |word: &str| match NAMES.get(word).copied() {
@@ -168,13 +172,13 @@ impl ScriptSigns {
             Some(_) => Some(Word::Family),
             None => None,
         };
-        if self.title.contains(place) {
+        if self.title.contains(position) {
             return vec![Word::Title];
         }
         if let Some(name) = known(word) {
             return vec![name];
         }
-        if self.business.contains(place) {
+        if self.business.contains(position) {
             return vec![Word::Business];
         }
         let title = TITLES.into_iter().find_map(|title| word.strip_prefix(title));

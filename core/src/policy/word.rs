@@ -9,14 +9,14 @@ use rustc_hash::FxHashSet;
 use super::names::{self, Known};
 use super::scripts;
 use super::tables::lines;
-use super::words::{Places, Words, is_unspaced};
+use super::words::{Positions, Words, is_unspaced};
 
 /// A word of a name, or one of several that are written as one.
 pub(super) struct Piece<'a> {
     pub word: Word,
     pub text: &'a str,
     /// That of the first of its words.
-    pub place: usize,
+    pub position: usize,
     pub part: u8,
     /// Was it in brackets?
     pub bracketed: bool,
@@ -24,48 +24,49 @@ pub(super) struct Piece<'a> {
     pub dotted: bool,
 }
 
-/// What the words of a name are, those of a form left out. `business` are places of words that speak
+/// What the words of a name are, those of a form left out. `business` are positions of words that speak
 /// of a trade.
 pub(super) fn pieces<'a>(
     words: &'a Words,
-    of_form: Places,
-    business: Places,
+    of_form: Positions,
+    business: Positions,
     country: Option<&str>,
 ) -> Vec<Piece<'a>> {
     let all: Vec<(&str, u8)> = words.iter().collect();
     let mut pieces = Vec::with_capacity(all.len());
-    let mut place = 0;
+    let mut position = 0;
     let in_script = (!words.is_ascii()).then(|| scripts::ScriptSigns::of(words));
-    while let Some((text, part)) = all.get(place).copied() {
-        let bracketed = words.is_bracketed(place);
-        let dotted = words.is_dotted(place);
-        let piece = |word| Piece { word, text, place, part, bracketed, dotted };
-        if of_form.contains(place) {
-            place += 1;
+    while let Some((text, part)) = all.get(position).copied() {
+        let bracketed = words.is_bracketed(position);
+        let dotted = words.is_dotted(position);
+        let piece = |word| Piece { word, text, position, part, bracketed, dotted };
+        if of_form.contains(position) {
+            position += 1;
             continue;
         }
         let Some(found) = in_script.as_ref().filter(|_| !text.is_ascii()) else {
             // `maria-schmidt.nl`: the site of who is called so.
             let is_given = |piece: &Piece| matches!(piece.word, Word::Given { common: true });
             let behind_given = !pieces.is_empty() && pieces.iter().all(is_given);
-            let site = site_of(text).filter(|_| behind_given && place + 1 == all.len());
+            let site = site_of(text).filter(|_| behind_given && position + 1 == all.len());
             let named = site.filter(|site| site.len() > 2).and_then(of_name).map(piece);
-            pieces.push(named.unwrap_or_else(|| piece(latin(text, business.contains(place)))));
-            place += 1;
+            pieces.push(named.unwrap_or_else(|| piece(latin(text, business.contains(position)))));
+            position += 1;
             continue;
         };
         // What is written without blanks is read as a whole, with what stands beside it.
         let is_short = |text: &str| text.chars().nth(3).is_none();
-        let run = all[place..].iter().zip(place..).take_while(|((next, of), at)| {
+        let run = all[position..].iter().zip(position..).take_while(|((next, of), at)| {
             // `李, 澤楷` is one name.
-            let is_beside = *of == part || *at == place + 1 && is_short(text) && is_short(next);
+            let is_beside = *of == part || *at == position + 1 && is_short(text) && is_short(next);
             is_beside && next.starts_with(is_unspaced) && !of_form.contains(*at)
         });
         let run = run.count().max(1);
-        let texts: Vec<&str> = all[place..place + run].iter().map(|(text, _)| *text).collect();
-        let read = found.read(&texts, place, country);
+        let texts: Vec<&str> =
+            all[position..position + run].iter().map(|(text, _)| *text).collect();
+        let read = found.read(&texts, position, country);
         pieces.extend(read.into_iter().map(piece));
-        place += run;
+        position += run;
     }
     let is = |wanted: fn(Word) -> bool| pieces.iter().any(|piece| wanted(piece.word));
     let trade = is(|word| matches!(word, Word::Business | Word::Number | Word::NotAName));

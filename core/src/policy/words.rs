@@ -20,11 +20,11 @@ pub(super) struct Words {
     text: String,
     /// Where each word begins and ends, and in which part of the name it is: parts are divided by
     /// commas, brackets, quotes, slashes, and dashes between blanks.
-    places: Vec<(u32, u32, u8)>,
+    positions: Vec<(u32, u32, u8)>,
     /// Which of the first 64 words were written with dots, as `e.K.`.
-    dotted: Places,
+    dotted: Positions,
     /// Which of them were in brackets.
-    bracketed: Places,
+    bracketed: Positions,
     /// Does a middle dot stand between words, as between the names of those that Chinese and Japanese
     /// write by their sound?
     interpunct: bool,
@@ -34,10 +34,10 @@ pub(super) struct Words {
 
 impl Words {
     pub(super) fn of(name: &str) -> Self {
-        let (text, places) = (String::with_capacity(name.len() + 8), Vec::with_capacity(6));
-        let (dotted, bracketed) = (Places::default(), Places::default());
+        let (text, positions) = (String::with_capacity(name.len() + 8), Vec::with_capacity(6));
+        let (dotted, bracketed) = (Positions::default(), Positions::default());
         let mut words =
-            Self { text, places, dotted, bracketed, interpunct: false, private_mailbox: false };
+            Self { text, positions, dotted, bracketed, interpunct: false, private_mailbox: false };
         words.text.push_str("^ ");
         let mut part = 0_u8;
         let seen = told_apart(seen(&with_blanks(name)), &mut words.interpunct);
@@ -140,7 +140,7 @@ impl Words {
         let start = self.text.len();
         write(&mut self.text);
         if self.text.len() > start {
-            self.places.push((start as u32, self.text.len() as u32, part));
+            self.positions.push((start as u32, self.text.len() as u32, part));
             self.text.push(' ');
         }
     }
@@ -152,30 +152,30 @@ impl Words {
 
     /// How many words there are.
     pub(super) const fn count(&self) -> usize {
-        self.places.len()
+        self.positions.len()
     }
 
     /// Each word with the number of its part.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, u8)> {
-        self.places
+        self.positions
             .iter()
             .map(|(start, end, part)| (&self.text[*start as usize..*end as usize], *part))
     }
 
-    /// The word at a place.
-    pub(super) fn word(&self, place: usize) -> Option<&str> {
-        let (start, end, _) = self.places.get(place)?;
+    /// The word at a position.
+    pub(super) fn word(&self, position: usize) -> Option<&str> {
+        let (start, end, _) = self.positions.get(position)?;
         Some(&self.text[*start as usize..*end as usize])
     }
 
     /// Was this word written with dots, as `e.K.`?
-    pub(super) const fn is_dotted(&self, place: usize) -> bool {
-        self.dotted.contains(place)
+    pub(super) const fn is_dotted(&self, position: usize) -> bool {
+        self.dotted.contains(position)
     }
 
     /// Was this word in brackets?
-    pub(super) const fn is_bracketed(&self, place: usize) -> bool {
-        self.bracketed.contains(place)
+    pub(super) const fn is_bracketed(&self, position: usize) -> bool {
+        self.bracketed.contains(position)
     }
 
     /// Do middle dots stand between words?
@@ -190,15 +190,15 @@ impl Words {
 
     /// Do these words stand at the beginning or the end of the name, or of a part of it?
     pub(super) fn is_at_edge(&self, words: &std::ops::Range<usize>) -> bool {
-        let part = |place: usize| self.places.get(place).map(|(.., part)| *part);
+        let part = |position: usize| self.positions.get(position).map(|(.., part)| *part);
         let before = words.start.checked_sub(1).and_then(part);
         before != part(words.start) || part(words.end) != part(words.end - 1)
     }
 
     /// Does the name or a part of it end with this word?
-    pub(super) fn ends_part(&self, place: usize) -> bool {
-        let part = |place: usize| self.places.get(place).map(|(.., part)| *part);
-        part(place + 1) != part(place)
+    pub(super) fn ends_part(&self, position: usize) -> bool {
+        let part = |position: usize| self.positions.get(position).map(|(.., part)| *part);
+        part(position + 1) != part(position)
     }
 
     /// `^ word word $`.
@@ -208,26 +208,26 @@ impl Words {
 
     /// Where in the text each word begins.
     pub(super) fn starts(&self) -> impl Iterator<Item = usize> {
-        self.places.iter().map(|(start, ..)| *start as usize)
+        self.positions.iter().map(|(start, ..)| *start as usize)
     }
 
-    /// The place of the word that begins at or before this byte of the text.
+    /// The position of the word that begins at or before this byte of the text.
     pub(super) fn word_at(&self, byte: usize) -> usize {
-        self.places.partition_point(|(start, ..)| *start as usize <= byte).saturating_sub(1)
+        self.positions.partition_point(|(start, ..)| *start as usize <= byte).saturating_sub(1)
     }
 }
 
-/// Some places among the words of a name; those behind the 64th are never in it.
+/// Some positions among the words of a name; those behind the 64th are never in it.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Places(u64);
+pub(super) struct Positions(u64);
 
-impl Places {
-    pub(super) fn add(&mut self, places: std::ops::Range<usize>) {
-        places.filter(|place| *place < 64).for_each(|place| self.0 |= 1 << place);
+impl Positions {
+    pub(super) fn add(&mut self, positions: std::ops::Range<usize>) {
+        positions.filter(|position| *position < 64).for_each(|position| self.0 |= 1 << position);
     }
 
-    pub(super) const fn contains(self, place: usize) -> bool {
-        place < 64 && self.0 >> place & 1 == 1
+    pub(super) const fn contains(self, position: usize) -> bool {
+        position < 64 && self.0 >> position & 1 == 1
     }
 }
 

@@ -61,7 +61,7 @@ impl<'a> Answer<'a> {
         if self.status() != Status::Company {
             return Ok(None);
         }
-        self.index.company_at(self.stored.place()).map(Some)
+        self.index.company_at(self.stored.company_offset()).map(Some)
     }
 
     /// The names of the sources that say so.
@@ -145,8 +145,10 @@ impl Index {
                 answers.prefetch(*later);
             }
             // Of a row that is there by now.
-            if let Some(place) = ids.get(at + ENTRIES_AHEAD).and_then(|id| answers.place(*id)) {
-                self.prefetch_company(place);
+            if let Some(offset) =
+                ids.get(at + ENTRIES_AHEAD).and_then(|id| answers.company_offset(*id))
+            {
+                self.prefetch_company(offset);
             }
             self.answer(*id)
         })
@@ -211,7 +213,7 @@ impl<'a> Match<'a> {
     /// [`crate::Error::Damaged`] when its record is broken.
     #[inline(always)]
     pub fn company(&self) -> Result<CompanyRecord<'a>> {
-        self.answer.index.company_at(self.answer.stored.place())
+        self.answer.index.company_at(self.answer.stored.company_offset())
     }
 
     /// See [`Answer::sources`].

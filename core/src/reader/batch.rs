@@ -13,7 +13,7 @@ use crate::net::bits_of;
 /// An address that [`Index::lookup_batch`] takes: [`IpAddr`], [`Ipv4Addr`] or [`Ipv6Addr`].
 pub trait Address: Sealed {}
 
-/// Mixed addresses are sorted by family in so many places on the stack.
+/// Mixed addresses are sorted by family in so many slots on the stack.
 const MIXED: usize = 64;
 /// IPv6 addresses are looked through for mapped ones while they are in the first-level cache.
 const V6: usize = 512;
@@ -22,14 +22,14 @@ const V6: usize = 512;
 const PARALLEL: usize = 16 * 1024;
 
 impl Index {
-    /// The answer to each address, as [`Index::answer_id`] gives it, written into the same place of
+    /// The answer to each address, as [`Index::answer_id`] gives it, written at the same index of
     /// `answers`.
     ///
     /// Takes a third to two thirds of the time of as many single lookups, since the waits for
     /// memory overlap. Nothing is allocated.
     ///
     /// # Errors
-    /// [`Error::Usage`] when there are not as many places as addresses. [`Error::Damaged`] when
+    /// [`Error::Usage`] when there are not as many answers as addresses. [`Error::Damaged`] when
     /// the bytes on the way contradict each other; then what is in `answers` means nothing.
     ///
     /// ```
@@ -80,7 +80,7 @@ impl Index {
     /// addresses are of IPv4.
     ///
     /// # Errors
-    /// Those of [`Index::lookup_batch`]; there are to be as many places for lengths.
+    /// Those of [`Index::lookup_batch`]; there are to be as many lengths.
     pub fn lookup_batch_with_lengths<A: Address>(
         &self,
         addresses: &[A],
@@ -150,7 +150,7 @@ fn same_length(addresses: usize, answers: usize) -> Result<()> {
         return Ok(());
     }
     Err(Error::Usage(format!(
-        "{addresses} addresses need as many places for their answers, and there are {answers}"
+        "{addresses} addresses need as many slots for their answers, and there are {answers}"
     )))
 }
 
@@ -211,10 +211,10 @@ impl Sealed for IpAddr {
         for (addresses, answers) in addresses.chunks(MIXED).zip(answers.chunks_mut(MIXED)) {
             let mut four = OneFamily::new(Ipv4Addr::UNSPECIFIED);
             let mut six = OneFamily::new(Ipv6Addr::UNSPECIFIED);
-            for (place, address) in addresses.iter().enumerate() {
+            for (row, address) in addresses.iter().enumerate() {
                 match address.to_canonical() {
-                    IpAddr::V4(address) => four.push(place, address),
-                    IpAddr::V6(address) => six.push(place, address),
+                    IpAddr::V4(address) => four.push(row, address),
+                    IpAddr::V6(address) => six.push(row, address),
                 }
             }
             four.numbers(answers, |from, to| index.trie().numbers(from, to))?;
@@ -227,18 +227,18 @@ impl Sealed for IpAddr {
 /// The addresses of one family among mixed ones, and where they came from.
 struct OneFamily<A> {
     addresses: [A; MIXED],
-    places: [u8; MIXED],
+    rows: [u8; MIXED],
     count: usize,
 }
 
 impl<A: Copy> OneFamily<A> {
     fn new(filler: A) -> Self {
-        Self { addresses: [filler; MIXED], places: [0; MIXED], count: 0 }
+        Self { addresses: [filler; MIXED], rows: [0; MIXED], count: 0 }
     }
 
-    fn push(&mut self, place: usize, address: A) {
+    fn push(&mut self, row: usize, address: A) {
         self.addresses[self.count] = address;
-        self.places[self.count] = place as u8;
+        self.rows[self.count] = row as u8;
         self.count += 1;
     }
 
@@ -248,10 +248,10 @@ impl<A: Copy> OneFamily<A> {
         numbers: impl Fn(&[A], &mut [u32]) -> Result<()>,
     ) -> Result<()> {
         let mut found = [AnswerId::NOBODY; MIXED];
-        let places = AnswerId::as_u32s_mut(&mut found[..self.count]);
-        numbers(&self.addresses[..self.count], places)?;
-        for (place, found) in self.places.iter().zip(found).take(self.count) {
-            answers[usize::from(*place)] = found;
+        let out = AnswerId::as_u32s_mut(&mut found[..self.count]);
+        numbers(&self.addresses[..self.count], out)?;
+        for (row, found) in self.rows.iter().zip(found).take(self.count) {
+            answers[usize::from(*row)] = found;
         }
         Ok(())
     }

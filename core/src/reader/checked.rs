@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::index::companies::{self, ArchivedFacts, CompanyEntry};
 use crate::index::tables::Pieces;
 
-/// What has been checked: a bit for each list of facts, for each place of an entry, and for each string,
+/// What has been checked: a bit for each list of facts, for each offset of an entry, and for each string,
 /// which many facts may name.
 ///
 /// A bit speaks of exactly the bytes that are read under its number, so that a file in which two

@@ -61,7 +61,7 @@ impl<'a> Tables<'a> {
             )?,
             answers: Answers::new(section(Section::Answers), section(Section::Details))?,
             companies: Companies::new(
-                section(Section::CompanyPlaces),
+                section(Section::CompanyOffsets),
                 section(Section::Companies),
                 Pieces::new("Facts", section(Section::FactEnds), section(Section::Facts))?,
             )?,

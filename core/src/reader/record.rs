@@ -75,7 +75,7 @@ impl Index {
     /// # Errors
     /// [`crate::Error::Damaged`] when there is none of this number, or its record is broken.
     pub fn company(&self, id: CompanyId) -> Result<CompanyRecord<'_>> {
-        self.company_at(self.companies_table().place(id)?)
+        self.company_at(self.companies_table().offset(id)?)
     }
 
     /// Every company with its number, in the order of numbers.

@@ -53,15 +53,15 @@ impl Index {
         }
         for number in 1..answers.count() as u32 {
             let stored = answers.stored(AnswerId::new(number))?;
-            let (answer, place) = (stored.answer(), stored.place());
+            let (answer, offset) = (stored.answer(), stored.company_offset());
             let of_company = answer.status == Status::Company;
             let known = (1..=companies).contains(&answer.company);
             if of_company != (number < first_mask) || of_company != known {
                 return damaged("an answer and its company contradict each other");
             }
-            let expected = if known { table.place(CompanyId::new(answer.company))? } else { 0 };
-            if place != expected {
-                return damaged("an answer does not know the place of its company");
+            let expected = if known { table.offset(CompanyId::new(answer.company))? } else { 0 };
+            if offset != expected {
+                return damaged("an answer does not know where its company is");
             }
             if answer.sources.checked_shr(sources).unwrap_or(0) != 0 {
                 return damaged("an answer has a source that there is not");

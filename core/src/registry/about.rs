@@ -47,9 +47,9 @@ impl About {
     /// `sure` that is there twice, and what is wrong with a value.
     pub fn read<'a>(words: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self> {
         let words: Vec<_> = words.into_iter().collect();
-        for (place, (word, _)) in words.iter().enumerate() {
+        for (at, (word, _)) in words.iter().enumerate() {
             let one = matches!(*word, "country" | "received" | "channel" | "reason" | "sure");
-            if one && words[..place].iter().any(|(before, _)| before == word) {
+            if one && words[..at].iter().any(|(before, _)| before == word) {
                 return Err(Error::Usage(format!("{word} is given twice; give one")));
             }
         }

@@ -65,7 +65,7 @@ extern "C" fn before() {
     let inside = DEPTH.try_with(Cell::get).unwrap_or_default() > 0;
     if !inside {
         let held = GATE.write().unwrap_or_else(PoisonError::into_inner);
-        // Where there is no place to keep it, it ends here: nobody was inside a moment ago.
+        // Where there is no memory to keep it, it ends here: nobody was inside a moment ago.
         let _ = FORKING.try_with(|forking| forking.replace(Some(held)));
     }
 }

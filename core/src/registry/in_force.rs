@@ -194,7 +194,7 @@ impl InForce {
 struct Hashes {
     sorted: Vec<Hash>,
     begins: Vec<u32>,
-    /// How far a hash is shifted to be its place in `begins`.
+    /// How far a hash is shifted to be its index in `begins`.
     shift: u32,
 }
 
@@ -202,7 +202,7 @@ impl Hashes {
     fn new(hashes: Vec<Hash>) -> Self {
         let shift = Hash::BITS - hashes.len().max(2).ilog2();
         let mut begins = begins(&hashes, shift);
-        // Each into its place, where one or two more are: much faster than to sort all at once.
+        // Each into its bucket, where one or two more are: much faster than to sort all at once.
         let mut next = begins.clone();
         let mut sorted = vec![0; hashes.len()];
         for hash in hashes {
@@ -225,8 +225,8 @@ impl Hashes {
         if self.sorted.is_empty() {
             return false;
         }
-        let place = (hash >> self.shift) as usize;
-        let [begin, end] = [place, place + 1].map(|place| self.begins[place] as usize);
+        let bucket = (hash >> self.shift) as usize;
+        let [begin, end] = [bucket, bucket + 1].map(|at| self.begins[at] as usize);
         self.sorted[begin..end].contains(&hash)
     }
 }

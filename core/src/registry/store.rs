@@ -30,7 +30,7 @@ use super::lock::Turn;
 use crate::error::{Error, Result};
 use crate::reader::Stamp;
 
-/// The layout of the tables. Numbers are places in [`Right::ALL`] and [`Step::ALL`]; days are ISO
+/// The layout of the tables. Numbers are indexes in [`Right::ALL`] and [`Step::ALL`]; days are ISO
 /// 8601; hashes are 16 bytes each, little-endian, one behind the other, since an index on random
 /// ones would cost more than everything else. A request is extended, answered (done or refused) and
 /// lifted once.
@@ -284,7 +284,7 @@ impl PartialCopy {
         part.map(Self).map_err(Error::io(path, "create a file beside"))
     }
 
-    /// Puts it in its place, where nothing is yet. A journal that was left there is of one that is gone,
+    /// Puts it where it is to lie, and nothing is yet. A journal that was left there is of one that is gone,
     /// and would be rolled back into whatever takes its name.
     fn becomes(self, path: &Path) -> Result<()> {
         self.0.as_file().sync_all().map_err(Error::io(path, "write"))?;
@@ -436,8 +436,8 @@ pub(crate) struct Tip {
 /// The numbers of the newest entry and the newest step: what changes when anything does.
 pub(super) fn newest(view: &StoreView<'_>) -> Result<(u64, u64)> {
     let query = "SELECT (SELECT max(id) FROM entries), (SELECT max(id) FROM steps)";
-    let number = |row: &Row<'_>, place| {
-        Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(place)?.unwrap_or_default() as u64)
+    let number = |row: &Row<'_>, column| {
+        Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.unwrap_or_default() as u64)
     };
     view.connection
         .query_row(query, [], |row| Ok((number(row, 0)?, number(row, 1)?)))

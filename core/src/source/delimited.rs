@@ -42,7 +42,7 @@ enum Origin {
 #[derive(Default)]
 struct Batch {
     bytes: Vec<u8>,
-    /// The bytes, in their place as soon as they are known to be UTF-8 as a whole.
+    /// The bytes, where they lie as soon as they are known to be UTF-8 as a whole.
     text: String,
     /// Where each field ends in them.
     field_ends: Vec<usize>,
@@ -166,12 +166,12 @@ impl Delimited {
     }
 
     /// A field, counted from 0.
-    pub(super) fn field(&self, place: usize) -> Option<Cell<'_>> {
+    pub(super) fn field(&self, index: usize) -> Option<Cell<'_>> {
         match &self.origin {
-            Origin::File { record, .. } => record.get(place).map(read),
+            Origin::File { record, .. } => record.get(index).map(read),
             Origin::Batch { batch, next } => {
                 let mut fields = batch.fields(next.saturating_sub(1));
-                batch.field(fields.nth(place)?)
+                batch.field(fields.nth(index)?)
             }
         }
     }

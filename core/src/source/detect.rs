@@ -24,7 +24,7 @@ fn first_row(path: &Path) -> Result<Vec<String>> {
         return Err(Error::Source { path: path.to_path_buf(), reason: "has no rows".into() });
     }
     let text = |field| lossy(field).trim().to_ascii_lowercase();
-    Ok((0..records.len()).filter_map(|place| records.field(place)).map(text).collect())
+    Ok((0..records.len()).filter_map(|index| records.field(index)).map(text).collect())
 }
 
 impl Format {

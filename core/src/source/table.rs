@@ -27,8 +27,8 @@ pub(super) struct Table {
 }
 
 enum Content {
-    /// For each known column its place in a record. A header names it, or the format does.
-    Csv { records: Delimited, places: Vec<Option<usize>>, width: usize, header: bool },
+    /// For each known column its index in a record. A header names it, or the format does.
+    Csv { records: Delimited, indexes: Vec<Option<usize>>, width: usize, header: bool },
     /// For each known column its value in the line.
     Json { lines: JsonLines, values: Vec<Option<String>> },
 }
@@ -41,11 +41,11 @@ impl Table {
         most: u64,
     ) -> Result<Self> {
         let records = Delimited::open(path, most)?;
-        let places = (0..known.len()).map(Some).collect();
+        let indexes = (0..known.len()).map(Some).collect();
         Ok(Self::new(
             path,
             known,
-            Content::Csv { records, places, width: known.len(), header: false },
+            Content::Csv { records, indexes, width: known.len(), header: false },
         ))
     }
 
@@ -57,17 +57,17 @@ impl Table {
         }
         let mut records = Delimited::open(path, most)?;
         let mut ignored = BTreeSet::new();
-        let mut places = vec![None; known.len()];
+        let mut indexes = vec![None; known.len()];
         if records.advance()? {
-            for place in 0..records.len() {
-                let name = lossy(records.field(place).unwrap_or(Ok("")));
+            for index in 0..records.len() {
+                let name = lossy(records.field(index).unwrap_or(Ok("")));
                 let name = name.trim().to_ascii_lowercase();
                 match known.iter().position(|known| *known == name) {
-                    Some(column) if places[column].is_some() => {
+                    Some(column) if indexes[column].is_some() => {
                         let reason = format!("the header names column {name} twice");
                         return Err(Error::Source { path: path.to_path_buf(), reason });
                     }
-                    Some(column) => places[column] = Some(place),
+                    Some(column) => indexes[column] = Some(index),
                     None if name.is_empty() => {}
                     None => {
                         ignored.insert(excerpt(&name));
@@ -76,7 +76,7 @@ impl Table {
             }
         }
         let width = records.len();
-        let content = Content::Csv { records, places, width, header: true };
+        let content = Content::Csv { records, indexes, width, header: true };
         Ok(Self { ignored, ..Self::new(path, known, content) })
     }
 
@@ -93,12 +93,12 @@ impl Table {
     /// Takes the next rows, at most so many, apart from the file; nothing after the last, and
     /// nothing where rows cannot be told apart without reading them.
     pub(super) fn split_off(&mut self, most: usize) -> Option<Self> {
-        let Content::Csv { records, places, width, header } = &mut self.content else {
+        let Content::Csv { records, indexes, width, header } = &mut self.content else {
             return None;
         };
         let records = records.split_off(most)?;
-        let (places, width, header) = (places.clone(), *width, *header);
-        let content = Content::Csv { records, places, width, header };
+        let (indexes, width, header) = (indexes.clone(), *width, *header);
+        let content = Content::Csv { records, indexes, width, header };
         let confidential = self.confidential;
         Some(Self { confidential, ..Self::new(&self.path, self.known, content) })
     }
@@ -166,7 +166,7 @@ impl Table {
     /// Whether the file can have a value in this column.
     pub(super) fn has(&self, column: &str) -> bool {
         match (&self.content, self.column(column)) {
-            (Content::Csv { places, .. }, Some(column)) => places[column].is_some(),
+            (Content::Csv { indexes, .. }, Some(column)) => indexes[column].is_some(),
             (Content::Json { .. }, column) => column.is_some(),
             (_, None) => false,
         }
@@ -178,16 +178,16 @@ impl Table {
 
     /// The text of a column; nothing where it is empty or the file does not have it.
     pub(super) fn text(&self, column: &'static str) -> Result<Option<&str>> {
-        let Some(place) = self.column(column) else { return Ok(None) };
+        let Some(index) = self.column(column) else { return Ok(None) };
         let text = match &self.content {
-            Content::Csv { records, places, .. } => {
-                let field = places[place].and_then(|at| records.field(at));
+            Content::Csv { records, indexes, .. } => {
+                let field = indexes[index].and_then(|at| records.field(at));
                 field.unwrap_or(Ok("")).map_err(|bytes| {
                     let value = String::from_utf8_lossy(bytes);
                     self.refuse(column, value, "is not UTF-8; convert the file")
                 })?
             }
-            Content::Json { values, .. } => values[place].as_deref().unwrap_or_default(),
+            Content::Json { values, .. } => values[index].as_deref().unwrap_or_default(),
         };
         // Few texts have anything to trim.
         let text = match text.as_bytes() {
@@ -211,7 +211,7 @@ impl Table {
     ) -> Error {
         // Without a header a number finds the column sooner than a name.
         let number = match &self.content {
-            Content::Csv { header: false, .. } => self.column(column).map(|place| place + 1),
+            Content::Csv { header: false, .. } => self.column(column).map(|index| index + 1),
             _ => None,
         };
         Error::BadRow(Box::new(BadRow {

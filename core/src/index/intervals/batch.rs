@@ -15,7 +15,7 @@ use crate::index::ANSWER_BIT;
 const BLOCK: usize = 32;
 
 impl Intervals<'_> {
-    /// Writes the answer number of each address into the same place of `answers`.
+    /// Writes the answer number of each address at the same index of `answers`.
     pub(crate) fn numbers(&self, addresses: &[Ipv6Addr], answers: &mut [u32]) -> Result<()> {
         numbers(self.cpu, self, addresses, answers).ok_or_else(Self::broken)
     }

@@ -9,7 +9,7 @@
 //!   lowest key below child `j+1`, so the *rank* of an address in a node, the number of keys not
 //!   above it, is the child to go to.
 //! - In the lowest level key `r` is that of entry `r`. An entry with bit 31 set is an answer
-//!   number. Otherwise it is the place of a list in a third array: its length, then pairs of
+//!   number. Otherwise it is the index of a list in a third array: its length, then pairs of
 //!   lower half and answer, ascending, for the few stretches that begin inside one /64. The first
 //!   pair has lower half 0: what goes on from before, if nothing begins there.
 //!
@@ -17,7 +17,7 @@
 //!  the top      [ k72 k144 .. k576 ]                       one node
 //!               [ k8 k16 .. k64 ] [ k80 k88 .. k136 ] ...  up to nine
 //!  the lowest   [ k0 k1 .. k7 ]   [ k8 k9 .. k15 ]    ...  every key once
-//!  entries        e0 e1 .. e7       e8 e9 .. e15      ...  answers, or places of lists
+//!  entries        e0 e1 .. e7       e8 e9 .. e15      ...  answers, or indexes of lists
 //! ```
 //!
 //! The upper levels are in the first caches at all times: a lookup waits for the lowest one and for

@@ -4,11 +4,11 @@
 //! of all of them overlap:
 //!
 //! 1. read the entry of the root, ask for its node;
-//! 2. find the place of the entry in the node, ask for it; an answer of the root leads back to its
-//!    own place, so that the loop has no branch to guess wrong;
+//! 2. find the index of the entry in the node, ask for it; an answer of the root leads back to its
+//!    own index, so that the loop has no branch to guess wrong;
 //! 3. read it. The few that go deeper (0.5 % of routed addresses) go on alone.
 //!
-//! The length of a network is read in the second loop, from the same line as the place.
+//! The length of a network is read in the second loop, from the same line as the index.
 
 use std::net::Ipv4Addr;
 
@@ -22,12 +22,12 @@ use crate::index::ANSWER_BIT;
 const BLOCK: usize = 32;
 
 impl Trie<'_> {
-    /// Writes the answer number of each address into the same place of `answers`.
+    /// Writes the answer number of each address at the same index of `answers`.
     pub(crate) fn numbers(self, addresses: &[Ipv4Addr], answers: &mut [u32]) -> Result<()> {
         numbers(self.cpu, self.words, addresses, answers).ok_or_else(Self::broken)
     }
 
-    /// Writes the answer number of each address and the length of its network into the same place
+    /// Writes the answer number of each address and the length of its network at the same index
     /// of each.
     pub(crate) fn numbers_and_lengths(
         self,
@@ -85,25 +85,25 @@ fn block<const LENGTHS: bool>(
     lengths: &mut [u8],
 ) -> Option<()> {
     let root: &[u32; ROOT] = words.first_chunk()?;
-    // Of each address, its entry of the root, then the place of the entry in the node.
-    let mut places = [0; BLOCK];
-    for (place, address) in places.iter_mut().zip(addresses) {
+    // Of each address, its entry of the root, then the index of the entry.
+    let mut indexes = [0; BLOCK];
+    for (index, address) in indexes.iter_mut().zip(addresses) {
         let bits = address.to_bits();
         let top = bits >> 16;
         let entry = u32::from_le(root[top as usize]);
-        *place = entry;
+        *index = entry;
         let group =
             if entry & ANSWER_BIT == 0 { (2 * entry).wrapping_add(bits >> 13 & 6) } else { top };
         prefetch(words, group as usize);
     }
-    for (at, (place, address)) in places.iter_mut().zip(addresses).enumerate() {
+    for (at, (index, address)) in indexes.iter_mut().zip(addresses).enumerate() {
         let bits = address.to_bits();
-        let (entry, top) = (*place, bits >> 16);
+        let (entry, top) = (*index, bits >> 16);
         let is_node = entry & ANSWER_BIT == 0;
         // The root itself stands in for the node of an answer.
         let first = if is_node { 2 * entry } else { 0 };
         let (node, child) = (Node(words.get(first as usize..)?), bits >> 8 & 0xff);
-        let within = node.place(child)?;
+        let within = node.index(child)?;
         if LENGTHS {
             *lengths.get_mut(at)? = if is_node {
                 24 - node.block(child)? as u8
@@ -111,13 +111,13 @@ fn block<const LENGTHS: bool>(
                 *root_lengths.get(top as usize).filter(|bits| **bits <= 16)?
             };
         }
-        *place = if is_node { first.wrapping_add(within) } else { top };
-        prefetch(words, *place as usize);
+        *index = if is_node { first.wrapping_add(within) } else { top };
+        prefetch(words, *index as usize);
     }
-    for (at, ((answer, place), address)) in
-        answers.iter_mut().zip(places).zip(addresses).enumerate()
+    for (at, ((answer, index), address)) in
+        answers.iter_mut().zip(indexes).zip(addresses).enumerate()
     {
-        let mut entry = u32::from_le(*words.get(place as usize)?);
+        let mut entry = u32::from_le(*words.get(index as usize)?);
         if entry & ANSWER_BIT == 0 {
             let (node, child) = (node(words, entry)?, address.to_bits() & 0xff);
             entry = node.entry(child)?;

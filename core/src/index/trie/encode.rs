@@ -38,7 +38,7 @@ impl Encoder<'_> {
         }
     }
 
-    /// The place of a new node for a block that has more than one answer.
+    /// The offset of a new node for a block that has more than one answer.
     fn node(&mut self, first: u32, child_bits: u32) -> u32 {
         let mut bitmap = [0_u32; 8];
         let mut counts = [0_u8; 4];
@@ -53,11 +53,11 @@ impl Encoder<'_> {
                 runs.push(entry);
             }
         }
-        let place = self.words.len() / 2;
+        let offset = self.words.len() / 2;
         self.words.extend(bitmap);
         self.words.push(u32::from_le_bytes(counts));
         self.words.extend(runs);
         self.words.resize(self.words.len().next_multiple_of(2), 0);
-        place as u32
+        offset as u32
     }
 }

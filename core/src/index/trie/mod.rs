@@ -1,7 +1,7 @@
 //! The IPv4 trie: an address to its answer in two reads, rarely three.
 //!
 //! One array of `u32` words. The first 65,536 are the root, indexed by the top 16 bits of the
-//! address. An *entry* with bit 31 set is an answer number; otherwise it is the place of a node,
+//! address. An *entry* with bit 31 set is an answer number; otherwise it is the offset of a node,
 //! in units of two words. A node takes the next 8 bits and stores its 256 children as *runs* of
 //! neighbours with the same entry:
 //!
@@ -194,12 +194,12 @@ impl<'a> Node<'a> {
 
     #[inline(always)]
     fn entry(self, child: u32) -> Option<u32> {
-        self.0.get(self.place(child)? as usize).map(|word| u32::from_le(*word))
+        self.0.get(self.index(child)? as usize).map(|word| u32::from_le(*word))
     }
 
     /// Where in the node the entry of a child is.
     #[inline(always)]
-    fn place(self, child: u32) -> Option<u32> {
+    fn index(self, child: u32) -> Option<u32> {
         let head = self.head()?;
         let group = child as usize / 64;
         let before = u32::from_le(head[8]) >> (8 * group) & 0xff;
@@ -214,13 +214,13 @@ impl<'a> Node<'a> {
     #[inline(always)]
     fn block(self, child: u32) -> Option<u32> {
         let head = self.head()?;
-        let (bits, place) = (bits_of(head, child as usize / 64), child % 64);
-        let upto = u64::MAX >> (63 - place);
+        let (bits, bit) = (bits_of(head, child as usize / 64), child % 64);
+        let upto = u64::MAX >> (63 - bit);
         // Counted from 64, so that all outside the group differs in bit 6 or 7.
         let begin = 127 - (bits & upto | 1).leading_zeros();
         let next = 64 + (bits & !upto).trailing_zeros();
-        let child_place = 64 + place;
-        let block = (child_place ^ (begin - 1)).ilog2().min((child_place ^ next).ilog2());
+        let child_bit = 64 + bit;
+        let block = (child_bit ^ (begin - 1)).ilog2().min((child_bit ^ next).ilog2());
         if block < 6 {
             return Some(block);
         }
@@ -235,8 +235,8 @@ impl<'a> Node<'a> {
     /// First and last child of the run a child is in.
     fn run(self, child: u32) -> Option<(u32, u32)> {
         let head = self.head()?;
-        let (own, place) = (child / 64, child % 64);
-        let upto = u64::MAX >> (63 - place);
+        let (own, bit) = (child / 64, child % 64);
+        let upto = u64::MAX >> (63 - bit);
         let (mut group, mut bits) = (own, bits_of(head, own as usize) & upto);
         while bits == 0 {
             group = group.checked_sub(1)?;
@@ -248,7 +248,7 @@ impl<'a> Node<'a> {
             group += 1;
             bits = bits_of(head, group as usize);
         }
-        // Without a later run the place of the first bit is 64, that of child 256.
+        // Without a later run the number of the first bit is 64, that of child 256.
         Some((first, 64 * group + bits.trailing_zeros() - 1))
     }
 }

@@ -1,4 +1,4 @@
-//! Verification of the trie: every node at its place, every run its own, every network as wide as
+//! Verification of the trie: every node where it must be, every run its own, every network as wide as
 //! it can be.
 
 use super::{ANSWER_BIT, ROOT, RUNS, Trie, bits_of, node, root_lengths};
@@ -29,7 +29,7 @@ impl Trie<'_> {
 struct Verifier<'a> {
     trie: Trie<'a>,
     answers: u32,
-    /// The place in words where the next node must be.
+    /// The index of the word where the next node must be.
     next: usize,
 }
 
@@ -63,9 +63,9 @@ impl Verifier<'_> {
         for run in runs {
             self.entry(u32::from_le(*run), levels - 1)?;
         }
-        // Each node is met once, and at its place: so the pass ends.
+        // Each node is met once, and where it must be: so the pass ends.
         if 2 * entry as usize != self.next {
-            return damaged("a node is not at its place");
+            return damaged("a node is not where it must be");
         }
         let end = RUNS + runs.len();
         if end % 2 == 1 && node.0.get(end).is_some_and(|word| *word != 0) {
