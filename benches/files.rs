@@ -10,7 +10,7 @@ use firmtrie_benches::world::{World, map};
 
 fn files(criterion: &mut Criterion) {
     let world = World::real();
-    let (ours, mmdb) = (world.place("bench.firm"), world.place("bench.mmdb"));
+    let (ours, mmdb) = (world.path("bench.firm"), world.path("bench.mmdb"));
     world.builder().write(&ours).expect("the rows are sound");
     std::fs::write(&mmdb, peers::mmdb(&world)).expect("there is room");
     let mut group = criterion.benchmark_group("build");

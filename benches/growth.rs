@@ -57,7 +57,7 @@ fn growth(criterion: &mut Criterion) {
 }
 
 fn build_and_open(criterion: &mut Criterion, world: &World, claims: usize) -> Index {
-    let path = world.place("grown.firm");
+    let path = world.path("grown.firm");
     let mut group = criterion.benchmark_group("growth build");
     group
         .throughput(Throughput::Elements(claims as u64))

@@ -171,7 +171,7 @@ impl World {
         let v4 = world.rows(world.v4.iter().map(|(net, o)| ((*net).into(), *o)));
         let v6 = world.rows(world.v6.iter().map(|(net, o)| ((*net).into(), *o)));
         world.files = [("v4.csv", v4), ("v6.csv", v6)].map(|(name, rows)| {
-            let path = world.place(name);
+            let path = world.path(name);
             std::fs::write(&path, rows).expect("a temporary file");
             path
         });
@@ -219,13 +219,13 @@ impl World {
 
     /// Our index of it, mapped.
     pub fn index(&self) -> Index {
-        let path = self.place("world.firm");
+        let path = self.path("world.firm");
         self.builder().write(&path).expect("the rows are sound");
         map(&path)
     }
 
-    /// A place for a file that lives as long as the world.
-    pub fn place(&self, name: &str) -> PathBuf {
+    /// The path of a file that lives as long as the world.
+    pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 }

@@ -3,7 +3,7 @@
 //! - DIR-24-8 (Gupta, Lin and McKeown, INFOCOM 1998): one read from a table of all /24s, a second
 //!   one below it. Fast while its 64 MiB stay in the cache.
 //! - A plain Poptrie (Asai and Ohara, SIGCOMM 2015), 16 direct bits, for IPv6.
-//! - One read at a random place of 4 MiB: what no structure of that size gets below.
+//! - One read at a random index of 4 MiB: what no structure of that size gets below.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -47,7 +47,7 @@ pub fn dir_24_8(starts: &[(u128, u32)]) -> Peer<Ipv4Addr> {
     })
 }
 
-/// One read at a random place of 4 MiB.
+/// One read at a random index of 4 MiB.
 pub fn random_read() -> Peer<Ipv4Addr> {
     let words: Vec<u32> = (0..1 << 20).collect();
     Peer::new("a read of 4 MiB", move |address: Ipv4Addr| {
@@ -82,8 +82,8 @@ impl Poptrie<'_> {
         ends.then_some(self.starts[at].1)
     }
 
-    /// Fills the node at a place for a block of so many bits. Children lie side by side.
-    fn fill(&mut self, place: usize, first: u128, host_bits: u32) {
+    /// Fills the node at an index for a block of so many bits. Children lie side by side.
+    fn fill(&mut self, index: usize, first: u128, host_bits: u32) {
         // The last stride has fewer bits than six; missing ones count as zero.
         let (stride, below) = (host_bits.min(6), host_bits.saturating_sub(6));
         let mut node = Node {
@@ -112,7 +112,7 @@ impl Poptrie<'_> {
             }
         }
         let first_child = self.nodes.len();
-        self.nodes[place] = node;
+        self.nodes[index] = node;
         self.nodes.resize_with(first_child + children.len(), Node::empty);
         for (number, start) in children.into_iter().enumerate() {
             self.fill(first_child + number, start, below);
@@ -135,10 +135,10 @@ pub fn poptrie_v6(starts: &[(u128, u32)]) -> Peer<Ipv6Addr> {
             if let Some(number) = trie.number(first, host_bits) {
                 return BLOCK | number;
             }
-            let place = trie.nodes.len();
+            let index = trie.nodes.len();
             trie.nodes.push(Node::empty());
-            trie.fill(place, first, host_bits);
-            place as u32
+            trie.fill(index, first, host_bits);
+            index as u32
         })
         .collect();
     let Poptrie { nodes, leaves, .. } = trie;

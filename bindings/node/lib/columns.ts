@@ -23,13 +23,13 @@ export class Rows {
     return this.columns.answers.length
   }
 
-  /** The answer in a place, from 1. */
-  answer(place: number): Answer {
-    const known = this.#answers[place]
+  /** The answer of an index, from 1. */
+  answer(index: number): Answer {
+    const known = this.#answers[index]
     if (known !== undefined) return known
     const { texts, ends } = this.columns
-    const json = texts.toString('utf8', place === 1 ? 0 : ends[place - 2], ends[place - 1])
-    return (this.#answers[place] = new Answer(place, json))
+    const json = texts.toString('utf8', index === 1 ? 0 : ends[index - 2], ends[index - 1])
+    return (this.#answers[index] = new Answer(index, json))
   }
 
   classification(at: number): Classification {
@@ -106,9 +106,9 @@ export class Matches extends Answers implements Iterable<Match | null> {
     return this.#rows.columns.lengths
   }
 
-  /** The match of an address, by its place; from the end if that is negative. */
-  at(place: number): Match | null | undefined {
-    const at = place < 0 ? place + this.length : place
+  /** The match of an address, by its index; from the end if that is negative. */
+  at(index: number): Match | null | undefined {
+    const at = index < 0 ? index + this.length : index
     const answer = this.#rows.columns.answers[at]
     if (answer === undefined) return undefined
     const company = this.company(answer)

@@ -11,7 +11,7 @@ export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-was
 
 /** Addresses, as many as were given so far. */
 export declare class Batch {
-  /** Addresses as `find` takes them. Gives the place in the list of what is none. */
+  /** Addresses as `find` takes them. Gives the index in the list of what is none. */
   push(list: object): number | null
   /** Addresses of IPv4 as numbers. */
   pushNumbers(numbers: Uint32Array): void
@@ -40,9 +40,9 @@ export declare class Build {
 export declare class Reader {
   /**
    * The function `find(address)`, which gives the number of the answer and puts the network into
-   * its `place`.
+   * its `network`.
    */
-  finder(): ((address: unknown) => number) & { readonly place: Int32Array }
+  finder(): ((address: unknown) => number) & { readonly network: Int32Array }
   /** What is loaded now is known from now on: numbers that were given before mean nothing. */
   know(): void
   /** The JSON of an answer; nothing, if something else is loaded than what is known. */
@@ -142,7 +142,7 @@ export declare function openSync(path: string, options: OpenOptions): Reader
 
 /** Answers of addresses, or of networks, in their order. */
 export interface Rows {
-  /** For each row 0 where nothing is told, or the place of its answer, from 1. */
+  /** For each row 0 where nothing is told, or the index of its answer, from 1. */
   answers: Uint32Array
   /**
    * The first address of each row's network, if networks were asked for: a word if all are of IPv4, else four, the highest

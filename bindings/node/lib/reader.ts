@@ -6,7 +6,7 @@
  */
 
 import { inspect } from 'node:util'
-import { AnswerCache, answerAt, companyAt, place } from './cache'
+import { AnswerCache, answerAt, companyAt, slot } from './cache'
 import { Answer, type Company, factsOf } from './company'
 import {
   gather,
@@ -78,7 +78,7 @@ export class Reader implements Disposable {
   readonly #native: native.Reader
   readonly #find: Finder
   /** Where `find` puts the network of its answer. */
-  readonly #place: Int32Array
+  readonly #network: Int32Array
   readonly #answers = new AnswerCache()
   readonly #path: string
   #watch: NodeJS.Timeout | undefined
@@ -92,7 +92,7 @@ export class Reader implements Disposable {
   private constructor(reader: native.Reader, path: string, options: OpenOptions) {
     this.#native = reader
     this.#find = reader.finder()
-    this.#place = this.#find.place
+    this.#network = this.#find.network
     this.#path = path
     this.#know()
     const watch = options.watch ?? options.registry !== undefined
@@ -114,7 +114,7 @@ export class Reader implements Disposable {
     const number = this.#find(address)
     if (number === 0) return null
     if (number > 0) {
-      const [page, at] = [this.#answers.page(number), place(number)]
+      const [page, at] = [this.#answers.page(number), slot(number)]
       if (page[at] === number) return this.#match(companyAt(page, at), answerAt(page, at))
     }
     const answer = this.#answerAnew(number, address)
@@ -130,7 +130,7 @@ export class Reader implements Disposable {
    */
   classify(address: Address): Classification {
     const answer = this.#answerAnew(this.#find(address), address) ?? UNKNOWN
-    return new Classification(answer, start(this.#place), this.#place[4]!)
+    return new Classification(answer, start(this.#network), this.#network[4]!)
   }
 
   /**
@@ -243,13 +243,13 @@ export class Reader implements Disposable {
     return `Reader { ${this.#path}${this.#closed ? ', closed' : ''} }`
   }
 
-  /** The match of an answer whose network is in place. */
+  /** The match of an answer whose network was found. */
   #match(company: Company | null, answer: Answer): Match | null {
     if (company === null) return null
-    return new Match(company, answer, start(this.#place), this.#place[4]!)
+    return new Match(company, answer, start(this.#network), this.#network[4]!)
   }
 
-  /** The answer of a number that `find` gave, whose network is then in place; null of nobody. */
+  /** The answer of a number that `find` gave, whose network is then found; null of nobody. */
   #answerAnew(number: number, address: Address): Answer | null {
     for (;;) {
       if (number === 0) return null
@@ -331,10 +331,10 @@ function warn(error: unknown): void {
   process.emitWarning(error instanceof Error ? error.message : String(error), 'FirmtrieWarning')
 }
 
-/** The first address of the network in place, out of what the next answer changes. */
-function start(place: Int32Array): Start {
-  if (place[5] === 4) return place[3]!
-  return [place[0]! >>> 0, place[1]! >>> 0, place[2]! >>> 0, place[3]! >>> 0]
+/** The first address of the network that was found, out of what the next answer changes. */
+function start(network: Int32Array): Start {
+  if (network[5] === 4) return network[3]!
+  return [network[0]! >>> 0, network[1]! >>> 0, network[2]! >>> 0, network[3]! >>> 0]
 }
 
 const UNNAMED = { kind: null, asn: null, confidence: null, sources: [], facts: [], contacts: [] }

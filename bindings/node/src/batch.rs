@@ -34,7 +34,7 @@ impl Batch {
         Self { asked, addresses: Addresses::default(), text: Vec::new(), stopped }
     }
 
-    /// Addresses as `find` takes them. Gives the place in the list of what is none.
+    /// Addresses as `find` takes them. Gives the index in the list of what is none.
     #[napi]
     pub fn push(&mut self, list: Object<'_>) -> napi::Result<Option<u32>> {
         raw::addresses(&list, &mut self.addresses)

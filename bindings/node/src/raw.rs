@@ -34,16 +34,16 @@ const REFUSED: i32 = -2;
 /// The data of the callback: what it asks, and where it puts the network.
 struct Data {
     asked: Rc<Asked>,
-    place: *mut u32,
+    out: *mut u32,
 }
 
-/// The function `find(address)`, whose property `place` is the array that it puts networks into.
+/// The function `find(address)`, whose property `network` is the array that it puts networks into.
 pub fn finder(env: &Env, asked: Rc<Asked>) -> Result<Unknown<'_>> {
     let raw = env.raw();
     // SAFETY: `raw` is the environment that we are called from, so that making a value in it is fine.
     let array =
         unsafe { ToNapiValue::to_napi_value(raw, Int32Array::with_data_copied([0; WORDS]))? };
-    let mut place = ptr::null_mut();
+    let mut out = ptr::null_mut();
     let none = ptr::null_mut::<c_void>();
     // SAFETY: `array` is a typed array of this environment; what is not asked for may be null.
     check_status!(unsafe {
@@ -52,12 +52,12 @@ pub fn finder(env: &Env, asked: Rc<Asked>) -> Result<Unknown<'_>> {
             array,
             none.cast(),
             none.cast(),
-            &raw mut place,
+            &raw mut out,
             none.cast(),
             none.cast(),
         )
     })?;
-    let data = Box::into_raw(Box::new(Data { asked, place: place.cast() })).cast::<c_void>();
+    let data = Box::into_raw(Box::new(Data { asked, out: out.cast() })).cast::<c_void>();
     let mut function = ptr::null_mut();
     // SAFETY: the name is a literal of this length. `find` reads `data` as the `Data` that it is, and
     // only while the function is there; `forget` frees it afterwards, once.
@@ -70,7 +70,7 @@ pub fn finder(env: &Env, asked: Rc<Asked>) -> Result<Unknown<'_>> {
     })?;
     // A property that can be neither changed nor removed keeps the array for as long as the function.
     let property = sys::napi_property_descriptor {
-        utf8name: c"place".as_ptr(),
+        utf8name: c"network".as_ptr(),
         name: ptr::null_mut(),
         method: None,
         getter: None,
@@ -102,13 +102,13 @@ unsafe extern "C" fn find(env: sys::napi_env, info: sys::napi_callback_info) -> 
         return ptr::null_mut();
     }
     // SAFETY: see `finder`; the function that is called is alive, and its data with it.
-    let Data { asked, place } = unsafe { &*data.cast::<Data>() };
+    let Data { asked, out } = unsafe { &*data.cast::<Data>() };
     // SAFETY: `value` is an argument of this call.
     let code = match unsafe { address(env, value) }.map(|address| (address, asked.find(address))) {
         Some((address, Found::Number(number, length))) => {
             // SAFETY: the array has `WORDS` words. The function keeps it; nobody detaches it, since
             // the package hands it to nobody; and no JavaScript runs meanwhile.
-            unsafe { place.cast::<[u32; WORDS]>().write(network(address, length)) };
+            unsafe { out.cast::<[u32; WORDS]>().write(network(address, length)) };
             number
         }
         Some((_, Found::Swapped)) => SWAPPED,
@@ -196,7 +196,7 @@ unsafe fn packed(env: sys::napi_env, value: sys::napi_value) -> Option<IpAddr> {
     })
 }
 
-/// The addresses in a list, as `find` reads them; if one is none, its place in the list.
+/// The addresses in a list, as `find` reads them; if one is none, its index in the list.
 pub fn addresses(list: &Object<'_>, into: &mut Addresses) -> Result<Option<u32>> {
     for at in 0..list.get_array_length()? {
         let value: Unknown<'_> = list.get_element(at)?;

@@ -71,8 +71,8 @@ impl Reader {
 #[napi]
 impl Reader {
     /// The function `find(address)`, which gives the number of the answer and puts the network into
-    /// its `place`.
-    #[napi(ts_return_type = "((address: unknown) => number) & { readonly place: Int32Array }")]
+    /// its `network`.
+    #[napi(ts_return_type = "((address: unknown) => number) & { readonly network: Int32Array }")]
     pub fn finder<'env>(&self, env: &'env Env) -> napi::Result<Unknown<'env>> {
         raw::finder(env, Rc::clone(&self.0))
     }

@@ -22,13 +22,13 @@ const LOOK: usize = 64;
 /// Fewer addresses to look up, or answers to write, are not worth another thread.
 const ADDRESSES: usize = 1 << 15;
 const ANSWERS: usize = 1 << 11;
-/// The place of an answer that no row has named so far.
+/// The index of an answer that no row has named so far.
 const UNSEEN: u32 = u32::MAX;
 
 /// Answers of addresses, or of networks, in their order.
 #[napi(object, object_from_js = false)]
 pub struct Rows {
-    /// For each row 0 where nothing is told, or the place of its answer, from 1.
+    /// For each row 0 where nothing is told, or the index of its answer, from 1.
     pub answers: Uint32Array,
     /// The first address of each row's network, if networks were asked for: a word if all are of IPv4, else four, the highest
     /// first and an address of IPv4 in the last.
@@ -78,7 +78,7 @@ impl Columns {
         Ok(columns)
     }
 
-    /// Rows with the numbers of answers instead of their places.
+    /// Rows with the numbers of answers instead of their indexes.
     fn looked_up<A: Address + Copy + Into<IpAddr> + Sync>(
         loaded: &firmtrie::Snapshot,
         addresses: &[A],
@@ -126,15 +126,14 @@ impl Columns {
         Ok(Some(columns))
     }
 
-    /// Has each different answer that names a company written; rows name its place instead of its
+    /// Has each different answer that names a company written; rows name its index instead of its
     /// number.
     fn name(&mut self, index: &Index) -> Result<()> {
-        let mut places = vec![UNSEEN; index.answer_count() + 1];
+        let mut slots = vec![UNSEEN; index.answer_count() + 1];
         let mut distinct = Vec::new();
         for number in &self.answers {
-            if let Some(place) = places.get_mut(*number as usize).filter(|place| **place == UNSEEN)
-            {
-                *place = 0;
+            if let Some(slot) = slots.get_mut(*number as usize).filter(|slot| **slot == UNSEEN) {
+                *slot = 0;
                 distinct.push(*number);
             }
         }
@@ -142,12 +141,12 @@ impl Columns {
         for written in parts {
             let written = written?;
             for (at, number) in written.answers.iter().enumerate() {
-                places[*number as usize] = (self.ends.len() + at + 1) as u32;
+                slots[*number as usize] = (self.ends.len() + at + 1) as u32;
             }
             self.append_texts(&written);
         }
         for number in &mut self.answers {
-            *number = places.get(*number as usize).copied().unwrap_or_default();
+            *number = slots.get(*number as usize).copied().unwrap_or_default();
         }
         Ok(())
     }
@@ -194,13 +193,13 @@ impl Columns {
         let mut columns = Self::default();
         let mut known = HashMap::new();
         for (network, id) in networks {
-            let mut place = known.get(id).copied().unwrap_or_default();
-            if place == 0 {
+            let mut at = known.get(id).copied().unwrap_or_default();
+            if at == 0 {
                 answers::write(&loaded.index().answer(*id)?, &mut columns.texts)?;
-                place = columns.end();
-                known.insert(*id, place);
+                at = columns.end();
+                known.insert(*id, at);
             }
-            columns.answers.push(place);
+            columns.answers.push(at);
             columns.push_network(network.addr(), network.prefix_len());
         }
         columns.check()?;
@@ -216,7 +215,7 @@ impl Columns {
         Err(Error::Usage(what.to_owned()))
     }
 
-    /// The place of the answer that was written last.
+    /// The index of the answer that was written last.
     fn end(&mut self) -> u32 {
         self.ends.push(self.texts.len() as u32);
         self.ends.len() as u32

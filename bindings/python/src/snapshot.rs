@@ -13,23 +13,23 @@ use crate::company::Company;
 /// The most companies of an index that are kept as objects.
 const MOST: usize = 1 << 16;
 
-/// Companies of an index as objects, made when they are first asked for. A company's place is its
-/// number modulo a power of two; who comes first to a place stays there, so that finding them again
+/// Companies of an index as objects, made when they are first asked for. A company's slot is its
+/// number modulo a power of two; who comes first to a slot stays there, so that finding them again
 /// takes no lock: the same few visitors come again and again.
 pub struct Companies(Box<[OnceLock<Py<Company>>]>);
 
 impl Companies {
     fn of(index: &Index) -> Self {
-        let places = index.company_count().next_power_of_two().min(MOST);
-        Self((0..places).map(|_| OnceLock::new()).collect())
+        let slots = index.company_count().next_power_of_two().min(MOST);
+        Self((0..slots).map(|_| OnceLock::new()).collect())
     }
 
     #[inline]
     fn get(&self, py: Python<'_>, index: &Arc<Index>, id: CompanyId) -> PyResult<Py<Company>> {
-        let place = &self.0[id.get() as usize & (self.0.len() - 1)];
-        match place.get() {
+        let slot = &self.0[id.get() as usize & (self.0.len() - 1)];
+        match slot.get() {
             Some(company) if company.get().id == id => Ok(company.clone_ref(py)),
-            _ => Self::make(py, index, id, place),
+            _ => Self::make(py, index, id, slot),
         }
     }
 
@@ -38,11 +38,11 @@ impl Companies {
         py: Python<'_>,
         index: &Arc<Index>,
         id: CompanyId,
-        place: &OnceLock<Py<Company>>,
+        slot: &OnceLock<Py<Company>>,
     ) -> PyResult<Py<Company>> {
         let company = Py::new(py, Company::new(py, Arc::clone(index), id)?)?;
-        // If another thread was faster, or it is another's place, it is not kept.
-        let _ = place.set(company.clone_ref(py));
+        // If another thread was faster, or it is another's slot, it is not kept.
+        let _ = slot.set(company.clone_ref(py));
         Ok(company)
     }
 }
