@@ -7,10 +7,10 @@ use ipnet::IpNet;
 use jiff::civil::Date;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::entry::{Right, Step};
+use super::entry::Right;
 use super::key::{Hash, Key};
+use super::seal::unsealed;
 use super::store::{Store, StoreView};
-use super::unsealed;
 use crate::company::Field;
 use crate::error::Result;
 use crate::identity::Identifier;
@@ -43,10 +43,8 @@ pub(super) fn read(
     day: Date,
 ) -> Result<InForce> {
     let mut over = FxHashSet::default();
-    let (refused, lifted) = (Step::Refused as u8, Step::Lifted as u8);
-    view.steps(&format!("step IN ({refused}, {lifted})"), |step| {
-        over.insert(step.entry);
-        Ok(())
+    view.over(|entry| {
+        over.insert(entry);
     })?;
     let (mut opted_out, mut restricted) = (Vec::new(), Vec::new());
     let mut in_force = InForce {

@@ -6,6 +6,7 @@
 //! may lie elsewhere.
 
 mod about;
+mod check;
 mod deadline;
 mod entry;
 mod firms;
@@ -16,8 +17,11 @@ mod lock;
 mod met;
 mod path;
 mod restore;
+mod rows;
+mod seal;
 mod store;
 mod subject;
+mod told;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -40,9 +44,12 @@ pub(crate) use key::Hash;
 use key::Key;
 pub use met::Met;
 pub use path::RegistryPath;
+use rows::StoredEntry;
+use seal::{sealed_of, unsealed};
 pub(crate) use store::Tip;
-use store::{Store, StoreView, StoredEntry};
+use store::{Store, StoreView};
 pub use subject::{Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest, Who};
+use told::one;
 
 /// The database's name in the registry's folder.
 const DATABASE: &str = "registry.db";
@@ -222,9 +229,9 @@ impl Registry {
     ) -> Result<Entry> {
         self.store.change(|view| {
             let known = one(view, entry)?;
-            may_take(&known, step, reason.is_some())?;
+            check::may_take(&known, step, reason.is_some())?;
             let day = day.unwrap_or_else(today);
-            check_day(&known, day)?;
+            check::check_day(&known, day)?;
             let sealed = match reason {
                 Some(reason) => Some(self.key.seal(reason, &sealed_of(entry, step.as_str()))?),
                 None => None,
@@ -255,7 +262,7 @@ impl Registry {
     /// # Errors
     /// If the registry cannot be read.
     pub fn entries(&self) -> Result<Vec<Entry>> {
-        self.read("TRUE", "TRUE")
+        self.store.view(|view| told::read(view, None))
     }
 
     /// Entries that have no answer yet, the one due first before the others.
@@ -275,9 +282,8 @@ impl Registry {
     /// If the registry cannot be read.
     pub fn history(&self, entry: Option<u64>) -> Result<Vec<Taken>> {
         let mut taken = Vec::new();
-        let condition = entry.map_or("TRUE".to_owned(), |entry| format!("entry = {entry}"));
         self.store.view(|view| {
-            view.steps(&condition, |step| {
+            view.steps(entry, |step| {
                 let (entry, day, recorded) = (step.entry, step.day, step.recorded);
                 taken.push(Taken { entry, step: step.step, day, recorded });
                 Ok(())
@@ -294,7 +300,7 @@ impl Registry {
         self.entry(number)?;
         let mut texts = Vec::new();
         self.store.view(|view| {
-            view.entries(&format!("id = {number}"), |entry| {
+            view.entries(Some(number), |entry| {
                 let sealed = (entry.id, entry.right, entry.sealed.as_deref());
                 let Some(text) = unsealed(&self.store, &self.key, sealed)? else { return Ok(()) };
                 let mut push = |what: &str, text: Option<String>| {
@@ -309,7 +315,7 @@ impl Registry {
                 }
                 Ok(())
             })?;
-            view.steps(&format!("entry = {number}"), |step| {
+            view.steps(Some(number), |step| {
                 if let Some(sealed) = &step.sealed {
                     let what = step.step.as_str();
                     let text = self.key.open(sealed, &sealed_of(number, what))?;
@@ -371,14 +377,10 @@ impl Registry {
         })
     }
 
-    fn read(&self, entries: &str, steps: &str) -> Result<Vec<Entry>> {
-        self.store.view(|view| read(view, entries, steps))
-    }
-
     /// Checks a request, and makes of it what is stored, and what is to be sealed with it.
     fn prepare(&self, request: &Request, today: Date) -> Result<(StoredEntry, Option<String>)> {
         let received = request.received.unwrap_or(today);
-        check(request, received, today)?;
+        check::request(request, received, today)?;
         let mut hashes: Vec<Hash> = Vec::new();
         let mut kinds: Vec<String> = Vec::new();
         for identifier in &request.by {
@@ -419,146 +421,6 @@ impl Registry {
             sealed: None,
         };
         Ok((stored, text))
-    }
-}
-
-/// One entry, if there is one of that number.
-fn one(view: &StoreView<'_>, number: u64) -> Result<Entry> {
-    let entries = read(view, &format!("id = {number}"), &format!("entry = {number}"))?;
-    let none = || Error::Registry(format!("there is no entry {number} in the registry"));
-    entries.into_iter().next().ok_or_else(none)
-}
-
-/// Is a step one that an entry can take, from where it is?
-fn may_take(known: &Entry, step: Step, has_reason: bool) -> Result<()> {
-    let refuse = |reason: &str| Err(Error::Registry(format!("entry {} {reason}", known.entry)));
-    match (known.step, step) {
-        (_, Step::Received) => refuse("was received when it was recorded"),
-        (Step::Lifted, _) => refuse("is lifted already"),
-        (Step::Refused, _) => refuse("is refused already, and holds nothing"),
-        (Step::Done, Step::Lifted) => Ok(()),
-        (Step::Done, _) => refuse("is done already"),
-        (_, Step::Refused | Step::Extended) if !has_reason => {
-            refuse("cannot be refused or extended without a reason")
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Is this a day on which a step can have been taken? Steps may be recorded later, and in any order.
-fn check_day(known: &Entry, day: Date) -> Result<()> {
-    let refuse = |reason: String| Err(Error::Registry(format!("entry {}: {reason}", known.entry)));
-    if day > today() {
-        return refuse(format!("a step cannot have been taken after today, on {day}"));
-    }
-    if day < known.received {
-        let received = known.received;
-        return refuse(format!("a step on {day} would be before the request, of {received}"));
-    }
-    Ok(())
-}
-
-/// What is told of the entries that satisfy a condition; another finds their steps.
-fn read(view: &StoreView<'_>, entries: &str, steps: &str) -> Result<Vec<Entry>> {
-    let mut taken: Vec<(u64, Step)> = Vec::new();
-    view.steps(steps, |step| {
-        taken.push((step.entry, step.step));
-        Ok(())
-    })?;
-    taken.sort_by_key(|(entry, _)| *entry);
-    let mut read = Vec::new();
-    view.entries(entries, |stored| {
-        let from = taken.partition_point(|(entry, _)| *entry < stored.id);
-        let steps = taken[from..].iter().take_while(|(entry, _)| *entry == stored.id);
-        let steps: Vec<Step> = steps.map(|(_, step)| *step).collect();
-        read.push(describe(&stored, &steps));
-        Ok(())
-    })?;
-    Ok(read)
-}
-
-/// What a seal belongs to: moved to another entry it does not open.
-fn sealed_of(entry: u64, what: &str) -> String {
-    format!("{what} of {entry}")
-}
-
-/// What was sealed with an entry, if anything was.
-fn unsealed(
-    store: &Store,
-    key: &Key,
-    (entry, right, sealed): (u64, Right, Option<&[u8]>),
-) -> Result<Option<Text>> {
-    let Some(sealed) = sealed else { return Ok(None) };
-    let text = key.open(sealed, &sealed_of(entry, right.as_str()))?;
-    let damaged = |error| store.refuse(&format!("a sealed text is damaged: {error}"));
-    serde_json::from_str(&text).map(Some).map_err(damaged)
-}
-
-/// Is a request one that can be held?
-fn check(request: &Request, received: Date, today: Date) -> Result<()> {
-    let refuse = |reason: &str| Err(Error::Registry(format!("{}: {reason}", request.right)));
-    if request.by.is_empty() && request.prefixes.is_empty() {
-        return refuse("say whom it is about");
-    }
-    if received > today {
-        return refuse("it cannot have been received after today");
-    }
-    match (request.right, request.until) {
-        (Right::Restriction, None) => return refuse("say until when it holds"),
-        (Right::Restriction, Some(until)) if until < received => {
-            return refuse("it ends before it was received");
-        }
-        (right, Some(_)) if right != Right::Restriction => {
-            return refuse("only a restriction has an end");
-        }
-        _ => {}
-    }
-    match (request.right, &request.text.rectified) {
-        (Right::Rectification, None) => {
-            return refuse("say which field is wrong, and its right value");
-        }
-        (Right::Rectification, Some(_)) if request.by.is_empty() => {
-            return refuse("say whose field it is");
-        }
-        (Right::Rectification, Some((crate::Field::Contact, ..))) => {
-            return refuse("contacts come and go with their source; withdraw instead");
-        }
-        (Right::Rectification, Some((crate::Field::Name, new, _))) if new.trim().is_empty() => {
-            return refuse("a company cannot be without a name");
-        }
-        (right, Some(_)) if right != Right::Rectification => {
-            return refuse("only a rectification has a value");
-        }
-        _ => {}
-    }
-    if request.right == Right::Withdrawal && request.by.iter().all(|by| by.kind() != "email") {
-        return refuse("say the e-mail address of the contact");
-    }
-    Ok(())
-}
-
-fn describe(stored: &StoredEntry, steps: &[Step]) -> Entry {
-    let step = steps.last().copied().unwrap_or(Step::Received);
-    let kinds = stored.kinds.split(',').filter(|kind| !kind.is_empty());
-    let mut identified_by: Vec<String> = Vec::new();
-    for kind in kinds {
-        let kind = kind.trim_end_matches(ANY_COUNTRY);
-        if !identified_by.iter().any(|known| known == kind) {
-            identified_by.push(kind.to_owned());
-        }
-    }
-    // `Lifted` is last whatever came after; the others are in their order.
-    let step = if steps.contains(&Step::Lifted) { Step::Lifted } else { step };
-    Entry {
-        entry: stored.id,
-        right: stored.right,
-        received: stored.received,
-        due: deadline::of(stored.received, steps.contains(&Step::Extended)),
-        until: stored.until,
-        step,
-        identified_by,
-        any_country: stored.kinds.contains(ANY_COUNTRY),
-        prefixes: stored.prefixes.split_whitespace().count(),
     }
 }
 

@@ -16,104 +16,25 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::backup::Progress;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OpenFlags, Row, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, Row, Transaction, TransactionBehavior};
 use tempfile::NamedTempFile;
 
-use super::entry::{Right, Step};
+use super::entry::Step;
 use super::fork;
 use super::key::{Hash, Key, sync_folder_of};
 use super::lock::Turn;
+use super::rows::{
+    Holding, StoredEntry, StoredStep, TABLES, VERSION, holding, insert, insert_step, stored,
+    stored_step,
+};
 use crate::error::{Error, Result};
 use crate::reader::Stamp;
 
-/// The layout of the tables. Numbers are indexes in [`Right::ALL`] and [`Step::ALL`]; days are ISO
-/// 8601; hashes are 16 bytes each, little-endian, one behind the other, since an index on random
-/// ones would cost more than everything else. A request is extended, answered (done or refused) and
-/// lifted once.
-const TABLES: &str = "
-CREATE TABLE meta (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE entries (
-    id INTEGER PRIMARY KEY, right INTEGER NOT NULL, received TEXT NOT NULL, until TEXT,
-    recorded TEXT NOT NULL, kinds TEXT NOT NULL, hashes BLOB NOT NULL, prefixes TEXT NOT NULL,
-    sealed BLOB) STRICT;
-CREATE TABLE steps (
-    id INTEGER PRIMARY KEY, entry INTEGER NOT NULL REFERENCES entries (id), step INTEGER NOT NULL,
-    day TEXT NOT NULL, recorded TEXT NOT NULL, sealed BLOB) STRICT;
-CREATE UNIQUE INDEX once ON steps (entry, step) WHERE step >= 3;
-CREATE UNIQUE INDEX answered ON steps (entry) WHERE step IN (4, 5);
-CREATE INDEX steps_of_entry ON steps (entry);
-CREATE TRIGGER entries_kept BEFORE DELETE ON entries
-    BEGIN SELECT RAISE(ABORT, 'the registry only grows'); END;
-CREATE TRIGGER entries_fixed BEFORE UPDATE ON entries
-    BEGIN SELECT RAISE(ABORT, 'the registry only grows'); END;
-CREATE TRIGGER entries_new BEFORE INSERT ON entries
-    WHEN EXISTS (SELECT 1 FROM entries WHERE id = NEW.id)
-    BEGIN SELECT RAISE(ABORT, 'the registry only grows'); END;
-CREATE TRIGGER steps_kept BEFORE DELETE ON steps
-    BEGIN SELECT RAISE(ABORT, 'the registry only grows'); END;
-CREATE TRIGGER steps_fixed BEFORE UPDATE ON steps
-    BEGIN SELECT RAISE(ABORT, 'the registry only grows'); END;
-CREATE TRIGGER steps_new BEFORE INSERT ON steps
-    WHEN EXISTS (SELECT 1 FROM steps WHERE id = NEW.id
-        OR (NEW.step >= 3 AND entry = NEW.entry AND step = NEW.step)
-        OR (NEW.step IN (4, 5) AND entry = NEW.entry AND step IN (4, 5)))
-    BEGIN SELECT RAISE(ABORT, 'the registry only grows'); END;
-CREATE TRIGGER meta_kept BEFORE DELETE ON meta
-    BEGIN SELECT RAISE(ABORT, 'the registry only grows'); END;
-CREATE TRIGGER meta_fixed BEFORE UPDATE ON meta
-    BEGIN SELECT RAISE(ABORT, 'the registry only grows'); END;
-CREATE TRIGGER meta_new BEFORE INSERT ON meta
-    WHEN EXISTS (SELECT 1 FROM meta WHERE name = NEW.name)
-    BEGIN SELECT RAISE(ABORT, 'the registry only grows'); END;
-";
-
-/// The version of [`TABLES`].
-const VERSION: &str = "2";
 /// How long a writer waits for the others.
 pub(super) const PATIENCE: Duration = Duration::from_mins(1);
-
-/// An entry as it is stored.
-#[derive(Debug)]
-pub(super) struct StoredEntry {
-    pub(super) id: u64,
-    pub(super) right: Right,
-    pub(super) received: Date,
-    pub(super) until: Option<Date>,
-    pub(super) kinds: String,
-    pub(super) hashes: Vec<Hash>,
-    pub(super) prefixes: String,
-    pub(super) sealed: Option<Vec<u8>>,
-}
-
-/// Of a stored entry what it takes to know what it holds, where the database has it.
-pub(super) struct Holding<'a> {
-    pub(super) id: u64,
-    pub(super) right: Right,
-    pub(super) until: Option<Date>,
-    hashes: &'a [[u8; 16]],
-    pub(super) prefixes: &'a str,
-    pub(super) sealed: Option<&'a [u8]>,
-}
-
-impl Holding<'_> {
-    pub(super) fn hashes(&self) -> impl ExactSizeIterator<Item = Hash> {
-        self.hashes.iter().map(|hash| Hash::from_le_bytes(*hash))
-    }
-}
-
-/// A step as it is stored.
-#[derive(Debug)]
-pub(super) struct StoredStep {
-    pub(super) entry: u64,
-    pub(super) step: Step,
-    pub(super) day: Date,
-    pub(super) recorded: String,
-    pub(super) sealed: Option<Vec<u8>>,
-}
 
 /// The database: where it is, and the key that it must be of.
 pub(super) struct Store {
@@ -333,38 +254,72 @@ impl StoreView<'_> {
         Ok(())
     }
 
-    /// Every entry that satisfies a condition, by its number, or one of them.
+    /// One entry, or every entry by its number.
     pub(super) fn entries(
         &self,
-        condition: &str,
+        number: Option<u64>,
         mut each: impl FnMut(StoredEntry) -> Result<()>,
     ) -> Result<()> {
-        let columns = "id, right, received, until, kinds, hashes, prefixes, sealed";
-        let query = format!("SELECT {columns} FROM entries WHERE {condition} ORDER BY id");
-        self.read(&query, |row| each(stored(row).ok_or_else(|| self.store.damaged())?))
+        const ALL: &str = "SELECT id, right, received, until, kinds, hashes, prefixes, sealed
+             FROM entries ORDER BY id";
+        const ONE: &str = "SELECT id, right, received, until, kinds, hashes, prefixes, sealed
+             FROM entries WHERE id = ?1";
+        self.read(ALL, ONE, number, |row| each(stored(row).ok_or_else(|| self.store.damaged())?))
     }
 
     /// Of every entry, by its number, what it holds: a fraction of the work of reading it whole.
     pub(super) fn holdings(&self, mut each: impl FnMut(Holding<'_>) -> Result<()>) -> Result<()> {
         let query = "SELECT id, right, until, hashes, prefixes, sealed FROM entries ORDER BY id";
-        self.read(query, |row| each(holding(row).ok_or_else(|| self.store.damaged())?))
+        self.each(query, [], |row| each(holding(row).ok_or_else(|| self.store.damaged())?))
     }
 
-    /// Every step that satisfies a condition, in the order in which they were recorded.
+    /// Every step of an entry, or of all, in the order in which they were recorded.
     pub(super) fn steps(
         &self,
-        condition: &str,
+        entry: Option<u64>,
         mut each: impl FnMut(StoredStep) -> Result<()>,
     ) -> Result<()> {
-        let columns = "entry, step, day, recorded, sealed";
-        let query = format!("SELECT {columns} FROM steps WHERE {condition} ORDER BY id");
-        self.read(&query, |row| each(stored_step(row).ok_or_else(|| self.store.damaged())?))
+        const ALL: &str = "SELECT entry, step, day, recorded, sealed FROM steps ORDER BY id";
+        const ONE: &str =
+            "SELECT entry, step, day, recorded, sealed FROM steps WHERE entry = ?1 ORDER BY id";
+        self.read(ALL, ONE, entry, |row| {
+            each(stored_step(row).ok_or_else(|| self.store.damaged())?)
+        })
     }
 
-    fn read(&self, query: &str, mut each: impl FnMut(&Row<'_>) -> Result<()>) -> Result<()> {
+    /// The entries that hold nothing any more: they were refused, or lifted.
+    pub(super) fn over(&self, mut each: impl FnMut(u64)) -> Result<()> {
+        let query = "SELECT entry FROM steps WHERE step IN (?1, ?2)";
+        let ends = [Step::Refused, Step::Lifted].map(|step| step as i64);
+        self.each(query, ends, |row| {
+            each(row.get::<_, i64>(0).map_err(|error| self.store.failed(&error))? as u64);
+            Ok(())
+        })
+    }
+
+    /// The rows of all, or of one number.
+    fn read(
+        &self,
+        all: &str,
+        one: &str,
+        number: Option<u64>,
+        each: impl FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        match number {
+            None => self.each(all, [], each),
+            Some(number) => self.each(one, [number.cast_signed()], each),
+        }
+    }
+
+    fn each(
+        &self,
+        query: &str,
+        parameters: impl rusqlite::Params,
+        mut each: impl FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
         let failed = |error: rusqlite::Error| self.store.failed(&error);
-        let mut query = self.connection.prepare(query).map_err(failed)?;
-        let mut rows = query.query([]).map_err(failed)?;
+        let mut query = self.connection.prepare_cached(query).map_err(failed)?;
+        let mut rows = query.query(parameters).map_err(failed)?;
         while let Some(row) = rows.next().map_err(failed)? {
             each(row)?;
         }
@@ -373,9 +328,9 @@ impl StoreView<'_> {
 
     /// A digest of a row, all of it: nothing, where none has the number. Indexes keep what is made of
     /// it, so its bytes are of this program alone.
-    fn digest(&self, table: &str, id: u64) -> Result<Option<Hash>> {
+    fn digest(&self, row: &str, id: u64) -> Result<Option<Hash>> {
         let mut digest = None;
-        self.read(&format!("SELECT * FROM {table} WHERE id = {id}"), |row| {
+        self.each(row, [id.cast_signed()], |row| {
             let mut hasher = blake3::Hasher::new();
             for column in 0..row.as_ref().column_count() {
                 let value = row.get_ref(column).map_err(|error| self.store.failed(&error))?;
@@ -410,7 +365,8 @@ impl StoreView<'_> {
 
     /// Digests of an entry and a step.
     pub(super) fn last(&self, entry: u64, step: u64) -> Result<[Option<Hash>; 2]> {
-        Ok([self.digest("entries", entry)?, self.digest("steps", step)?])
+        let entry = self.digest("SELECT * FROM entries WHERE id = ?1", entry)?;
+        Ok([entry, self.digest("SELECT * FROM steps WHERE id = ?1", step)?])
     }
 
     /// Adds an entry under its number.
@@ -442,84 +398,4 @@ pub(super) fn newest(view: &StoreView<'_>) -> Result<(u64, u64)> {
     view.connection
         .query_row(query, [], |row| Ok((number(row, 0)?, number(row, 1)?)))
         .map_err(|error| view.store.failed(&error))
-}
-
-fn insert(connection: &Connection, entry: &StoredEntry) -> rusqlite::Result<()> {
-    let mut row = connection.prepare_cached(
-        "INSERT INTO entries (id, right, received, until, recorded, kinds, hashes, prefixes, sealed)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-    )?;
-    let hashes: Vec<u8> = entry.hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
-    row.execute(params![
-        entry.id.cast_signed(),
-        entry.right as i64,
-        entry.received.to_string(),
-        entry.until.map(|day| day.to_string()),
-        now(),
-        entry.kinds,
-        hashes,
-        entry.prefixes,
-        entry.sealed,
-    ])?;
-    Ok(())
-}
-
-fn insert_step(
-    connection: &Connection,
-    (entry, step, day): (u64, Step, Date),
-    sealed: Option<&[u8]>,
-) -> rusqlite::Result<()> {
-    let mut row = connection.prepare_cached(
-        "INSERT INTO steps (entry, step, day, recorded, sealed) VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?;
-    row.execute(params![entry.cast_signed(), step as i64, day.to_string(), now(), sealed])?;
-    Ok(())
-}
-
-/// This second, in UTC.
-fn now() -> String {
-    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
-fn stored(row: &Row<'_>) -> Option<StoredEntry> {
-    let day = |text: String| text.parse::<Date>().ok();
-    let (hashes, rest) = row.get_ref(5).ok()?.as_blob().ok()?.as_chunks::<16>();
-    let until: Option<String> = row.get(3).ok()?;
-    let until = match until {
-        Some(text) => Some(day(text)?),
-        None => None,
-    };
-    rest.is_empty().then_some(StoredEntry {
-        id: row.get::<_, i64>(0).ok()? as u64,
-        right: *Right::ALL.get(usize::from(row.get::<_, u8>(1).ok()?))?,
-        received: day(row.get(2).ok()?)?,
-        until,
-        kinds: row.get(4).ok()?,
-        hashes: hashes.iter().map(|hash| Hash::from_le_bytes(*hash)).collect(),
-        prefixes: row.get(6).ok()?,
-        sealed: row.get(7).ok()?,
-    })
-}
-
-fn holding<'a>(row: &'a Row<'_>) -> Option<Holding<'a>> {
-    let (hashes, rest) = row.get_ref(3).ok()?.as_blob().ok()?.as_chunks();
-    let until = row.get_ref(2).ok()?.as_str_or_null().ok()?;
-    rest.is_empty().then_some(Holding {
-        id: row.get::<_, i64>(0).ok()? as u64,
-        right: *Right::ALL.get(usize::from(row.get::<_, u8>(1).ok()?))?,
-        until: until.map(str::parse).transpose().ok()?,
-        hashes,
-        prefixes: row.get_ref(4).ok()?.as_str().ok()?,
-        sealed: row.get_ref(5).ok()?.as_blob_or_null().ok()?,
-    })
-}
-
-fn stored_step(row: &Row<'_>) -> Option<StoredStep> {
-    Some(StoredStep {
-        entry: row.get::<_, i64>(0).ok()? as u64,
-        step: *Step::ALL.get(usize::from(row.get::<_, u8>(1).ok()?))?,
-        day: row.get::<_, String>(2).ok()?.parse().ok()?,
-        recorded: row.get(3).ok()?,
-        sealed: row.get(4).ok()?,
-    })
 }

@@ -236,7 +236,7 @@ impl Registry {
         };
         let mut numbers = Vec::new();
         self.store.view(|view| {
-            view.entries("TRUE", |entry| {
+            view.entries(None, |entry| {
                 let known = entry.hashes.iter().any(|hash| hashes.contains(hash));
                 if known || entry.prefixes.split_whitespace().any(overlaps) {
                     numbers.push(entry.id);
