@@ -14,9 +14,6 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use ip_network::IpNetwork;
-use ip_network_table::IpNetworkTable;
-
 use crate::error::{Error, Result};
 use crate::net::{IpNet, parse_prefix};
 
@@ -34,7 +31,8 @@ use crate::net::{IpNet, parse_prefix};
 /// ```
 #[derive(Default)]
 pub struct TrustedProxies {
-    prefixes: IpNetworkTable<()>,
+    /// Ascending, and none inside another.
+    prefixes: Vec<IpNet>,
     header: ProxyHeader,
 }
 
@@ -95,12 +93,10 @@ impl TrustedProxies {
     /// # Errors
     /// [`crate::Error::Prefix`] for a text that is neither.
     pub fn new<'a>(prefixes: impl IntoIterator<Item = &'a str>) -> Result<Self> {
-        let mut table = IpNetworkTable::new();
-        for text in prefixes {
-            let prefix = parse_prefix(text)?;
-            table.insert(network(prefix), ());
-        }
-        Ok(Self { prefixes: table, header: ProxyHeader::default() })
+        let prefixes = prefixes.into_iter().map(parse_prefix).collect::<Result<Vec<_>>>()?;
+        let mut prefixes = IpNet::aggregate(&prefixes);
+        prefixes.sort_unstable();
+        Ok(Self { prefixes, header: ProxyHeader::default() })
     }
 
     /// The same, which write this header and not `X-Forwarded-For`.
@@ -117,7 +113,10 @@ impl TrustedProxies {
 
     /// Is the address a trusted proxy's?
     pub fn trusts(&self, address: IpAddr) -> bool {
-        self.prefixes.longest_match(address.to_canonical()).is_some()
+        let address = address.to_canonical();
+        // Only the last that begins no later can hold it.
+        let behind = self.prefixes.partition_point(|prefix| prefix.network() <= address);
+        self.prefixes[..behind].last().is_some_and(|prefix| prefix.contains(&address))
     }
 
     /// The visitor's address: of `peer`, who opened the connection, and of the values of the one header
@@ -165,15 +164,8 @@ impl TrustedProxies {
 
 impl std::fmt::Debug for TrustedProxies {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let prefixes = self.prefixes.iter().map(|(prefix, ())| prefix);
-        f.debug_list().entries(prefixes).finish()
+        f.debug_list().entries(&self.prefixes).finish()
     }
-}
-
-fn network(prefix: IpNet) -> IpNetwork {
-    // The host bits are zero: parsing has seen to it.
-    let truncated = IpNetwork::new_truncate(prefix.network(), prefix.prefix_len());
-    truncated.unwrap_or_else(|_| IpNetwork::from(prefix.network()))
 }
 
 /// The parts of a list, those between quotes whole and empty ones left out (RFC 9110, 5.6.1).
@@ -244,5 +236,37 @@ fn unquoted(text: &str) -> Cow<'_, str> {
         }
         Some(inside) => Cow::Borrowed(inside),
         None => Cow::Borrowed(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_proxy_is_trusted_if_any_prefix_holds_it(
+            prefixes in prop::collection::vec((any::<bool>(), 0..8_u8, 0..=8_u8), 0..9),
+            addresses in prop::collection::vec((any::<bool>(), any::<u8>()), 40)
+        ) {
+            // Of each family a space of 256 addresses, in which prefixes often meet.
+            let address = |six: bool, last: u8| -> IpAddr {
+                if six { format!("2001:db8::{last:x}") } else { format!("10.0.0.{last}") }.parse().unwrap()
+            };
+            let prefix = |(six, eighth, shorter): (bool, u8, u8)| {
+                let length = if six { 128 } else { 32 } - shorter;
+                IpNet::new(address(six, eighth * 32), length).unwrap().trunc()
+            };
+            let prefixes: Vec<IpNet> = prefixes.into_iter().map(prefix).collect();
+            let texts: Vec<String> = prefixes.iter().map(ToString::to_string).collect();
+            let proxies = TrustedProxies::new(texts.iter().map(String::as_str)).unwrap();
+            for (six, last) in addresses {
+                let address = address(six, last);
+                let trusted = prefixes.iter().any(|prefix| prefix.contains(&address));
+                prop_assert_eq!(proxies.trusts(address), trusted, "{}", address);
+            }
+        }
     }
 }

@@ -64,6 +64,9 @@ mod reader;
 pub mod registry;
 #[cfg(feature = "build")]
 mod source;
+#[cfg(any(feature = "registry", feature = "columns"))]
+#[cfg_attr(not(all(feature = "live", feature = "columns")), allow(dead_code))]
+mod threads;
 mod words;
 
 #[cfg(feature = "build")]

@@ -9,9 +9,10 @@ use std::ops::Range;
 use super::addresses::{Addresses, BLOCK, Block, Other};
 use super::met::MetCodes;
 use super::networks::{Numbering, SKIPPED};
-use super::threads::{part_size, side_by_side};
+use super::threads::part_size;
 use crate::error::{Error, Result};
 use crate::reader::{AnswerId, View};
+use crate::threads::side_by_side;
 
 /// What is asked of each row.
 #[derive(Clone, Copy)]

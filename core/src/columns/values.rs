@@ -17,11 +17,12 @@ use super::Column;
 use super::met::Slots;
 use super::networks::as_i32;
 use super::rows::{Answered, Ask, NO_NETWORK};
-use super::threads::{both, part_size, side_by_side};
+use super::threads::{both, part_size};
 use crate::company::Status;
 use crate::error::Result;
 use crate::index::numbered::Numbered;
 use crate::reader::{Answer, AnswerId, Index};
+use crate::threads::side_by_side;
 
 /// In a table of keys: nothing.
 const NO_KEY: u32 = u32::MAX;

@@ -22,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::identity::Identifier;
 use crate::reader::{HiddenSet, Index, Snapshot, Stamp};
 use crate::registry::{Entry, Firms, Registry, Tip, fork, today};
+use crate::threads;
 
 /// Everyone in this process who follows a registry.
 static FOLLOWERS: Mutex<Vec<Weak<Followed>>> = Mutex::new(Vec::new());
@@ -248,16 +249,13 @@ pub(super) type Stamps = [Option<Stamp>; 2];
 /// read at the same time.
 fn read(index: &Index, registry: &Registry) -> Result<(Firms, Progress, HiddenSet)> {
     let key = &registry.key;
-    let (firms, in_force) = std::thread::scope(|scope| {
-        let firms = scope.spawn(|| Firms::of(index, key));
+    let in_force = || {
         // What is recorded while this is read is newer than what is known, and so read again.
-        let progress = Progress::of(registry);
-        let in_force =
-            progress.and_then(|progress| Ok((registry.in_force(progress.day)?, progress)));
-        (firms.join(), in_force)
-    });
-    let firms = firms.map_err(|_| Error::damaged("Companies", "cannot be read"))??;
-    let (in_force, progress) = in_force?;
+        let progress = Progress::of(registry)?;
+        Ok((registry.in_force(progress.day)?, progress))
+    };
+    let (firms, in_force): (_, Result<_>) = threads::both(|| Firms::of(index, key), in_force);
+    let (firms, (in_force, progress)) = (firms?, in_force?);
     let hidden = firms.hidden(&in_force, (index, key))?;
     Ok((firms, progress, hidden))
 }

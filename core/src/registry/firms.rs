@@ -7,9 +7,10 @@
 
 use super::in_force::InForce;
 use super::key::{Hash, Key};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::identity::{Identifier, ONE_FIRMS};
 use crate::reader::{CompanyId, HiddenSet, Index};
+use crate::threads::side_by_side;
 
 /// The fewest companies for which another thread is worth it.
 const PART: usize = 4096;
@@ -123,14 +124,9 @@ fn in_parts<T: Send + Ord>(
     }
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let part = companies.len().div_ceil(threads).max(PART);
-    std::thread::scope(|scope| {
-        let parts: Vec<_> =
-            companies.chunks(part).map(|part| scope.spawn(|| of_part(part))).collect();
-        let mut all = Vec::new();
-        for part in parts {
-            let found = part.join().map_err(|_| Error::damaged("Companies", "cannot be read"))?;
-            all.append(&mut found?);
-        }
-        Ok(all)
-    })
+    let mut all = Vec::new();
+    for found in side_by_side(companies.chunks(part), of_part) {
+        all.append(&mut found?);
+    }
+    Ok(all)
 }
