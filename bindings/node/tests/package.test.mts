@@ -43,22 +43,33 @@ test('it needs nothing but the binary of its platform', () => {
   assert.ok(readdirSync(home).includes('LICENSE-MIT'))
 })
 
-test('the examples of the README run, and print what it says', () => {
+/** Runs the examples of a text in a folder; those that are followed by what they print print that. */
+function runExamples(text: string, here: string): number {
+  const examples = [...text.matchAll(/```js\n([^]*?)```\n(?:\n```text\n([^]*?)```)?/g)]
+  for (const [, code = '', output] of examples) {
+    writeFileSync(join(here, 'example.mjs'), code)
+    const printed = execFileSync(process.execPath, ['example.mjs'], { cwd: here, encoding: 'utf8' })
+    if (output !== undefined) assert.equal(printed, output)
+    assert.ok(printed.length > 0, code)
+  }
+  return examples.length
+}
+
+test('the examples of the README run, and print what it says', async () => {
   const here = join(project, 'readme')
   rmSync(here, { recursive: true, force: true })
   mkdirSync(here)
   cpSync(join(VECTORS, 'world'), here, { recursive: true })
-  const run = (code: string): string => {
-    writeFileSync(join(here, 'example.mjs'), code)
-    return execFileSync(process.execPath, ['example.mjs'], { cwd: here, encoding: 'utf8' })
-  }
-  run(`import { build } from 'firmtrie'; await build('firmtrie.toml', 'world.firm')`)
-  const readme = readFileSync(join(project, 'README.md'), 'utf8')
-  const examples = [...readme.matchAll(/```js\n([^]*?)```\n(?:\n```text\n([^]*?)```)?/g)]
-  assert.ok(examples.length >= 6)
-  for (const [, code = '', output] of examples) {
-    const printed = run(code)
-    if (output !== undefined) assert.equal(printed, output)
-    assert.ok(printed.length > 0, code)
-  }
+  await firmtrie.build(join(here, 'firmtrie.toml'), join(here, 'world.firm'))
+  assert.ok(runExamples(readFileSync(join(project, 'README.md'), 'utf8'), here) >= 6)
+})
+
+test("the project's README prints what it shows", async () => {
+  const [here, root] = [join(project, 'readme-of-all'), join(VECTORS, '..', '..')]
+  rmSync(here, { recursive: true, force: true })
+  mkdirSync(here)
+  const path = [4, 6].map((version) => join(root, 'datasets', 'asn', `asn-ipv${version}.csv`))
+  const source = { name: 'asn', format: 'asn-csv', path, basis: 'public routing table' } as const
+  await firmtrie.build({ source: [source] }, join(here, 'companies.firm'))
+  assert.equal(runExamples(readFileSync(join(root, 'README.md'), 'utf8'), here), 1)
 })

