@@ -24,7 +24,7 @@ pub(super) fn registrable(text: &str) -> Result<String, &'static str> {
     let host = host.split(':').next().unwrap_or_default();
     let host = ascii(host)?;
     // A name of one label, as `localhost`, is a suffix of its own.
-    let domain = psl::domain_str(&host).filter(|domain| domain.contains('.'));
+    let domain = firmtrie_suffixes::domain(&host).filter(|domain| domain.contains('.'));
     domain.map(str::to_owned).ok_or("is a suffix under which others register, and nobody's domain")
 }
 

@@ -136,7 +136,7 @@ pub(super) fn is_private_mail(domain: &str) -> bool {
     let domain = domain.trim().trim_end_matches('.').to_ascii_lowercase();
     let (name, suffix) = domain.split_once('.').unwrap_or((&domain, ""));
     // `live.example.com` is a host of somebody's, `live.co.uk` is not.
-    let is_suffix = psl::suffix_str(&domain) == Some(suffix);
+    let is_suffix = firmtrie_suffixes::suffix(&domain) == Some(suffix);
     let is_private = PRIVATE_NAMES.contains(&name) && is_suffix;
     is_private || PRIVATE_MAIL.contains(&domain.as_str())
 }

@@ -148,8 +148,8 @@ fn site_of(domain: &str) -> Option<&str> {
     if !domain.contains('.') {
         return None;
     }
-    let suffix = psl::suffix(domain.as_bytes()).filter(psl::Suffix::is_known)?;
-    domain.get(..domain.len() - suffix.as_bytes().len())?.strip_suffix('.')
+    let suffix = firmtrie_suffixes::listed_suffix(domain)?;
+    domain.strip_suffix(suffix)?.strip_suffix('.')
 }
 
 /// What stands in names between others.

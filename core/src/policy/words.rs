@@ -298,7 +298,7 @@ fn told_apart(name: String, interpunct: &mut bool) -> String {
 /// as in `Co.Ltd`.
 fn is_top_level(label: &str) -> bool {
     const FORMS: [&str; 8] = ["ltd", "inc", "gmbh", "llc", "limited", "srl", "sarl", "ltda"];
-    !FORMS.contains(&label) && psl::suffix(label.as_bytes()).is_some_and(|suffix| suffix.is_known())
+    !FORMS.contains(&label) && firmtrie_suffixes::listed_suffix(label).is_some()
 }
 
 /// Is a letter of a script that puts no blanks between words, or joins them as Korean does?
