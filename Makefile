@@ -28,8 +28,7 @@ test:
 	else echo "npm is not installed, so the full data is not fetched and its tests are skipped."; fi
 	@$(MAKE) --no-print-directory browser || echo "There is no browser; the pages are not read in one."
 	cargo test --workspace --exclude firmtrie-python --exclude firmtrie-node --features firmtrie/columns
-	@$(MAKE) --no-print-directory python
-	@$(MAKE) --no-print-directory node
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target python node
 
 # The Python package: its wheel, installed into an environment of its own, and tested there.
 VENV = target/python
