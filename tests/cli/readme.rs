@@ -1,5 +1,5 @@
 //! The README shows what the tool prints: its commands are run, and what they print is what stands
-//! there. `make readme` writes it anew.
+//! there. `make readme` writes it anew. And every link of the documentation leads somewhere.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -28,6 +28,34 @@ fn the_readme_shows_what_the_tool_prints() {
         assert_eq!(written, printed, "README.md:{}; `make readme` writes it anew", at + 1);
     }
     assert_eq!(written, printed);
+}
+
+#[test]
+fn every_link_of_the_documentation_leads_to_a_file() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut links = 0;
+    for page in [
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "docs/architecture.md",
+        "docs/privacy-officer.md",
+        "bindings/python/README.md",
+        "bindings/node/README.md",
+        "datasets/asn/README.md",
+    ] {
+        let page = root.join(page);
+        let text = fs::read_to_string(&page).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if link.contains("://") || link.starts_with('#') {
+                continue;
+            }
+            links += 1;
+            let file = page.parent().unwrap().join(link.split('#').next().unwrap());
+            assert!(file.exists(), "{}: {link} is not there", page.display());
+        }
+    }
+    assert!(links > 30, "{links}");
 }
 
 /// The text with what its commands print now, and how many commands there are.
