@@ -1,15 +1,16 @@
 //! What a [`Live`](super::Live) and its watcher share: an index file and, where there is one, a registry
 //! whose objections hold in it.
 //!
-//! What this process records holds in its own lookups before it is acknowledged; what others record, and
-//! a new index file, holds after the next refresh. A registry that is gone, or is not the one it was, is
-//! said; until it can be read, what was known of it holds. A restriction that is over ends by itself.
+//! An entry that this process records holds in its lookups before the entry is acknowledged. Entries of
+//! other processes, and a new index file, hold after the next refresh. A registry that is gone, or is
+//! another than before, is an error; its last known state goes on to hold until it can be read again. A
+//! restriction ends by itself on its last day.
 //!
-//! Locks are taken inside [`fork::enter`], so that a forked child finds them free: first the list of
-//! followers, then their states.
+//! Locks are taken in one order, the list of followers before their states, and inside [`fork::enter`], so
+//! that a forked child finds them free.
 //!
-//! A firm is looked for by what the index says of it. What a source of lesser standing said and the
-//! index does not keep, the next build knows.
+//! A company is found by what the index says of it. Facts that an index does not keep, because a source of
+//! better standing had others, are known to the next build only.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -24,7 +25,7 @@ use crate::reader::{HiddenSet, Index, Snapshot, Stamp};
 use crate::registry::{Entry, Firms, Registry, Tip, fork, today};
 use crate::threads;
 
-/// Everyone in this process who follows a registry.
+/// All of this process that follow a registry.
 static FOLLOWERS: Mutex<Vec<Weak<Followed>>> = Mutex::new(Vec::new());
 
 pub(super) struct Followed {
@@ -33,7 +34,7 @@ pub(super) struct Followed {
     registry: Option<FollowedRegistry>,
 }
 
-/// Who could not take over what was recorded, and why.
+/// A follower that could not take over what was recorded, and why.
 pub(super) struct NotTold {
     pub followed: Arc<Followed>,
     pub error: Error,
@@ -45,17 +46,20 @@ struct FollowedRegistry {
     state: Mutex<State>,
 }
 
-/// What whoever swaps needs; lookups do not.
+/// What a change of the snapshot is worked out from. Lookups do not need it.
 pub(super) struct State {
     firms: Firms,
     progress: Progress,
 }
 
-/// How far the registry is known: the file that it is in, what it ended with, and the day.
+/// How far the registry is known.
 #[derive(PartialEq, Eq)]
 struct Progress {
+    /// The device and inode of the file that was read.
     file: Option<(u64, u64)>,
+    /// Its newest entry and step.
     tip: Tip,
+    /// The day on which it was read: restrictions end.
     day: Date,
 }
 
@@ -64,9 +68,9 @@ impl Progress {
         Ok(Self::after(registry, None)?.0)
     }
 
-    /// What is there now, and whether it goes on from what was known.
+    /// Reads how far the registry goes now, and tells whether it still has all that was known before.
     fn after(registry: &Registry, before: Option<&Self>) -> Result<(Self, bool)> {
-        // The file first, so that one that comes meanwhile is seen to be new.
+        // The file is read first: if another replaces it now, the next look finds that it is new.
         let file = registry.file().map(Stamp::file);
         let (tip, goes_on) = registry.tip(before.map(|before| &before.tip))?;
         Ok((Self { file, tip, day: today() }, goes_on))
@@ -74,7 +78,7 @@ impl Progress {
 }
 
 impl Followed {
-    /// Takes out of an index who is in the registry.
+    /// Opens an index to be followed, and hides in it whom the registry takes out.
     pub(super) fn new(
         file: IndexFile,
         index: Index,
@@ -93,7 +97,7 @@ impl Followed {
         let mut all = FOLLOWERS.lock().unwrap_or_else(PoisonError::into_inner);
         all.push(Arc::downgrade(&followed));
         drop(all);
-        // What was recorded before it was in the list nobody told it of.
+        // Entries that were recorded between the reading above and here were told to the list without it.
         if let Some(known) = &followed.registry {
             followed.follow(&known.registry, &mut known.lock())?;
         }
@@ -112,19 +116,19 @@ impl Followed {
         self.registry.as_ref().map(|known| &known.registry)
     }
 
-    /// What changes when one of the files does.
+    /// Stamps of the two files, which change when a file does.
     pub(super) fn stamps(&self) -> Stamps {
         [Stamp::of(self.file.path()), self.registry().and_then(Registry::file)]
     }
 
-    /// Takes over what has changed: the index file, the registry, the day. Says whether anything had.
+    /// Takes over the index file and the registry as they are today. Returns whether anything had changed.
     pub(super) fn refresh(&self) -> Result<bool> {
         let _inside = fork::enter();
         let Some(known) = &self.registry else {
             return self.file.refresh(&self.current, |_| Ok(HiddenSet::default()));
         };
         let (registry, mut state) = (&known.registry, known.lock());
-        // One that fails does not keep the other from following.
+        // The index is refreshed even if the registry cannot be read, and the other way round.
         let followed = self.follow(registry, &mut state);
         let mut read_anew = None;
         let index = self.file.refresh(&self.current, |index| {
@@ -138,9 +142,11 @@ impl Followed {
         Ok(followed? | index?)
     }
 
-    /// Changes a registry, then has everyone of this process follow who follows it. Nobody looks at it
-    /// meanwhile, so that one entry more costs one search and not a reading of all. Gives those who could
-    /// not, and why.
+    /// Changes a registry, then has all its followers of this process take the change over. Returns those
+    /// that could not.
+    ///
+    /// All states are locked from before the change until after it, so that no follower reads the whole
+    /// registry on account of an entry that it is about to be told.
     pub(super) fn change(
         registry: &Registry,
         change: impl FnOnce(&Registry) -> Result<Entry>,
@@ -165,12 +171,12 @@ impl Followed {
             }
         }
         drop(states);
-        // Whoever is gone meanwhile ends when nobody holds the list.
+        // A follower whose last owner let go of it meanwhile ends here, after the lock on the list.
         drop(all);
         Ok((entry, failed))
     }
 
-    /// Takes over what the registry says, if it is not known.
+    /// Takes over what the registry says, if that has changed. Returns whether it had.
     pub(super) fn follow(&self, registry: &Registry, state: &mut State) -> Result<bool> {
         let (now, goes_on) = Progress::after(registry, Some(&state.progress))?;
         if now == state.progress {
@@ -197,14 +203,14 @@ impl Followed {
         Ok(true)
     }
 
-    /// Takes over one entry more, by whom it takes out if it takes out anybody.
+    /// Takes over one more entry. `out` is whom it takes out, if anybody.
     pub(super) fn follow_one(
         &self,
         registry: &Registry,
         state: &mut State,
         out: Option<(&Vec<Identifier>, &Vec<IpNet>)>,
     ) -> Result<()> {
-        // What came in between from others needs a reading of all.
+        // Where others have recorded something as well, all of it is read.
         let (now, goes_on) = Progress::after(registry, Some(&state.progress))?;
         let (was, is) = (state.progress.tip, now.tip);
         let one_more = (is.entries, is.steps) == (was.entries + 1, was.steps);
@@ -225,7 +231,8 @@ impl Followed {
         Ok(())
     }
 
-    /// Reads all of it. `progress` is from before: what is recorded meanwhile is newer, and read again.
+    /// Reads the whole registry. `progress` is from before the reading: what is recorded meanwhile is newer,
+    /// and is read at the next look.
     fn reread(&self, registry: &Registry, state: &mut State, progress: Progress) -> Result<()> {
         let in_force = registry.in_force(progress.day)?;
         let index = self.current.index();
@@ -237,7 +244,7 @@ impl Followed {
 }
 
 impl FollowedRegistry {
-    /// A thread that panicked while it held the lock has swapped nothing by halves.
+    /// A lock that a panic has poisoned is taken: a snapshot is swapped whole or not at all.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -245,12 +252,12 @@ impl FollowedRegistry {
 
 pub(super) type Stamps = [Option<Stamp>; 2];
 
-/// What is in an index, what the registry says today, and what that takes out: the first two are
-/// read at the same time.
+/// Reads the companies of an index and, at the same time, the registry as of today; returns them with what
+/// the one takes out of the other.
 fn read(index: &Index, registry: &Registry) -> Result<(Firms, Progress, HiddenSet)> {
     let key = &registry.key;
     let in_force = || {
-        // What is recorded while this is read is newer than what is known, and so read again.
+        // It is read before the entries, so that one that is recorded meanwhile is read at the next look.
         let progress = Progress::of(registry)?;
         Ok((registry.in_force(progress.day)?, progress))
     };

@@ -1,4 +1,5 @@
-//! Whom a request is about, and how it came, from words: what the languages' packages are given.
+//! Whom a request is about, and how it came, read from pairs of a word and a text, as the command line and
+//! the packages of other languages are given them.
 
 use ipnet::IpNet;
 use jiff::civil::Date;
@@ -31,20 +32,28 @@ pub struct About {
 }
 
 impl About {
-    /// The words that are known.
+    /// The words that [`About::read`] knows.
     pub const WORDS: [&str; 13] = [
         "lei", "vat", "register", "country", "domain", "email", "name", "address", "prefix",
         "received", "channel", "reason", "sure",
     ];
 
-    /// Reads `lei`, `vat`, `register` with `country`, `domain`, `email`, `name` with `country`,
-    /// `address` and `prefix`, several of which are all of one firm; and `received`, a day,
-    /// `channel` and `reason`; and `sure`, which is `true` where a very large part is meant
-    /// ([`Request::sure`]).
+    /// Reads pairs of a word and a text.
+    ///
+    /// | word | text |
+    /// | --- | --- |
+    /// | `lei`, `vat`, `domain`, `email` | what the firm is known by |
+    /// | `register`, `name` | the same, in the `country` that is given beside it, or in any |
+    /// | `address`, `prefix` | its space |
+    /// | `received` | the day on which the request came, `YYYY-MM-DD` |
+    /// | `channel`, `reason` | free text, which is kept sealed |
+    /// | `sure` | `true`, if a very large part of an index is meant ([`Request::sure`]) |
+    ///
+    /// Words of the first three rows may be given several times: they are all of one firm.
     ///
     /// # Errors
-    /// [`Error::Usage`] for another word, or one of `country`, `received`, `channel`, `reason` and
-    /// `sure` that is there twice, and what is wrong with a value.
+    /// [`Error::Usage`] for a word that is not known, and for one of the others that is given twice. An
+    /// error of its own for a text that its word cannot have.
     pub fn read<'a>(words: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self> {
         let words: Vec<_> = words.into_iter().collect();
         for (at, (word, _)) in words.iter().enumerate() {
@@ -80,7 +89,7 @@ impl About {
         Ok(about)
     }
 
-    /// A request of theirs. With an index, all that it knows the firm by is in it too.
+    /// Makes the request. With an index, it is also about all that the index knows the firm by.
     ///
     /// # Errors
     /// Those of [`Registry::also_known_by`].
@@ -104,7 +113,7 @@ impl About {
         Ok(request)
     }
 
-    /// The one of whom everything is asked.
+    /// Returns the one person or firm that everything is asked of.
     ///
     /// # Errors
     /// Those of [`Who::one`].
@@ -113,10 +122,10 @@ impl About {
     }
 }
 
-/// A day, `YYYY-MM-DD`; what has a time too begins with it.
+/// Reads a day, `YYYY-MM-DD`. A text that goes on with a time is read up to it.
 ///
 /// # Errors
-/// [`Error::Usage`] if it is none.
+/// [`Error::Usage`] if the text does not begin with a day.
 pub fn day(text: &str) -> Result<Date> {
     let wrong = || Error::Usage(format!("{text:?} is not a day; give it as YYYY-MM-DD"));
     text.get(..10).unwrap_or(text).parse().map_err(|_| wrong())

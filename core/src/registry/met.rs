@@ -1,8 +1,8 @@
-//! What a request meets in an index, told before it is recorded: the networks that it takes out, or
-//! that nothing there is known by it, as after a slip of the pen (`exampel.nl`).
+//! What a request meets in an index: the networks that it takes out, or nothing, as after a slip of the
+//! pen (`exampel.nl`).
 //!
-//! Requests that take out a very large part are recorded when they are meant to only
-//! ([`Request::sure`]): they are mostly slips too, and an entry is never deleted.
+//! A request that takes out a very large part of an index is mostly a slip too, and entries are never
+//! deleted. It is recorded only if it says that it is [sure](Request::sure).
 
 use ipnet::IpNet;
 use serde::Serialize;
@@ -14,24 +14,25 @@ use crate::error::{Error, Result};
 use crate::net::{AddressRange, Family};
 use crate::reader::{HiddenSet, Index};
 
-/// The most companies that are taken to be one firm in several sources, however small the index.
+/// So many companies are never a large part, however small the index: they may be one firm in several
+/// sources.
 const FEW: usize = 3;
-/// Networks that are named, at most.
+/// The most networks that are listed.
 const NAMED: usize = 1000;
-/// Of each family the length of the prefixes from which on space is very large.
+/// Of each family the length of a prefix whose space is very large.
 const LARGE: [u8; 2] = [8, 16];
 
 /// What a request meets in an index.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Met {
-    /// How many companies are known by it, or have networks in its space.
+    /// How many companies it names, or that have networks in its space.
     pub companies: usize,
-    /// How many networks they are the answer of, in its space or anywhere.
+    /// How many networks it meets: those of the companies it names, and those in its space.
     pub networks: usize,
     /// The first thousand of them, in address order.
     pub first: Vec<IpNet>,
-    /// Are they no longer answered with a company?
+    /// Whether these networks are withheld once it is recorded.
     pub taken_out: bool,
 }
 
@@ -71,7 +72,7 @@ impl Registry {
         })
     }
 
-    /// The same, if an index is there to be asked.
+    /// The same, if there is an index; and refuses what is very large and not sure.
     ///
     /// # Errors
     /// Also if the request takes out more than a hundredth of the index, or a /8 (of IPv6 a /16), and is
@@ -98,7 +99,7 @@ fn check_space(prefixes: &[IpNet]) -> Result<()> {
         let large = LARGE[family as usize];
         let bits = if family == Family::V4 { 32 } else { 128 };
         let of_family = prefixes.iter().filter(|net| AddressRange::from(**net).family() == family);
-        // Parts of all space, which are powers of two.
+        // A prefix is a power of two of all space, and sums of those are exact.
         let part = |length: u8| 0.5_f64.powi(length.into());
         if of_family.map(|net| part(net.prefix_len())).sum::<f64>() >= part(large) {
             return Err(unsure(&format!(
