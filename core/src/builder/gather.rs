@@ -39,6 +39,13 @@ pub(super) struct GatheredClaim {
     pub hint: Hint,
 }
 
+/// A company as a row describes it.
+pub(super) struct DescribedCompany {
+    pub line: u32,
+    pub key: String,
+    pub company: Company,
+}
+
 /// A contact of a company.
 pub(super) struct ContactRow {
     pub line: u32,
@@ -54,8 +61,7 @@ pub(super) struct Gathered {
     pub path: PathBuf,
     pub source: u16,
     pub claims: Vec<GatheredClaim>,
-    /// Companies with their keys, and where they stand.
-    pub companies: Vec<(u32, String, Company)>,
+    pub companies: Vec<DescribedCompany>,
     pub contacts: Vec<ContactRow>,
     /// What ranges and autonomous systems are used for, whoever has them.
     pub uses: Vec<SaidUse>,
@@ -224,7 +230,7 @@ fn split_off(statements: &mut Statements) -> Vec<Statements> {
 #[derive(Default)]
 struct RowsSaid {
     claims: Vec<GatheredClaim>,
-    companies: Vec<(u32, String, Company)>,
+    companies: Vec<DescribedCompany>,
     contacts: Vec<ContactRow>,
     uses: Vec<SaidUse>,
 }
@@ -270,7 +276,9 @@ impl RowsSaid {
                         hint: description.map_or_else(Hint::default, |text| Policy::hint(&text)),
                     });
                 }
-                Statement::Company { key, company } => said.companies.push((line, key, company)),
+                Statement::Company { key, company } => {
+                    said.companies.push(DescribedCompany { line, key, company });
+                }
                 Statement::Contact { company, contact, date } => {
                     let date = date.or(source.retrieved);
                     said.contacts.push(ContactRow { line, company, contact, date });

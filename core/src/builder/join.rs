@@ -10,11 +10,11 @@ use super::contacts::take_contacts;
 use super::faults::Faults;
 use super::gather::{Gathered, GatheredClaim, Owners};
 use super::interner::one_per_slot;
-use super::objections::{Objections, Records};
+use super::objections::{Objections, PutRight, Records};
 use super::profile::{CompanyRow, Profile, descriptions, keyed};
 use super::rules::Rules;
 use super::standing::Standings;
-use crate::company::{Company, Field};
+use crate::company::Company;
 use crate::error::Result;
 use crate::identity::Identifier;
 use crate::source::Owner;
@@ -179,16 +179,14 @@ fn object(
         more: named.clone().collect(),
     };
     let rectified = objections.rectified(&known);
-    let own = |(profile, field, value): (u32, Field, &str)| (profile, field, value.to_owned());
-    let put_right: Vec<_> = rectified.into_iter().map(own).collect();
     let hidden = profiles.iter().map(|profile| profile.hidden).collect();
     // Before the names that sources give are lost.
     let mut hidden = objections.hidden(&known, hidden);
-    if !put_right.is_empty() {
-        for (profile, field, value) in &put_right {
+    if !rectified.is_empty() {
+        for PutRight { profile, field, value } in &rectified {
             profiles[*profile as usize].rectify(*field, value, rectification);
         }
-        let mut rectified: Vec<u32> = put_right.into_iter().map(|(profile, ..)| profile).collect();
+        let mut rectified: Vec<u32> = rectified.iter().map(|of| of.profile).collect();
         rectified.sort_unstable();
         rectified.dedup();
         let more = named.chain(rectified).collect();

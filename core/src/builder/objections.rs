@@ -22,7 +22,22 @@ use crate::registry::{Hash, Hidden, InForce};
 pub(super) struct Objections {
     in_force: Option<InForce>,
     /// Of each family the space that is out, ascending and disjoint.
-    space: [Vec<(u128, u128, Hidden)>; 2],
+    space: [Vec<HiddenSpace>; 2],
+}
+
+/// Space of one family that is out.
+struct HiddenSpace {
+    first: u128,
+    last: u128,
+    why: Hidden,
+}
+
+/// What is put right of a company.
+pub(super) struct PutRight<'a> {
+    /// The index of its profile.
+    pub profile: u32,
+    pub field: Field,
+    pub value: &'a str,
 }
 
 /// What sources say of companies: one record is what one source says of one.
@@ -70,16 +85,15 @@ impl Objections {
         }
     }
 
-    /// What is put right of the companies, by the index of their profile, the earlier before the later.
-    pub(super) fn rectified(&self, records: &impl Records) -> Vec<(u32, Field, &str)> {
+    /// What is put right of the companies, the earlier before the later.
+    pub(super) fn rectified(&self, records: &impl Records) -> Vec<PutRight<'_>> {
         let Some(in_force) = self.in_force.as_ref().filter(|in_force| in_force.rectifies()) else {
             return Vec::new();
         };
         let of_record = |record| {
+            let profile = records.profile(record);
             let facts = in_force.rectified(&records.known_by(record)).into_iter();
-            facts
-                .map(move |(field, value)| (records.profile(record), field, value))
-                .collect::<Vec<_>>()
+            facts.map(move |(field, value)| PutRight { profile, field, value })
         };
         (0..records.count()).into_par_iter().flat_map_iter(of_record).collect()
     }
@@ -121,9 +135,9 @@ impl Objections {
     /// Why a range is out as a whole, if it is.
     pub(super) fn hides_range(&self, range: &AddressRange) -> Option<Reason> {
         let space = &self.space[range.family() as usize];
-        let behind = space.partition_point(|(first, ..)| *first <= range.first_bits());
-        let (_, last, hidden) = space[..behind].last()?;
-        (range.last_bits() <= *last).then_some(reason(*hidden))
+        let behind = space.partition_point(|space| space.first <= range.first_bits());
+        let HiddenSpace { last, why, .. } = space[..behind].last()?;
+        (range.last_bits() <= *last).then_some(reason(*why))
     }
 
     /// Answers what is out with `mask`. What nobody claims stays as it is: a mask there would tell
@@ -136,16 +150,17 @@ impl Objections {
 
 /// The space of a family that is out. Of two prefixes that overlap one holds the other, and only
 /// that counts.
-fn space(in_force: Option<&InForce>, family: Family) -> Vec<(u128, u128, Hidden)> {
-    let mut space: Vec<(u128, u128, Hidden)> = Vec::new();
+fn space(in_force: Option<&InForce>, family: Family) -> Vec<HiddenSpace> {
+    let mut space: Vec<HiddenSpace> = Vec::new();
     for (net, hidden) in in_force.map(InForce::prefixes).unwrap_or_default() {
         let range = AddressRange::from(*net);
         if range.family() == family {
-            space.push((range.first_bits(), range.last_bits(), *hidden));
+            let (first, last) = (range.first_bits(), range.last_bits());
+            space.push(HiddenSpace { first, last, why: *hidden });
         }
     }
-    space.sort_unstable_by_key(|(first, last, hidden)| (*first, Reverse((*last, *hidden))));
-    space.dedup_by(|inner, outer| inner.1 <= outer.1);
+    space.sort_unstable_by_key(|space| (space.first, Reverse((space.last, space.why))));
+    space.dedup_by(|inner, outer| inner.last <= outer.last);
     space
 }
 
@@ -205,7 +220,7 @@ fn platforms(asked: &[AskedHashes]) -> FxHashSet<Hash> {
 }
 
 /// The parts of the stretches inside the space get another answer.
-fn masked(stretches: Vec<Stretch>, space: &[(u128, u128, Hidden)], answer: u32) -> Vec<Stretch> {
+fn masked(stretches: Vec<Stretch>, space: &[HiddenSpace], answer: u32) -> Vec<Stretch> {
     let mut made: Vec<Stretch> = Vec::with_capacity(stretches.len() + 2 * space.len());
     let mut push = |stretch: Stretch| match made.last_mut() {
         Some(last) if last.answer == stretch.answer && last.last + 1 == stretch.first => {
@@ -216,11 +231,11 @@ fn masked(stretches: Vec<Stretch>, space: &[(u128, u128, Hidden)], answer: u32) 
     let mut behind = 0;
     for mut rest in stretches {
         loop {
-            while space.get(behind).is_some_and(|(_, last, _)| *last < rest.first) {
+            while space.get(behind).is_some_and(|space| space.last < rest.first) {
                 behind += 1;
             }
-            let Some((first, last, _)) =
-                space.get(behind).filter(|(first, ..)| *first <= rest.last)
+            let Some(HiddenSpace { first, last, .. }) =
+                space.get(behind).filter(|space| space.first <= rest.last)
             else {
                 break push(rest);
             };
@@ -270,9 +285,12 @@ mod tests {
                 (first, first + size - 1)
             };
             let ranges: Vec<_> = prefixes.iter().map(range).collect();
-            let mut space: Vec<_> = ranges.iter().map(|(a, b)| (*a, *b, Hidden::OptedOut)).collect();
-            space.sort_by_key(|(first, last, _)| (*first, Reverse(*last)));
-            space.dedup_by(|inner, outer| inner.1 <= outer.1);
+            let hidden = |(first, last): &(u128, u128)| {
+                HiddenSpace { first: *first, last: *last, why: Hidden::OptedOut }
+            };
+            let mut space: Vec<_> = ranges.iter().map(hidden).collect();
+            space.sort_by_key(|space| (space.first, Reverse(space.last)));
+            space.dedup_by(|inner, outer| inner.last <= outer.last);
             let painted = |stretches: &[Stretch], at: u128| {
                 stretches.iter().find(|s| s.first <= at && at <= s.last).map(|s| s.answer)
             };

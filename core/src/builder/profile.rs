@@ -7,7 +7,7 @@
 use rustc_hash::FxHashMap;
 
 use super::faults::Faults;
-use super::gather::Gathered;
+use super::gather::{DescribedCompany, Gathered};
 use super::standing::Standings;
 use crate::company::{Company, Field};
 use crate::error::Result;
@@ -85,7 +85,7 @@ pub(super) fn descriptions<'a>(
     let mut descriptions = Vec::new();
     let mut seen: FxHashMap<(u16, &str), (&Gathered, u32)> = FxHashMap::default();
     for file in files {
-        for (line, key, company) in &file.companies {
+        for DescribedCompany { line, key, company } in &file.companies {
             if let Some((before, at)) = seen.get(&(file.source, key.as_str())) {
                 let reason =
                     format!("this source has the key already, {}:{at}", before.path.display());

@@ -154,12 +154,12 @@ fn without_handle(name: &str) -> Option<(&str, bool)> {
 
 /// Which words are the name, and the form that stands elsewhere: of words, and of the same in plain
 /// letters.
-pub(super) fn parts(words: &Words, plain: &Words) -> Vec<Piece> {
-    let mut found: Vec<Piece> = Vec::new();
-    let mut open = vec![(0..words.len(), None, true)];
-    while let Some((whole, form, meant)) = open.pop() {
-        for (range, form, part_meant) in shorter(words, plain, whole, form) {
-            let part = (range, form, meant && part_meant);
+pub(super) fn parts(words: &Words, plain: &Words) -> Vec<NamePart> {
+    let mut found: Vec<NamePart> = Vec::new();
+    let mut open = vec![NamePart { words: 0..words.len(), form: None, meant: true }];
+    while let Some(whole) = open.pop() {
+        for mut part in shorter(words, plain, whole.words, whole.form) {
+            part.meant &= whole.meant;
             if found.len() == MOST || found.contains(&part) {
                 continue;
             }
@@ -170,8 +170,15 @@ pub(super) fn parts(words: &Words, plain: &Words) -> Vec<Piece> {
     found
 }
 
-/// Which words, the form that stands elsewhere, and whether an objection under the whole means it.
-type Piece = (Range<usize>, Option<&'static str>, bool);
+/// A part of a name under which somebody may be known.
+#[derive(Clone, PartialEq)]
+pub(super) struct NamePart {
+    pub words: Range<usize>,
+    /// The form, if it stands elsewhere in the name.
+    pub form: Option<&'static str>,
+    /// Does an objection under the whole name mean it?
+    pub meant: bool,
+}
 
 /// A name with one thing less.
 fn shorter(
@@ -179,17 +186,17 @@ fn shorter(
     plain: &Words,
     whole: Range<usize>,
     form: Option<&'static str>,
-) -> Vec<Piece> {
+) -> Vec<NamePart> {
     let mut found = Vec::new();
     let (first, last) = (whole.start, whole.end.saturating_sub(1));
     if whole.len() < 2 {
         return found;
     }
-    let mut push = |part: Range<usize>, form, meant| {
+    let mut push = |words: Range<usize>, form, meant| {
         // A form alone is no name.
-        if !part.is_empty() && (part.len() > 3 || known_form(plain.joined(part.clone())).is_none())
-        {
-            found.push((part, form, meant));
+        let is_name = || words.len() > 3 || known_form(plain.joined(words.clone())).is_none();
+        if !words.is_empty() && is_name() {
+            found.push(NamePart { words, form, meant });
         }
     };
     if ARTICLES.contains(&words.word(first)) && words.word(first + 1) != "&" {

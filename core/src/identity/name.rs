@@ -88,7 +88,7 @@ fn read(visible: &str, meant: bool, readings: &mut Vec<NameReading>) {
     let plain = words.map(|_, word, text| push_plain(word, text));
     let others = if visible.len() > LONG { Vec::new() } else { disguise::parts(&words, &plain) };
     add(without_form(words.clone(), plain), meant, readings);
-    for (part, form, part_meant) in others {
+    for disguise::NamePart { words: part, form, meant: part_meant } in others {
         let meant = meant && part_meant;
         let part = words.part(part);
         let plain = part.map(|_, word, text| push_plain(word, text));

@@ -18,9 +18,7 @@ use crate::identity::seen;
 pub(super) struct Words {
     /// `^ word word $`: every word between blanks, and what cannot be in a word around them.
     text: String,
-    /// Where each word begins and ends, and in which part of the name it is: parts are divided by
-    /// commas, brackets, quotes, slashes, and dashes between blanks.
-    positions: Vec<(u32, u32, u8)>,
+    spans: Vec<Span>,
     /// Which of the first 64 words were written with dots, as `e.K.`.
     dotted: Positions,
     /// Which of them were in brackets.
@@ -32,12 +30,23 @@ pub(super) struct Words {
     private_mailbox: bool,
 }
 
+/// Where a word stands.
+#[derive(Clone, Copy)]
+struct Span {
+    /// The bytes of the text where it begins and ends.
+    start: u32,
+    end: u32,
+    /// The part of the name it is in: parts are divided by commas, brackets, quotes, slashes, and dashes
+    /// between blanks.
+    part: u8,
+}
+
 impl Words {
     pub(super) fn of(name: &str) -> Self {
-        let (text, positions) = (String::with_capacity(name.len() + 8), Vec::with_capacity(6));
+        let (text, spans) = (String::with_capacity(name.len() + 8), Vec::with_capacity(6));
         let (dotted, bracketed) = (Positions::default(), Positions::default());
         let mut words =
-            Self { text, positions, dotted, bracketed, interpunct: false, private_mailbox: false };
+            Self { text, spans, dotted, bracketed, interpunct: false, private_mailbox: false };
         words.text.push_str("^ ");
         let mut part = 0_u8;
         let seen = told_apart(seen(&with_blanks(name)), &mut words.interpunct);
@@ -140,7 +149,7 @@ impl Words {
         let start = self.text.len();
         write(&mut self.text);
         if self.text.len() > start {
-            self.positions.push((start as u32, self.text.len() as u32, part));
+            self.spans.push(Span { start: start as u32, end: self.text.len() as u32, part });
             self.text.push(' ');
         }
     }
@@ -152,20 +161,25 @@ impl Words {
 
     /// How many words there are.
     pub(super) const fn count(&self) -> usize {
-        self.positions.len()
+        self.spans.len()
     }
 
     /// Each word with the number of its part.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, u8)> {
-        self.positions
-            .iter()
-            .map(|(start, end, part)| (&self.text[*start as usize..*end as usize], *part))
+        self.spans.iter().map(|span| (self.text_of(*span), span.part))
     }
 
     /// The word at a position.
     pub(super) fn word(&self, position: usize) -> Option<&str> {
-        let (start, end, _) = self.positions.get(position)?;
-        Some(&self.text[*start as usize..*end as usize])
+        self.spans.get(position).map(|span| self.text_of(*span))
+    }
+
+    fn text_of(&self, span: Span) -> &str {
+        &self.text[span.start as usize..span.end as usize]
+    }
+
+    fn part(&self, position: usize) -> Option<u8> {
+        self.spans.get(position).map(|span| span.part)
     }
 
     /// Was this word written with dots, as `e.K.`?
@@ -190,15 +204,13 @@ impl Words {
 
     /// Do these words stand at the beginning or the end of the name, or of a part of it?
     pub(super) fn is_at_edge(&self, words: &std::ops::Range<usize>) -> bool {
-        let part = |position: usize| self.positions.get(position).map(|(.., part)| *part);
-        let before = words.start.checked_sub(1).and_then(part);
-        before != part(words.start) || part(words.end) != part(words.end - 1)
+        let before = words.start.checked_sub(1).and_then(|before| self.part(before));
+        before != self.part(words.start) || self.part(words.end) != self.part(words.end - 1)
     }
 
     /// Does the name or a part of it end with this word?
     pub(super) fn ends_part(&self, position: usize) -> bool {
-        let part = |position: usize| self.positions.get(position).map(|(.., part)| *part);
-        part(position + 1) != part(position)
+        self.part(position + 1) != self.part(position)
     }
 
     /// `^ word word $`.
@@ -208,12 +220,12 @@ impl Words {
 
     /// Where in the text each word begins.
     pub(super) fn starts(&self) -> impl Iterator<Item = usize> {
-        self.positions.iter().map(|(start, ..)| *start as usize)
+        self.spans.iter().map(|span| span.start as usize)
     }
 
     /// The position of the word that begins at or before this byte of the text.
     pub(super) fn word_at(&self, byte: usize) -> usize {
-        self.positions.partition_point(|(start, ..)| *start as usize <= byte).saturating_sub(1)
+        self.spans.partition_point(|span| span.start as usize <= byte).saturating_sub(1)
     }
 }
 
