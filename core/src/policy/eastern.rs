@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashSet;
 
-use super::scripts::{NAMES, words_of};
+use super::script_tables::{NAMES, words_of};
 use super::word::Word;
 
 static BRANDS: LazyLock<FxHashSet<String>> = LazyLock::new(|| {

@@ -13,8 +13,9 @@ use serde::Serialize;
 use super::legal_form::{self, Form};
 use super::person_words::weigh_words;
 use super::phrases::Phrases;
+use super::pieces::{Piece, pieces};
 use super::verdict::Scale;
-use super::word::{Piece, Word, of_name, pieces};
+use super::word::{Word, of_name};
 use super::words::{Positions, Words};
 
 /// Which partnerships of persons are left out: their partners' data are personal (KvK,

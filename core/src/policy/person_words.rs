@@ -3,8 +3,9 @@
 //! Given names, titles and initials speak for a person, words of a trade and numbers against; how many
 //! there are of each speaks too. Legal forms are taken out before, and are not looked at here.
 
+use super::pieces::Piece;
 use super::verdict::Scale;
-use super::word::{Piece, Word};
+use super::word::Word;
 
 /// Points of each sign. 50 decide unless the policy says otherwise.
 const MAYBE_FORM: i32 = 30;

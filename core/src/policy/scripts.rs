@@ -9,31 +9,12 @@
 use std::sync::LazyLock;
 
 use deunicode::deunicode_char;
-use rustc_hash::FxHashMap;
 
 use super::eastern;
 use super::phrases::Phrases;
-use super::tables::{rows, triples};
+use super::script_tables::{NAMES, folded, table, words_of};
 use super::word::{Word, of_name};
 use super::words::{Positions, Words, is_unspaced};
-
-/// What is known of names, by `tables/make_script_names.py`.
-pub(super) static NAMES: LazyLock<FxHashMap<&str, &str>> =
-    LazyLock::new(|| rows(include_str!("tables/script_names.tsv")).collect());
-
-fn table() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-    triples(include_str!("tables/script_words.tsv"))
-}
-
-/// Words of a kind for a script, as they are folded.
-pub(super) fn words_of(kind: &str, script: &str) -> Vec<String> {
-    let of = table().filter(|(what, _, of)| *what == kind && of.split(' ').any(|of| of == script));
-    of.map(|(_, word, _)| folded(word)).collect()
-}
-
-fn folded(word: &str) -> String {
-    Words::of(word).iter().map(|(word, _)| word).collect::<Vec<_>>().join(" ")
-}
 
 /// What enterprises call themselves, what stands in titles of things, and titles of people; and whether
 /// it is only the beginning of a word.
