@@ -38,6 +38,7 @@ pub struct TrustedProxies {
 
 /// The header in which a proxy tells who called it. Its name is the text of it, in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum ProxyHeader {
     /// `X-Forwarded-For`: a list of addresses, to which each proxy adds.
     #[default]

@@ -114,6 +114,7 @@ pub struct LeftOut {
 
 /// Where a claim stands.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[non_exhaustive]
 pub struct Example {
     /// The file.
     pub file: PathBuf,

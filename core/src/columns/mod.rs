@@ -91,6 +91,7 @@ impl FromStr for Column {
 
 /// What becomes of a row that holds something which is no address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Invalid {
     /// All its columns are null, and it is counted.
     #[default]

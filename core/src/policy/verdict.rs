@@ -41,6 +41,7 @@ impl Reason {
 
 /// One thing that speaks for or against something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Evidence {
     /// What it speaks for: a kind, or `person`.
     pub of: &'static str,
