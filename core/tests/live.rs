@@ -303,3 +303,76 @@ fn a_bare_name_carries_no_objection_from_one_form_to_another() {
     let built = world.live();
     assert_eq!([0, 1, 2, 3].map(|firm| shows(&built, firm)), [false, false, true, true]);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_reader_whose_path_to_the_registry_is_gone_is_named_when_something_is_recorded() {
+    let world = world(&firms(40));
+    let (folder, link) = (world.dir.path().join("registry"), world.dir.path().join("link"));
+    std::os::unix::fs::symlink(&folder, &link).unwrap();
+    let live = Live::open(&world.index, Some(Registry::open(&link, None).unwrap())).unwrap();
+    fs::remove_file(&link).unwrap();
+    let recorded = world.registry().record_live(objection(5), None).unwrap();
+    assert!(!shows(&live, 5) || recorded.not_followed.len() == 1, "it shows the firm in silence");
+    assert_eq!(recorded.not_followed[0].index, world.index);
+    // When the path leads there again it follows.
+    std::os::unix::fs::symlink(&folder, &link).unwrap();
+    live.refresh().unwrap();
+    assert!(!shows(&live, 5));
+}
+
+#[test]
+fn all_ipv4_space_is_not_taken_out_by_a_slip_under_any_name() {
+    let world = world(&firms(40));
+    let live = world.live();
+    for all in ["0.0.0.0/0", "::ffff:0:0/96", "::ffff:10.0.0.0/104", "::/0"] {
+        let request = Request::new(Right::Objection).prefix(all.parse().unwrap());
+        let refused = live.record(request).unwrap_err().to_string();
+        assert!(refused.contains("or more"), "{all}: {refused}");
+    }
+    assert!(shows(&live, 5));
+}
+
+#[test]
+fn a_snapshot_that_was_replaced_is_never_called_current() {
+    let world = world(&firms(4));
+    let live = world.live();
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for firm in 0..300 {
+                let by = Identifier::name(&format!("nobody {firm}"), None, None).unwrap();
+                live.record(Request::new(Right::Objection).by(by)).unwrap();
+            }
+            stop.store(true, Ordering::Relaxed);
+        });
+        let mut old = live.snapshot().clone();
+        while !stop.load(Ordering::Relaxed) {
+            let now = live.snapshot().clone();
+            if !std::sync::Arc::ptr_eq(&old, &now) {
+                assert!(!live.is_current(&old));
+                old = now;
+            }
+        }
+    });
+}
+
+#[test]
+fn who_is_told_of_an_error_may_be_the_last_to_let_go_of_the_reader() {
+    let world = world(&firms(4));
+    let live = std::sync::Arc::new(world.live());
+    let (held, told) = std::sync::mpsc::channel();
+    let weak = std::sync::Arc::downgrade(&live);
+    live.watch(move |_| {
+        let last = weak.upgrade();
+        held.send(()).unwrap();
+        std::thread::sleep(Duration::from_millis(200));
+        // A panic on this thread would keep the word from being sent.
+        drop(last);
+        held.send(()).unwrap();
+    });
+    fs::remove_file(&world.index).unwrap();
+    told.recv_timeout(Duration::from_secs(30)).unwrap();
+    drop(live);
+    told.recv_timeout(Duration::from_secs(30)).expect("its thread goes on");
+}

@@ -45,11 +45,12 @@ impl Current {
     }
 
     /// Whoever swaps holds a lock: one after the other, or the address would be of the one and the snapshot
-    /// of the other.
+    /// of the other. The address is stored first, so that none is called current that is not asked any more,
+    /// and none of a snapshot that may be freed.
     pub(super) fn swap(&self, index: Arc<Index>, hidden: HiddenSet) {
         let snapshot = Arc::new(Snapshot::hiding(index, hidden));
         let address = Arc::as_ptr(&snapshot).cast_mut();
-        self.snapshot.store(snapshot);
         self.address.store(address, Ordering::Release);
+        self.snapshot.store(snapshot);
     }
 }

@@ -43,20 +43,34 @@ pub(super) struct NotTold {
 /// A registry that is followed.
 struct FollowedRegistry {
     registry: Registry,
+    /// The file that was read last, beside the state: to ask for it waits for no refresh.
+    file: Arc<Mutex<FileNumbers>>,
     state: Mutex<State>,
 }
+
+/// The device and inode of a registry's file, where there is one.
+type FileNumbers = Option<(u64, u64)>;
 
 /// What a change of the snapshot is worked out from. Lookups do not need it.
 pub(super) struct State {
     firms: Firms,
     progress: Progress,
+    /// That of the [`FollowedRegistry`]: always the file of the progress.
+    file: Arc<Mutex<FileNumbers>>,
+}
+
+impl State {
+    fn went_on(&mut self, progress: Progress) {
+        *self.file.lock().unwrap_or_else(PoisonError::into_inner) = progress.file;
+        self.progress = progress;
+    }
 }
 
 /// How far the registry is known.
 #[derive(PartialEq, Eq)]
 struct Progress {
-    /// The device and inode of the file that was read.
-    file: Option<(u64, u64)>,
+    /// The file that was read.
+    file: FileNumbers,
     /// Its newest entry and step.
     tip: Tip,
     /// The day on which it was read: restrictions end.
@@ -91,7 +105,7 @@ impl Followed {
         let index = Arc::new(index);
         let (firms, progress, hidden) = read(&index, &registry)?;
         let current = Current::new(Snapshot::hiding(index, hidden));
-        let known = FollowedRegistry { registry, state: Mutex::new(State { firms, progress }) };
+        let known = FollowedRegistry::new(registry, firms, progress);
         let followed = Arc::new(Self { current, file, registry: Some(known) });
         let _inside = fork::enter();
         let mut all = FOLLOWERS.lock().unwrap_or_else(PoisonError::into_inner);
@@ -133,11 +147,12 @@ impl Followed {
         let mut read_anew = None;
         let index = self.file.refresh(&self.current, |index| {
             let (firms, progress, hidden) = read(index, registry)?;
-            read_anew = Some(State { firms, progress });
+            read_anew = Some((firms, progress));
             Ok(hidden)
         });
-        if let Some(read) = read_anew {
-            *state = read;
+        if let Some((firms, progress)) = read_anew {
+            state.firms = firms;
+            state.went_on(progress);
         }
         Ok(followed? | index?)
     }
@@ -157,8 +172,12 @@ impl Followed {
         all.retain(|followed| followed.strong_count() > 0);
         let file = |registry: &Registry| registry.file().map(Stamp::file);
         let wanted = file(registry);
-        let of_this =
-            |followed: &Arc<Self>| followed.registry().is_some_and(|of| file(of) == wanted);
+        // By the file that a follower's path leads to, and by the one that it has read: its path may lead
+        // nowhere any more, and then it fails, and is named.
+        let of_this = |followed: &Arc<Self>| {
+            let of = followed.registry.as_ref();
+            of.is_some_and(|of| file(&of.registry) == wanted || of.file() == wanted)
+        };
         let followers: Vec<_> = all.iter().filter_map(Weak::upgrade).filter(of_this).collect();
         let known = followers.iter().filter_map(|of| Some((of, of.registry.as_ref()?)));
         let mut states: Vec<_> =
@@ -227,7 +246,7 @@ impl Followed {
             }
             self.current.swap(Arc::clone(snapshot.index()), hidden);
         }
-        state.progress = now;
+        state.went_on(now);
         Ok(())
     }
 
@@ -238,12 +257,23 @@ impl Followed {
         let index = self.current.index();
         let hidden = state.firms.hidden(&in_force, (&index, &registry.key))?;
         self.current.swap(index, hidden);
-        state.progress = progress;
+        state.went_on(progress);
         Ok(())
     }
 }
 
 impl FollowedRegistry {
+    fn new(registry: Registry, firms: Firms, progress: Progress) -> Self {
+        let file = Arc::new(Mutex::new(progress.file));
+        let state = State { firms, progress, file: Arc::clone(&file) };
+        Self { registry, file, state: Mutex::new(state) }
+    }
+
+    /// The file that was read last.
+    fn file(&self) -> FileNumbers {
+        *self.file.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// A lock that a panic has poisoned is taken: a snapshot is swapped whole or not at all.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)

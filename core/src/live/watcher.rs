@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use super::followed::{Followed, Stamps};
@@ -66,11 +66,11 @@ impl Watcher {
                     }
                     said = message;
                 }
-                std::thread::sleep(PAUSE);
+                thread::sleep(PAUSE);
             }
         };
-        let thread = std::thread::Builder::new().name("firmtrie-watch".to_owned()).spawn(look);
-        let thread = thread.map_err(|error| {
+        let begun = thread::Builder::new().name("firmtrie-watch".to_owned()).spawn(look);
+        let thread = begun.map_err(|error| {
             Error::Registry(format!(
                 "{path}: no thread can be begun that follows the files: {error}; refresh it yourself"
             ))
@@ -78,8 +78,12 @@ impl Watcher {
         Ok(Self { stop, thread: Some(thread), process: std::process::id() })
     }
 
-    /// Is its thread of this process?
+    /// Is its thread of this process, and does it go on?
     pub(super) fn is_here(&self) -> bool {
+        self.is_of_this_process() && self.thread.as_ref().is_some_and(|of| !of.is_finished())
+    }
+
+    fn is_of_this_process(&self) -> bool {
         self.process == std::process::id()
     }
 }
@@ -88,10 +92,12 @@ impl Drop for Watcher {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
         let thread = self.thread.take();
-        if !self.is_here() {
+        if !self.is_of_this_process() {
             // It stayed with the parent, and waiting for it has no end.
             std::mem::forget(thread);
-        } else if let Some(thread) = thread {
+        } else if let Some(thread) = thread.filter(|of| of.thread().id() != thread::current().id())
+        {
+            // Who is told of an error may be the last to let go, and is on this thread; it ends by itself.
             // What it failed with has been said.
             let _ = thread.join();
         }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::company::Field;
 use crate::identity::Identifier;
+use crate::net::mapped_to_v4;
 use crate::words::words;
 
 words! {
@@ -119,10 +120,11 @@ impl Request {
         self
     }
 
-    /// Address space that it is about. Prefixes are kept as they are, since they must be masked.
+    /// Address space that it is about. Prefixes are kept as they are, since they must be masked; one of
+    /// IPv4-mapped IPv6 addresses is the IPv4 prefix that it maps.
     #[must_use]
     pub fn prefix(mut self, prefix: IpNet) -> Self {
-        self.prefixes.push(prefix.trunc());
+        self.prefixes.push(mapped_to_v4(prefix.trunc()));
         self
     }
 
