@@ -376,3 +376,21 @@ fn who_is_told_of_an_error_may_be_the_last_to_let_go_of_the_reader() {
     drop(live);
     told.recv_timeout(Duration::from_secs(30)).expect("its thread goes on");
 }
+
+#[test]
+fn who_panics_when_told_of_an_error_can_have_the_watch_begun_anew() {
+    let world = world(&firms(4));
+    let live = world.live();
+    let (held, told) = std::sync::mpsc::channel();
+    live.watch(move |_| {
+        held.send(()).unwrap();
+        panic!("it is told");
+    });
+    fs::remove_file(&world.index).unwrap();
+    told.recv_timeout(Duration::from_secs(30)).unwrap();
+    write(&world.index, &firms(9));
+    waited(|| {
+        live.resume();
+        shows(&live, 8)
+    });
+}

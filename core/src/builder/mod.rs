@@ -219,8 +219,9 @@ impl Builder {
 
         let Joined { claims, profiles, others, contacts } =
             join(&mut files, owners, &standings, rules, &mut faults)?;
-        let (uses, uses_of_sources) = take_uses(&mut files, sources.len());
-        let uses = Uses::of(uses, rules.oldest);
+        let (mut uses, uses_of_sources) = take_uses(&mut files, sources.len());
+        uses.retain(|of| !rules.is_expired(of.says.date));
+        let uses = Uses::of(uses);
         let mut counts = Counts { claims: claims.len() as u64, ..Counts::default() };
         counts.contacts = contacts.iter().map(|contacts| contacts.all).sum();
         let companies = profiles.len() as u64;

@@ -13,7 +13,7 @@ use super::resolve::{RankedClaim, resolve};
 use crate::company::Kind;
 use crate::index::Stretch;
 use crate::net::{AddressRange, Family};
-use crate::source::{Date, Use, UseOf};
+use crate::source::{Use, UseOf};
 
 /// A use, and the number of its source.
 pub(super) struct SaidUse {
@@ -38,13 +38,10 @@ pub(super) struct Uses {
 }
 
 impl Uses {
-    /// Gathers what is not older than the first day of claims that are kept.
-    pub(super) fn of(all: Vec<SaidUse>, oldest: Option<Date>) -> Self {
-        let is_kept =
-            |said: &SaidUse| said.says.date.zip(oldest).is_none_or(|(date, oldest)| date >= oldest);
+    pub(super) fn of(all: Vec<SaidUse>) -> Self {
         let mut of_ranges: FxHashMap<AddressRange, Vec<SaidUse>> = FxHashMap::default();
         let mut of_asns: FxHashMap<u32, Vec<SaidUse>> = FxHashMap::default();
-        for said in all.into_iter().filter(is_kept) {
+        for said in all {
             match said.says.of {
                 UseOf::Range(range) => of_ranges.entry(range).or_default().push(said),
                 UseOf::Asn(asn) => of_asns.entry(asn).or_default().push(said),

@@ -4,7 +4,7 @@
 //! An entry that this process records holds in its lookups before the entry is acknowledged. Entries of
 //! other processes, and a new index file, hold after the next refresh. A registry that is gone, or is
 //! another than before, is an error; its last known state goes on to hold until it can be read again. A
-//! restriction ends by itself on its last day.
+//! restriction ends by itself after its last day.
 //!
 //! Locks are taken in one order, the list of followers before their states, and inside [`fork::enter`], so
 //! that a forked child finds them free.

@@ -117,7 +117,7 @@ impl Live {
     /// Records a request: [`Registry::record_live`] of the registry that is followed.
     ///
     /// # Errors
-    /// Those of [`Registry::record`], and [`Error::Usage`] where no registry is followed.
+    /// Those of [`Registry::record_live`], and [`Error::Usage`] where no registry is followed.
     pub fn record(&self, request: Request) -> Result<Recorded> {
         let none = || Error::Usage("the index was opened without a registry; name one".to_owned());
         self.registry().ok_or_else(none)?.record_live(request, None)
@@ -148,8 +148,8 @@ impl Live {
         }
     }
 
-    /// In a forked child, begins anew the thread that [`Live::watch`] began, which stayed with the parent.
-    /// Elsewhere it does nothing.
+    /// Begins anew the thread that [`Live::watch`] began, where it does not go on: in a forked child, since
+    /// it stayed with the parent, and after a panic of who is told. Elsewhere it does nothing.
     pub fn resume(&self) {
         // Told outside: who is told may wait for a lock that whoever forks holds.
         if self.noticed.tell.get().is_some()
