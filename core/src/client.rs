@@ -89,7 +89,8 @@ impl FromStr for ProxyHeader {
 }
 
 impl TrustedProxies {
-    /// Proxies by their prefixes, as in `10.0.0.0/8`, or addresses.
+    /// Proxies by their prefixes, as in `10.0.0.0/8`, or addresses. An address that is mapped into IPv6
+    /// (RFC 4291, 2.5.5.2) is the IPv4 address, so `::/0` trusts nobody who comes by IPv4.
     ///
     /// # Errors
     /// [`crate::Error::Prefix`] for a text that is neither.

@@ -389,6 +389,8 @@ fn who_panics_when_told_of_an_error_can_have_the_watch_begun_anew() {
     fs::remove_file(&world.index).unwrap();
     told.recv_timeout(Duration::from_secs(30)).unwrap();
     write(&world.index, &firms(9));
+    // What it was told of is told once more to who refreshes.
+    waited(|| live.refresh().is_err());
     waited(|| {
         live.resume();
         shows(&live, 8)

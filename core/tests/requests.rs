@@ -54,6 +54,8 @@ fn a_request_goes_its_steps_and_none_twice() {
         registry.history(Some(entry)).unwrap().iter().map(|t| t.step.as_str()).collect();
     assert_eq!(steps, ["identity_asked", "verified", "extended", "done", "lifted"]);
     registry.step(7, Step::Done, None, None).expect_err("no entry 7");
+    let error = registry.history(Some(7)).expect_err("no entry 7").to_string();
+    assert!(error.contains("no entry 7"), "{error}");
 }
 
 #[test]

@@ -172,14 +172,33 @@ impl Live {
 
 impl Noticed {
     fn notice(&self, error: Error) {
-        if let Some(tell) = self.tell.get() {
-            tell(&error);
+        // It is kept after it was told, and then also if telling it panicked.
+        let kept = Kept { noticed: self, error: Some(error) };
+        if let (Some(tell), Some(error)) = (self.tell.get(), &kept.error) {
+            tell(error);
         }
+    }
+
+    fn keep(&self, error: Error) {
         let _inside = fork::enter();
         *self.untold.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
     }
 
     fn untold(&self) -> Option<Error> {
         self.untold.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// An error that is kept for the next refresh when this ends.
+struct Kept<'a> {
+    noticed: &'a Noticed,
+    error: Option<Error>,
+}
+
+impl Drop for Kept<'_> {
+    fn drop(&mut self) {
+        if let Some(error) = self.error.take() {
+            self.noticed.keep(error);
+        }
     }
 }

@@ -279,10 +279,13 @@ impl Registry {
     /// Every step that was taken, of one entry or of all, in the order in which they were recorded.
     ///
     /// # Errors
-    /// If the registry cannot be read.
+    /// If there is no such entry.
     pub fn history(&self, entry: Option<u64>) -> Result<Vec<Taken>> {
         let mut taken = Vec::new();
         self.store.view(|view| {
+            if let Some(entry) = entry {
+                one(view, entry)?;
+            }
             view.steps(entry, |step| {
                 let (entry, day, recorded) = (step.entry, step.day, step.recorded);
                 taken.push(Taken { entry, step: step.step, day, recorded });
