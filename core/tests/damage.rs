@@ -319,3 +319,59 @@ fn a_record_that_says_a_long_thing_very_often_is_damaged_and_takes_no_time() {
     );
     assert!(Index::from_bytes(&same_value_often(20, 100, dir.path())).is_ok());
 }
+
+/// Companies that each have a list of facts, all of which are made to be the last one's, which is long.
+fn lists_in_the_same_bytes(companies: usize, path: &Path) -> Vec<u8> {
+    let (mut rows, mut networks) = ("key,name,domain\n".to_owned(), "network,company\n".to_owned());
+    for n in 0..companies {
+        let several = if n + 1 == companies { 10_000 } else { 1 };
+        let domains: Vec<_> = (0..several).map(|of| format!("d{n}-{of}.example")).collect();
+        rows += &format!("{n},c{n:05},{}\n", domains.join(" "));
+        networks += &format!("11.{}.{}.0/24,{n}\n", n / 256, n % 256);
+    }
+    std::fs::write(path.join("companies.csv"), rows).unwrap();
+    std::fs::write(path.join("networks.csv"), networks).unwrap();
+    let source = |name: &str, format| {
+        firmtrie::Source::new(name, format).path(path.join(name.to_owned() + ".csv"))
+    };
+    let builder = firmtrie::Builder::new()
+        .policy(firmtrie::builder::Policy::open())
+        .source(source("companies", firmtrie::Format::Companies))
+        .source(source("networks", firmtrie::Format::Networks));
+    let mut file = builder.build().unwrap().0;
+    let index = Index::from_bytes(&file).unwrap();
+    let section = |named: &str| {
+        let number = index.sections().position(|(name, _)| name == named).unwrap();
+        section_range(&file, number).unwrap()
+    };
+    let (entries, ends) = (section("Companies"), section("FactEnds"));
+    let entry = 4 + 1 + 6;
+    assert_eq!((entries.len(), ends.len()), (entry * companies, 4 * companies));
+    let whole = file[ends.end - 4..ends.end].to_vec();
+    for n in 0..companies {
+        // Every second list begins at the end of the one before, which is 0, and is all there is.
+        let (at, end) = (entries.start + entry * n, ends.start + 4 * n);
+        file[at..at + 4].copy_from_slice(&(n as u32 | 1).to_le_bytes());
+        file[end..end + 4].copy_from_slice(if n % 2 == 1 { &whole } else { &[0; 4] });
+    }
+    reseal(&mut file);
+    file
+}
+
+#[test]
+fn lists_that_lie_in_the_same_bytes_are_damage_and_take_no_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = lists_in_the_same_bytes(20_000, dir.path());
+    let index = Index::from_bytes(&file).unwrap();
+    assert_eq!(index.company(CompanyId::new(7)).unwrap().facts().count(), 10_001);
+    let named = |said: &str| said.contains("Facts") && said.contains("ends before it begins");
+    assert!(index.verify().iter().any(|damage| named(&damage.to_string())));
+    #[cfg(feature = "live")]
+    {
+        let path = dir.path().join("index.firm");
+        std::fs::write(&path, file).unwrap();
+        let registry = firmtrie::registry::Registry::create(dir.path(), None).unwrap();
+        let error = firmtrie::live::Live::open(path, Some(registry)).unwrap_err().to_string();
+        assert!(named(&error), "{error}");
+    }
+}

@@ -196,10 +196,18 @@ impl<'a> Pieces<'a> {
         self.ends.len()
     }
 
-    /// Do the pieces fill their section?
-    pub(crate) fn is_whole(self) -> bool {
+    /// Do the pieces lie one behind the other, and fill their section? Then they are together no longer
+    /// than it.
+    pub(crate) fn verify(self) -> Result<()> {
+        let damaged = |reason| Err(Error::damaged(self.section, reason));
+        if !self.ends.is_sorted_by_key(|end| u32::from_le(*end)) {
+            return damaged("a piece ends before it begins");
+        }
         let end = self.ends.last().map_or(0, |end| u32::from_le(*end));
-        end as usize == self.bytes.len()
+        if end as usize != self.bytes.len() {
+            return damaged("its pieces do not fill it");
+        }
+        Ok(())
     }
 
     /// The bytes of a piece, counted from 0.

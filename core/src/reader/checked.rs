@@ -73,13 +73,20 @@ pub(super) struct CheckedFacts<'a> {
 
 impl<'a> CheckedFacts<'a> {
     /// The number of the source of the name.
-    pub(super) fn name_source(self) -> u16 {
+    fn name_source(self) -> u16 {
         self.list.name_source.to_native()
+    }
+
+    /// The number of the source of each fact whose field is known, the name's first.
+    pub(super) fn sources(self) -> impl Iterator<Item = usize> + use<'a> {
+        let others = self.iter().filter(|(field, ..)| Field::from_number(*field).is_some());
+        let others = others.map(|(_, source, _)| usize::from(source));
+        std::iter::once(usize::from(self.name_source())).chain(others)
     }
 
     /// Each fact: the number of its field, the number of its source, and its value.
     #[inline]
-    pub(super) fn iter(self) -> impl Iterator<Item = (u16, u16, &'a str)> {
+    pub(super) fn iter(self) -> impl Iterator<Item = (u16, u16, &'a str)> + use<'a> {
         self.list.facts.iter().map(move |fact| {
             let bytes = self.strings.get(fact.value.to_native() as usize).unwrap_or_default();
             // SAFETY: this list is made by `Index::checked_facts` alone, after every string that it names

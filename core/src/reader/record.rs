@@ -48,10 +48,7 @@ impl<'a> CompanyRecord<'a> {
     /// The source of each fact, in the order of [`CompanyRecord::facts`]: its index in
     /// `Metadata::sources`.
     pub fn fact_sources(&self) -> impl Iterator<Item = usize> + use<'a> {
-        let others = self.facts.iter();
-        let others = others.filter(|(field, ..)| Field::from_number(*field).is_some());
-        let others = others.map(|(_, source, _)| usize::from(source));
-        std::iter::once(usize::from(self.facts.name_source())).chain(others)
+        self.facts.sources()
     }
 }
 

@@ -20,6 +20,7 @@ pub(crate) struct Firms(Vec<(Hash, CompanyId)>);
 
 impl Firms {
     pub(crate) fn of(index: &Index, key: &Key) -> Result<Self> {
+        index.verify_layout()?;
         let companies: Vec<CompanyId> = index.company_ids().collect();
         let mut all = in_parts(&companies, |company, found| {
             let record = index.company(*company)?;
