@@ -5,6 +5,7 @@
 #![cfg(feature = "build")]
 
 use std::alloc::System;
+use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::ops::Range;
 use std::path::Path;
@@ -272,21 +273,26 @@ fn a_number_that_no_file_has_is_damage_and_never_an_answer() {
     }
 }
 
+/// The index of two files, by a policy that leaves nobody out.
+fn built(path: &Path, companies: &str, networks: &str) -> Vec<u8> {
+    let source = |name: &str, format, rows: &str| {
+        let path = path.join(name.to_owned() + ".csv");
+        std::fs::write(&path, rows).unwrap();
+        firmtrie::Source::new(name, format).path(path)
+    };
+    let builder = firmtrie::Builder::new()
+        .policy(firmtrie::builder::Policy::open())
+        .source(source("companies", firmtrie::Format::Companies, companies))
+        .source(source("networks", firmtrie::Format::Networks, networks));
+    builder.build().unwrap().0
+}
+
 /// A company with one long text and many short ones, all of which are made to be the long one.
 fn same_value_often(long: usize, often: usize, path: &Path) -> Vec<u8> {
     let domains: Vec<_> = (0..often).map(|n| format!("d{n}.example")).collect();
     let text = "x".repeat(long);
     let companies = format!("key,name,domain,industry\na,Alpha,{},{text}\n", domains.join(" "));
-    std::fs::write(path.join("companies.csv"), companies).unwrap();
-    std::fs::write(path.join("networks.csv"), "network,company\n11.0.0.0/16,a\n").unwrap();
-    let source = |name: &str, format| {
-        firmtrie::Source::new(name, format).path(path.join(name.to_owned() + ".csv"))
-    };
-    let builder = firmtrie::Builder::new()
-        .policy(firmtrie::builder::Policy::open())
-        .source(source("companies", firmtrie::Format::Companies))
-        .source(source("networks", firmtrie::Format::Networks));
-    let mut file = builder.build().unwrap().0;
+    let mut file = built(path, &companies, "network,company\n11.0.0.0/16,a\n");
     let fact = |file: &[u8], at: usize, field: firmtrie::Field| {
         file[at..at + 2] == (field as u16).to_le_bytes() && file[at + 2..at + 4] == [0, 0]
     };
@@ -326,19 +332,10 @@ fn lists_in_the_same_bytes(companies: usize, path: &Path) -> Vec<u8> {
     for n in 0..companies {
         let several = if n + 1 == companies { 10_000 } else { 1 };
         let domains: Vec<_> = (0..several).map(|of| format!("d{n}-{of}.example")).collect();
-        rows += &format!("{n},c{n:05},{}\n", domains.join(" "));
-        networks += &format!("11.{}.{}.0/24,{n}\n", n / 256, n % 256);
+        writeln!(rows, "{n},c{n:05},{}", domains.join(" ")).unwrap();
+        writeln!(networks, "11.{}.{}.0/24,{n}", n / 256, n % 256).unwrap();
     }
-    std::fs::write(path.join("companies.csv"), rows).unwrap();
-    std::fs::write(path.join("networks.csv"), networks).unwrap();
-    let source = |name: &str, format| {
-        firmtrie::Source::new(name, format).path(path.join(name.to_owned() + ".csv"))
-    };
-    let builder = firmtrie::Builder::new()
-        .policy(firmtrie::builder::Policy::open())
-        .source(source("companies", firmtrie::Format::Companies))
-        .source(source("networks", firmtrie::Format::Networks));
-    let mut file = builder.build().unwrap().0;
+    let mut file = built(path, &rows, &networks);
     let index = Index::from_bytes(&file).unwrap();
     let section = |named: &str| {
         let number = index.sections().position(|(name, _)| name == named).unwrap();
