@@ -396,3 +396,48 @@ fn who_panics_when_told_of_an_error_can_have_the_watch_begun_anew() {
         shows(&live, 8)
     });
 }
+
+#[test]
+fn a_registry_whose_link_is_turned_while_an_entry_waits_tells_those_who_follow_where_it_goes() {
+    let world = world(&firms(40));
+    let (first, link) = (world.dir.path().join("registry"), world.dir.path().join("link"));
+    let second = world.dir.path().join("second");
+    fs::create_dir(&second).unwrap();
+    for file in fs::read_dir(&first).unwrap().map(|file| file.unwrap().path()) {
+        fs::copy(&file, second.join(file.file_name().unwrap())).unwrap();
+    }
+    std::os::unix::fs::symlink(&first, &link).unwrap();
+    let registry = |path: &Path| Some(Registry::open(path, None).unwrap());
+    // The first is in the midst of taking a new index over, which takes as long as it is made to.
+    let (begin, begun) = std::sync::mpsc::channel();
+    let (go_on, may_go_on) = std::sync::mpsc::channel();
+    let (may_go_on, slow) = (Mutex::new(may_go_on), std::sync::Arc::new(AtomicBool::new(false)));
+    let is_slow = std::sync::Arc::clone(&slow);
+    let open = move |path: &Path| {
+        if is_slow.swap(false, Ordering::Relaxed) {
+            begin.send(()).unwrap();
+            may_go_on.lock().unwrap().recv().unwrap();
+        }
+        Index::open(path)
+    };
+    let busy = Live::open_with(&world.index, registry(&first), open).unwrap();
+    let other = Live::open(&world.index, registry(&second)).unwrap();
+    slow.store(true, Ordering::Relaxed);
+    write(&world.index, &firms(41));
+    std::thread::scope(|scope| {
+        scope.spawn(|| busy.refresh().unwrap());
+        begun.recv().unwrap();
+        let recorded = scope.spawn(|| {
+            Registry::open(&link, None).unwrap().record_live(objection(5), None).unwrap()
+        });
+        // Long enough for it to wait for the busy one.
+        std::thread::sleep(Duration::from_millis(300));
+        fs::remove_file(&link).unwrap();
+        std::os::unix::fs::symlink(&second, &link).unwrap();
+        go_on.send(()).unwrap();
+        let recorded = recorded.join().unwrap();
+        let registry = Registry::open(&second, None).unwrap();
+        assert_eq!(registry.entries().unwrap(), [recorded.entry]);
+        assert!(!shows(&other, 5), "it shows the firm in silence: {:?}", recorded.not_followed);
+    });
+}

@@ -22,7 +22,7 @@ use super::file::IndexFile;
 use crate::error::{Error, Result};
 use crate::identity::Identifier;
 use crate::reader::{HiddenSet, Index, Snapshot, Stamp};
-use crate::registry::{Entry, Firms, Registry, Tip, fork, today};
+use crate::registry::{Entry, FileNumbers, Firms, Registry, Tip, fork, today};
 use crate::threads;
 
 /// All of this process that follow a registry.
@@ -47,9 +47,6 @@ struct FollowedRegistry {
     file: Arc<Mutex<FileNumbers>>,
     state: Mutex<State>,
 }
-
-/// The device and inode of a registry's file, where there is one.
-type FileNumbers = Option<(u64, u64)>;
 
 /// What a change of the snapshot is worked out from. Lookups do not need it.
 pub(super) struct State {
@@ -164,28 +161,27 @@ impl Followed {
     /// registry on account of an entry that it is about to be told.
     pub(super) fn change(
         registry: &Registry,
-        change: impl FnOnce(&Registry) -> Result<Entry>,
+        change: impl FnOnce(&Registry) -> Result<(Entry, FileNumbers)>,
         follow: impl Fn(&Entry, &Self, &Registry, &mut State) -> Result<()>,
     ) -> Result<(Entry, Vec<NotTold>)> {
         let _inside = fork::enter();
         let mut all = FOLLOWERS.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|followed| followed.strong_count() > 0);
-        let file = |registry: &Registry| registry.file().map(Stamp::file);
-        let wanted = file(registry);
-        // By the file that a follower's path leads to, and by the one that it has read: its path may lead
-        // nowhere any more, and then it fails, and is named.
-        let of_this = |followed: &Arc<Self>| {
-            let of = followed.registry.as_ref();
-            of.is_some_and(|of| file(&of.registry) == wanted || of.file() == wanted)
-        };
-        let followers: Vec<_> = all.iter().filter_map(Weak::upgrade).filter(of_this).collect();
+        let followers: Vec<_> = all.iter().filter_map(Weak::upgrade).collect();
         let known = followers.iter().filter_map(|of| Some((of, of.registry.as_ref()?)));
-        let mut states: Vec<_> =
-            known.map(|(of, known)| (of, &known.registry, known.lock())).collect();
-        let entry = change(registry)?;
+        let wanted = registry.file().map(Stamp::file);
+        let (these, others): (Vec<_>, Vec<_>) = known.partition(|(_, known)| known.is_of(wanted));
+        let these = these.into_iter().map(|(of, known)| (of, known, known.lock()));
+        let mut states: Vec<_> = these.collect();
+        let (entry, file) = change(registry)?;
+        if file != wanted {
+            // The path was made to lead to another registry while the locks were waited for.
+            let of_this = others.into_iter().filter(|(_, known)| known.is_of(file));
+            states.extend(of_this.map(|(of, known)| (of, known, known.lock())));
+        }
         let mut failed = Vec::new();
-        for (followed, registry, state) in &mut states {
-            if let Err(error) = follow(&entry, followed, registry, state) {
+        for (followed, known, state) in &mut states {
+            if let Err(error) = follow(&entry, followed, &known.registry, state) {
                 failed.push(NotTold { followed: Arc::clone(followed), error });
             }
         }
@@ -267,6 +263,12 @@ impl FollowedRegistry {
         let file = Arc::new(Mutex::new(progress.file));
         let state = State { firms, progress, file: Arc::clone(&file) };
         Self { registry, file, state: Mutex::new(state) }
+    }
+
+    /// Does it follow this file? Its path leads there, or it has read it: where its path leads nowhere any
+    /// more it fails to follow, and is named.
+    fn is_of(&self, file: FileNumbers) -> bool {
+        self.registry.file().map(Stamp::file) == file || self.file() == file
     }
 
     /// The file that was read last.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::followed::{Followed, State};
 use crate::error::Result;
 use crate::reader::Index;
-use crate::registry::{Entry, Met, Registry, Request, Step, today};
+use crate::registry::{Entry, FileNumbers, Met, Registry, Request, Step, today};
 
 /// What came of a change: the entry, which holds, and who in this process could not follow.
 #[derive(Debug, Serialize)]
@@ -49,7 +49,7 @@ impl Registry {
         let met = self.met_by_intent(&request, index)?;
         let told = (request.right.hides(), request.by.clone(), request.prefixes.clone());
         let recorded = self.followed(
-            |registry| registry.record(request),
+            |registry| registry.record_in_file(request),
             |entry, followed, registry, state| {
                 let (hides, by, prefixes) = &told;
                 let hides = *hides && entry.until.is_none_or(|until| until >= today());
@@ -71,14 +71,14 @@ impl Registry {
         reason: Option<&str>,
     ) -> Result<Recorded> {
         self.followed(
-            |registry| registry.step(entry, step, day, reason),
+            |registry| registry.step_in_file(entry, step, day, reason),
             |_, followed, registry, state| followed.follow(registry, state).map(|_| ()),
         )
     }
 
     fn followed(
         &self,
-        change: impl FnOnce(&Self) -> Result<Entry>,
+        change: impl FnOnce(&Self) -> Result<(Entry, FileNumbers)>,
         follow: impl Fn(&Entry, &Followed, &Self, &mut State) -> Result<()>,
     ) -> Result<Recorded> {
         let (entry, failed) = Followed::change(self, change, follow)?;

@@ -46,7 +46,7 @@ pub use met::Met;
 pub use path::RegistryPath;
 use rows::StoredEntry;
 use seal::{sealed_of, unsealed};
-pub(crate) use store::Tip;
+pub(crate) use store::{FileNumbers, Tip};
 use store::{Store, StoreView};
 pub use subject::{Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest, Who};
 use told::one;
@@ -178,8 +178,13 @@ impl Registry {
     /// # Errors
     /// If the request is about nobody, lacks what its right needs, or cannot be written.
     pub fn record(&self, request: Request) -> Result<Entry> {
+        Ok(self.record_in_file(request)?.0)
+    }
+
+    /// Records a request. Gives also the numbers of the file that it went into.
+    pub(crate) fn record_in_file(&self, request: Request) -> Result<(Entry, FileNumbers)> {
         // The answer is made before the entry holds: nothing that fails later calls it failed.
-        self.insert([request], one)
+        self.insert([request], |view, first| Ok((one(view, first)?, view.file())))
     }
 
     /// Records many requests, all or none, and gives the number of the first; the others follow it.
@@ -227,6 +232,17 @@ impl Registry {
         day: Option<Date>,
         reason: Option<&str>,
     ) -> Result<Entry> {
+        Ok(self.step_in_file(entry, step, day, reason)?.0)
+    }
+
+    /// Takes a step. Gives also the numbers of the file that it went into.
+    pub(crate) fn step_in_file(
+        &self,
+        entry: u64,
+        step: Step,
+        day: Option<Date>,
+        reason: Option<&str>,
+    ) -> Result<(Entry, FileNumbers)> {
         self.store.change(|view| {
             let known = one(view, entry)?;
             check::may_take(&known, step, reason.is_some())?;
@@ -237,7 +253,7 @@ impl Registry {
                 None => None,
             };
             view.insert_step((entry, step, day), sealed.as_deref())?;
-            one(view, entry)
+            Ok((one(view, entry)?, view.file()))
         })
     }
 

@@ -147,7 +147,7 @@ impl Store {
         &self.path
     }
 
-    fn file(&self) -> Option<(u64, u64)> {
+    fn file(&self) -> FileNumbers {
         Stamp::of(&self.path).map(Stamp::file)
     }
 
@@ -221,17 +221,24 @@ impl PartialCopy {
     }
 }
 
+/// The device and inode of a file, where there is one.
+pub(crate) type FileNumbers = Option<(u64, u64)>;
+
 /// What is in the database, seen within one transaction.
 pub(super) struct StoreView<'a> {
     store: &'a Store,
-    /// The numbers of the file that is open, where there are such.
-    file: Option<(u64, u64)>,
+    file: FileNumbers,
     pub(super) connection: Connection,
     /// Let go of after the connection.
     _turn: Turn,
 }
 
 impl StoreView<'_> {
+    /// The numbers of the file that is open.
+    pub(super) const fn file(&self) -> FileNumbers {
+        self.file
+    }
+
     /// Is it a registry that this program reads, and the key its own?
     fn is_ours(&self) -> Result<()> {
         let meta = |name: &str| {
