@@ -82,6 +82,7 @@ export interface Met {
 
 /** What came of a change: the entry, which is on the disk, and who in this process could not follow. */
 export interface Recorded extends Entry {
+  /** Also readers that found entries gone from the registry; they follow what is there now. */
   not_followed: { index: string; error: string }[]
   /** What it meets in the reader's index, if one was given. */
   met: Met | null

@@ -18,19 +18,20 @@ pub struct Recorded {
     /// The entry, as it is now. It is on the disk.
     #[serde(flatten)]
     pub entry: Entry,
-    /// Readers that go on answering from what they knew, until their next look succeeds.
+    /// Readers that go on answering from what they knew, until their next look succeeds; and those that
+    /// found entries gone from the registry, which follow what is there now.
     pub not_followed: Vec<NotFollowed>,
     /// What it meets in the index that it was asked about with.
     pub met: Option<Met>,
 }
 
-/// A reader of this process that could not take over what was recorded.
+/// A reader of this process that could not take over what was recorded, or found more changed than that.
 #[derive(Debug, Serialize)]
 #[non_exhaustive]
 pub struct NotFollowed {
     /// Its index.
     pub index: PathBuf,
-    /// Why it could not.
+    /// Why it could not, or what it found.
     pub error: String,
 }
 

@@ -77,7 +77,10 @@ class EntryDict(TypedDict):
 
 
 class NotFollowed(TypedDict):
-    """A reader of this process that could not take over what was recorded, and why."""
+    """A reader of this process that could not take over what was recorded, and why.
+
+    Also one that found entries gone from the registry; it follows what is there now.
+    """
 
     index: str
     error: str
