@@ -1,6 +1,6 @@
 /** The world of the vectors, which every surface is asked about, and others that tests make up. */
 
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build, open, type OpenOptions, type Reader } from 'firmtrie'
@@ -15,9 +15,16 @@ export function cases<T>(file: string, key = 'cases'): T[] {
   return found
 }
 
-/** A new folder. */
+const folders: string[] = []
+process.on('exit', () => {
+  for (const made of folders) rmSync(made, { recursive: true, force: true })
+})
+
+/** A new folder, which is gone when the process ends. */
 export function folder(): string {
-  return mkdtempSync(join(tmpdir(), 'firmtrie-'))
+  const made = mkdtempSync(join(tmpdir(), 'firmtrie-'))
+  folders.push(made)
+  return made
 }
 
 let built: Promise<string> | undefined
