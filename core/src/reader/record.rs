@@ -12,7 +12,29 @@ use crate::company::{Contact, Field, serialize_facts};
 use crate::error::Result;
 use crate::index::ids::CompanyId;
 
-/// A company's record in the index; made by `Match::company` and [`Index::company`].
+/// A company's record in the index; made by [`Match::company`](crate::reader::Match::company) and
+/// [`Index::company`].
+///
+/// ```
+/// # let dir = tempfile::tempdir()?;
+/// # let (rows, path) = (dir.path().join("companies.csv"), dir.path().join("companies.firm"));
+/// # let networks = dir.path().join("networks.csv");
+/// # std::fs::write(&rows, "key,name,country,domain\na,Alpha B.V.,NL,alpha.example alpha.test\n")?;
+/// # std::fs::write(&networks, "network,company\n11.0.0.0/24,a\n")?;
+/// # use firmtrie::{Builder, Format, Source};
+/// # let sources = [("c", Format::Companies, rows), ("n", Format::Networks, networks)];
+/// # let sources = sources.map(|(name, format, path)| Source::new(name, format).path(path));
+/// # sources.into_iter().fold(Builder::new(), |all, source| all.source(source)).write(&path)?;
+/// use firmtrie::{Field, Index};
+/// let index = Index::open(&path)?;
+/// let company = index.lookup("11.0.0.9".parse()?)?.expect("it is in the source").company()?;
+/// assert_eq!((company.name(), company.get(Field::Country)), ("Alpha B.V.", Some("NL")));
+/// let domains = company.facts().filter(|(field, _)| *field == Field::Domain);
+/// assert_eq!(domains.map(|(_, domain)| domain).collect::<Vec<_>>(), ["alpha.example", "alpha.test"]);
+/// let owned: firmtrie::Company = company.into();
+/// assert_eq!(serde_json::to_string(&company)?, serde_json::to_string(&owned)?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct CompanyRecord<'a> {
     name: &'a str,

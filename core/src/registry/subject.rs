@@ -131,7 +131,25 @@ pub struct HeldRequest {
 const MOST: usize = 10_000;
 
 impl Registry {
-    /// Everything that is held about somebody, in the registry and in an index.
+    /// Everything that is held about somebody, in the registry and in an index (article 15 GDPR).
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let (rows, path) = (dir.path().join("asn.csv"), dir.path().join("companies.firm"));
+    /// # std::fs::write(&rows, "1.0.0.0,1.0.0.255,64500,Example B.V.\n")?;
+    /// # let source = firmtrie::Source::new("asn", firmtrie::Format::AsnCsv).path(&rows);
+    /// # firmtrie::Builder::new().source(source).write(&path)?;
+    /// use firmtrie::registry::{Identifier, Registry, Request, Right, Who};
+    /// let registry = Registry::create(dir.path().join("registry"), None)?;
+    /// let who = Identifier::name("Example B.V.", None, None)?;
+    /// registry.record(Request::new(Right::Access).by(who.clone()))?;
+    /// let index = firmtrie::Index::open(&path)?;
+    /// let held = registry.subject(&Who::Known(vec![who]), Some(&index))?;
+    /// assert_eq!(held.companies[0].facts[0].value, "Example B.V.");
+    /// assert_eq!(held.companies[0].networks, ["1.0.0.0/24".parse()?]);
+    /// assert_eq!(held.requests.len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// If the registry cannot be read, or the index is damaged. [`Error::Usage`] if a name or a number
