@@ -8,7 +8,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::phrases::Phrases;
+use super::phrases::{FoundPhrase, Phrases};
 use super::tables::triples;
 use super::words::{Words, is_unspaced};
 use crate::identity::elf;
@@ -110,56 +110,78 @@ pub(super) fn find<'a>(
     let mut found = Vec::new();
     for phrase in FORMS.find(words) {
         let row = phrase.meaning;
-        let is_written = match row.spelling {
-            Spelling::Plain => true,
-            Spelling::Dotted => words.is_dotted(phrase.words.start),
-            Spelling::Apart => words.is_at_edge(&phrase.words),
-        };
-        // `freelance.com` is a site, and no freelancer.
-        let is_site = || {
-            let has_dot = |text: &str| text.contains('.');
-            row.class.starts_with("sole")
-                && words.word(phrase.words.end - 1).is_some_and(has_dot)
-                && !has_dot(phrase.text)
-        };
-        if !is_written || row.class == "sole_field" && !beside || is_site() {
+        if !is_written(words, &phrase) || row.class == "sole_field" && !beside {
             continue;
         }
         let here = country.map(|country| {
             row.countries.split(' ').any(|known| known.eq_ignore_ascii_case(country))
         });
-        let at_edge = || words.is_at_edge(&phrase.words) && phrase.words.len() < words.count();
-        let form = match (row.class, here) {
-            ("sole_alone", _) if phrase.words.len() == words.count() || beside => Form::Sole,
-            ("sole" | "sole_field", _) | ("sole_edge" | "sole_here", Some(true)) => Form::Sole,
-            ("sole_there", Some(true)) if at_edge() => Form::Sole,
-            ("sole_edge", None) if at_edge() => Form::SoleAtEdge,
-            ("sole_there", None) if at_edge() => Form::Sign,
-            ("sign", _) => Form::Sign,
-            ("partnership", _) => Form::Partnership,
-            ("partnership_there", Some(true)) if at_edge() => Form::Partnership,
-            ("partnership_of_firms", _) => Form::PartnershipOfFirms,
-            ("partnership_of_names", _) => Form::PartnershipOfNames,
-            // A short word in the middle of a name is seldom a form.
-            ("company", _) if phrase.text.len() <= 2 && !words.is_at_edge(&phrase.words) => {
-                Form::Body
-            }
-            ("company", _) | ("company_there", Some(true)) => Form::Company,
-            ("body", _) | ("company_there", None) => Form::Body,
-            ("partnership_there", None) if at_edge() => Form::Body,
-            _ => continue,
-        };
-        let of_country = row.class.ends_with("here") && here == Some(true);
-        found.push(FoundForm { form, text: phrase.text, words: phrase.words, of_country });
+        if let Some(form) = form_of(words, &phrase, here, beside) {
+            let of_country = row.class.ends_with("here") && here == Some(true);
+            found.push(FoundForm { form, text: phrase.text, words: phrase.words, of_country });
+        }
     }
-    // What is a person's form here and a company's there says nothing where no country is known.
-    let signs: Vec<_> =
-        found.iter().filter(|of| of.form == Form::Sign).map(|of| of.words.clone()).collect();
-    let is_either = |of: &FoundForm| of.form == Form::Body && signs.contains(&of.words);
-    let either: Vec<_> =
-        found.iter().filter(|of| is_either(of)).map(|of| of.words.clone()).collect();
+    drop_either(&mut found);
+    drop_inner(&mut found);
+    found
+}
+
+/// Is the phrase written as the row wants it?
+fn is_written(words: &Words, phrase: &FoundPhrase<'_, FormRow>) -> bool {
+    let row = phrase.meaning;
+    let is_written = match row.spelling {
+        Spelling::Plain => true,
+        Spelling::Dotted => words.is_dotted(phrase.words.start),
+        Spelling::Apart => words.is_at_edge(&phrase.words),
+    };
+    // `freelance.com` is a site, and no freelancer.
+    let is_site = || {
+        let has_dot = |text: &str| text.contains('.');
+        row.class.starts_with("sole")
+            && words.word(phrase.words.end - 1).is_some_and(has_dot)
+            && !has_dot(phrase.text)
+    };
+    is_written && !is_site()
+}
+
+/// What a phrase says, where it stands. `here`: does the row hold where the company is, if that is known?
+fn form_of(
+    words: &Words,
+    phrase: &FoundPhrase<'_, FormRow>,
+    here: Option<bool>,
+    beside: bool,
+) -> Option<Form> {
+    let at_edge = || words.is_at_edge(&phrase.words) && phrase.words.len() < words.count();
+    Some(match (phrase.meaning.class, here) {
+        ("sole_alone", _) if phrase.words.len() == words.count() || beside => Form::Sole,
+        ("sole" | "sole_field", _) | ("sole_edge" | "sole_here", Some(true)) => Form::Sole,
+        ("sole_there", Some(true)) if at_edge() => Form::Sole,
+        ("sole_edge", None) if at_edge() => Form::SoleAtEdge,
+        ("sole_there", None) if at_edge() => Form::Sign,
+        ("sign", _) => Form::Sign,
+        ("partnership", _) => Form::Partnership,
+        ("partnership_there", Some(true)) if at_edge() => Form::Partnership,
+        ("partnership_of_firms", _) => Form::PartnershipOfFirms,
+        ("partnership_of_names", _) => Form::PartnershipOfNames,
+        // A short word in the middle of a name is seldom a form.
+        ("company", _) if phrase.text.len() <= 2 && !words.is_at_edge(&phrase.words) => Form::Body,
+        ("company", _) | ("company_there", Some(true)) => Form::Company,
+        ("body", _) | ("company_there", None) => Form::Body,
+        ("partnership_there", None) if at_edge() => Form::Body,
+        _ => return None,
+    })
+}
+
+/// What is a person's form here and a company's there says nothing where no country is known.
+fn drop_either(found: &mut Vec<FoundForm<'_>>) {
+    let of = |form: Form| found.iter().filter(move |of| of.form == form).map(|of| of.words.clone());
+    let signs: Vec<_> = of(Form::Sign).collect();
+    let either: Vec<_> = of(Form::Body).filter(|words| signs.contains(words)).collect();
     found.retain(|of| !either.contains(&of.words));
-    // The longest says it; of two of the same words, what holds in the country.
+}
+
+/// The longest says it; of two of the same words, what holds in the country.
+fn drop_inner(found: &mut Vec<FoundForm<'_>>) {
     let outer = |of: &FoundForm| (of.words.clone(), of.of_country);
     let all: Vec<_> = found.iter().map(outer).collect();
     found.retain(|of| {
@@ -168,7 +190,6 @@ pub(super) fn find<'a>(
             holds && (words.len() > of.words.len() || *of_country && !of.of_country)
         })
     });
-    found
 }
 
 /// Categories of GLEIF's Common Data File 3.1 whose holders govern.
