@@ -326,8 +326,12 @@ fn a_record_that_says_a_long_thing_very_often_is_damaged_and_takes_no_time() {
     assert!(Index::from_bytes(&same_value_often(20, 100, dir.path())).is_ok());
 }
 
-/// Companies that each have a list of facts, all of which are made to be the last one's, which is long.
-fn lists_in_the_same_bytes(companies: usize, path: &Path) -> Vec<u8> {
+/// Bytes of an entry of [`many_companies`]: its list of facts, the length of its name, and the name.
+const ENTRY: usize = 4 + 1 + 6;
+
+/// Companies that each have a list of facts, of which the last is long; and where their entries and the ends
+/// of their lists are.
+fn many_companies(companies: usize, path: &Path) -> (Vec<u8>, Range<usize>, Range<usize>) {
     let (mut rows, mut networks) = ("key,name,domain\n".to_owned(), "network,company\n".to_owned());
     for n in 0..companies {
         let several = if n + 1 == companies { 10_000 } else { 1 };
@@ -335,19 +339,24 @@ fn lists_in_the_same_bytes(companies: usize, path: &Path) -> Vec<u8> {
         writeln!(rows, "{n},c{n:05},{}", domains.join(" ")).unwrap();
         writeln!(networks, "11.{}.{}.0/24,{n}", n / 256, n % 256).unwrap();
     }
-    let mut file = built(path, &rows, &networks);
+    let file = built(path, &rows, &networks);
     let index = Index::from_bytes(&file).unwrap();
     let section = |named: &str| {
         let number = index.sections().position(|(name, _)| name == named).unwrap();
         section_range(&file, number).unwrap()
     };
     let (entries, ends) = (section("Companies"), section("FactEnds"));
-    let entry = 4 + 1 + 6;
-    assert_eq!((entries.len(), ends.len()), (entry * companies, 4 * companies));
+    assert_eq!((entries.len(), ends.len()), (ENTRY * companies, 4 * companies));
+    (file, entries, ends)
+}
+
+/// The lists are made to be the last one.
+fn lists_in_the_same_bytes(companies: usize, path: &Path) -> Vec<u8> {
+    let (mut file, entries, ends) = many_companies(companies, path);
     let whole = file[ends.end - 4..ends.end].to_vec();
     for n in 0..companies {
         // Every second list begins at the end of the one before, which is 0, and is all there is.
-        let (at, end) = (entries.start + entry * n, ends.start + 4 * n);
+        let (at, end) = (entries.start + ENTRY * n, ends.start + 4 * n);
         file[at..at + 4].copy_from_slice(&(n as u32 | 1).to_le_bytes());
         file[end..end + 4].copy_from_slice(if n % 2 == 1 { &whole } else { &[0; 4] });
     }
@@ -371,4 +380,33 @@ fn lists_that_lie_in_the_same_bytes_are_damage_and_take_no_time() {
         let error = firmtrie::live::Live::open(path, Some(registry)).unwrap_err().to_string();
         assert!(named(&error), "{error}");
     }
+}
+
+#[test]
+#[cfg(feature = "live")]
+fn a_long_list_that_very_many_share_is_read_once() {
+    use firmtrie::live::Live;
+    use firmtrie::registry::{Identifier, Registry, Request, Right};
+    let dir = tempfile::tempdir().unwrap();
+    let companies = 20_000;
+    let (mut file, entries, _) = many_companies(companies, dir.path());
+    for entry in file[entries].chunks_exact_mut(ENTRY) {
+        entry[..4].copy_from_slice(&(companies as u32 - 1).to_le_bytes());
+    }
+    reseal(&mut file);
+    assert_eq!(Index::from_bytes(&file).unwrap().verify().len(), 0);
+    let path = dir.path().join("index.firm");
+    std::fs::write(&path, file).unwrap();
+    let registry = Registry::create(dir.path(), None).unwrap();
+    let live = Live::open(path, Some(registry)).unwrap();
+    let shown = |firm: usize| {
+        let address = std::net::Ipv4Addr::new(11, (firm / 256) as u8, (firm % 256) as u8, 9);
+        live.snapshot().lookup(address.into()).unwrap().is_some()
+    };
+    // By its name one is out, and nobody else for a domain that very many have; by a domain all are.
+    let record = |by: Identifier| live.record(Request::new(Right::Objection).by(by)).unwrap();
+    record(Identifier::name("c00007", None, None).unwrap());
+    assert!(!shown(7) && shown(8));
+    record(Identifier::domain("d19999-7.example").unwrap());
+    assert!(!shown(8) && !shown(9_999));
 }

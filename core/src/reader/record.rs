@@ -102,6 +102,13 @@ impl Index {
         self.company_ids().map(|id| Ok((id, self.company(id)?)))
     }
 
+    /// The number of a company's list of facts, which others may share.
+    #[cfg(feature = "registry")]
+    pub(crate) fn list_of(&self, company: CompanyId) -> Result<u32> {
+        let table = self.companies_table();
+        Ok(table.entry(table.offset(company)?)?.facts)
+    }
+
     pub(crate) fn company_ids(&self) -> impl Iterator<Item = CompanyId> + use<> {
         (1..=self.company_count() as u32).map(CompanyId::new)
     }
