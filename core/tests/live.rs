@@ -6,7 +6,7 @@ use std::fs;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{LazyLock, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use firmtrie::builder::Policy;
@@ -349,7 +349,7 @@ fn a_snapshot_that_was_replaced_is_never_called_current() {
         let mut old = live.snapshot().clone();
         while !stop.load(Ordering::Relaxed) {
             let now = live.snapshot().clone();
-            if !std::sync::Arc::ptr_eq(&old, &now) {
+            if !Arc::ptr_eq(&old, &now) {
                 assert!(!live.is_current(&old));
                 old = now;
             }
@@ -360,9 +360,9 @@ fn a_snapshot_that_was_replaced_is_never_called_current() {
 #[test]
 fn who_is_told_of_an_error_may_be_the_last_to_let_go_of_the_reader() {
     let world = world(&firms(4));
-    let live = std::sync::Arc::new(world.live());
+    let live = Arc::new(world.live());
     let (held, told) = std::sync::mpsc::channel();
-    let weak = std::sync::Arc::downgrade(&live);
+    let weak = Arc::downgrade(&live);
     live.watch(move |_| {
         let last = weak.upgrade();
         held.send(()).unwrap();
@@ -397,47 +397,130 @@ fn who_panics_when_told_of_an_error_can_have_the_watch_begun_anew() {
     });
 }
 
-#[test]
-fn a_registry_whose_link_is_turned_while_an_entry_waits_tells_those_who_follow_where_it_goes() {
-    let world = world(&firms(40));
-    let (first, link) = (world.dir.path().join("registry"), world.dir.path().join("link"));
-    let second = world.dir.path().join("second");
-    fs::create_dir(&second).unwrap();
-    for file in fs::read_dir(&first).unwrap().map(|file| file.unwrap().path()) {
-        fs::copy(&file, second.join(file.file_name().unwrap())).unwrap();
-    }
-    std::os::unix::fs::symlink(&first, &link).unwrap();
-    let registry = |path: &Path| Some(Registry::open(path, None).unwrap());
-    // The first is in the midst of taking a new index over, which takes as long as it is made to.
-    let (begin, begun) = std::sync::mpsc::channel();
-    let (go_on, may_go_on) = std::sync::mpsc::channel();
-    let (may_go_on, slow) = (Mutex::new(may_go_on), std::sync::Arc::new(AtomicBool::new(false)));
-    let is_slow = std::sync::Arc::clone(&slow);
-    let open = move |path: &Path| {
-        if is_slow.swap(false, Ordering::Relaxed) {
-            begin.send(()).unwrap();
-            may_go_on.lock().unwrap().recv().unwrap();
+/// The registry, a copy of it, and a link that leads to one of them.
+#[cfg(unix)]
+struct Two {
+    world: World,
+    first: PathBuf,
+    second: PathBuf,
+    link: PathBuf,
+}
+
+#[cfg(unix)]
+impl Two {
+    fn new() -> Self {
+        let world = world(&firms(200));
+        let [first, second, link] =
+            ["registry", "second", "link"].map(|name| world.dir.path().join(name));
+        fs::create_dir(&second).unwrap();
+        for file in fs::read_dir(&first).unwrap().map(|file| file.unwrap().path()) {
+            fs::copy(&file, second.join(file.file_name().unwrap())).unwrap();
         }
-        Index::open(path)
-    };
-    let busy = Live::open_with(&world.index, registry(&first), open).unwrap();
-    let other = Live::open(&world.index, registry(&second)).unwrap();
-    slow.store(true, Ordering::Relaxed);
-    write(&world.index, &firms(41));
+        Self { world, first, second, link }
+    }
+
+    /// Has the link lead to one of the two, and never nowhere.
+    fn turn(&self, to: &Path) {
+        let new = self.world.dir.path().join("new-link");
+        std::os::unix::fs::symlink(to, &new).unwrap();
+        fs::rename(new, &self.link).unwrap();
+    }
+
+    fn live(&self, registry: &Path) -> Live {
+        Live::open(&self.world.index, Some(Registry::open(registry, None).unwrap())).unwrap()
+    }
+
+    /// Records by a path while a reader of the first keeps it waiting, and turns the link meanwhile.
+    fn record_while_it_turns(&self, by: &Path, to: &Path) -> firmtrie::live::Recorded {
+        let (begin, begun) = std::sync::mpsc::channel();
+        let (go_on, may_go_on) = std::sync::mpsc::channel();
+        let (may_go_on, slow) = (Mutex::new(may_go_on), Arc::new(AtomicBool::new(false)));
+        let is_slow = Arc::clone(&slow);
+        let open = move |path: &Path| {
+            if is_slow.swap(false, Ordering::Relaxed) {
+                begin.send(()).unwrap();
+                may_go_on.lock().unwrap().recv().unwrap();
+            }
+            Index::open(path)
+        };
+        let registry = Registry::open(&self.first, None).unwrap();
+        let busy = Live::open_with(&self.world.index, Some(registry), open).unwrap();
+        slow.store(true, Ordering::Relaxed);
+        write(&self.world.index, &firms(201));
+        std::thread::scope(|scope| {
+            scope.spawn(|| busy.refresh().unwrap());
+            begun.recv().unwrap();
+            let registry = Registry::open(by, None).unwrap();
+            let recorded = scope.spawn(move || registry.record_live(objection(5), None).unwrap());
+            // Long enough for it to wait for the busy one.
+            std::thread::sleep(Duration::from_millis(300));
+            self.turn(to);
+            go_on.send(()).unwrap();
+            recorded.join().unwrap()
+        })
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_entry_whose_link_is_turned_while_it_waits_is_told_to_those_who_follow_where_it_goes() {
+    let two = Two::new();
+    two.turn(&two.first);
+    let other = two.live(&two.second);
+    let recorded = two.record_while_it_turns(&two.link, &two.second);
+    let registry = Registry::open(&two.second, None).unwrap();
+    assert_eq!(registry.entries().unwrap(), [recorded.entry]);
+    assert!(!shows(&other, 5), "it shows the firm in silence: {:?}", recorded.not_followed);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_whose_link_is_turned_to_where_an_entry_waits_follows_it() {
+    let two = Two::new();
+    two.turn(&two.second);
+    let turned = two.live(&two.link);
+    let recorded = two.record_while_it_turns(&two.first, &two.first);
+    assert!(!shows(&turned, 5), "it shows the firm in silence: {:?}", recorded.not_followed);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_read_one_registry_and_now_follows_another_is_named() {
+    let two = Two::new();
+    two.turn(&two.first);
+    let live = two.live(&two.link);
+    Registry::open(&two.second, None).unwrap().record(objection(9)).unwrap();
+    two.turn(&two.second);
+    let recorded =
+        Registry::open(&two.first, None).unwrap().record_live(objection(5), None).unwrap();
+    let told: Vec<_> = recorded.not_followed.iter().map(|one| one.error.as_str()).collect();
+    assert!(shows(&live, 5) && told.len() == 1 && told[0].contains("another registry"), "{told:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn however_a_link_turns_nobody_shows_in_silence_what_was_recorded() {
+    let two = Two::new();
+    two.turn(&two.first);
+    let live = two.live(&two.link);
+    let (stop, mut recorded) = (AtomicBool::new(false), 0);
     std::thread::scope(|scope| {
-        scope.spawn(|| busy.refresh().unwrap());
-        begun.recv().unwrap();
-        let recorded = scope.spawn(|| {
-            Registry::open(&link, None).unwrap().record_live(objection(5), None).unwrap()
+        scope.spawn(|| {
+            while !stop.load(Ordering::Relaxed) {
+                for to in [&two.second, &two.first] {
+                    two.turn(to);
+                    std::thread::sleep(Duration::from_micros(700));
+                }
+            }
         });
-        // Long enough for it to wait for the busy one.
-        std::thread::sleep(Duration::from_millis(300));
-        fs::remove_file(&link).unwrap();
-        std::os::unix::fs::symlink(&second, &link).unwrap();
-        go_on.send(()).unwrap();
-        let recorded = recorded.join().unwrap();
-        let registry = Registry::open(&second, None).unwrap();
-        assert_eq!(registry.entries().unwrap(), [recorded.entry]);
-        assert!(!shows(&other, 5), "it shows the firm in silence: {:?}", recorded.not_followed);
+        let silent = (0..200).filter(|firm| {
+            let Ok(done) = live.record(objection(*firm)) else { return false };
+            recorded += 1;
+            shows(&live, *firm) && done.not_followed.is_empty()
+        });
+        let silent: Vec<_> = silent.collect();
+        stop.store(true, Ordering::Relaxed);
+        assert!(silent.is_empty(), "{silent:?}");
     });
+    assert!(recorded > 0);
 }

@@ -22,7 +22,7 @@ use super::file::IndexFile;
 use crate::error::{Error, Result};
 use crate::identity::Identifier;
 use crate::reader::{HiddenSet, Index, Snapshot, Stamp};
-use crate::registry::{Entry, FileNumbers, Firms, Registry, Tip, fork, today};
+use crate::registry::{Entry, FileNumbers, Firms, Registry, Standing, Tip, fork, today};
 use crate::threads;
 
 /// All of this process that follow a registry.
@@ -38,6 +38,12 @@ pub(super) struct Followed {
 pub(super) struct NotTold {
     pub followed: Arc<Followed>,
     pub error: Error,
+}
+
+/// An entry as a change left it, and the file that the change went into.
+pub(super) struct Recording {
+    pub entry: Entry,
+    file: FileNumbers,
 }
 
 /// A registry that is followed.
@@ -57,6 +63,18 @@ pub(super) struct State {
 }
 
 impl State {
+    /// Is what was recorded in the file that was read last?
+    fn has(&self, recording: &Recording) -> Result<()> {
+        if self.progress.file == recording.file {
+            return Ok(());
+        }
+        Err(Error::Registry(
+            "its path leads to another registry now than the one that this was recorded in; have it lead \
+             to one, and refresh"
+                .to_owned(),
+        ))
+    }
+
     fn went_on(&mut self, progress: Progress) {
         *self.file.lock().unwrap_or_else(PoisonError::into_inner) = progress.file;
         self.progress = progress;
@@ -75,16 +93,8 @@ struct Progress {
 }
 
 impl Progress {
-    fn of(registry: &Registry) -> Result<Self> {
-        Ok(Self::after(registry, None)?.0)
-    }
-
-    /// Reads how far the registry goes now, and tells whether it still has all that was known before.
-    fn after(registry: &Registry, before: Option<&Self>) -> Result<(Self, bool)> {
-        // The file is read first: if another replaces it now, the next look finds that it is new.
-        let file = registry.file().map(Stamp::file);
-        let (tip, goes_on) = registry.tip(before.map(|before| &before.tip))?;
-        Ok((Self { file, tip, day: today() }, goes_on))
+    const fn of(standing: &Standing, day: Date) -> Self {
+        Self { file: standing.file, tip: standing.tip, day }
     }
 }
 
@@ -162,7 +172,7 @@ impl Followed {
     pub(super) fn change(
         registry: &Registry,
         change: impl FnOnce(&Registry) -> Result<(Entry, FileNumbers)>,
-        follow: impl Fn(&Entry, &Self, &Registry, &mut State) -> Result<()>,
+        follow: impl Fn(&Recording, &Self, &Registry, &mut State) -> Result<()>,
     ) -> Result<(Entry, Vec<NotTold>)> {
         let _inside = fork::enter();
         let mut all = FOLLOWERS.lock().unwrap_or_else(PoisonError::into_inner);
@@ -174,32 +184,36 @@ impl Followed {
         let these = these.into_iter().map(|(of, known)| (of, known, known.lock()));
         let mut states: Vec<_> = these.collect();
         let (entry, file) = change(registry)?;
-        if file != wanted {
-            // The path was made to lead to another registry while the locks were waited for.
-            let of_this = others.into_iter().filter(|(_, known)| known.is_of(file));
-            states.extend(of_this.map(|(of, known)| (of, known, known.lock())));
-        }
+        // A path may have been made to lead elsewhere while the locks were waited for.
+        let of_this = others.into_iter().filter(|(_, known)| known.is_of(file));
+        states.extend(of_this.map(|(of, known)| (of, known, known.lock())));
+        let recording = Recording { entry, file };
         let mut failed = Vec::new();
         for (followed, known, state) in &mut states {
-            if let Err(error) = follow(&entry, followed, &known.registry, state) {
+            let told = follow(&recording, followed, &known.registry, state);
+            if let Err(error) = told.and_then(|()| state.has(&recording)) {
                 failed.push(NotTold { followed: Arc::clone(followed), error });
             }
         }
         drop(states);
         // A follower whose last owner let go of it meanwhile ends here, after the lock on the list.
         drop(all);
-        Ok((entry, failed))
+        Ok((recording.entry, failed))
     }
 
     /// Takes over what the registry says, if that has changed. Returns whether it had.
     pub(super) fn follow(&self, registry: &Registry, state: &mut State) -> Result<bool> {
-        let (now, goes_on) = Progress::after(registry, Some(&state.progress))?;
-        if now == state.progress {
+        let (was, day) = (state.progress.tip, today());
+        if Progress::of(&registry.standing(Some(&was))?, day) == state.progress {
             return Ok(false);
         }
-        let (was, is) = (state.progress.tip, now.tip);
-        self.reread(registry, state, now)?;
-        if !goes_on {
+        let (now, in_force) = registry.standing_in_force(Some(&was), day)?;
+        let index = self.current.index();
+        let hidden = state.firms.hidden(&in_force, (&index, &registry.key))?;
+        self.current.swap(index, hidden);
+        state.went_on(Progress::of(&now, day));
+        let is = now.tip;
+        if !now.goes_on {
             let reason = if is.entries < was.entries || is.steps < was.steps {
                 format!(
                     "the registry went back: it had {} entries and {} steps, and has {} and {}",
@@ -221,16 +235,18 @@ impl Followed {
     /// Takes over one more entry. `out` is whom it takes out, if anybody.
     pub(super) fn follow_one(
         &self,
-        registry: &Registry,
-        state: &mut State,
+        (registry, state): (&Registry, &mut State),
+        recording: &Recording,
         out: Option<(&Vec<Identifier>, &Vec<IpNet>)>,
     ) -> Result<()> {
+        let (was, day) = (state.progress.tip, today());
+        let now = registry.standing(Some(&was))?;
+        let one_more = (was.entries + 1, was.steps) == (now.tip.entries, now.tip.steps)
+            && now.tip.entries == recording.entry.entry;
+        let same =
+            [now.file, recording.file] == [state.progress.file; 2] && day == state.progress.day;
         // Where others have recorded something as well, all of it is read.
-        let (now, goes_on) = Progress::after(registry, Some(&state.progress))?;
-        let (was, is) = (state.progress.tip, now.tip);
-        let one_more = (is.entries, is.steps) == (was.entries + 1, was.steps);
-        let same = (now.file, now.day) == (state.progress.file, state.progress.day);
-        if !(goes_on && one_more && same) {
+        if !(now.goes_on && one_more && same) {
             return self.follow(registry, state).map(|_| ());
         }
         if let Some((by, prefixes)) = out {
@@ -242,18 +258,7 @@ impl Followed {
             }
             self.current.swap(Arc::clone(snapshot.index()), hidden);
         }
-        state.went_on(now);
-        Ok(())
-    }
-
-    /// Reads the whole registry. `progress` is from before the reading: what is recorded meanwhile is newer,
-    /// and is read at the next look.
-    fn reread(&self, registry: &Registry, state: &mut State, progress: Progress) -> Result<()> {
-        let in_force = registry.in_force(progress.day)?;
-        let index = self.current.index();
-        let hidden = state.firms.hidden(&in_force, (&index, &registry.key))?;
-        self.current.swap(index, hidden);
-        state.went_on(progress);
+        state.went_on(Progress::of(&now, day));
         Ok(())
     }
 }
@@ -288,13 +293,10 @@ pub(super) type Stamps = [Option<Stamp>; 2];
 /// the one takes out of the other.
 fn read(index: &Index, registry: &Registry) -> Result<(Firms, Progress, HiddenSet)> {
     let key = &registry.key;
-    let in_force = || {
-        // It is read before the entries, so that one that is recorded meanwhile is read at the next look.
-        let progress = Progress::of(registry)?;
-        Ok((registry.in_force(progress.day)?, progress))
-    };
-    let (firms, in_force): (_, Result<_>) = threads::both(|| Firms::of(index, key), in_force);
-    let (firms, (in_force, progress)) = (firms?, in_force?);
+    let day = today();
+    let in_force = || registry.standing_in_force(None, day);
+    let (firms, in_force) = threads::both(|| Firms::of(index, key), in_force);
+    let (firms, (standing, in_force)) = (firms?, in_force?);
     let hidden = firms.hidden(&in_force, (index, key))?;
-    Ok((firms, progress, hidden))
+    Ok((firms, Progress::of(&standing, day), hidden))
 }

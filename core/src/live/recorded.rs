@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::followed::{Followed, State};
+use super::followed::{Followed, Recording, State};
 use crate::error::Result;
 use crate::reader::Index;
 use crate::registry::{Entry, FileNumbers, Met, Registry, Request, Step, today};
@@ -51,10 +51,11 @@ impl Registry {
         let told = (request.right.hides(), request.by.clone(), request.prefixes.clone());
         let recorded = self.followed(
             |registry| registry.record_in_file(request),
-            |entry, followed, registry, state| {
+            |recording, followed, registry, state| {
                 let (hides, by, prefixes) = &told;
-                let hides = *hides && entry.until.is_none_or(|until| until >= today());
-                followed.follow_one(registry, state, hides.then_some((by, prefixes)))
+                let hides = *hides && recording.entry.until.is_none_or(|until| until >= today());
+                let out = hides.then_some((by, prefixes));
+                followed.follow_one((registry, state), recording, out)
             },
         )?;
         Ok(Recorded { met, ..recorded })
@@ -80,7 +81,7 @@ impl Registry {
     fn followed(
         &self,
         change: impl FnOnce(&Self) -> Result<(Entry, FileNumbers)>,
-        follow: impl Fn(&Entry, &Followed, &Self, &mut State) -> Result<()>,
+        follow: impl Fn(&Recording, &Followed, &Self, &mut State) -> Result<()>,
     ) -> Result<Recorded> {
         let (entry, failed) = Followed::change(self, change, follow)?;
         let not_followed = failed.into_iter().map(|one| NotFollowed {

@@ -46,7 +46,9 @@ pub use met::Met;
 pub use path::RegistryPath;
 use rows::StoredEntry;
 use seal::{sealed_of, unsealed};
-pub(crate) use store::{FileNumbers, Tip};
+pub(crate) use store::FileNumbers;
+#[cfg(feature = "live")]
+pub(crate) use store::{Standing, Tip};
 use store::{Store, StoreView};
 pub use subject::{Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest, Who};
 use told::one;
@@ -387,12 +389,21 @@ impl Registry {
         Stamp::of(self.store.path())
     }
 
-    /// What changes when anything is recorded, by this process or another, and whether it goes on from
-    /// what it was before.
-    pub(crate) fn tip(&self, before: Option<&Tip>) -> Result<(Tip, bool)> {
+    /// How it stands, beside how it stood before.
+    #[cfg(feature = "live")]
+    pub(crate) fn standing(&self, before: Option<&Tip>) -> Result<Standing> {
+        self.store.view(|view| view.standing(before))
+    }
+
+    /// The same, and what holds on a day, at one moment.
+    #[cfg(feature = "live")]
+    pub(crate) fn standing_in_force(
+        &self,
+        before: Option<&Tip>,
+        day: Date,
+    ) -> Result<(Standing, InForce)> {
         self.store.view(|view| {
-            let goes_on = before.map_or(Ok(true), |before| view.goes_on_from(before))?;
-            Ok((view.tip()?, goes_on))
+            Ok((view.standing(before)?, in_force::read(view, (&self.store, &self.key), day)?))
         })
     }
 

@@ -360,14 +360,16 @@ impl StoreView<'_> {
     }
 
     /// How far the registry goes.
-    pub(super) fn tip(&self) -> Result<Tip> {
+    /// How it stands, beside how it stood before.
+    #[cfg(feature = "live")]
+    pub(super) fn standing(&self, before: Option<&Tip>) -> Result<Standing> {
         let (entries, steps) = newest(self)?;
-        Ok(Tip { entries, steps, last: self.last(entries, steps)? })
-    }
-
-    /// Is all there that a tip told of, with what came after it?
-    pub(super) fn goes_on_from(&self, tip: &Tip) -> Result<bool> {
-        Ok(self.last(tip.entries, tip.steps)? == tip.last)
+        let goes_on = match before {
+            Some(tip) => self.last(tip.entries, tip.steps)? == tip.last,
+            None => true,
+        };
+        let tip = Tip { entries, steps, last: self.last(entries, steps)? };
+        Ok(Standing { file: self.file, tip, goes_on })
     }
 
     /// Digests of an entry and a step.
@@ -387,8 +389,20 @@ impl StoreView<'_> {
     }
 }
 
+/// How a registry stands at one moment.
+#[cfg(feature = "live")]
+pub(crate) struct Standing {
+    /// The file that was read.
+    pub(crate) file: FileNumbers,
+    /// How far it goes.
+    pub(crate) tip: Tip,
+    /// Is all there that it had before, with what came after it?
+    pub(crate) goes_on: bool,
+}
+
 /// How far a registry goes: the numbers of its newest entry and its newest step, 0 where there is
 /// none, and digests of the two. An older copy that others were added to is told from the original.
+#[cfg(feature = "live")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Tip {
     pub(crate) entries: u64,
