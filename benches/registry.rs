@@ -1,4 +1,4 @@
-//! What a registry costs: builds that obey it, the overlay of a running reader, lookups with it.
+//! What a registry costs: builds that obey it, what a running reader hides, lookups with it.
 //!
 //! As many claims as entries, each claim of a company of its own, so that nothing is asked twice;
 //! one entry in ten speaks of a firm of the index. `FIRMTRIE_ENTRIES` says how many; a million
@@ -132,7 +132,7 @@ fn registry(criterion: &mut Criterion) {
         bencher.iter(|| index.lookup(next()).expect("sound").map(|hit| hit.company_id()));
     });
     for (title, snapshot) in [
-        ("firmtrie, an empty overlay", Snapshot::new(Arc::clone(full.index()))),
+        ("firmtrie, nothing hidden", Snapshot::new(Arc::clone(full.index()))),
         ("firmtrie, hidden companies", full),
         ("firmtrie, hidden companies and space", space),
     ] {

@@ -166,7 +166,7 @@ impl Error {
     /// | `not_an_index`, `damaged` | build the index again, or with this version |
     /// | `bad_row`, `source` | correct the input at the line that is named, or have bad rows skipped |
     /// | `manifest`, `policy` | correct the file at the line that is named |
-    /// | `registry` | nothing was recorded; see what the message asks for |
+    /// | `registry` | see what the message asks for; nothing was recorded unless it says that it may be |
     /// | `usage` | the call does not fit together; see its documentation |
     /// | `stopped` | nothing: who follows the build wished it |
     /// | `too_large` | build from fewer rows |

@@ -151,6 +151,13 @@ fn section_range(file: &[u8], section: usize) -> Option<Range<usize>> {
     file.get(range.clone()).map(|_| range)
 }
 
+/// Where the section of a name lies.
+fn section(file: &[u8], named: &str) -> Range<usize> {
+    let index = Index::from_bytes(file).unwrap();
+    let number = index.sections().position(|(name, _)| name == named).unwrap();
+    section_range(file, number).unwrap()
+}
+
 /// Where `verify` finds nothing, nothing errs. Has it found something?
 fn ask_and_verify(index: &Index, seed: u64) -> bool {
     let (errors, asked) = (index.verify(), ask_everything(index));
@@ -249,14 +256,12 @@ proptest! {
 
 #[test]
 fn a_number_that_no_file_has_is_damage_and_never_an_answer() {
-    let sections = Index::from_bytes(&WORLD).unwrap();
-    let lists = sections.sections().position(|(name, _)| name == "IntervalLists").unwrap();
+    let lists = section(&WORLD, "IntervalLists");
     let inside: IpAddr = "2600:1:2:4::5".parse().unwrap();
     // That of what is withheld, which is answered where nothing is in the file, and others too large.
     for number in [u32::MAX.into(), u64::MAX, 1 << 31, (1 << 31) - 1] {
         let mut file = WORLD.clone();
-        let range = section_range(&file, lists).unwrap();
-        let (length, pairs) = file[range].split_at_mut(8);
+        let (length, pairs) = file[lists.clone()].split_at_mut(8);
         let count = u64::from_le_bytes((&*length).try_into().unwrap()) as usize;
         for pair in pairs.chunks_mut(16).take(count) {
             pair[8..].copy_from_slice(&u64::to_le_bytes(number));
@@ -340,12 +345,7 @@ fn many_companies(companies: usize, path: &Path) -> (Vec<u8>, Range<usize>, Rang
         writeln!(networks, "11.{}.{}.0/24,{n}", n / 256, n % 256).unwrap();
     }
     let file = built(path, &rows, &networks);
-    let index = Index::from_bytes(&file).unwrap();
-    let section = |named: &str| {
-        let number = index.sections().position(|(name, _)| name == named).unwrap();
-        section_range(&file, number).unwrap()
-    };
-    let (entries, ends) = (section("Companies"), section("FactEnds"));
+    let (entries, ends) = (section(&file, "Companies"), section(&file, "FactEnds"));
     assert_eq!((entries.len(), ends.len()), (ENTRY * companies, 4 * companies));
     (file, entries, ends)
 }
@@ -409,4 +409,44 @@ fn a_long_list_that_very_many_share_is_read_once() {
     assert!(!shown(7) && shown(8));
     record(Identifier::domain("d19999-7.example").unwrap());
     assert!(!shown(8) && !shown(9_999));
+}
+
+#[test]
+fn a_mask_that_is_answered_as_nobody_is_damage() {
+    let mut file = WORLD.clone();
+    let details = section(&file, "Details");
+    let mut changed = 0;
+    for row in file[details].chunks_exact_mut(12) {
+        // The status, behind two halves of the sources and the kind.
+        if row[9] > 1 {
+            row[9] = 0;
+            changed += 1;
+        }
+    }
+    assert!(changed > 0);
+    reseal(&mut file);
+    assert!(!Index::from_bytes(&file).unwrap().verify().is_empty());
+}
+
+#[test]
+fn what_a_later_version_says_is_left_out_and_a_second_name_is_damage() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut file, _, ends) = many_companies(4, dir.path());
+    let facts = section(&file, "Facts");
+    let last = CompanyId::new(4);
+    let known = Index::from_bytes(&file).unwrap().company(last).unwrap().facts().count();
+    // The list's facts lie where the list before it ends: each eight bytes, the field first.
+    let third = file[ends][8..12].try_into().unwrap();
+    let first = facts.start + u32::from_le_bytes(third) as usize;
+    let mut with_field = |at: usize, field: u16| {
+        file[first + 8 * at..][..2].copy_from_slice(&field.to_le_bytes());
+        reseal(&mut file);
+        Index::from_bytes(&file).unwrap()
+    };
+    with_field(known - 2, 1_000);
+    let index = with_field(known - 3, 1_000);
+    assert_eq!(index.verify().len(), 0);
+    assert_eq!(index.company(last).unwrap().facts().count(), known - 2);
+    let error = with_field(0, firmtrie::Field::Name as u16).company(last).unwrap_err().to_string();
+    assert!(error.contains("a name is among"), "{error}");
 }

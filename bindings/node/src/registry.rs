@@ -11,7 +11,7 @@ use firmtrie::registry::{About, Request, Right, Step, day};
 use firmtrie::{Error, Field};
 use napi_derive::napi;
 
-use crate::errors::{Refused, refuse, thrown, word};
+use crate::errors::{Refused, thrown, word};
 use crate::job::{Promised, json, promise};
 use crate::reader::Reader;
 use crate::shared::Shared;
@@ -89,18 +89,7 @@ impl Registry {
         #[napi(ts_arg_type = "Record<string, string>")] about: Words,
         index: Option<&Reader>,
     ) -> Result<Promised<String>, Refused> {
-        let rights = [
-            Right::Objection,
-            Right::Erasure,
-            Right::Access,
-            Right::Portability,
-            Right::Withdrawal,
-        ];
-        let known = rights.into_iter().find(|known| known.as_str() == right);
-        let right = known.ok_or_else(|| {
-            let rights = rights.map(Right::as_str).join(", ");
-            refuse("usage", format!("{right:?} is not one of {rights}"))
-        })?;
+        let right = Right::of_request(&right).map_err(|error| thrown(error.into()))?;
         self.record(right, &about, index, |request| request)
     }
 

@@ -11,7 +11,7 @@ use firmtrie::registry::{About, Date, Request, Right, Step};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::errors::{raise, refuse, unknown};
+use crate::errors::{raise, unknown};
 use crate::json;
 use crate::reader::Reader;
 
@@ -171,9 +171,7 @@ impl Registry {
         old: Option<&str>,
         about: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let field: Field = field
-            .parse()
-            .map_err(|error| refuse("usage", format!("{field:?} is no field; it {error}")))?;
+        let field: Field = field.parse().map_err(unknown)?;
         self.record(py, Right::Rectification, about, |request| {
             request.rectify(field, value, old.map(str::to_owned))
         })
@@ -187,11 +185,7 @@ impl Registry {
         right: &str,
         about: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let others = [Right::Access, Right::Portability, Right::Withdrawal];
-        let known = others.into_iter().find(|known| known.as_str() == right).ok_or_else(|| {
-            refuse("usage", format!("{right:?} is not one of access, portability, withdrawal"))
-        })?;
-        self.record(py, known, about, |request| request)
+        self.record(py, Right::of_request(right).map_err(unknown)?, about, |request| request)
     }
 
     /// Take a step of a request: ``identity_asked``, ``verified``, ``extended``, ``done`` or

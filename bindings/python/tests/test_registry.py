@@ -154,10 +154,10 @@ def test_what_cannot_be_held_is_refused(tmp_path: Path) -> None:
         registry.object(phone="1")
     with pytest.raises(firmtrie.FirmtrieError, match="not a day"):
         registry.restrict(name="X", until="soon")
-    with pytest.raises(firmtrie.FirmtrieError, match="no field"):
+    with pytest.raises(firmtrie.FirmtrieError, match='"shoe" is not one of name'):
         registry.rectify(field="shoe", value="1", name="X")
-    with pytest.raises(firmtrie.FirmtrieError, match="erasure"):
-        registry.request("erasure", name="X")  # type: ignore[arg-type]
+    with pytest.raises(firmtrie.FirmtrieError, match="is not one of objection, erasure, access"):
+        registry.request("restriction", name="X")  # type: ignore[arg-type]
     with pytest.raises(firmtrie.RegistryError, match="no entry 9"):
         registry.lift(9)
     assert registry.entries() == []

@@ -156,13 +156,16 @@ fn texts<'a>(
     slots: &Slots,
 ) -> Result<ValueTable> {
     let mut table = vec![NO_KEY; slots.size];
-    let mut values = Numbered::new();
+    let (mut values, mut bytes) = (Numbered::new(), 0);
     for (index, answer) in answers.enumerate() {
         if let Some(text) = text(column, answer?)? {
+            let known = values.all.len();
             table[slots.of(index)] = values.number(text);
+            // Before the next is made: a file that was made to can have very many long ones.
+            bytes += values.all[known..].iter().map(|text| text.len()).sum::<usize>();
+            as_i32("bytes of different texts", bytes)?;
         }
     }
-    as_i32("bytes of different texts", values.all.iter().map(|text| text.len()).sum())?;
     Ok(ValueTable::Texts(table, StringArray::from_iter_values(values.all)))
 }
 

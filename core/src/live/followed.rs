@@ -1,8 +1,8 @@
 //! What a [`Live`](super::Live) and its watcher share: an index file and, where there is one, a registry
 //! whose objections hold in it.
 //!
-//! An entry that this process records holds in its lookups before the entry is acknowledged. Entries of
-//! other processes, and a new index file, hold after the next refresh. A registry that is gone, or is
+//! An entry that this process records through [`Followed::change`] holds in its lookups before the entry is
+//! acknowledged. All other entries, and a new index file, hold after the next refresh. A registry that is gone, or is
 //! another than before, is an error; its last known state goes on to hold until it can be read again. A
 //! restriction ends by itself after its last day.
 //!

@@ -1,7 +1,9 @@
 //! Indexes that are followed: a new file and new objections are taken over while lookups go on.
 //!
 //! A [`Live`] gives [snapshots](Snapshot). It follows the file at a path and, where one is named, a
-//! registry; what this process records there holds in all its lookups before it is acknowledged.
+//! registry. What this process records there by [`Live::record`], [`Registry::record_live`] or
+//! [`Registry::step_live`] holds in all its lookups before it is acknowledged; what is recorded otherwise, as
+//! by another process, from the next refresh on.
 
 mod current;
 mod file;

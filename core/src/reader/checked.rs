@@ -155,8 +155,12 @@ impl Index {
                 || strings.string(string).map(|_| ()),
             )?;
             let number = fact.field.to_native();
+            // Of a field that a later version added nothing is known.
             let is_several =
-                matches!(Field::from_number(number), Some(Field::Domain | Field::Contact));
+                matches!(Field::from_number(number), None | Some(Field::Domain | Field::Contact));
+            if Field::from_number(number) == Some(Field::Name) {
+                return Err(Error::damaged("Facts", "a name is among a company's other facts"));
+            }
             let before = before.replace(number);
             if before.is_some_and(|before| before > number) {
                 return Err(Error::damaged("Facts", "a company's facts are not in order"));

@@ -59,6 +59,9 @@ impl Index {
             if of_company != (number < first_mask) || of_company != known {
                 return damaged("an answer and its company contradict each other");
             }
+            if answer.status == Status::Unknown {
+                return damaged("only the first is that of nobody");
+            }
             let expected = if known { table.offset(CompanyId::new(answer.company))? } else { 0 };
             if offset != expected {
                 return damaged("an answer does not know where its company is");

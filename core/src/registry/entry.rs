@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::company::Field;
 use crate::identity::Identifier;
 use crate::net::mapped_to_v4;
-use crate::words::words;
+use crate::words::{UnknownWord, words};
 
 words! {
     /// What somebody asks for, by the articles of the General Data Protection Regulation (EU) 2016/679.
@@ -30,6 +30,31 @@ words! {
 }
 
 impl Right {
+    /// The right of a request that says nothing but whom it is about, by its word. A restriction says also
+    /// until when, and a rectification what is put right.
+    ///
+    /// ```
+    /// use firmtrie::registry::Right;
+    /// assert_eq!(Right::of_request("Access")?, Right::Access);
+    /// let error = Right::of_request("restriction").unwrap_err().to_string();
+    /// assert_eq!(error, "is not one of objection, erasure, access, portability, withdrawal");
+    /// # Ok::<(), firmtrie::UnknownWord>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If it is another word.
+    pub fn of_request(word: &str) -> Result<Self, UnknownWord> {
+        const PLAIN: [Right; 5] = [
+            Right::Objection,
+            Right::Erasure,
+            Right::Access,
+            Right::Portability,
+            Right::Withdrawal,
+        ];
+        let read = word.parse().ok().filter(|right| PLAIN.contains(right));
+        read.ok_or_else(|| UnknownWord::of(word, &PLAIN.map(Self::as_str)))
+    }
+
     /// Does it take its firm out of what is shown?
     pub(crate) const fn hides(self) -> bool {
         matches!(self, Self::Objection | Self::Erasure | Self::Restriction)

@@ -175,7 +175,9 @@ impl Registry {
         Ok(Self { store, key, key_file })
     }
 
-    /// Records a request. It holds, and survives a crash, when this returns.
+    /// Records a request. It holds in every build, and survives a crash, when this returns. Readers that
+    /// are open take it over at their next refresh; `record_live`, of the feature `live`, has those of this
+    /// process do so before it returns.
     ///
     /// # Errors
     /// If the request is about nobody, lacks what its right needs, or cannot be written.
@@ -189,7 +191,8 @@ impl Registry {
         self.insert([request], |view, first| Ok((one(view, first)?, view.file())))
     }
 
-    /// Records many requests, all or none, and gives the number of the first; the others follow it.
+    /// Records many requests, all or none, and gives the number of the first; the others follow it. As with
+    /// [`Registry::record`], readers that are open take them over at their next refresh.
     ///
     /// # Errors
     /// As for [`Registry::record`].
@@ -223,7 +226,8 @@ impl Registry {
         })
     }
 
-    /// Takes a step of a request: a reason is kept sealed.
+    /// Takes a step of a request: a reason is kept sealed. As with [`Registry::record`], readers that are open
+    /// take it over at their next refresh.
     ///
     /// # Errors
     /// If there is no such entry, or it is answered, refused or lifted already.
