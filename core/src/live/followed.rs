@@ -167,8 +167,9 @@ impl Followed {
     /// Changes a registry, then has all its followers of this process take the change over. Returns those
     /// that could not.
     ///
-    /// All states are locked from before the change until after it, so that no follower reads the whole
-    /// registry on account of an entry that it is about to be told.
+    /// Their states are locked from before the change until after it, so that no follower reads the whole
+    /// registry on account of an entry that it is about to be told. A follower that then has not read the
+    /// file that the change went into is among those that could not, wherever its path leads.
     pub(super) fn change(
         registry: &Registry,
         change: impl FnOnce(&Registry) -> Result<(Entry, FileNumbers)>,
