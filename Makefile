@@ -11,7 +11,7 @@ ASN = datasets/full/asn
 PROFILE = release
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 
-.PHONY: demo test python wheel installed stubs node node-project tarballs datasets browser campaign fuzz bench \
+.PHONY: demo test python pytest pytest-spark wheel installed stubs node node-project tarballs datasets browser campaign fuzz bench \
 	bench-python bench-node eval readme
 
 # An index of the excerpt, and five addresses looked up in it.
@@ -36,8 +36,14 @@ python:
 	@if python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 		$(MAKE) --no-print-directory installed PROFILE=quick && \
 		$(VENV)/bin/ruff format --check --quiet bindings/python && $(VENV)/bin/ruff check --quiet bindings/python && \
-		$(VENV)/bin/python -m pytest bindings/python/tests; \
+		$(MAKE) --no-print-directory pytest pytest-spark; \
 	else echo "Python 3.11 with venv is not installed, so the Python package is not tested."; fi
+
+# Side by side: Spark begins many processes and waits for them.
+pytest:
+	$(VENV)/bin/python -m pytest bindings/python/tests --ignore bindings/python/tests/test_spark.py
+pytest-spark:
+	$(VENV)/bin/python -m pytest bindings/python/tests/test_spark.py
 
 # What it is built, tested and compared with, in the versions that were tried.
 $(VENV)/tools: bindings/python/requirements.txt

@@ -37,7 +37,7 @@ if shutil.which("java"):
 
     import firmtrie.spark
 
-#: Rows of the log, so many times: a column of ten million.
+#: Rows of the log, so many times: a column of ten million, in which there is time to kill a worker.
 TIMES = 10
 
 
@@ -94,10 +94,10 @@ def counts(df: DataFrame) -> Counter[tuple[Any, ...]]:
     return Counter({tuple(row)[:3]: row["count"] for row in grouped})
 
 
-def expected(log: Log) -> Counter[tuple[Any, ...]]:
+def expected(log: Log, times: int) -> Counter[tuple[Any, ...]]:
     columns = (log.answers[field].to_pylist() for field in ("company", "network", "status"))
     return Counter(
-        {row: TIMES * count for row, count in Counter(zip(*columns, strict=True)).items()}
+        {row: times * count for row, count in Counter(zip(*columns, strict=True)).items()}
     )
 
 
@@ -105,9 +105,12 @@ def test_a_worker_maps_the_index_once_and_killing_it_costs_a_retry(
     spark: SparkSession, world: Path, visits: DataFrame, log: Log
 ) -> None:
     context = spark.sparkContext
-    many = visits.crossJoin(spark.range(TIMES)).repartition(8)
-    asked = firmtrie.spark.annotate(many, "ip", world, ["company", "network", "status"])
-    assert counts(asked) == expected(log)
+
+    def asked(times: int) -> DataFrame:
+        many = visits.crossJoin(spark.range(times)).repartition(8)
+        return firmtrie.spark.annotate(many, "ip", world, ["company", "network", "status"])
+
+    assert counts(asked(1)) == expected(log, 1)
 
     asked_workers = workers()
     assert asked_workers
@@ -135,10 +138,10 @@ def test_a_worker_maps_the_index_once_and_killing_it_costs_a_retry(
     killer = threading.Thread(target=kill)
     killer.start()
     context.setJobGroup("killed", "a worker is killed")
-    found = counts(asked)
+    found = counts(asked(TIMES))
     done.set()
     killer.join()
-    assert found == expected(log)
+    assert found == expected(log, TIMES)
     tracker = context.statusTracker()
     infos = [tracker.getJobInfo(job) for job in tracker.getJobIdsForGroup("killed")]
     stages = [tracker.getStageInfo(stage) for info in infos if info for stage in info.stageIds]
