@@ -45,7 +45,7 @@ use key::Key;
 pub use met::Met;
 pub use path::RegistryPath;
 use rows::StoredEntry;
-use seal::{sealed_of, unsealed};
+use seal::sealed_of;
 pub(crate) use store::FileNumbers;
 #[cfg(feature = "live")]
 pub(crate) use store::{Standing, Tip};
@@ -269,87 +269,6 @@ impl Registry {
     /// If there is no such entry, or it is lifted already.
     pub fn lift(&self, entry: u64, reason: Option<&str>) -> Result<Entry> {
         self.step(entry, Step::Lifted, None, reason)
-    }
-
-    /// One entry.
-    ///
-    /// # Errors
-    /// If there is no such entry.
-    pub fn entry(&self, number: u64) -> Result<Entry> {
-        self.store.view(|view| one(view, number))
-    }
-
-    /// Every entry, by its number.
-    ///
-    /// # Errors
-    /// If the registry cannot be read.
-    pub fn entries(&self) -> Result<Vec<Entry>> {
-        self.store.view(|view| told::read(view, None))
-    }
-
-    /// Entries that have no answer yet, the one due first before the others.
-    ///
-    /// # Errors
-    /// If the registry cannot be read.
-    pub fn due(&self) -> Result<Vec<Entry>> {
-        let mut entries = self.entries()?;
-        entries.retain(|entry| !entry.step.is_final());
-        entries.sort_by_key(|entry| (entry.due, entry.entry));
-        Ok(entries)
-    }
-
-    /// Every step that was taken, of one entry or of all, in the order in which they were recorded.
-    ///
-    /// # Errors
-    /// If there is no such entry.
-    pub fn history(&self, entry: Option<u64>) -> Result<Vec<Taken>> {
-        let mut taken = Vec::new();
-        self.store.view(|view| {
-            if let Some(entry) = entry {
-                one(view, entry)?;
-            }
-            view.steps(entry, |step| {
-                let (entry, day, recorded) = (step.entry, step.day, step.recorded);
-                taken.push(Taken { entry, step: step.step, day, recorded });
-                Ok(())
-            })
-        })?;
-        Ok(taken)
-    }
-
-    /// What was sealed of an entry and its steps: what it is, and the text.
-    ///
-    /// # Errors
-    /// If there is no such entry, or what is sealed is damaged.
-    pub fn unseal(&self, number: u64) -> Result<Vec<(String, String)>> {
-        self.entry(number)?;
-        let mut texts = Vec::new();
-        self.store.view(|view| {
-            view.entries(Some(number), |entry| {
-                let sealed = (entry.id, entry.right, entry.sealed.as_deref());
-                let Some(text) = unsealed(&self.store, &self.key, sealed)? else { return Ok(()) };
-                let mut push = |what: &str, text: Option<String>| {
-                    texts.extend(text.map(|text| (what.to_owned(), text)));
-                };
-                push("channel", text.channel);
-                push("reason", text.reason);
-                if let Some((field, new, old)) = text.rectified {
-                    push("field", Some(field.as_str().to_owned()));
-                    push("new", Some(new));
-                    push("old", old);
-                }
-                Ok(())
-            })?;
-            view.steps(Some(number), |step| {
-                if let Some(sealed) = &step.sealed {
-                    let what = step.step.as_str();
-                    let text = self.key.open(sealed, &sealed_of(number, what))?;
-                    texts.push((what.to_owned(), text));
-                }
-                Ok(())
-            })
-        })?;
-        Ok(texts)
     }
 
     /// What tells what holds on a day from what holds on another, as indexes remember it.
