@@ -118,3 +118,26 @@ proptest! {
         drop(Identifier::register(&text, Some("DE")));
     }
 }
+
+#[test]
+fn a_spelling_that_is_padded_however_long_is_caught() {
+    let long = |pad: &str| pad.repeat(3_000);
+    let pairs = [
+        (Identifier::register("12345678", Some("NL")), {
+            Identifier::register(&format!("1234{}5678", long(" ")), Some("NL"))
+        }),
+        (Identifier::domain("example.nl"), {
+            Identifier::domain(&format!("exam{}ple.nl", long("\u{ad}")))
+        }),
+        (Identifier::email("jan@firm.example"), {
+            Identifier::email(&format!("jan+{}@firm.example", long("x")))
+        }),
+        (Identifier::vat("NL123456782B90"), {
+            Identifier::vat(&format!("NL{}123456782B90", long(".")))
+        }),
+    ];
+    for (objected, claimed) in pairs {
+        let objected = objected.unwrap();
+        assert!(objected.means(&claimed.unwrap()), "{objected:?}");
+    }
+}

@@ -2,8 +2,6 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::LONGEST;
-
 /// The domain that somebody registered, in ASCII: of `https://www.Bücher.example.co.uk/shop` it is
 /// `example.co.uk`.
 pub(super) fn registrable(text: &str) -> Result<String, &'static str> {
@@ -35,9 +33,6 @@ pub(super) fn mailbox(text: &str) -> Result<String, &'static str> {
     const NONE: &str = "is not an e-mail address";
     let text = text.trim();
     let text = text.strip_prefix("mailto:").unwrap_or(text);
-    if text.len() > LONGEST {
-        return Err(NONE);
-    }
     let (local, host) = text.rsplit_once('@').ok_or(NONE)?;
     let local: String = local.trim().nfkc().flat_map(char::to_lowercase).collect();
     let local = local.split('+').next().unwrap_or_default();
@@ -58,10 +53,6 @@ pub(super) fn without_dots(mailbox: &str) -> Option<String> {
 
 fn ascii(host: &str) -> Result<String, &'static str> {
     const NONE: &str = "is not a domain, as in example.nl";
-    // 253 in ASCII (RFC 1035, 2.3.4).
-    if host.len() > LONGEST {
-        return Err(NONE);
-    }
     let host = idna::domain_to_ascii_strict(host.trim().trim_matches('.')).map_err(|_| NONE)?;
     let labels = host.split('.').count();
     // The last label of a domain has a letter in it; that of an address has none.

@@ -66,7 +66,7 @@ impl Identifier {
     /// # Errors
     /// If its check digits are wrong.
     pub fn lei(text: &str) -> Result<Self> {
-        let code = letters_and_digits(text)?;
+        let code = letters_and_digits(text);
         check_lei(&code).map_err(|reason| refuse(text, reason))?;
         Ok(Self::any(MeantBy::Lei(code)))
     }
@@ -77,7 +77,7 @@ impl Identifier {
     /// # Errors
     /// If it has no country, or the rule of its country is known and not kept.
     pub fn vat(text: &str) -> Result<Self> {
-        let whole = letters_and_digits(text)?;
+        let whole = letters_and_digits(text);
         let labelled = VAT_LABELS.iter().filter_map(|label| whole.strip_prefix(label));
         let fits = |number: &&str| check_vat(&vat_number(number)).is_ok();
         let number = labelled.into_iter().find(fits).unwrap_or(&whole);
@@ -91,9 +91,8 @@ impl Identifier {
     /// Germany numbers are per court: `HRB 12345 München`.
     ///
     /// # Errors
-    /// If no digit is in it, it is too long, the country is none, or a German number has no court.
+    /// If no digit is in it, the country is none, or a German number has no court.
     pub fn register(number: &str, country: Option<&str>) -> Result<Self> {
-        check_length(number)?;
         let country = country.map(country_code).transpose()?;
         let numbers = Numbers::of(number, country.as_deref());
         let numbers = numbers.map_err(|reason| refuse(number, reason))?;
@@ -128,7 +127,7 @@ impl Identifier {
     /// If no letter or digit is in the name, or the country is none.
     pub fn name(name: &str, form: Option<&str>, country: Option<&str>) -> Result<Self> {
         let mut of = Name::of(name).ok_or_else(|| refuse(name, "holds no letter or digit"))?;
-        of.set_form(form.filter(|form| form.len() <= LONGEST).and_then(name::form));
+        of.set_form(form.and_then(name::form));
         Ok(Self::any(MeantBy::Name { name: of, country: country.map(country_code).transpose()? }))
     }
 
@@ -349,23 +348,13 @@ fn check_vat(number: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Far above the bytes of any number, mailbox or form. Companies of an index may share a text, which is
-/// read for each of them: a longer one is not read, so that the index's length tells how long all takes.
-const LONGEST: usize = 1_000;
-
-fn check_length(text: &str) -> Result<()> {
-    if text.len() > LONGEST { Err(refuse(text, "is too long")) } else { Ok(()) }
-}
-
 /// Upper case, without anything else.
-fn letters_and_digits(text: &str) -> Result<String> {
-    check_length(text)?;
+fn letters_and_digits(text: &str) -> String {
     let letters = text.chars().filter(char::is_ascii_alphanumeric);
-    Ok(letters.map(|letter| letter.to_ascii_uppercase()).collect())
+    letters.map(|letter| letter.to_ascii_uppercase()).collect()
 }
 
 fn country_code(text: &str) -> Result<String> {
-    check_length(text)?;
     let code = text.trim().to_ascii_uppercase();
     check_country(&code).map(|()| code).map_err(|reason| refuse(text, reason))
 }
@@ -376,13 +365,8 @@ pub(crate) fn check_country(code: &str) -> Result<(), &'static str> {
     known.map(|_| ()).map_err(|_| "is not a code of ISO 3166-1 alpha-2, as in NL")
 }
 
-/// A value that is none is told by its first letters.
 fn refuse(value: &str, reason: &str) -> Error {
-    let value = match value.char_indices().nth(200) {
-        Some((end, _)) => format!("{}…", &value[..end]),
-        None => value.to_owned(),
-    };
-    Error::Identifier { value, reason: reason.to_owned() }
+    Error::Identifier { value: value.to_owned(), reason: reason.to_owned() }
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@
 //!
 //! Very many companies may have one name, and very many may share one long list of facts. So what a list
 //! says is kept once, and while somebody is taken out each key and each list is gone through once: all of
-//! it takes time and memory by the length of the index.
+//! it takes time and memory by the length of the index. A long text that several lists share is read for
+//! each of them, since whoever leaves long texts unread lets back in who pads one.
 
 use rustc_hash::FxHashSet;
 
@@ -65,12 +66,9 @@ impl Firms {
 
     /// The companies with a list of facts.
     fn with_list(&self, list: u32) -> &[Listed] {
-        let end = |list: Option<u32>| {
-            list.map_or(self.companies.len(), |list| {
-                self.companies.partition_point(|(known, _)| *known < list)
-            })
-        };
-        &self.companies[end(Some(list))..end(list.checked_add(1))]
+        let start = self.companies.partition_point(|(known, _)| *known < list);
+        let end = self.companies.partition_point(|(known, _)| *known <= list);
+        &self.companies[start..end]
     }
 
     /// Have more companies this key than are one firm?
