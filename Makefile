@@ -11,8 +11,8 @@ ASN = datasets/full/asn
 PROFILE = release
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 
-.PHONY: demo test python pytest pytest-spark wheel installed stubs node node-project tarballs datasets browser campaign fuzz bench \
-	bench-python bench-node eval readme
+.PHONY: demo test python pytest pytest-spark wheel installed stubs node node-project tarballs datasets browser \
+	campaign fuzz bench bench-python bench-node eval readme
 
 # An index of the excerpt, and five addresses looked up in it.
 demo:

@@ -2,9 +2,9 @@
 //! whose objections hold in it.
 //!
 //! An entry that this process records through [`Followed::change`] holds in its lookups before the entry is
-//! acknowledged. All other entries, and a new index file, hold after the next refresh. A registry that is gone, or is
-//! another than before, is an error; its last known state goes on to hold until it can be read again. A
-//! restriction ends by itself after its last day.
+//! acknowledged. All other entries, and a new index file, hold after the next refresh. A registry that is
+//! gone, or is another than before, is an error; its last known state goes on to hold until it can be read
+//! again. A restriction ends by itself after its last day.
 //!
 //! Locks are taken in one order, the list of followers before their states, and inside [`fork::enter`], so
 //! that a forked child finds them free.
@@ -180,7 +180,7 @@ impl Followed {
         all.retain(|followed| followed.strong_count() > 0);
         let followers: Vec<_> = all.iter().filter_map(Weak::upgrade).collect();
         let known = followers.iter().filter_map(|of| Some((of, of.registry.as_ref()?)));
-        let wanted = registry.file().map(Stamp::file);
+        let wanted = registry.file_numbers();
         let (these, others): (Vec<_>, Vec<_>) = known.partition(|(_, known)| known.is_of(wanted));
         let these = these.into_iter().map(|(of, known)| (of, known, known.lock()));
         let mut states: Vec<_> = these.collect();
@@ -274,7 +274,7 @@ impl FollowedRegistry {
     /// Does it follow this file? Its path leads there, or it has read it: where its path leads nowhere any
     /// more it fails to follow, and is named.
     fn is_of(&self, file: FileNumbers) -> bool {
-        self.registry.file().map(Stamp::file) == file || self.file() == file
+        self.registry.file_numbers() == file || self.file() == file
     }
 
     /// The file that was read last.

@@ -312,6 +312,12 @@ impl Registry {
         Stamp::of(self.store.path())
     }
 
+    /// The numbers of that file.
+    #[cfg(feature = "live")]
+    pub(crate) fn file_numbers(&self) -> FileNumbers {
+        self.store.file()
+    }
+
     /// How it stands, beside how it stood before.
     #[cfg(feature = "live")]
     pub(crate) fn standing(&self, before: Option<&Tip>) -> Result<Standing> {

@@ -147,7 +147,8 @@ impl Store {
         &self.path
     }
 
-    fn file(&self) -> FileNumbers {
+    /// The numbers of the file of its name, as it is now.
+    pub(super) fn file(&self) -> FileNumbers {
         Stamp::of(&self.path).map(Stamp::file)
     }
 
@@ -359,7 +360,6 @@ impl StoreView<'_> {
         Ok(digest)
     }
 
-    /// How far the registry goes.
     /// How it stands, beside how it stood before.
     #[cfg(feature = "live")]
     pub(super) fn standing(&self, before: Option<&Tip>) -> Result<Standing> {

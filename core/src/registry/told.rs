@@ -60,9 +60,9 @@ impl Registry {
     /// # Errors
     /// If there is no such entry, or what is sealed is damaged.
     pub fn unseal(&self, number: u64) -> Result<Vec<(String, String)>> {
-        self.entry(number)?;
         let mut texts = Vec::new();
         self.store.view(|view| {
+            one(view, number)?;
             view.entries(Some(number), |entry| {
                 let sealed = (entry.id, entry.right, entry.sealed.as_deref());
                 let Some(text) = unsealed(&self.store, &self.key, sealed)? else { return Ok(()) };
