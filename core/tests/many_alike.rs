@@ -47,11 +47,13 @@ fn all_who_have_one_name_are_taken_out_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let mut rows = "key,name,register_number\n".to_owned();
     for firm in 0..FIRMS {
-        writeln!(rows, "{firm},{},{firm:07}", if firm % 4 == 0 { "Other" } else { "Same" })
-            .unwrap();
+        let name = if firm % 4 == 0 { "Other" } else { "Same" };
+        writeln!(rows, "{firm},{name},{}", 300_000 + firm).unwrap();
     }
     let live = live(folder.path(), &rows);
     let by = Identifier::name("Same", None, None).unwrap();
+    let also = Registry::also_known_by(std::slice::from_ref(&by), live.snapshot().index()).unwrap();
+    assert_eq!(also.len(), 2 + FIRMS - FIRMS / 4);
     live.record(Request::new(Right::Objection).by(by)).unwrap();
     assert_eq!(shown(&live), FIRMS / 4);
     // Another reader finds the same when it opens.

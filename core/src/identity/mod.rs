@@ -39,14 +39,14 @@ pub(crate) use words::AND;
 /// assert!(!objected.means(&Identifier::name("Müller & Söhne AG", None, Some("DE"))?));
 /// # Ok::<(), firmtrie::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Identifier {
     of: MeantBy,
     /// Does what it leaves open, a form or a country, mean any?
     any: bool,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum MeantBy {
     Lei(String),
     Vat(String),

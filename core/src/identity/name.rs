@@ -24,14 +24,14 @@ const LONG: usize = 1000;
 const MIXED: usize = 4;
 
 /// A company's name, taken apart: in every way in which it can be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Name {
     /// At least one; the first is that of the whole name.
     pub(super) readings: Vec<NameReading>,
 }
 
 /// One way to read a name.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct NameReading {
     /// The stem in each of its spellings: at least one, none empty, without duplicates.
     pub(super) stems: Vec<String>,

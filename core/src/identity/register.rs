@@ -46,7 +46,7 @@ const LABELS: [&str; 37] = [
 ];
 
 /// A number, in each way in which it may have to be compared.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Numbers {
     /// As the register's country has it, if one is said.
     pub(super) number: String,

@@ -6,6 +6,7 @@
 use std::net::IpAddr;
 
 use ipnet::IpNet;
+use rustc_hash::FxHashSet;
 use serde::Serialize;
 
 use super::entry::{Entry, Taken};
@@ -221,13 +222,15 @@ impl Registry {
     /// If the index is damaged.
     pub fn also_known_by(by: &[Identifier], index: &Index) -> Result<Vec<Identifier>> {
         let mut also = by.to_vec();
+        // Very many companies may have one name.
+        let mut known: FxHashSet<Identifier> = by.iter().cloned().collect();
         for company in index.companies() {
             let record = company?.1;
             if is_meant(by, &record) {
                 // A contact's mailbox is that of a person, and not asked about.
                 let facts = || record.facts().filter(|(field, _)| *field != Field::Contact);
                 for identifier in Identifier::of_facts(facts) {
-                    if !also.contains(&identifier) {
+                    if known.insert(identifier.clone()) {
                         also.push(identifier);
                     }
                 }
