@@ -3,30 +3,32 @@
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::Args;
 use firmtrie::builder::{BuildOptions, Manifest, Policy, Summary};
+use firmtrie::output::Output;
 use firmtrie::registry::{Date, RegistryPath};
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use crate::Failure;
-use crate::text::write_private;
 
 /// Build an index from a manifest or from source files
 ///
 /// A manifest ends in .toml and names its sources. Otherwise the format of each FILE is found from
 /// its header or first row: rows of start,end,asn,organisation without a header; networks,
 /// companies or contacts as CSV with a header or JSON Lines. Files may be compressed with gzip or
-/// Zstandard. An index that is at OUT is replaced when the new one is whole.
+/// Zstandard. An index that is at OUT is replaced when the new one is whole; a file that is no index
+/// is not replaced unless --force says so, and what the build reads never is.
 #[derive(Args)]
+#[allow(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub struct Arguments {
     /// A manifest, or files to read
     #[arg(required = true, value_name = "MANIFEST.toml | FILE")]
     files: Vec<PathBuf>,
-    /// Where to put the index, such as companies.firm; a manifest may say it
+    /// Where to put the index, such as companies.firm, or - for standard output; a manifest may say it
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
     /// Name of the source, which answers carry [default: the files' format]
@@ -52,9 +54,13 @@ pub struct Arguments {
     /// Replace an index that was made under a registry by one that is not: who objected comes back
     #[arg(long, conflicts_with = "registry")]
     without_registry: bool,
-    /// Where to put the report of what was left out and why: JSON, or a table if it ends in .txt
+    /// Where to put the report of what was left out and why: JSON, or a table if it ends in .txt; it
+    /// appears together with the index
     #[arg(long, value_name = "REPORT.json")]
     report: Option<PathBuf>,
+    /// Replace files at OUT and REPORT that are no index and no report
+    #[arg(long)]
+    force: bool,
     /// Day of the build, which makes it repeatable; nothing may be younger [default: today, UTC]
     #[arg(long, value_name = "DATE")]
     as_of: Option<Date>,
@@ -74,11 +80,21 @@ pub fn policy(text: &str) -> Result<Policy, String> {
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let manifest = manifest(arguments)?;
-    let output = arguments.output.clone().or_else(|| manifest.output.clone()).ok_or_else(|| {
+    let output = arguments.output.clone().map(Output::named);
+    let output = output.or_else(|| manifest.output.clone()).ok_or_else(|| {
         Failure::Usage("where should the index go? add --output companies.firm".into())
     })?;
+    let report = arguments.report.clone().map(Output::named);
+    let to_standard =
+        [Some(&output), report.as_ref()].into_iter().flatten().any(|to| to.path().is_none());
+    if arguments.json && to_standard {
+        let reason = "--json prints the summary on standard output; put index and report elsewhere";
+        return Err(Failure::Usage(reason.into()));
+    }
     let mut options = BuildOptions::default();
     options.output = Some(output.clone());
+    options.report = report;
+    options.force = arguments.force;
     options.policy.clone_from(&arguments.policy);
     options.registry = RegistryPath::named(arguments.registry.clone(), arguments.key.clone())?;
     options.without_registry = arguments.without_registry;
@@ -93,10 +109,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     });
     bar.finish_and_clear();
     let done = done?;
-    if let Some(report) = &arguments.report {
-        write_report(report, &done)?;
-    }
-    let path = output.display().to_string();
+    let path = output.path().map_or("-".into(), |path| path.display().to_string());
     if arguments.json { tell_json(&done, &path) } else { tell(&done, &path, start.elapsed()) }
 }
 
@@ -133,16 +146,6 @@ fn bar() -> ProgressBar {
     }
     bar.enable_steady_tick(Duration::from_millis(100));
     bar
-}
-
-fn write_report(path: &Path, summary: &Summary) -> Result<(), Failure> {
-    let text = if path.extension().is_some_and(|end| end == "txt") {
-        format!("{}\n", summary.report)
-    } else {
-        let json = serde_json::to_string_pretty(&summary.report).map_err(io::Error::from)?;
-        json + "\n"
-    };
-    write_private(path, &text)
 }
 
 fn tell_json(summary: &Summary, path: &str) -> Result<(), Failure> {

@@ -4,15 +4,16 @@ mod page;
 mod request;
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use firmtrie::registry::{Date, Entry, Registry, Right, Step};
+use firmtrie::output::{Output, Outputs, Sort};
+use firmtrie::registry::{Date, Entry, Held, Registry, RegistryPath, Right, Step};
 use serde::Serialize;
 
 use crate::Failure;
 use crate::open::IndexFile;
-use crate::text::{plain, write_private};
+use crate::text::plain;
 use page::{Language, page as page_of};
 use request::{Recorded, WhoArguments};
 
@@ -115,9 +116,12 @@ enum Command {
         /// The index to look into
         #[arg(long, value_name = "INDEX.firm")]
         index: Option<PathBuf>,
-        /// Where to put the answer as a page of HTML
+        /// Where to put the answer as a page of HTML, or - for standard output
         #[arg(long, value_name = "FILE.html")]
         page: Option<PathBuf>,
+        /// Replace a file at --page that is no such page
+        #[arg(long, requires = "page")]
+        force: bool,
         /// The language of the page
         #[arg(long, value_enum, default_value_t = Language::English)]
         language: Language,
@@ -233,8 +237,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             location.say_recorded(&entry, &entry);
             Ok(())
         }
-        Command::Subject { location, who, index, page, language } => {
-            subject(location, who, index.as_ref(), page.as_ref().map(|page| (page, *language)))
+        Command::Subject { location, who, index, page, force, language } => {
+            let page =
+                page.as_ref().map(|page| Page { path: page, force: *force, language: *language });
+            subject(location, who, index.as_ref(), page.as_ref())
         }
         Command::List(location) => {
             let entries = location.open()?.entries()?;
@@ -315,16 +321,38 @@ fn line(entry: &Entry) -> String {
     line.join(", ")
 }
 
+/// Where an answer goes, and in which language.
+struct Page<'a> {
+    path: &'a Path,
+    force: bool,
+    language: Language,
+}
+
+impl Page<'_> {
+    /// Writes it; `inputs` are not replaced.
+    fn write(&self, held: &Held, inputs: &[PathBuf]) -> Result<(), Failure> {
+        let mut outputs = Outputs::new(self.force);
+        outputs.add(Output::named(self.path), Sort::Page);
+        outputs.check(inputs)?;
+        Ok(outputs.write(&[page_of(held, self.language).into_bytes()])?)
+    }
+}
+
 fn subject(
     location: &Location,
     who: &WhoArguments,
     index: Option<&PathBuf>,
-    page: Option<(&PathBuf, Language)>,
+    page: Option<&Page<'_>>,
 ) -> Result<(), Failure> {
+    let path = index;
     let index = index.map(|path| IndexFile::at(path).open()).transpose()?;
     let held = location.open()?.subject(&who.one()?, index.as_ref())?;
-    if let Some((path, language)) = page {
-        write_private(path, &page_of(&held, language))?;
+    if let Some(page) = page {
+        let files = RegistryPath::new(&location.folder, location.key.clone()).files();
+        page.write(&held, &path.into_iter().cloned().chain(files).collect::<Vec<_>>())?;
+        if Output::named(page.path).path().is_none() {
+            return Ok(());
+        }
     }
     location.say(&held, || {
         let mut lines = Vec::new();

@@ -107,6 +107,15 @@ pub enum Error {
         reason: String,
     },
 
+    /// A file may not be written: what is there would be lost.
+    #[error("{}: {reason}", path.display())]
+    Output {
+        /// The file.
+        path: PathBuf,
+        /// Why, and what to do.
+        reason: String,
+    },
+
     /// A manifest cannot be used.
     #[error("{}: {reason}", path.display())]
     Manifest {
@@ -166,6 +175,7 @@ impl Error {
     /// | `not_an_index`, `damaged` | build the index again, or with this version |
     /// | `bad_row`, `source` | correct the input at the line that is named, or have bad rows skipped |
     /// | `manifest`, `policy` | correct the file at the line that is named |
+    /// | `output` | name another file, or say that what is there may be replaced |
     /// | `registry` | see what the message asks for; nothing was recorded unless it says that it may be |
     /// | `usage` | the call does not fit together; see its documentation |
     /// | `stopped` | nothing: who follows the build wished it |
@@ -188,6 +198,7 @@ impl Error {
             Self::InFile { source, .. } => source.kind(),
             Self::BadRow(_) => "bad_row",
             Self::Source { .. } => "source",
+            Self::Output { .. } => "output",
             Self::Manifest { .. } => "manifest",
             Self::Policy { .. } => "policy",
             Self::Usage(_) => "usage",

@@ -56,6 +56,8 @@ mod index;
 pub mod live;
 pub mod net;
 #[cfg(feature = "build")]
+pub mod output;
+#[cfg(feature = "build")]
 mod policy;
 mod reader;
 // Much of it is asked by builds only, or by who follows it.

@@ -361,7 +361,7 @@ fn a_manifest_says_it_all_and_its_paths_are_relative_to_it() {
                 [[source]]\nname = \"c\"\npath = [\"c.csv\"]\n\
                 [controller]\nname = \"Example\"\ncontact = \"privacy@example.org\"\n";
     let read = manifest(&folder, text).unwrap();
-    assert_eq!(read.output.as_deref(), Some(folder.0.path().join("out/x.firm").as_path()));
+    assert_eq!(read.output, Some(folder.0.path().join("out/x.firm").into()));
     let metadata = read.builder.build().unwrap().1.metadata;
     assert_eq!((metadata.as_of.as_str(), metadata.policy.as_str()), ("2026-11-01", "open"));
     assert_eq!(metadata.controller.unwrap().name, "Example");
@@ -402,7 +402,7 @@ fn companies_alike_are_all_of_which_the_same_is_known_contacts_aside() {
 fn a_manifest_of_no_files_is_refused_and_writes_nothing() {
     let folder = TempDir::new().unwrap();
     let mut options = BuildOptions::default();
-    options.output = Some(folder.path().join("none.firm"));
+    options.output = Some(folder.path().join("none.firm").into());
     let manifest = Manifest::of_files(&[], None, None).unwrap();
     let error = manifest.write(options, |_| ControlFlow::Continue(())).unwrap_err();
     assert_eq!(error.kind(), "usage", "{error}");

@@ -3,6 +3,8 @@
 #[cfg(unix)]
 mod crash;
 mod guide;
+#[cfg(unix)]
+mod outputs;
 mod page;
 mod readme;
 mod registry;

@@ -34,6 +34,10 @@ export interface Manifest {
 
 /** What goes before what the manifest says, and who is told how it goes. */
 export interface BuildOptions {
+  /** Where the report goes, together with the index: JSON, or a table if it ends in `.txt`. */
+  report?: string
+  /** Replaces files that are no index and no report; what the build reads never is. */
+  force?: boolean
   /** `strict`, `open`, or a policy file. */
   policy?: string
   /** The folder of a registry. */
@@ -87,9 +91,11 @@ export async function build(
 }
 
 function plain(output: string | undefined, options: BuildOptions): native.BuildOptions {
-  const { policy, registry, key, withoutRegistry, asOf, skipBadRows } = options
+  const { report, force, policy, registry, key, withoutRegistry, asOf, skipBadRows } = options
   return {
     ...(output !== undefined && { output }),
+    ...(report !== undefined && { report }),
+    ...(force !== undefined && { force }),
     ...(policy !== undefined && { policy }),
     ...(registry !== undefined && { registry }),
     ...(key !== undefined && { key }),

@@ -98,6 +98,8 @@ export declare class TrustedProxies {
 /** What goes before what a manifest says. */
 export interface BuildOptions {
   output?: string
+  report?: string
+  force?: boolean
   policy?: string
   registry?: string
   key?: string

@@ -16,6 +16,8 @@ use crate::shared::registry;
 #[napi(object)]
 pub struct BuildOptions {
     pub output: Option<String>,
+    pub report: Option<String>,
+    pub force: Option<bool>,
     pub policy: Option<String>,
     pub registry: Option<String>,
     pub key: Option<String>,
@@ -76,6 +78,8 @@ fn run(
 ) -> Result<String, Refused> {
     let mut options = Options::default();
     options.output = given.output.map(Into::into);
+    options.report = given.report.map(Into::into);
+    options.force = given.force.unwrap_or(false);
     options.policy =
         given.policy.map(|policy| Policy::named(&policy, "")).transpose().map_err(thrown)?;
     options.registry = registry(given.registry, given.key)?;

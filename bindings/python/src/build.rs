@@ -16,7 +16,9 @@ use crate::json;
 ///
 /// ``manifest`` is the path of a ``firmtrie.toml``, or a dict of what would be in one; relative paths
 /// in a dict are relative to the working directory. The index is put at ``output`` (or where the
-/// manifest says) when it is whole; until then, and after an error, what was there stays. ``policy``
+/// manifest says) when it is whole, and a report, as JSON or, if the name ends in ``.txt``, as a table,
+/// at ``report`` together with it; until then, and after an error, what was there stays. A file that is
+/// no index or report is replaced only with ``force``, and what the build reads never. ``policy``
 /// is ``"strict"``, ``"open"`` or a policy file; ``registry`` the folder of a registry, ``key`` its key
 /// if that is elsewhere, without which an index that was made under one is replaced only with
 /// ``without_registry``; ``as_of`` a day that makes the build repeatable. All of them go before
@@ -32,8 +34,8 @@ use crate::json;
 /// 1
 #[pyfunction]
 #[pyo3(signature = (
-    manifest: "str | os.PathLike[str] | dict[str, typing.Any]", output=None, *, policy=None,
-    registry=None, key=None, without_registry=false,
+    manifest: "str | os.PathLike[str] | dict[str, typing.Any]", output=None, *, report=None,
+    force=false, policy=None, registry=None, key=None, without_registry=false,
     as_of: "datetime.date | str | None" = None, skip_bad_rows=false,
     progress: "collections.abc.Callable[[int], object] | None" = None
 ) -> "dict[str, typing.Any]")]
@@ -46,6 +48,8 @@ pub fn build<'py>(
     py: Python<'py>,
     manifest: &Bound<'py, PyAny>,
     output: Option<PathBuf>,
+    report: Option<PathBuf>,
+    force: bool,
     policy: Option<&str>,
     registry: Option<PathBuf>,
     key: Option<PathBuf>,
@@ -55,7 +59,9 @@ pub fn build<'py>(
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let mut options = BuildOptions::default();
-    options.output = output;
+    options.output = output.map(Into::into);
+    options.report = report.map(Into::into);
+    options.force = force;
     options.policy = policy.map(|policy| Policy::named(policy, "")).transpose().map_err(raise)?;
     options.registry = RegistryPath::named(registry, key).map_err(raise)?;
     options.without_registry = without_registry;

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use clap::ValueEnum;
+use firmtrie::output::PAGE_MARK;
 use firmtrie::registry::{Held, HeldCompany, HeldRequest};
 use firmtrie::{Controller, Kind, SourceMetadata};
 
@@ -142,7 +143,7 @@ impl Page {
         let title = self.say(TITLE);
         let _ = write!(
             self.html,
-            "<!DOCTYPE html>\n<html lang=\"{code}\"><head><meta charset=\"utf-8\">\
+            "<!DOCTYPE html>\n<html lang=\"{code}\"><head><meta charset=\"utf-8\">{PAGE_MARK}\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
              <title>{title}</title><style>{STYLE}</style></head><body><main>\n<h1>{title}</h1>\n"
         );

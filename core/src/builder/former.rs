@@ -9,7 +9,8 @@ use crate::registry::Registry;
 /// Refuses to replace an index that was made under a registry by one that is made under none, or under
 /// one that has lost entries. What is at the path and is no index tells nothing.
 pub(super) fn check_registry(path: &Path, registry: Option<&Registry>) -> Result<()> {
-    if !path.exists() {
+    // A pipe would be waited for, which this process is to fill.
+    if !path.is_file() {
         return Ok(());
     }
     let refuse = |reason: &str| Err(Error::Registry(format!("{}: {reason}", path.display())));

@@ -13,6 +13,7 @@ use toml::value::Datetime;
 use super::Builder;
 use crate::error::{Error, Result, line_of};
 use crate::index::metadata::Controller;
+use crate::output::Output;
 use crate::policy::Policy;
 use crate::registry::RegistryPath;
 use crate::source::{Date, Format, Source, parse_date};
@@ -25,7 +26,7 @@ pub struct Manifest {
     /// Set up with everything that the manifest says.
     pub builder: Builder,
     /// The output that the manifest names.
-    pub output: Option<PathBuf>,
+    pub output: Option<Output>,
 }
 
 #[derive(Deserialize)]
@@ -93,7 +94,8 @@ impl Manifest {
     /// basis = "public routing table"
     /// "#)?;
     /// let manifest = firmtrie::builder::Manifest::read(&path)?;
-    /// assert_eq!(manifest.output, Some(dir.path().join("companies.firm")));
+    /// let output = manifest.output.unwrap();
+    /// assert_eq!(output.path(), Some(dir.path().join("companies.firm").as_path()));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
@@ -108,7 +110,8 @@ impl Manifest {
     /// # Errors
     /// [`Error::Manifest`] with line and reason when it cannot be used.
     pub fn parse(text: &str, path: impl AsRef<Path>) -> Result<Self> {
-        let file = ManifestFile { path: path.as_ref(), text };
+        let path = path.as_ref();
+        let file = ManifestFile { path, text };
         let written: ManifestText = toml::from_str(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
             file.refuse(at, error.message())
@@ -165,6 +168,7 @@ impl ManifestFile<'_> {
 
     fn manifest(&self, written: ManifestText) -> Result<Manifest> {
         let mut builder = Builder::new();
+        builder.read.push(self.path.to_path_buf());
         let policy = written.policy.map(|policy| self.policy(&policy)).transpose()?;
         let policy = policy.unwrap_or_default();
         if let Some(day) = written.as_of {
@@ -196,7 +200,7 @@ impl ManifestFile<'_> {
             builder = builder.source(source);
         }
         builder = builder.policy(policy);
-        Ok(Manifest { builder, output: written.output.map(|output| self.beside(&output)) })
+        Ok(Manifest { builder, output: written.output.map(|output| self.beside(&output).into()) })
     }
 
     fn source(&self, written: WrittenSource) -> Result<Source> {

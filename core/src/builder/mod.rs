@@ -25,7 +25,6 @@ mod special_purpose;
 mod standing;
 mod summary;
 mod uses;
-mod write;
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -45,6 +44,7 @@ use crate::error::Result;
 use crate::index::Stretch;
 use crate::index::metadata::{Controller, Counts, Metadata};
 use crate::net::Family;
+use crate::output::{Output, Outputs, Sort};
 use crate::registry::{Registry, RegistryPath, today};
 use crate::source::{Date, Source};
 use combine::{Findings, combine};
@@ -87,6 +87,10 @@ pub struct Builder {
     as_of: Option<Date>,
     controller: Option<Controller>,
     skip_bad_rows: bool,
+    report: Option<Output>,
+    force: bool,
+    /// Files that were read to know what to build.
+    read: Vec<PathBuf>,
     progress: Arc<dyn Fn(u64) -> ControlFlow<()> + Send + Sync>,
 }
 
@@ -101,6 +105,9 @@ impl Builder {
             as_of: None,
             controller: None,
             skip_bad_rows: false,
+            report: None,
+            force: false,
+            read: Vec::new(),
             progress: Arc::new(|_| ControlFlow::Continue(())),
         }
     }
@@ -150,6 +157,21 @@ impl Builder {
         self
     }
 
+    /// Says where the report goes that [`Builder::write`] makes, as JSON, or as a table if its name ends in
+    /// `.txt`. It appears together with the index.
+    #[must_use]
+    pub fn report(mut self, report: impl Into<Output>) -> Self {
+        self.report = Some(report.into());
+        self
+    }
+
+    /// Lets files be replaced that are no index and no report. What the build reads is never replaced.
+    #[must_use]
+    pub const fn force(mut self, force: bool) -> Self {
+        self.force = force;
+        self
+    }
+
     /// Adds a source; their order does not matter, their names must differ.
     #[must_use]
     pub fn source(mut self, source: Source) -> Self {
@@ -168,23 +190,39 @@ impl Builder {
         self
     }
 
-    /// Builds the index and puts it at `path`, replacing a file that is there.
+    /// Builds the index and puts it at `output`, replacing an index that is there.
     ///
     /// # Errors
     /// A source that cannot be read ([`crate::Error::Io`], [`crate::Error::Source`],
     /// [`crate::Error::BadRow`]), sources that do not fit together ([`crate::Error::Usage`]), more
-    /// than the format holds ([`crate::Error::TooLarge`]), an index at `path` that was made under a
-    /// registry where this build has none ([`crate::Error::Registry`]). The file at `path` is then as it
-    /// was.
-    pub fn write(&self, path: impl AsRef<Path>) -> Result<Summary> {
-        let path = path.as_ref();
-        write::check(path)?;
-        if !self.without_registry {
+    /// than the format holds ([`crate::Error::TooLarge`]), an index at `output` that was made under a
+    /// registry where this build has none ([`crate::Error::Registry`]), a file there that may not be
+    /// replaced ([`crate::Error::Output`]). What was there is then as it was.
+    pub fn write(&self, output: impl Into<Output>) -> Result<Summary> {
+        let output = output.into();
+        let mut outputs = Outputs::new(self.force);
+        // The index is put in place last: until then nothing holds that the report speaks of.
+        if let Some(report) = &self.report {
+            outputs.add(report.clone(), Sort::Report);
+        }
+        outputs.add(output.clone(), Sort::Index);
+        outputs.check(&self.inputs())?;
+        if let (Some(path), false) = (output.path(), self.without_registry) {
             former::check_registry(path, self.open_registry()?.as_ref())?;
         }
         let (bytes, summary) = self.build()?;
-        write::replace(path, &bytes)?;
+        let report = self.report.as_ref().map(|output| summary.report.written(output.path()));
+        let contents: Vec<_> = report.transpose()?.into_iter().chain([bytes]).collect();
+        outputs.write(&contents)?;
         Ok(summary)
+    }
+
+    /// The files that a build reads.
+    fn inputs(&self) -> Vec<PathBuf> {
+        let sources = self.sources.iter().flat_map(|source| source.paths.iter().cloned());
+        let registry = self.registry.iter().flat_map(RegistryPath::files);
+        let policy = self.policy.file().map(Path::to_path_buf);
+        sources.chain(registry).chain(policy).chain(self.read.iter().cloned()).collect()
     }
 
     fn open_registry(&self) -> Result<Option<Registry>> {

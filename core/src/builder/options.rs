@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Builder, Manifest, Summary};
 use crate::error::{Error, Result};
+use crate::output::Output;
 use crate::policy::Policy;
 use crate::registry::RegistryPath;
 use crate::source::{Date, Format, Source};
@@ -25,7 +26,7 @@ const TELL_EVERY: u64 = 100_000;
 /// use firmtrie::builder::{BuildOptions, Manifest};
 ///
 /// let mut options = BuildOptions::default();
-/// options.output = Some(path);
+/// options.output = Some(path.into());
 /// let summary = Manifest::of_files(&[rows], Some("asn"), None)?
 ///     .write(options, |rows| {
 ///         println!("{rows} rows read");
@@ -38,7 +39,11 @@ const TELL_EVERY: u64 = 100_000;
 #[non_exhaustive]
 pub struct BuildOptions {
     /// Where the index goes.
-    pub output: Option<PathBuf>,
+    pub output: Option<Output>,
+    /// See [`Builder::report`].
+    pub report: Option<Output>,
+    /// See [`Builder::force`].
+    pub force: bool,
     /// Who is left out.
     pub policy: Option<Policy>,
     /// Who objected.
@@ -97,6 +102,10 @@ impl Manifest {
         })?;
         let mut builder = self.builder.skip_bad_rows(options.skip_bad_rows);
         builder = builder.without_registry(options.without_registry);
+        builder = builder.force(options.force);
+        if let Some(report) = options.report {
+            builder = builder.report(report);
+        }
         if let Some(policy) = options.policy {
             builder = builder.policy(policy);
         }
@@ -119,6 +128,6 @@ impl Manifest {
         // its parent.
         let threads = rayon::ThreadPoolBuilder::new().build();
         let threads = threads.map_err(|error| Error::Usage(format!("no threads: {error}")))?;
-        threads.install(|| builder.write(&output))
+        threads.install(|| builder.write(output))
     }
 }

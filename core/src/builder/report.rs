@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -14,6 +14,7 @@ use serde::Serialize;
 use super::gather::GatheredClaim;
 use super::join::ContactCounts;
 use super::persons::Contradictions;
+use crate::error::{Error, Result};
 use crate::net::Family;
 use crate::policy::Reason;
 use crate::source::Source;
@@ -44,6 +45,19 @@ pub struct Report {
 }
 
 /// A table to read: a line for each source, and one for each reason.
+impl Report {
+    /// As a file: a table where its name ends in `.txt`, JSON otherwise.
+    pub(super) fn written(&self, path: Option<&Path>) -> Result<Vec<u8>> {
+        if path.and_then(Path::extension).is_some_and(|end| end == "txt") {
+            return Ok(format!("{self}\n").into_bytes());
+        }
+        let mut json = serde_json::to_vec_pretty(self)
+            .map_err(|error| Error::Usage(format!("the report is no JSON: {error}")))?;
+        json.push(b'\n');
+        Ok(json)
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "policy {} {}, as of {}", self.policy, self.policy_fingerprint, self.as_of)?;

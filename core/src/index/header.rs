@@ -19,7 +19,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{Error, Result};
 
-const MAGIC: [u8; 8] = *b"FIRMTRIE";
+pub(crate) const MAGIC: [u8; 8] = *b"FIRMTRIE";
 const VERSION: u32 = 2;
 const TABLE: usize = 24;
 const ROW: usize = 24;

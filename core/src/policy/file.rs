@@ -145,6 +145,7 @@ impl Policy {
             refuse(error.span().map_or(0, |span| span.start), error.message().to_owned())
         })?;
         let mut policy = written.policy().map_err(|(at, reason)| refuse(at, reason))?;
+        policy.file = Some(path.to_path_buf());
         policy.name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         Ok(policy)
     }

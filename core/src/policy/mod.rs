@@ -24,6 +24,8 @@ mod verdict;
 mod word;
 mod words;
 
+use std::path::{Path, PathBuf};
+
 use jiff::civil::Date;
 use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_128;
@@ -50,6 +52,9 @@ use words::{Positions, Words};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Policy {
     name: String,
+    /// Where it was read from, if from a file.
+    #[serde(skip)]
+    file: Option<PathBuf>,
     /// Of each kind, by its number: are networks of it left out?
     left_out: [bool; Kind::ALL.len()],
     /// Points that make a network one of a kind.
@@ -90,6 +95,7 @@ impl Policy {
         }
         Self {
             name: "strict".to_owned(),
+            file: None,
             left_out,
             kind_threshold: THRESHOLD,
             person_threshold: Some(THRESHOLD),
@@ -122,6 +128,11 @@ impl Policy {
     /// The name of the preset, or that of the file without its ending.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The file that it was read from, if it is no preset.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// A fingerprint of all that decides: the policy without its name, and the tables of forms,

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Registry;
+use super::{DATABASE, KEY, Registry};
 use crate::error::{Error, Result};
 
 /// Where a registry lies: its folder, and its key where that lies elsewhere.
@@ -43,6 +43,14 @@ impl RegistryPath {
     /// The folder.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// The files that a registry is made of, and its key's.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let named = |name: &str| self.folder.join(name);
+        let database = ["", "-wal", "-shm"].map(|end| named(&format!("{DATABASE}{end}")));
+        let key = self.key.clone().unwrap_or_else(|| named(KEY));
+        database.into_iter().chain([key]).collect()
     }
 
     /// The file of the key, if it is not in the folder.

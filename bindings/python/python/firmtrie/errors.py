@@ -34,7 +34,7 @@ class IndexFileError(FirmtrieError):
 
 
 class BuildError(FirmtrieError, ValueError):
-    """A row, source, manifest or policy that cannot be built from."""
+    """A row, source, manifest or policy that cannot be built from, or a file that would be lost."""
 
 
 class RegistryError(FirmtrieError):
@@ -61,6 +61,7 @@ _CLASSES: dict[str, type[FirmtrieError]] = {
     "damaged": IndexFileError,
     "bad_row": BuildError,
     "source": BuildError,
+    "output": BuildError,
     "manifest": BuildError,
     "policy": BuildError,
     "too_large": BuildError,
