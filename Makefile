@@ -11,7 +11,7 @@ ASN = datasets/full/asn
 PROFILE = release
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 
-.PHONY: demo test python pytest pytest-spark wheel installed stubs node node-project tarballs datasets browser \
+.PHONY: demo install test python pytest pytest-spark wheel installed stubs node node-project tarballs datasets browser \
 	campaign fuzz bench bench-python bench-node eval readme
 
 # An index of the excerpt, and five addresses looked up in it.
@@ -21,6 +21,16 @@ demo:
 		--source ip-location-db/asn --basis "public routing table" --output companies.firm
 	target/quick/firmtrie lookup companies.firm 1.179.161.1 1.229.202.1 145.12.0.1 1.1.1.1 10.0.0.1
 	target/quick/firmtrie lookup companies.firm 1.179.161.1 --json
+	@echo
+	@echo "companies.firm is an index of a small excerpt. Next:"
+	@echo "  target/quick/firmtrie lookup companies.firm ADDRESS...     ask it for other addresses"
+	@echo "  make install                                              install the tool"
+	@echo "  make wheel, make tarballs                                 make the Python and Node.js packages"
+	@echo "  README.md, The first hour                                 put it on a site, sources of your own"
+
+# The command line, where cargo puts programs, or under PREFIX.
+install:
+	cargo install --locked --path cli $(if $(PREFIX),--root $(PREFIX))
 
 # Everything there is to test.
 test:
@@ -79,7 +89,7 @@ node-project: tarballs
 	ln -sfn $(CURDIR)/bindings/node/node_modules $(NODE)/node_modules
 	echo '{"private": true}' > $(NODE)/project/package.json
 	cd $(NODE)/project && npm install --silent --no-audit --no-fund ../tarballs/*.tgz
-	cp -r bindings/node/tests bindings/node/README.md $(NODE)/project/
+	cp -r bindings/node/tests $(NODE)/project/
 	$(NODE_TOOLS)/tsc --project $(NODE)/project/tests
 	$(NODE_TOOLS)/publint run $(NODE)/tarballs/firmtrie-[0-9]*.tgz --strict
 	$(NODE_TOOLS)/attw $(NODE)/tarballs/firmtrie-[0-9]*.tgz --profile node16 --format ascii
@@ -140,9 +150,12 @@ eval: datasets
 	cargo run --release --package firmtrie-benches --bin eval $(if $(WRONG),wrong) > benches/EVALUATION.md.part
 	mv benches/EVALUATION.md.part benches/EVALUATION.md
 
-# What the README shows of the tool, as the tool prints it now.
-readme:
-	FIRMTRIE_README=1 cargo test --package firmtrie-cli --test cli readme
+# What README, guides and the packages' READMEs show, as it is printed now.
+readme: installed node-project
+	FIRMTRIE_README=1 cargo test --package firmtrie-cli --test cli documents
+	FIRMTRIE_README=1 $(VENV)/bin/python -m pytest -q bindings/python/tests/test_types.py -k readme
+	cd $(NODE)/project && FIRMTRIE_README=$(CURDIR) FIRMTRIE_VECTORS=$(CURDIR)/tests/vectors \
+		node --test tests/package.test.mjs
 
 # Each fuzz target for so many seconds; needs `cargo install cargo-fuzz`. What it makes up on the way
 # goes to fuzz/corpus. The switch lets the stable compiler instrument.

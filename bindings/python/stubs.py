@@ -20,7 +20,7 @@ import firmtrie.types
 """
 
 with tempfile.TemporaryDirectory() as folder:
-    command = ["maturin", "generate-stubs", "--profile", "release", "--out", folder]
+    command = ["maturin", "generate-stubs", "--profile", "quick", "--out", folder]
     subprocess.run(command, cwd=HERE, check=True)
     docstring, rest = Path(folder, STUB).read_text().split('"""\n\n', 1)
 (HERE / "python" / STUB).write_text(f'{docstring}"""\n\n{IMPORTS}{rest}')

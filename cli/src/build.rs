@@ -67,6 +67,9 @@ pub struct Arguments {
     /// Count rows that cannot be read and go on, where one would end the build
     #[arg(long)]
     skip_bad_rows: bool,
+    /// Say nothing but warnings and errors, as a nightly job should
+    #[arg(short, long, conflicts_with = "json")]
+    quiet: bool,
     /// Print the summary as JSON, on standard output
     #[arg(long)]
     json: bool,
@@ -110,7 +113,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     bar.finish_and_clear();
     let done = done?;
     let path = output.path().map_or("-".into(), |path| path.display().to_string());
-    if arguments.json { tell_json(&done, &path) } else { tell(&done, &path, start.elapsed()) }
+    match arguments {
+        Arguments { json: true, .. } => tell_json(&done, &path),
+        Arguments { quiet: true, .. } => warn(&done),
+        _ => tell(&done, &path, start.elapsed()),
+    }
 }
 
 /// What to build from.
@@ -174,13 +181,6 @@ fn tell(summary: &Summary, path: &str, took: Duration) -> Result<(), Failure> {
     if counts.contacts > taken {
         writeln!(errors, "{} contacts were left out", HumanCount(counts.contacts - taken))?;
     }
-    for source in summary.report.sources.iter().filter(|source| source.basis.is_none()) {
-        let name = &source.name;
-        writeln!(
-            errors,
-            "WARNING: source {name} declares no basis; say with --basis why it may be used"
-        )?;
-    }
     let mut reasons = BTreeMap::new();
     for (reason, out) in summary.report.sources.iter().flat_map(|source| &source.left_out) {
         *reasons.entry(reason.as_str()).or_insert(0) += out.claims;
@@ -188,9 +188,7 @@ fn tell(summary: &Summary, path: &str, took: Duration) -> Result<(), Failure> {
     for (reason, claims) in reasons {
         writeln!(errors, "left out: {} claims, {reason}", HumanCount(claims))?;
     }
-    if summary.metadata.policy == "open" {
-        writeln!(errors, "WARNING: policy open: nobody was left out of this index")?;
-    }
+    warn(summary)?;
     writeln!(
         errors,
         "{path}: {} of {} claims: {} companies behind {} IPv4 and {} IPv6 networks, {:.1} s",
@@ -201,5 +199,21 @@ fn tell(summary: &Summary, path: &str, took: Duration) -> Result<(), Failure> {
         HumanCount(counts.ipv6_networks),
         took.as_secs_f64(),
     )?;
+    Ok(())
+}
+
+/// What ought not to stay as it is.
+fn warn(summary: &Summary) -> Result<(), Failure> {
+    let mut errors = io::stderr();
+    for source in summary.report.sources.iter().filter(|source| source.basis.is_none()) {
+        let name = &source.name;
+        writeln!(
+            errors,
+            "WARNING: source {name} declares no basis; say with --basis why it may be used"
+        )?;
+    }
+    if summary.metadata.policy == "open" {
+        writeln!(errors, "WARNING: policy open: nobody was left out of this index")?;
+    }
     Ok(())
 }

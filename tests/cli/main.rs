@@ -2,11 +2,10 @@
 
 #[cfg(unix)]
 mod crash;
-mod guide;
+mod documents;
 #[cfg(unix)]
 mod outputs;
 mod page;
-mod readme;
 mod registry;
 mod vectors;
 
@@ -33,19 +32,6 @@ fn firmtrie(input: &str, arguments: &[&str]) -> Ran {
         output: String::from_utf8(done.stdout).unwrap(),
         errors: String::from_utf8(done.stderr).unwrap(),
     }
-}
-
-/// The words of a command as a document shows it; quotes hold words together.
-fn words(line: &str) -> Vec<&str> {
-    let mut words = Vec::new();
-    for (at, part) in line.split('"').enumerate() {
-        if at % 2 == 1 {
-            words.push(part);
-        } else {
-            words.extend(part.split_whitespace());
-        }
-    }
-    words
 }
 
 fn write(dir: &TempDir, name: &str, content: impl AsRef<[u8]>) -> PathBuf {

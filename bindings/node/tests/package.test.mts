@@ -43,33 +43,44 @@ test('it needs nothing but the binary of its platform', () => {
   assert.ok(readdirSync(home).includes('LICENSE-MIT'))
 })
 
-/** Runs the examples of a text in a folder; those that are followed by what they print print that. */
-function runExamples(text: string, here: string): number {
-  const examples = [...text.matchAll(/```js\n([^]*?)```\n(?:\n```text\n([^]*?)```)?/g)]
-  for (const [, code = '', output] of examples) {
+/**
+ * Runs the examples of a page in a folder, and compares what they print with what stands below them, or
+ * writes that anew into the project whose folder the environment names.
+ */
+function checkExamples(page: string, here: string): number {
+  const root = process.env['FIRMTRIE_README']
+  const written = readFileSync(root === undefined ? join(VECTORS, '..', '..', page) : join(root, page), 'utf8')
+  let count = 0
+  const printed = written.replaceAll(/```js\n([^]*?)```\n(?:\n```text\n[^]*?```\n)?/g, (_, code: string) => {
+    count++
     writeFileSync(join(here, 'example.mjs'), code)
     const printed = execFileSync(process.execPath, ['example.mjs'], { cwd: here, encoding: 'utf8' })
-    if (output !== undefined) assert.equal(printed, output)
-    assert.ok(printed.length > 0, code)
-  }
-  return examples.length
+    assert.notEqual(printed, '', `an example that prints nothing proves nothing:\n${code}`)
+    return `\`\`\`js\n${code}\`\`\`\n\n\`\`\`text\n${printed}\`\`\`\n`
+  })
+  if (root === undefined) assert.equal(written, printed, '`make readme` writes it anew')
+  else writeFileSync(join(root, page), printed)
+  return count
 }
 
-test('the examples of the README run, and print what it says', async () => {
-  const here = join(project, 'readme')
+/** An empty folder in the project, in which packages are found. */
+function emptyFolder(name: string): string {
+  const here = join(project, name)
   rmSync(here, { recursive: true, force: true })
   mkdirSync(here)
-  cpSync(join(VECTORS, 'world'), here, { recursive: true })
-  await firmtrie.build(join(here, 'firmtrie.toml'), join(here, 'world.firm'))
-  assert.ok(runExamples(readFileSync(join(project, 'README.md'), 'utf8'), here) >= 6)
+  return here
+}
+
+test('the examples of the README print what it shows', () => {
+  const here = emptyFolder('readme')
+  cpSync(VECTORS, join(here, 'tests', 'vectors'), { recursive: true })
+  assert.ok(checkExamples('bindings/node/README.md', here) >= 6)
 })
 
 test("the project's README prints what it shows", async () => {
-  const [here, root] = [join(project, 'readme-of-all'), join(VECTORS, '..', '..')]
-  rmSync(here, { recursive: true, force: true })
-  mkdirSync(here)
-  const path = [4, 6].map((version) => join(root, 'datasets', 'asn', `asn-ipv${version}.csv`))
+  const here = emptyFolder('readme-of-all')
+  const path = [4, 6].map((version) => join(VECTORS, '..', '..', 'datasets', 'asn', `asn-ipv${version}.csv`))
   const source = { name: 'asn', format: 'asn-csv', path, basis: 'public routing table' } as const
   await firmtrie.build({ source: [source] }, join(here, 'companies.firm'))
-  assert.equal(runExamples(readFileSync(join(root, 'README.md'), 'utf8'), here), 1)
+  assert.equal(checkExamples('README.md', here), 1)
 })
