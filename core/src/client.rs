@@ -11,10 +11,12 @@
 //! <https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/X-Forwarded-For>.
 
 use std::borrow::Cow;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
+use ipnet::{Ipv4Net, Ipv6Net};
+
 use crate::net::{IpNet, parse_prefix};
 
 /// The operator's proxies, which write truthful headers.
@@ -33,6 +35,8 @@ use crate::net::{IpNet, parse_prefix};
 pub struct TrustedProxies {
     /// Ascending, and none inside another.
     prefixes: Vec<IpNet>,
+    /// Whoever comes by a socket of the file system, which only the operator's own programs reach.
+    unix: bool,
     header: ProxyHeader,
 }
 
@@ -50,7 +54,31 @@ pub enum ProxyHeader {
     Single(&'static str),
 }
 
+/// What a machine calls itself.
+const LOOPBACK: [IpNet; 2] = [
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8)),
+    IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::LOCALHOST, 128)),
+];
+
+/// What else may stand where a prefix is expected, when it is no number at all.
+fn of_proxy(error: Error) -> Error {
+    match error {
+        Error::Prefix { value, .. } if !value.contains(['.', ':']) => {
+            let reason = "is no proxy; write its prefix, as in 10.0.0.0/8, its address, loopback for this \
+                          machine, or unix for a socket of the file system";
+            Error::Prefix { value, reason: reason.to_owned() }
+        }
+        error => error,
+    }
+}
+
 impl ProxyHeader {
+    /// All of them by their names.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let single = Self::SINGLE.map(Self::Single);
+        [Self::XForwardedFor, Self::Forwarded].into_iter().chain(single)
+    }
+
     /// The headers of one address that are known: of Cloudflare, Akamai and Cloudflare, nginx, Fly.io,
     /// Fastly and Azure Front Door.
     pub const SINGLE: [&'static str; 6] = [
@@ -76,9 +104,8 @@ impl FromStr for ProxyHeader {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let single = Self::SINGLE.map(Self::Single);
-        let known = [Self::XForwardedFor, Self::Forwarded].into_iter().chain(single);
-        let mut named = known.filter(|header| header.name().eq_ignore_ascii_case(text.trim()));
+        let mut named =
+            Self::all().filter(|header| header.name().eq_ignore_ascii_case(text.trim()));
         named.next().ok_or_else(|| {
             Error::Usage(format!(
                 "{text:?} is no header that tells a visitor's address; it is x-forwarded-for, forwarded, {}",
@@ -89,16 +116,30 @@ impl FromStr for ProxyHeader {
 }
 
 impl TrustedProxies {
-    /// Proxies by their prefixes, as in `10.0.0.0/8`, or addresses. An address that is mapped into IPv6
-    /// (RFC 4291, 2.5.5.2) is the IPv4 address, so `::/0` trusts nobody who comes by IPv4.
+    /// Proxies by their prefixes, as in `10.0.0.0/8`, or addresses; `loopback` is this machine by any of its
+    /// own addresses (127.0.0.0/8 and ::1, RFC 1122 and 4291), `unix` whoever comes by a socket of the file
+    /// system. An address that is mapped into IPv6 (RFC 4291, 2.5.5.2) is the IPv4 address, so `::/0` trusts
+    /// nobody who comes by IPv4.
     ///
     /// # Errors
-    /// [`crate::Error::Prefix`] for a text that is neither.
-    pub fn new<'a>(prefixes: impl IntoIterator<Item = &'a str>) -> Result<Self> {
-        let prefixes = prefixes.into_iter().map(parse_prefix).collect::<Result<Vec<_>>>()?;
+    /// [`crate::Error::Prefix`] for a text that is none of these.
+    pub fn new<'a>(trusted: impl IntoIterator<Item = &'a str>) -> Result<Self> {
+        let (mut prefixes, mut unix) = (Vec::new(), false);
+        for text in trusted {
+            match text.trim() {
+                word if word.eq_ignore_ascii_case("unix") => unix = true,
+                word if word.eq_ignore_ascii_case("loopback") => prefixes.extend(LOOPBACK),
+                prefix => prefixes.push(parse_prefix(prefix).map_err(of_proxy)?),
+            }
+        }
         let mut prefixes = IpNet::aggregate(&prefixes);
         prefixes.sort_unstable();
-        Ok(Self { prefixes, header: ProxyHeader::default() })
+        Ok(Self { prefixes, unix, header: ProxyHeader::default() })
+    }
+
+    /// Is nobody trusted? Then no header is read.
+    pub fn is_empty(&self) -> bool {
+        self.prefixes.is_empty() && !self.unix
     }
 
     /// The same, which write this header and not `X-Forwarded-For`.
@@ -121,20 +162,20 @@ impl TrustedProxies {
         self.prefixes[..behind].last().is_some_and(|prefix| prefix.contains(&address))
     }
 
-    /// The visitor's address: of `peer`, who opened the connection, and of the values of the one header
-    /// that the proxies write, in the order in which they came.
+    /// The visitor's address: of `peer`, who opened the connection, or nobody by a socket of the file
+    /// system, and of the values of the one header that the proxies write, in the order in which they came.
     ///
     /// Where all are trusted proxies it is the one furthest away. Nothing, if a trusted proxy was called
     /// by somebody whose address it does not tell: `unknown`, an obfuscated name, or no address at all;
     /// or if a header of one address tells several.
     pub fn client<'a>(
         &self,
-        peer: IpAddr,
+        peer: impl Into<Option<IpAddr>>,
         values: impl IntoIterator<Item = &'a str>,
     ) -> Option<IpAddr> {
-        let peer = peer.to_canonical();
-        if !self.trusts(peer) {
-            return Some(peer);
+        let peer = peer.into().map(|peer| peer.to_canonical());
+        if !peer.map_or(self.unix, |peer| self.trusts(peer)) {
+            return peer;
         }
         let values = values.into_iter();
         let chain: Vec<_> = match self.header {
@@ -148,19 +189,20 @@ impl TrustedProxies {
             }
             ProxyHeader::Single(_) => {
                 let mut told = values.map(str::trim).filter(|value| !value.is_empty());
-                let Some(value) = told.next() else { return Some(peer) };
+                let Some(value) = told.next() else { return peer };
                 return address(value).filter(|_| told.next().is_none());
             }
         };
         let mut furthest = peer;
         for hop in chain.into_iter().rev() {
             // Whoever is not known may be anybody, and what they have written cannot be believed.
-            furthest = hop?;
-            if !self.trusts(furthest) {
+            let hop = hop?;
+            furthest = Some(hop);
+            if !self.trusts(hop) {
                 break;
             }
         }
-        Some(furthest)
+        furthest
     }
 }
 

@@ -34,7 +34,7 @@ struct ClientCase {
     says: String,
     #[serde(default)]
     trusted: Vec<String>,
-    peer: IpAddr,
+    peer: Option<IpAddr>,
     header: Option<String>,
     #[serde(default)]
     values: Vec<String>,

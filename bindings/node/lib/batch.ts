@@ -13,6 +13,11 @@ export interface BatchOptions {
   signal?: AbortSignal
 }
 
+export interface ManyOptions extends BatchOptions {
+  /** What becomes of what is no address: it rejects all (`throw`, unless said), or is `null`. */
+  onError?: 'throw' | 'null'
+}
+
 export interface ColumnOptions extends BatchOptions {
   /** Whether networks are told too, which takes half as much time again. */
   networks?: boolean
@@ -39,26 +44,41 @@ export async function gather(
   })
 }
 
-/** @internal Hands over addresses; between two pieces it yields. `explain` throws why one is refused. */
+/** What nobody is behind: it stands for what is no address. */
+const NOBODY = ['0.0.0.0']
+
+/**
+ * @internal Hands over addresses; between two pieces it yields. `explain` throws why one is refused; without
+ * it that one is nobody's.
+ */
 export function* pushAll(
   batch: Batch,
   addresses: Iterable<unknown>,
-  explain: (address: unknown) => void,
+  explain: ((address: unknown) => void) | null,
 ): Iterable<void> {
   let first = 0
   for (const piece of pieces(addresses)) {
-    const wrong = batch.push(piece)
-    if (wrong !== null) {
-      try {
-        explain(piece[wrong])
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error)
-        throw new FirmtrieError('address', `address ${first + wrong}: ${reason}`)
-      }
+    let from = 0
+    // Those before one that is none have been taken over.
+    for (let wrong = batch.push(piece); wrong !== null; wrong = batch.push(piece.slice(from))) {
+      from += wrong
+      if (explain !== null) refuse(first + from, piece[from], explain)
+      batch.push(NOBODY)
+      from += 1
     }
     first += piece.length
     yield
   }
+}
+
+function refuse(index: number, address: unknown, explain: (address: unknown) => void): never {
+  try {
+    explain(address)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new FirmtrieError('address', `address ${index}: ${reason}`)
+  }
+  throw new FirmtrieError('address', `address ${index} is none`)
 }
 
 function* pieces(addresses: Iterable<unknown>): Iterable<unknown[]> {

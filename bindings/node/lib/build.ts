@@ -4,6 +4,7 @@ import { abortable } from './abort'
 import { awaiting } from './errors'
 import type { Controller, Counts } from './info'
 import * as native from './native'
+import { known } from './options'
 import { day, type Day } from './registry'
 
 /** A source of a manifest: what would be in `[[source]]` of a `firmtrie.toml`. */
@@ -90,7 +91,12 @@ export async function build(
   return JSON.parse(report) as Report
 }
 
+const OPTIONS = [
+  ...['report', 'force', 'policy', 'registry', 'key', 'withoutRegistry', 'asOf', 'skipBadRows', 'onProgress', 'signal'],
+]
+
 function plain(output: string | undefined, options: BuildOptions): native.BuildOptions {
+  known('build', options, OPTIONS)
   const { report, force, policy, registry, key, withoutRegistry, asOf, skipBadRows } = options
   return {
     ...(output !== undefined && { output }),

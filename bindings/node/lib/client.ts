@@ -1,6 +1,7 @@
 /** The visitor's address behind proxies. */
 
 import { asking } from './errors'
+import { known } from './options'
 import * as native from './native'
 
 /** The one header that the operator's proxy writes: all others are a visitor's word. */
@@ -25,8 +26,12 @@ export interface ProxyOptions {
 export class TrustedProxies {
   readonly #native: native.TrustedProxies
 
-  /** Trusts these, and nobody else. */
-  constructor(prefixes: Iterable<string> = [], { header = 'X-Forwarded-For' }: ProxyOptions = {}) {
+  /**
+   * Trusts these, and nobody else: prefixes, addresses, `loopback` for this machine, `unix` for a socket of
+   * the file system.
+   */
+  constructor(prefixes: Iterable<string> = [], options: ProxyOptions = {}) {
+    const { header = 'X-Forwarded-For' } = known('TrustedProxies', options, ['header'])
     this.#native = asking(() => new native.TrustedProxies([...prefixes], header))
   }
 
@@ -35,15 +40,18 @@ export class TrustedProxies {
     return this.#native.header
   }
 
-  /** The visitor's address, of the values of the header; null where none is told. */
-  client(peer: string, values?: string | string[]): string | null {
+  /**
+   * The visitor's address, of the peer, who is `null` by a socket of the file system, and of the values of
+   * the header; null where none is told.
+   */
+  client(peer: string | null, values?: string | string[]): string | null {
     return asking(() => this.#native.client(peer, list(values)))
   }
 }
 
 /** The visitor's address behind `trusted` proxies; who asks often keeps a `TrustedProxies`. */
 export function clientIp(
-  peer: string,
+  peer: string | null,
   values?: string | string[],
   { trusted = [], ...options }: ProxyOptions & { trusted?: Iterable<string> } = {},
 ): string | null {

@@ -10,10 +10,11 @@
  * shows the firm.
  */
 
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import { TrustedProxies } from './client'
 import type { Company, Kind, Status } from './company'
 import { FirmtrieError } from './errors'
+import { known, shown } from './options'
 import type { Reader } from './reader'
 
 /** Who visits, as far as it may be told: no address, no network. */
@@ -26,11 +27,17 @@ export interface Visitor {
 }
 
 export interface VisitorOptions {
-  /** Prefixes and addresses of the operator's own proxies. */
+  /**
+   * Prefixes and addresses of the operator's own proxies; `loopback` for one on this machine, `unix` for one
+   * that comes by a socket of the file system.
+   */
   trusted?: Iterable<string>
   /** The header that they write: `X-Forwarded-For`, `Forwarded`, `CF-Connecting-IP` … */
   header?: string
-  /** Is told why a visitor could not be recognised; never with the address. */
+  /**
+   * Is told why a visitor could not be recognised; never with the address. Without it the first reason is a
+   * warning of the process.
+   */
   onError?: (error: unknown) => void
 }
 
@@ -39,30 +46,90 @@ export interface WithVisitor {
   visitor: Visitor
 }
 
+declare global {
+  // The requests of Express have it, as far as types can tell; where there is no Express nobody asks.
+  namespace Express {
+    interface Request extends WithVisitor {}
+  }
+}
+
+/** @ts-ignore Where there is no Fastify there is nothing to add to. */
+declare module 'fastify' {
+  interface FastifyRequest extends WithVisitor {}
+}
+
 const UNKNOWN: Visitor = Object.freeze({ status: 'unknown', company: null, kind: null })
+
+const OPTIONS = ['trusted', 'header', 'onError']
 
 /** Finds the visitor of a request of Node's `http`, whatever the framework. */
 export function recognition(
   reader: Reader,
-  { trusted = [], header, onError }: VisitorOptions = {},
+  options: VisitorOptions = {},
 ): (request: IncomingMessage) => Visitor {
+  if (typeof (reader as Partial<Reader> | null)?.classify !== 'function') {
+    throw new FirmtrieError('usage', `the reader is ${shown(reader)}: give what \`await open(…)\` gives`)
+  }
+  const { trusted = [], header, onError = once(warn) } = known('visitors', options, OPTIONS)
   const prefixes = [...trusted]
   const proxies = new TrustedProxies(prefixes, header === undefined ? {} : { header })
   const name = proxies.header
+  const tellForwarded = once(warnOfForwarded)
   return (request) => {
     try {
-      const peer = request.socket.remoteAddress
-      if (peer === undefined) return UNKNOWN
-      // Without proxies of one's own nobody's headers are looked at.
-      const address = prefixes.length === 0 ? peer : proxies.client(peer, request.headersDistinct[name])
+      const peer = request.socket.remoteAddress ?? null
+      if (peer === null && !isLocal(request)) return UNKNOWN
+      // Without proxies of one's own nobody's headers are believed.
+      if (prefixes.length === 0) {
+        const forwarded = PROXY_HEADERS.find((name) => request.headers[name] !== undefined)
+        if (forwarded !== undefined) tellForwarded(forwarded)
+        if (peer === null) return UNKNOWN
+      }
+      const address = prefixes.length === 0 ? peer : proxies.client(peer, values(request, name))
       if (address === null) return UNKNOWN
       const { status, company, kind } = reader.classify(address)
       return { status, company, kind }
     } catch (error) {
-      onError?.(nameless(error))
+      onError(nameless(error))
       return UNKNOWN
     }
   }
+}
+
+/** Headers of proxies that are common enough to be missed. */
+const PROXY_HEADERS = ['x-forwarded-for', 'forwarded', 'x-real-ip', 'cf-connecting-ip']
+
+/**
+ * Does a request come by a socket of the file system? That it has no peer is not enough: one who hangs up
+ * has none either, and could pretend to be a proxy.
+ */
+function isLocal({ socket }: IncomingMessage): boolean {
+  const { server } = socket as typeof socket & { server?: Server }
+  return typeof server?.address?.() === 'string'
+}
+
+/** The values of a header, one by one where the request tells them so: those of tests do not. */
+function values({ headersDistinct, headers }: IncomingMessage, name: string): string | string[] | undefined {
+  return headersDistinct === undefined ? headers[name] : headersDistinct[name]
+}
+
+/** A function that is called once, and then no more. */
+function once<T>(tell: (value: T) => void): (value: T) => void {
+  let told = false
+  return (value) => {
+    if (!told) tell(value)
+    told = true
+  }
+}
+
+function warn(error: unknown): void {
+  process.emitWarning(`a visitor could not be recognised: ${String(error)}`, { code: 'FIRMTRIE_VISITOR' })
+}
+
+function warnOfForwarded(header: string): void {
+  const message = `requests come with ${header}, and no proxy is trusted, so that visitors are told by who
+connects. If that is your proxy, name it: trusted: ['loopback'], ['unix'] or its prefix`
+  process.emitWarning(message.replace('\n', ' '), { code: 'FIRMTRIE_UNTRUSTED_PROXY' })
 }
 
 /** An address may be in the message of what it is refused with. */
@@ -98,6 +165,8 @@ interface Fastify {
   ): unknown
 }
 
+type Plugged = VisitorOptions & { reader: Reader; prefix?: unknown; logLevel?: unknown; logSerializers?: unknown }
+
 /**
  * A plugin for Fastify: the `Visitor` is `request.visitor`.
  *
@@ -112,7 +181,9 @@ export function fastifyVisitors(
 ): void {
   let recognise: (request: IncomingMessage) => Visitor
   try {
-    recognise = recognition(options.reader, options)
+    // Fastify has options of its own for every plugin.
+    const { reader, prefix: _, logLevel: __, logSerializers: ___, ...rest } = options as Plugged
+    recognise = recognition(reader, rest)
   } catch (error) {
     // Thrown here it would be nobody's, and end the process.
     return done(error instanceof Error ? error : new Error(String(error)))

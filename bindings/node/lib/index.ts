@@ -10,7 +10,7 @@ export {
   type PackedOptions,
   Reader,
 } from './reader'
-export type { BatchOptions, ColumnOptions } from './batch'
+export type { BatchOptions, ColumnOptions, ManyOptions } from './batch'
 export {
   Company,
   type CompanyFacts,

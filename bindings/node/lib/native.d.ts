@@ -92,7 +92,7 @@ export declare class TrustedProxies {
   /** The name of the header that is read, in lower case. */
   get header(): string
   /** The visitor's address; nothing where none is told. */
-  client(peer: string, values: Array<string>): string | null
+  client(peer: string | undefined | null, values: Array<string>): string | null
 }
 
 /** What goes before what a manifest says. */

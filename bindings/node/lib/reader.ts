@@ -10,15 +10,16 @@ import { AnswerCache, answerAt, companyAt, slot } from './cache'
 import { Answer, type Company, factsOf } from './company'
 import {
   gather,
+  type ManyOptions,
   pushAll,
   pushLines,
   pushPacked,
-  type BatchOptions,
   type ColumnOptions,
 } from './batch'
 import { Answers, Matches, Rows } from './columns'
-import { asking, awaiting } from './errors'
+import { asking, awaiting, FirmtrieError } from './errors'
 import type { Info } from './info'
+import { known, shown } from './options'
 import { Classification, Match, type Start } from './match'
 import * as native from './native'
 
@@ -135,16 +136,20 @@ export class Reader implements Disposable {
 
   /**
    * `lookup` of each of many addresses, on another thread: the event loop goes on. With a `signal`
-   * it can be given up.
+   * it can be given up. What is no address rejects it, by its index; with `onError: 'null'` it is null.
    *
    * ```js
    * const matches = await db.lookupMany(['8.1.0.1', '10.0.0.1'])
    * matches.at(0)?.company.name // 'Alpha B.V.'
    * ```
    */
-  async lookupMany(addresses: Iterable<Address>, options: BatchOptions = {}): Promise<Matches> {
+  async lookupMany(addresses: Iterable<Address>, options: ManyOptions = {}): Promise<Matches> {
+    const { onError = 'throw' } = known('lookupMany', options, ['signal', 'onError'])
+    if (onError !== 'throw' && onError !== 'null') {
+      throw new FirmtrieError('usage', `lookupMany: onError is 'throw' or 'null', not ${shown(onError)}`)
+    }
     const explain = (address: unknown): void => this.#native.explain(address)
-    return new Matches(await this.#many((batch) => pushAll(batch, addresses, explain), options))
+    return new Matches(await this.#many((batch) => pushAll(batch, addresses, onError === 'null' ? null : explain), options))
   }
 
   /**
@@ -179,7 +184,7 @@ export class Reader implements Disposable {
    * ```
    */
   networks(of: { prefix?: string; asn?: number } = {}): AsyncIterable<Classification> {
-    return this.#networks(of)
+    return this.#networks(known('networks', of, ['prefix', 'asn']))
   }
 
   /**
@@ -281,7 +286,7 @@ export class Reader implements Disposable {
   }
 
   async #columns(push: Push, options: ColumnOptions): Promise<Answers> {
-    const networks = options.networks ?? false
+    const { networks = false } = known('lookupPacked and lookupLines', options, ['signal', 'networks', 'version'])
     const rows = await this.#many(push, { ...options, networks })
     return networks ? new Matches(rows) : new Answers(rows)
   }
@@ -342,19 +347,28 @@ const UNKNOWN = new Answer(0, JSON.stringify({ status: 'unknown', ...UNNAMED }))
 
 /** Opens an index on another thread. */
 export async function open(path: string, options: OpenOptions = {}): Promise<Reader> {
-  return reading(await awaiting(async () => native.open(path, plain(options))), path, options)
+  const given = plain(options)
+  return reading(await awaiting(async () => native.open(text(path), given)), path, options)
 }
 
 /** Opens an index at once, which a mapped one is in less than a millisecond. */
 export function openSync(path: string, options: OpenOptions = {}): Reader {
-  return reading(asking(() => native.openSync(path, plain(options))), path, options)
+  const given = plain(options)
+  return reading(asking(() => native.openSync(text(path), given)), path, options)
 }
 
 /** The options that the native module takes. */
-function plain({ registry, key, mode }: OpenOptions): native.OpenOptions {
+function plain(options: OpenOptions): native.OpenOptions {
+  const { registry, key, mode } = known('open', options, ['registry', 'key', 'mode', 'watch'])
   return {
     ...(registry !== undefined && { registry }),
     ...(key !== undefined && { key }),
     ...(mode !== undefined && { mode }),
   }
+}
+
+/** A path, where anything else would be refused in words that nobody wrote. */
+function text(path: unknown): string {
+  if (typeof path === 'string') return path
+  throw new FirmtrieError('usage', `open: the path is a string, not ${shown(path)}`)
 }

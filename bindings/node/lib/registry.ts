@@ -5,7 +5,8 @@
 
 import { awaiting, FirmtrieError } from './errors'
 import * as native from './native'
-import { nativeOf, type Reader } from './reader'
+import { known, shown } from './options'
+import { nativeOf, Reader } from './reader'
 
 /** A day: a `Date`, of which its day in UTC is meant, or `YYYY-MM-DD`. */
 export type Day = Date | string
@@ -128,10 +129,11 @@ export class Registry {
 
   static async #begin(
     folder: string,
-    { key }: { key?: string },
+    options: { key?: string },
     create: boolean,
     backup?: string,
   ): Promise<Registry> {
+    const { key } = known('Registry', options, ['key'])
     const opened = await awaiting(async () => native.openRegistry(folder, key, create, backup))
     return new Registry(opened, folder)
   }
@@ -175,19 +177,22 @@ export class Registry {
   step(
     entry: number,
     step: Exclude<Step, 'received' | 'lifted'>,
-    { day: on, reason }: { day?: Day; reason?: string } = {},
+    options: { day?: Day; reason?: string } = {},
   ): Promise<Recorded> {
+    const { day: on, reason } = known('step', options, ['day', 'reason'])
     const at = on === undefined ? undefined : day(on)
     return read(async () => this.#native.step(entry, step, at, reason))
   }
 
   /** Takes an entry back, once: what it asked for does not hold any more. */
-  lift(entry: number, { reason }: { reason?: string } = {}): Promise<Recorded> {
+  lift(entry: number, options: { reason?: string } = {}): Promise<Recorded> {
+    const { reason } = known('lift', options, ['reason'])
     return read(async () => this.#native.lift(entry, reason))
   }
 
   /** Copies the registry as it is now to a folder, while it is used; its key only when asked. */
-  async backup(folder: string, { withKey = false }: { withKey?: boolean } = {}): Promise<void> {
+  async backup(folder: string, options: { withKey?: boolean } = {}): Promise<void> {
+    const { withKey = false } = known('backup', options, ['withKey'])
     await awaiting(async () => this.#native.backup(folder, withKey))
   }
 
@@ -234,8 +239,12 @@ function words({ index, received, sure, ...about }: About): [Record<string, stri
   const words: Record<string, string> = {}
   for (const [word, text] of Object.entries(given)) {
     if (text === undefined || text === null) continue
-    if (typeof text !== 'string') throw new FirmtrieError('usage', `${word} is a string, not ${typeof text}`)
+    if (typeof text !== 'string') throw new FirmtrieError('usage', `${word} is a string, not ${shown(text)}`)
     words[word] = text
   }
-  return index === undefined ? [words] : [words, nativeOf(index)]
+  if (index === undefined) return [words]
+  if (!(index instanceof Reader)) {
+    throw new FirmtrieError('usage', `index is a reader, not ${shown(index)}; open one with \`await open(…)\``)
+  }
+  return [words, nativeOf(index)]
 }

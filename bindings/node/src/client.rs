@@ -27,8 +27,12 @@ impl TrustedProxies {
 
     /// The visitor's address; nothing where none is told.
     #[napi]
-    pub fn client(&self, peer: String, values: Vec<String>) -> Result<Option<String>, Refused> {
-        let peer = parse_address(&peer).map_err(thrown)?;
+    pub fn client(
+        &self,
+        peer: Option<String>,
+        values: Vec<String>,
+    ) -> Result<Option<String>, Refused> {
+        let peer = peer.as_deref().map(parse_address).transpose().map_err(thrown)?;
         let client = self.0.client(peer, values.iter().map(String::as_str));
         Ok(client.map(|address| address.to_string()))
     }

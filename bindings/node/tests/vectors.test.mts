@@ -117,7 +117,7 @@ test('who objected is hidden as written by a build and by a running reader', asy
 
 interface Client {
   says: string
-  peer: string
+  peer: string | null
   header?: string
   values?: string[]
   trusted?: string[]

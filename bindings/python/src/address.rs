@@ -82,6 +82,16 @@ fn is_address(value: &Bound<'_, PyAny>) -> PyResult<bool> {
         || value.is_instance(V6.import(py, "ipaddress", "IPv6Address")?)?)
 }
 
+/// The error of one of many, by its index.
+#[cold]
+pub fn at(py: Python<'_>, index: usize, error: &PyErr) -> PyErr {
+    let message = format!("address {index}: {}", error.value(py));
+    if error.is_instance_of::<PyTypeError>(py) {
+        return PyTypeError::new_err(message);
+    }
+    refuse("address", message)
+}
+
 fn refused(value: &Bound<'_, PyAny>) -> PyErr {
     let text = value.repr().map_or_else(|_| "it".to_owned(), |text| text.to_string());
     refuse("address", format!("{text} is not an IPv4 or IPv6 address"))

@@ -19,7 +19,8 @@ pub struct TrustedProxies(firmtrie::client::TrustedProxies);
 
 #[pymethods]
 impl TrustedProxies {
-    /// Proxies by their prefixes or addresses. Raises ``AddressError`` for what is neither.
+    /// Proxies by their prefixes or addresses; ``loopback`` is this machine, ``unix`` a socket of the file
+    /// system. Raises ``AddressError`` for what is none of these.
     #[new]
     #[pyo3(signature = (prefixes=Vec::new(), *, header="X-Forwarded-For"))]
     fn new(prefixes: Vec<String>, header: &str) -> PyResult<Self> {
@@ -27,11 +28,11 @@ impl TrustedProxies {
         Ok(Self(proxies.map_err(raise)?.writing(header.parse().map_err(raise)?)))
     }
 
-    /// The visitor's address: of ``peer``, who opened the connection, and of the values of the header,
-    /// in the order in which they came. ``None`` if a trusted proxy does not tell who called it.
+    /// The visitor's address: of ``peer``, who opened the connection, or ``None`` by a socket of the file
+    /// system, and of the values of the header, in the order in which they came. ``None`` if a trusted proxy does not tell who called it.
     #[pyo3(signature = (peer, values=Vec::new()))]
-    fn client(&self, peer: &str, values: Vec<String>) -> PyResult<Option<String>> {
-        let peer = parse_address(peer).map_err(raise)?;
+    fn client(&self, peer: Option<&str>, values: Vec<String>) -> PyResult<Option<String>> {
+        let peer = peer.map(parse_address).transpose().map_err(raise)?;
         let client = self.0.client(peer, values.iter().map(String::as_str));
         Ok(client.map(|address| address.to_string()))
     }

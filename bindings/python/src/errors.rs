@@ -20,21 +20,29 @@ pub fn unknown(word: UnknownWord) -> PyErr {
 
 /// The same of one that is lent.
 pub fn of(error: &Error) -> PyErr {
-    let missing = match error {
-        Error::Io { source, .. } => source.kind() == std::io::ErrorKind::NotFound,
-        _ => false,
-    };
-    refuse(if missing { "missing" } else { error.kind() }, error.to_string())
+    match error {
+        Error::Io { path, source, .. } => {
+            let missing = source.kind() == std::io::ErrorKind::NotFound;
+            let kind = if missing { "missing" } else { "io" };
+            exception((kind, error.to_string(), source.raw_os_error(), path.display().to_string()))
+        }
+        _ => refuse(error.kind(), error.to_string()),
+    }
 }
 
 /// The exception of a kind of error, with a message.
 #[cold]
 pub fn refuse(kind: &'static str, message: String) -> PyErr {
+    exception((kind, message))
+}
+
+/// What Python makes of a kind, a message, and, of files, what the system said.
+fn exception(of: impl for<'py> pyo3::call::PyCallArgs<'py>) -> PyErr {
     static OF_KIND: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     Python::attach(|py| {
         let made = OF_KIND
             .get_or_try_init(py, || Ok(py.import("firmtrie.errors")?.getattr("_of_kind")?.unbind()))
-            .and_then(|of_kind| of_kind.call1(py, (kind, message)));
+            .and_then(|of_kind| of_kind.call1(py, of));
         match made {
             Ok(exception) => PyErr::from_value(exception.into_bound(py)),
             Err(error) => error,

@@ -28,6 +28,10 @@ use pyo3::prelude::*;
 /// Which company is behind this IP address?
 #[pymodule(gil_used = false)]
 mod _firmtrie {
+    /// The version of this package.
+    #[allow(non_upper_case_globals, reason = "it is Python's name")]
+    #[pymodule_export]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
     #[pymodule_export]
     use super::build::build;
     #[pymodule_export]

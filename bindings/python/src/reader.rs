@@ -1,5 +1,6 @@
 //! The reader: an open index, and who is taken out of it by a registry that is followed.
 
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -13,7 +14,7 @@ use pyo3::types::{PyAny, PyList, PyTuple};
 use crate::address;
 use crate::columns::{self, Columns};
 use crate::company::Company;
-use crate::errors::{self, closed, raise};
+use crate::errors::{self, closed, raise, refuse};
 use crate::followed::{self, Opened};
 use crate::found::{Classification, Found, Match};
 use crate::json;
@@ -168,25 +169,38 @@ impl Reader {
         Ok(Classification(Found::new(snapshot, address, id)))
     }
 
-    /// :meth:`lookup` of each of many addresses, in their order; other threads run meanwhile.
+    /// :meth:`lookup` of each of many addresses, in their order; other threads run meanwhile. What is no
+    /// address raises ``AddressError``, which tells the index; with ``on_error="none"`` it is ``None``.
     ///
     /// >>> [match and match.network for match in db.lookup_many(["8.1.0.1", "10.0.0.1"])]
     /// ['8.1.0.0/23', None]
-    #[pyo3(signature = (addresses: "collections.abc.Iterable[firmtrie.types.Address]", version: "typing.Literal[4, 6] | None" = None) -> "list[Match | None]")]
+    #[pyo3(signature = (addresses: "collections.abc.Iterable[firmtrie.types.Address]", version: "typing.Literal[4, 6] | None" = None, *, on_error: "typing.Literal['raise', 'none']" = "raise") -> "list[Match | None]")]
     fn lookup_many<'py>(
         slf: &Bound<'py, Self>,
         addresses: &Bound<'py, PyAny>,
         version: Option<u8>,
+        on_error: &str,
     ) -> PyResult<Bound<'py, PyList>> {
         let py = slf.py();
         let mut parsed = Vec::with_capacity(addresses.len().unwrap_or_default());
-        for address in addresses.try_iter()? {
-            parsed.push(address::read(&address?, version)?);
+        let (invalid_is_none, mut invalid) = (invalid_is_none(on_error)?, Vec::new());
+        for (at, address) in addresses.try_iter()?.enumerate() {
+            match address::read(&address?, version) {
+                Ok(address) => parsed.push(address),
+                Err(_) if invalid_is_none => {
+                    invalid.push(at);
+                    parsed.push(Ipv4Addr::UNSPECIFIED.into());
+                }
+                Err(error) => return Err(address::at(py, at, &error)),
+            }
         }
         let snapshot = slf.get().snapshot(py)?;
         let loaded = &snapshot.get().loaded;
         let mut ids = vec![AnswerId::NOBODY; parsed.len()];
         py.detach(|| loaded.lookup_batch(&parsed, &mut ids)).map_err(raise)?;
+        for at in invalid {
+            ids[at] = AnswerId::NOBODY;
+        }
         let matches = parsed.into_iter().zip(ids).map(|(address, id)| {
             let named = loaded.index().names_company(id);
             named.then(|| Match(Found::new(snapshot.clone_ref(py), address, id)))
@@ -343,5 +357,14 @@ impl Reader {
     fn __repr__(&self) -> String {
         let state = if self.closed() { ", closed" } else { "" };
         format!("<firmtrie.Reader of {}, {}{state}>", self.path.display(), self.mode.as_str())
+    }
+}
+
+/// What becomes of what is no address, by its word.
+fn invalid_is_none(word: &str) -> PyResult<bool> {
+    match word {
+        "raise" => Ok(false),
+        "none" => Ok(true),
+        _ => Err(refuse("usage", format!("on_error is \"raise\" or \"none\", not {word:?}"))),
     }
 }

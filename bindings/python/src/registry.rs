@@ -82,7 +82,10 @@ fn about(keywords: Option<&Bound<'_, PyDict>>) -> PyResult<(About, Option<Py<Rea
         if word == "index" {
             reader = value.extract::<Option<Py<Reader>>>()?;
         } else if !About::WORDS.contains(&word.as_str()) {
-            let message = format!("there is no keyword {word:?}");
+            let message = format!(
+                "there is no keyword {word:?}; there are {}, index",
+                About::WORDS.join(", ")
+            );
             return Err(pyo3::exceptions::PyTypeError::new_err(message));
         } else if !value.is_none() {
             words.push((word, value.str()?.extract::<String>()?));
@@ -130,7 +133,7 @@ impl Registry {
 
     /// Record an objection (GDPR, article 21): from now on they are not shown, and never collected
     /// again.
-    #[pyo3(signature = (**about: "typing.Any") -> "firmtrie.types.RecordedDict")]
+    #[pyo3(signature = (**about: "typing.Unpack[firmtrie.types.About]") -> "firmtrie.types.RecordedDict")]
     fn object<'py>(
         &self,
         py: Python<'py>,
@@ -140,7 +143,7 @@ impl Registry {
     }
 
     /// Record a request for erasure (article 17).
-    #[pyo3(signature = (**about: "typing.Any") -> "firmtrie.types.RecordedDict")]
+    #[pyo3(signature = (**about: "typing.Unpack[firmtrie.types.About]") -> "firmtrie.types.RecordedDict")]
     fn erase<'py>(
         &self,
         py: Python<'py>,
@@ -150,7 +153,7 @@ impl Registry {
     }
 
     /// Record a restriction (article 18): not shown up to and including the day ``until``.
-    #[pyo3(signature = (*, until: "datetime.date | str", **about: "typing.Any") -> "firmtrie.types.RecordedDict")]
+    #[pyo3(signature = (*, until: "datetime.date | str", **about: "typing.Unpack[firmtrie.types.About]") -> "firmtrie.types.RecordedDict")]
     fn restrict<'py>(
         &self,
         py: Python<'py>,
@@ -162,7 +165,7 @@ impl Registry {
     }
 
     /// Record a rectification (article 16): ``field`` becomes ``value`` in every later build.
-    #[pyo3(signature = (*, field, value, old=None, **about: "typing.Any") -> "firmtrie.types.RecordedDict")]
+    #[pyo3(signature = (*, field, value, old=None, **about: "typing.Unpack[firmtrie.types.About]") -> "firmtrie.types.RecordedDict")]
     fn rectify<'py>(
         &self,
         py: Python<'py>,
@@ -178,7 +181,7 @@ impl Registry {
     }
 
     /// Record a request of another right: ``access``, ``portability``, or ``withdrawal``.
-    #[pyo3(signature = (right: "typing.Literal['access', 'portability', 'withdrawal']", **about: "typing.Any") -> "firmtrie.types.RecordedDict")]
+    #[pyo3(signature = (right: "typing.Literal['access', 'portability', 'withdrawal']", **about: "typing.Unpack[firmtrie.types.About]") -> "firmtrie.types.RecordedDict")]
     fn request<'py>(
         &self,
         py: Python<'py>,
@@ -217,7 +220,7 @@ impl Registry {
 
     /// Everything that is held about somebody, in the registry and in the index of ``index``, a
     /// reader, each fact with its source: the answer to a request for access (article 15).
-    #[pyo3(signature = (**about: "typing.Any") -> "dict[str, typing.Any]")]
+    #[pyo3(signature = (**about: "typing.Unpack[firmtrie.types.About]") -> "dict[str, typing.Any]")]
     fn subject<'py>(
         &self,
         py: Python<'py>,

@@ -44,7 +44,7 @@ impl Index {
     /// or of another version, [`Error::Damaged`] when its header contradicts itself or the file.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let mut file = File::open(path).map_err(Error::io(path, "open"))?;
+        let mut file = opened(path)?;
         // Room for all of it, so that it is not copied as it grows. What claims to be huge gets
         // room as it is read.
         let length = file.metadata().map_or(0, |metadata| metadata.len().min(1 << 30));
@@ -89,9 +89,30 @@ impl Index {
     /// ```
     pub unsafe fn map(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let file = File::open(path).map_err(Error::io(path, "open"))?;
+        let file = opened(path)?;
         // SAFETY: the caller vouches that the file does not change while it is mapped.
         let map = unsafe { Mmap::map(&file) }.map_err(Error::io(path, "map"))?;
         Self::new(Bytes::Mapped(map)).map_err(|error| error.in_file(path))
     }
+}
+
+/// Opens a file to read it. A directory opens as well, and would be refused later, in words about mapping.
+fn opened(path: &Path) -> Result<File> {
+    let file = File::open(path).map_err(Error::io(path, "open"))?;
+    match file.metadata() {
+        Ok(found) if found.is_dir() => Err(Error::io(path, "open")(is_a_directory())),
+        _ => Ok(file),
+    }
+}
+
+#[cfg(unix)]
+fn is_a_directory() -> std::io::Error {
+    /// `EISDIR` of every Unix.
+    const EISDIR: i32 = 21;
+    std::io::Error::from_raw_os_error(EISDIR)
+}
+
+#[cfg(not(unix))]
+fn is_a_directory() -> std::io::Error {
+    std::io::ErrorKind::IsADirectory.into()
 }

@@ -23,6 +23,7 @@ from ._firmtrie import (
     Reader,
     Registry,
     TrustedProxies,
+    __version__,
     _forked,
     build,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "Registry",
     "RegistryError",
     "TrustedProxies",
+    "__version__",
     "build",
     "client_ip",
     "open",
@@ -91,7 +93,7 @@ def open(
 
 
 def client_ip(
-    peer: str,
+    peer: str | None,
     values: Iterable[str] = (),
     *,
     trusted: Iterable[str] = (),

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network
 from os import PathLike
 from pathlib import Path
-from typing import final
+from typing import Final, final
 
 import firmtrie.types
 from firmtrie.types import Kind, Status
 
 __all__ = [
+    "__version__",
     "Classification",
     "Column",
     "Columns",
@@ -30,6 +31,11 @@ __all__ = [
     "_forked",
     "build",
 ]
+
+__version__: Final[str]
+"""
+The version of this package.
+"""
 
 @final
 class Classification:
@@ -331,8 +337,8 @@ class Match:
 @final
 class Networks:
     """
-    Networks in address order, each a :class:`Classification` without an address. What the reader
-    takes over meanwhile changes nothing of it.
+    Networks in address order, each a :class:`Classification` without an address. Who objects
+    meanwhile is passed over; nothing else that the reader takes over changes anything of it.
     """
     def __iter__(self, /) -> Networks: ...
     def __length_hint__(self, /) -> int:
@@ -436,9 +442,12 @@ class Reader:
         /,
         addresses: collections.abc.Iterable[firmtrie.types.Address],
         version: typing.Literal[4, 6] | None = None,
+        *,
+        on_error: typing.Literal["raise", "none"] = "raise",
     ) -> list[Match | None]:
         """
-        :meth:`lookup` of each of many addresses, in their order; other threads run meanwhile.
+        :meth:`lookup` of each of many addresses, in their order; other threads run meanwhile. What is no
+        address raises ``AddressError``, which tells the index; with ``on_error="none"`` it is ``None``.
 
         >>> [match and match.network for match in db.lookup_many(["8.1.0.1", "10.0.0.1"])]
         ['8.1.0.0/23', None]
@@ -531,7 +540,7 @@ class Registry:
         """
         Every entry.
         """
-    def erase(self, /, **about: typing.Any) -> firmtrie.types.RecordedDict:
+    def erase(self, /, **about: typing.Unpack[firmtrie.types.About]) -> firmtrie.types.RecordedDict:
         """
         Record a request for erasure (article 17).
         """
@@ -539,7 +548,9 @@ class Registry:
         """
         Take an entry back, once: what it asked for does not hold any more.
         """
-    def object(self, /, **about: typing.Any) -> firmtrie.types.RecordedDict:
+    def object(
+        self, /, **about: typing.Unpack[firmtrie.types.About]
+    ) -> firmtrie.types.RecordedDict:
         """
         Record an objection (GDPR, article 21): from now on they are not shown, and never collected
         again.
@@ -550,7 +561,13 @@ class Registry:
         The folder.
         """
     def rectify(
-        self, /, *, field: str, value: str, old: str | None = None, **about: typing.Any
+        self,
+        /,
+        *,
+        field: str,
+        value: str,
+        old: str | None = None,
+        **about: typing.Unpack[firmtrie.types.About],
     ) -> firmtrie.types.RecordedDict:
         """
         Record a rectification (article 16): ``field`` becomes ``value`` in every later build.
@@ -559,7 +576,7 @@ class Registry:
         self,
         /,
         right: typing.Literal["access", "portability", "withdrawal"],
-        **about: typing.Any,
+        **about: typing.Unpack[firmtrie.types.About],
     ) -> firmtrie.types.RecordedDict:
         """
         Record a request of another right: ``access``, ``portability``, or ``withdrawal``.
@@ -575,7 +592,7 @@ class Registry:
         can be read what it has not. Raises ``RegistryError`` if it has what the backup has not.
         """
     def restrict(
-        self, /, *, until: datetime.date | str, **about: typing.Any
+        self, /, *, until: datetime.date | str, **about: typing.Unpack[firmtrie.types.About]
     ) -> firmtrie.types.RecordedDict:
         """
         Record a restriction (article 18): not shown up to and including the day ``until``.
@@ -593,7 +610,7 @@ class Registry:
         Take a step of a request: ``identity_asked``, ``verified``, ``extended``, ``done`` or
         ``refused``; the last but one and ``extended`` with a reason.
         """
-    def subject(self, /, **about: typing.Any) -> dict[str, typing.Any]:
+    def subject(self, /, **about: typing.Unpack[firmtrie.types.About]) -> dict[str, typing.Any]:
         """
         Everything that is held about somebody, in the registry and in the index of ``index``, a
         reader, each fact with its source: the answer to a request for access (article 15).
@@ -616,12 +633,13 @@ class TrustedProxies:
         cls, /, prefixes: Sequence[str] = ..., *, header: str = "X-Forwarded-For"
     ) -> TrustedProxies:
         """
-        Proxies by their prefixes or addresses. Raises ``AddressError`` for what is neither.
+        Proxies by their prefixes or addresses; ``loopback`` is this machine, ``unix`` a socket of the file
+        system. Raises ``AddressError`` for what is none of these.
         """
-    def client(self, /, peer: str, values: Sequence[str] = ...) -> str | None:
+    def client(self, /, peer: str | None, values: Sequence[str] = ...) -> str | None:
         """
-        The visitor's address: of ``peer``, who opened the connection, and of the values of the header,
-        in the order in which they came. ``None`` if a trusted proxy does not tell who called it.
+        The visitor's address: of ``peer``, who opened the connection, or ``None`` by a socket of the file
+        system, and of the values of the header, in the order in which they came. ``None`` if a trusted proxy does not tell who called it.
         """
     @property
     def header(self, /) -> str:
@@ -638,6 +656,8 @@ def build(
     manifest: str | os.PathLike[str] | dict[str, typing.Any],
     output: str | PathLike[str] | None = None,
     *,
+    report: str | PathLike[str] | None = None,
+    force: bool = False,
     policy: str | None = None,
     registry: str | PathLike[str] | None = None,
     key: str | PathLike[str] | None = None,
@@ -651,7 +671,9 @@ def build(
 
     ``manifest`` is the path of a ``firmtrie.toml``, or a dict of what would be in one; relative paths
     in a dict are relative to the working directory. The index is put at ``output`` (or where the
-    manifest says) when it is whole; until then, and after an error, what was there stays. ``policy``
+    manifest says) when it is whole, and a report, as JSON or, if the name ends in ``.txt``, as a table,
+    at ``report`` together with it; until then, and after an error, what was there stays. A file that is
+    no index or report is replaced only with ``force``, and what the build reads never. ``policy``
     is ``"strict"``, ``"open"`` or a policy file; ``registry`` the folder of a registry, ``key`` its key
     if that is elsewhere, without which an index that was made under one is replaced only with
     ``without_registry``; ``as_of`` a day that makes the build repeatable. All of them go before

@@ -7,6 +7,8 @@ not there a ``FileNotFoundError``.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 __all__ = [
     "AddressError",
     "BuildError",
@@ -42,7 +44,14 @@ class RegistryError(FirmtrieError):
 
 
 class FileError(FirmtrieError, OSError):
-    """A file that cannot be read or written."""
+    """A file that cannot be read or written, with ``errno`` and ``filename``."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+    def __reduce__(self) -> tuple[Callable[..., FirmtrieError], tuple[object, ...]]:
+        kind = "missing" if isinstance(self, MissingFileError) else self.kind
+        return _of_kind, (kind, str(self), self.errno, self.filename)
 
 
 class MissingFileError(FileError, FileNotFoundError):
@@ -73,8 +82,12 @@ _CLASSES: dict[str, type[FirmtrieError]] = {
 }
 
 
-def _of_kind(kind: str, message: str) -> FirmtrieError:
-    """The exception of a kind of error."""
+def _of_kind(
+    kind: str, message: str, errno: int | None = None, filename: str | None = None
+) -> FirmtrieError:
+    """The exception of a kind of error; that of a file has what the system said, and of which."""
     error = _CLASSES.get(kind, FirmtrieError)(message)
     error.kind = "io" if kind == "missing" else kind
+    if isinstance(error, FileError):
+        error.errno, error.filename = errno, filename
     return error

@@ -6,6 +6,11 @@ the request is a :class:`Visitor`, which keeps neither the address nor the netwo
 never refused or lost on account of it: where the index is damaged the visitor is unknown, and the
 logger ``firmtrie`` says why.
 
+Headers are read of no request but those that come from ``trusted``: prefixes, addresses,
+``loopback`` for a proxy on this machine, ``unix`` for one that comes by a socket of the file
+system, as ``uvicorn --uds`` and ``gunicorn --bind unix:`` have it. Requests that look as if a proxy
+had sent them, while nobody is trusted, are a warning of the logger ``firmtrie``, once.
+
 With a reader that follows a registry, no request that begins after an objection was recorded shows
 the firm.
 """
@@ -15,10 +20,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from . import Company, FirmtrieError, Reader, TrustedProxies
 from .types import Kind, Status
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 __all__ = ["AsgiMiddleware", "Visitor", "WsgiMiddleware"]
 
@@ -51,11 +59,29 @@ class _Recognition:
     """What both kinds of middleware do."""
 
     def __init__(self, reader: Reader, trusted: Iterable[str], header: str) -> None:
+        if isinstance(trusted, str):
+            raise TypeError(f"trusted is a list of proxies, as in [{trusted!r}], not a str")
+        trusted = list(trusted)
         self._reader = reader
-        self._proxies = TrustedProxies(list(trusted), header=header)
+        self._proxies = TrustedProxies(trusted, header=header)
+        #: Is it looked out for a proxy that nobody trusts?
+        self.is_watching = not trusted
         self.header = self._proxies.header
 
-    def visitor(self, peer: str, values: list[str]) -> Visitor:
+    def look_proxied(self, names: Iterable[str]) -> None:
+        """Warns, once, if a header among these tells of a proxy, while nobody is trusted."""
+        found = _PROXY_HEADERS.intersection(names)
+        if found:
+            self.is_watching = False
+            _log.warning(
+                "requests come with %s, and no proxy is trusted, so that visitors are told by who "
+                'connects; if that is your proxy, name it: trusted=["loopback"], ["unix"] or its '
+                "prefix",
+                min(found),
+            )
+
+    def visitor(self, peer: str | None, values: list[str]) -> Visitor:
+        """Who visits; no peer is one by a socket of the file system."""
         try:
             address = self._proxies.client(peer, values)
             if address is None:
@@ -69,6 +95,9 @@ class _Recognition:
             return _UNKNOWN
 
 
+#: Headers of proxies that are common enough to be missed.
+_PROXY_HEADERS = frozenset({"x-forwarded-for", "forwarded", "x-real-ip", "cf-connecting-ip"})
+
 Scope: TypeAlias = MutableMapping[str, Any]
 AsgiApp: TypeAlias = Callable[
     [Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]
@@ -78,9 +107,10 @@ AsgiApp: TypeAlias = Callable[
 class AsgiMiddleware:
     """ASGI middleware: the :class:`Visitor` is ``request.state.visitor``.
 
-    ``trusted`` are the prefixes or addresses of the operator's own proxies, ``header`` is the one
-    that they write. A server that rewrites the peer itself (such as
-    ``uvicorn --proxy-headers``) should not do so as well.
+    ``trusted`` are the operator's own proxies, ``header`` is the one that they write:
+    ``X-Forwarded-For`` unless said, ``Forwarded``, or one of a single address such as
+    ``X-Real-IP``. A server that rewrites the peer itself should not do so as well:
+    ``uvicorn --no-proxy-headers``.
 
     .. code-block:: python
 
@@ -111,32 +141,52 @@ class AsgiMiddleware:
         await self._app(scope, receive, send)
 
     def _visitor(self, scope: Scope) -> Visitor:
-        client = scope.get("client")
-        if not client:
-            # A socket of the file system: nobody tells who calls.
+        client, server, headers = scope.get("client"), scope.get("server"), scope["headers"]
+        # No client is not enough: one who hangs up is none, and could pretend to be a proxy.
+        if not client and server and server[1] is not None:
             return _UNKNOWN
-        named = (value for name, value in scope["headers"] if name == self._header)
-        return self._recognition.visitor(client[0], [value.decode("latin-1") for value in named])
+        if self._recognition.is_watching:
+            self._recognition.look_proxied(name.decode("latin-1") for name, _ in headers)
+        named = (value for name, value in headers if name == self._header)
+        values = [value.decode("latin-1") for value in named]
+        return self._recognition.visitor(client[0] if client else None, values)
 
 
-WsgiApp: TypeAlias = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+class WsgiHost(Protocol):
+    """What holds its WSGI application in an attribute, as Flask does."""
+
+    @property
+    def wsgi_app(self) -> WSGIApplication: ...
 
 
 class WsgiMiddleware:
     """WSGI middleware: the :class:`Visitor` is ``environ["firmtrie.visitor"]``.
 
-    ``trusted`` are the prefixes or addresses of the operator's own proxies, ``header`` is the one
-    that they write.
+    ``trusted`` are the operator's own proxies, ``header`` is the one that they write.
 
     .. code-block:: python
 
         app = Flask(__name__)
-        app.wsgi_app = WsgiMiddleware(app.wsgi_app, firmtrie.open("companies.firm"))
+        WsgiMiddleware.install(app, firmtrie.open("companies.firm"))
     """
+
+    @classmethod
+    def install(
+        cls,
+        host: WsgiHost,
+        reader: Reader,
+        *,
+        trusted: Iterable[str] = (),
+        header: str = "X-Forwarded-For",
+    ) -> None:
+        """Puts itself around ``host.wsgi_app``, as of Flask."""
+        wrapped = cls(host.wsgi_app, reader, trusted=trusted, header=header)
+        # To a type checker it is a method, which nobody assigns to.
+        setattr(host, "wsgi_app", wrapped)  # noqa: B010
 
     def __init__(
         self,
-        app: WsgiApp,
+        app: WSGIApplication,
         reader: Reader,
         *,
         trusted: Iterable[str] = (),
@@ -147,15 +197,18 @@ class WsgiMiddleware:
         self._header = "HTTP_" + self._recognition.header.upper().replace("-", "_")
 
     def __call__(
-        self, environ: dict[str, Any], start_response: Callable[..., Any]
+        self, environ: WSGIEnvironment, start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         environ[ENVIRON] = self._visitor(environ)
         return self._app(environ, start_response)
 
-    def _visitor(self, environ: dict[str, Any]) -> Visitor:
-        peer = environ.get("REMOTE_ADDR")
-        if not peer:
-            return _UNKNOWN
+    def _visitor(self, environ: WSGIEnvironment) -> Visitor:
+        # By a socket of the file system there is none.
+        peer = environ.get("REMOTE_ADDR") or None
+        if self._recognition.is_watching:
+            self._recognition.look_proxied(
+                name[5:].lower().replace("_", "-") for name in environ if name.startswith("HTTP_")
+            )
         # A server joins headers of one name with commas.
         values = [environ[self._header]] if self._header in environ else []
         return self._recognition.visitor(peer, values)

@@ -5,10 +5,15 @@ They are the same in every language; fields without a value are ``None``.
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address
-from typing import Literal, NotRequired, TypeAlias, TypedDict
+from datetime import date
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from typing import TYPE_CHECKING, Literal, NotRequired, TypeAlias, TypedDict
+
+if TYPE_CHECKING:
+    from . import Reader
 
 __all__ = [
+    "About",
     "Address",
     "Answer",
     "CompanyName",
@@ -52,6 +57,34 @@ class Answer(TypedDict):
     company: CompanyName | None
     sources: list[str]
     confidence: float | None
+
+
+class About(TypedDict, total=False):
+    """Whom a request is about, and how it came. Several identifiers are all of one firm."""
+
+    lei: str | None
+    vat: str | None
+    #: A number in the register of ``country``, or of any.
+    register: str | None
+    #: A name with its legal form, in ``country``, or in any.
+    name: str | None
+    #: ISO 3166-1 alpha-2.
+    country: str | None
+    domain: str | None
+    #: The business e-mail of a contact.
+    email: str | None
+    address: str | IPv4Address | IPv6Address | None
+    prefix: str | IPv4Network | IPv6Network | None
+    #: The day on which it came; today, unless said. An answer is due a month later.
+    received: date | str | None
+    #: How it came, such as ``mail``; kept sealed.
+    channel: str | None
+    #: Why; kept sealed.
+    reason: str | None
+    #: A reader: all that its index knows the firm by is recorded too.
+    index: Reader | None
+    #: It is meant, though it takes out more than a hundredth of the index, or a /8.
+    sure: bool | None
 
 
 class EntryDict(TypedDict):
