@@ -5,7 +5,7 @@
 
 import { inspect } from 'node:util'
 import { Answer, type Company } from './company'
-import { Classification, Match, type Start } from './match'
+import { Classification, Match, type Words } from './match'
 import type { Rows as Columns } from './native'
 
 /** @internal Rows of the native module. */
@@ -32,15 +32,17 @@ export class Rows {
     return (this.#answers[index] = new Answer(index, json))
   }
 
+  /** Of a network. */
   classification(at: number): Classification {
     const answer = this.answer(this.columns.answers[at]!)
-    return new Classification(answer, this.start(at), this.columns.lengths[at]!)
+    return new Classification(answer, this.words(at), this.columns.lengths[at]!, true)
   }
 
-  start(at: number): Start {
-    const { starts, versions } = this.columns
-    if (this.#words === 1) return starts[at]!
-    const [a, b, c, d] = starts.subarray(4 * at, 4 * at + 4)
+  /** The words of an address. */
+  words(at: number): Words {
+    const { addresses, versions } = this.columns
+    if (this.#words === 1) return addresses[at]!
+    const [a, b, c, d] = addresses.subarray(4 * at, 4 * at + 4)
     return versions[at] === 4 ? d! : [a!, b!, c!, d!]
   }
 }
@@ -114,7 +116,7 @@ export class Matches extends Answers implements Iterable<Match | null> {
     const company = this.company(answer)
     if (company === null) return null
     const rows = this.#rows
-    return new Match(company, rows.answer(answer), rows.start(at), rows.columns.lengths[at]!)
+    return new Match(company, rows.answer(answer), rows.words(at), rows.columns.lengths[at]!)
   }
 
   *[Symbol.iterator](): IterableIterator<Match | null> {

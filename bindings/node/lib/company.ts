@@ -59,7 +59,10 @@ export type Fact = readonly [string, string]
 /** @internal Every fact of a company but its contacts, the name first. */
 export let factsOf: (company: Company) => string[][]
 
-/** A company: what the index knows of it. Immutable. */
+/**
+ * A company: what the index knows of it. Immutable. Spreading and `structuredClone` see no properties;
+ * `toObject` gives a plain object.
+ */
 export class Company {
   readonly #name: string
   readonly #facts: readonly Fact[]
@@ -149,6 +152,11 @@ export class Company {
       domains: this.domains,
       contacts: this.contacts,
     }
+  }
+
+  /** The same, as a plain object: to be spread, cloned or posted. */
+  toObject(): CompanyFacts {
+    return this.toJSON()
   }
 
   /** What identifies it: the `company` of an answer. */

@@ -81,7 +81,7 @@ export function recognition(
       if (peer === null && !isLocal(request)) return UNKNOWN
       // Without proxies of one's own nobody's headers are believed.
       if (prefixes.length === 0) {
-        const forwarded = PROXY_HEADERS.find((name) => request.headers[name] !== undefined)
+        const forwarded = PROXY_HEADERS.find((name) => request.headers?.[name] !== undefined)
         if (forwarded !== undefined) tellForwarded(forwarded)
         if (peer === null) return UNKNOWN
       }

@@ -19,7 +19,7 @@ export {
   type Kind,
   type Status,
 } from './company'
-export { Classification, Match, type PlainAnswer } from './match'
+export { Classification, Match, type PlainAnswer, type PlainClassification, type PlainMatch } from './match'
 export { Answers, Matches } from './columns'
 export { build, type BuildOptions, type Manifest, type Report, type SourceOptions } from './build'
 export { clientIp, type ProxyOptions, TrustedProxies } from './client'

@@ -1,14 +1,18 @@
 /**
- * What an address is answered with. A match holds the network that has the address, and not the
- * address; what it knows it goes on knowing when its reader is reloaded or closed.
+ * What an address is answered with. What it knows it goes on knowing when its reader is reloaded or closed.
+ *
+ * Properties are read when they are asked for, so that spreading, `structuredClone` and `postMessage` see
+ * none of them: `toJSON` gives the plain shape, and `toObject` everything.
  */
 
 import { inspect, type InspectOptions } from 'node:util'
-import type { Answer, Company, CompanyName, Kind, Status } from './company'
+import type { Answer, Company, CompanyFacts, CompanyName, Kind, Status } from './company'
 import { ipv6Text } from './native'
 
 /** One answer, in the shape that every language and the command line give. */
 export interface PlainAnswer {
+  /** The address that was asked for; a network has none. */
+  address?: string
   status: Status
   network: string
   kind: Kind | null
@@ -18,19 +22,45 @@ export interface PlainAnswer {
   confidence: number | null
 }
 
-/** @internal The words of a network's first address: one of IPv4, four of IPv6. */
-export type Start = number | readonly [number, number, number, number]
+/** @internal The words of an address: one of IPv4, four of IPv6. */
+export type Words = number | readonly [number, number, number, number]
 
-/** @internal The words of a network's first address; those of IPv4 are one. */
-export function networkText(start: Start, length: number): string {
-  if (typeof start !== 'number') return `${ipv6Text(...start)}/${length}`
-  return `${start >>> 24}.${(start >>> 16) & 255}.${(start >>> 8) & 255}.${start & 255}/${length}`
+function text(words: Words): string {
+  if (typeof words !== 'number') return ipv6Text(...words)
+  return `${words >>> 24}.${(words >>> 16) & 255}.${(words >>> 8) & 255}.${words & 255}`
 }
 
-function plain(answer: Answer, network: string): PlainAnswer {
+/** The first `bits` bits of a word. */
+function first(word: number, bits: number): number {
+  if (bits <= 0) return 0
+  return bits >= 32 ? word : (word & (-1 << (32 - bits))) >>> 0
+}
+
+/** The network of this length around an address. */
+function networkText(words: Words, length: number): string {
+  if (typeof words === 'number') return `${text(first(words, length))}/${length}`
+  const [a, b, c, d] = words
+  const network = [first(a, length), first(b, length - 32), first(c, length - 64), first(d, length - 96)] as const
+  return `${text(network)}/${length}`
+}
+
+function plain(answer: Answer, network: string, address?: string): PlainAnswer {
   const { status, kind, asn, confidence } = answer
   const company = answer.company?.named() ?? null
-  return { status, network, kind, asn, company, sources: [...answer.sources], confidence }
+  const rest = { status, network, kind, asn, company, sources: [...answer.sources], confidence }
+  return address === undefined ? rest : { address, ...rest }
+}
+
+/** A match as a plain object. */
+export interface PlainMatch extends PlainAnswer {
+  address: string
+  kind: Kind
+  company: CompanyFacts
+}
+
+/** A classification as a plain object. */
+export interface PlainClassification extends Omit<PlainAnswer, 'company'> {
+  company: CompanyFacts | null
 }
 
 /**
@@ -45,20 +75,25 @@ function plain(answer: Answer, network: string): PlainAnswer {
 export class Match {
   readonly #company: Company
   readonly #answer: Answer
-  readonly #start: Start
+  readonly #words: Words
   readonly #length: number
 
   /** @internal */
-  constructor(company: Company, answer: Answer, start: Start, length: number) {
+  constructor(company: Company, answer: Answer, words: Words, length: number) {
     this.#company = company
     this.#answer = answer
-    this.#start = start
+    this.#words = words
     this.#length = length
   }
 
   /** The company. */
   get company(): Company {
     return this.#company
+  }
+
+  /** The address that was asked for; an IPv4-mapped one is the IPv4 address. */
+  get address(): string {
+    return text(this.#words)
   }
 
   /** `company`, as of every match. */
@@ -68,7 +103,7 @@ export class Match {
 
   /** The widest network that holds the address and is answered alike: `145.131.8.0/24`. */
   get network(): string {
-    return networkText(this.#start, this.#length)
+    return networkText(this.#words, this.#length)
   }
 
   /** What the network is used for. */
@@ -92,13 +127,18 @@ export class Match {
   }
 
   /** The answer in the plain shape that every language gives. */
-  toJSON(): PlainAnswer {
-    return plain(this.#answer, this.network)
+  toJSON(): PlainAnswer & { address: string } {
+    return { address: this.address, ...plain(this.#answer, this.network) }
+  }
+
+  /** The same with every fact of the company, as a plain object: to be spread, cloned or posted. */
+  toObject(): PlainMatch {
+    return { ...this.toJSON(), kind: this.kind, company: this.#company.toJSON() }
   }
 
   [inspect.custom](_depth: number, options: InspectOptions): string {
-    const { network, company, kind, asn } = this
-    return `Match ${inspect({ network, company, kind, asn }, options)}`
+    const { address, network, company, kind, asn } = this
+    return `Match ${inspect({ address, network, company, kind, asn }, options)}`
   }
 }
 
@@ -111,14 +151,22 @@ export class Match {
  */
 export class Classification {
   readonly #answer: Answer
-  readonly #start: Start
+  readonly #words: Words
   readonly #length: number
+  /** Was a network asked for, and no address? */
+  readonly #whole: boolean
 
   /** @internal */
-  constructor(answer: Answer, start: Start, length: number) {
+  constructor(answer: Answer, words: Words, length: number, whole: boolean) {
     this.#answer = answer
-    this.#start = start
+    this.#words = words
     this.#length = length
+    this.#whole = whole
+  }
+
+  /** The address that was asked for; null if it was a network. */
+  get address(): string | null {
+    return this.#whole ? null : text(this.#words)
   }
 
   /** Whether a company is named, and if not, why. */
@@ -133,7 +181,7 @@ export class Classification {
 
   /** The widest network that is answered alike. */
   get network(): string {
-    return networkText(this.#start, this.#length)
+    return networkText(this.#words, this.#length)
   }
 
   /** What the network is used for; null where that is withheld or unknown. */
@@ -148,12 +196,18 @@ export class Classification {
 
   /** The answer in the plain shape that every language gives. */
   toJSON(): PlainAnswer {
-    return plain(this.#answer, this.network)
+    return plain(this.#answer, this.network, this.address ?? undefined)
+  }
+
+  /** The same with every fact of the company, as a plain object: to be spread, cloned or posted. */
+  toObject(): PlainClassification {
+    return { ...this.toJSON(), company: this.company?.toJSON() ?? null }
   }
 
   [inspect.custom](_depth: number, options: InspectOptions): string {
-    const { network, status, company, kind, asn } = this
-    const told = company === null ? { network, status, kind, asn } : { network, company, kind, asn }
+    const { address, network, status, company, kind, asn } = this
+    const where = address === null ? { network } : { address, network }
+    const told = company === null ? { ...where, status, kind, asn } : { ...where, company, kind, asn }
     return `Classification ${inspect(told, options)}`
   }
 }

@@ -39,10 +39,10 @@ export declare class Build {
 /** An open index. */
 export declare class Reader {
   /**
-   * The function `find(address)`, which gives the number of the answer and puts the network into
-   * its `network`.
+   * The function `find(address)`, which gives the number of the answer and puts the address, and its network's length, into
+   * its `located`.
    */
-  finder(): ((address: unknown) => number) & { readonly network: Int32Array }
+  finder(): ((address: unknown) => number) & { readonly located: Int32Array }
   /** What is loaded now is known from now on: numbers that were given before mean nothing. */
   know(): void
   /** The JSON of an answer; nothing, if something else is loaded than what is known. */
@@ -147,10 +147,10 @@ export interface Rows {
   /** For each row 0 where nothing is told, or the index of its answer, from 1. */
   answers: Uint32Array
   /**
-   * The first address of each row's network, if networks were asked for: a word if all are of IPv4, else four, the highest
-   * first and an address of IPv4 in the last.
+   * Each row's address, if networks were asked for: a word if all are of IPv4, else four, the highest first
+   * and an address of IPv4 in the last. Of a network it is the first.
    */
-  starts: Uint32Array
+  addresses: Uint32Array
   /** The length of each network. */
   lengths: Uint8Array
   /** Whether a row is of IPv4 (4) or IPv6 (6); empty, if all are of IPv4. */

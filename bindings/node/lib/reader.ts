@@ -20,7 +20,7 @@ import { Answers, Matches, Rows } from './columns'
 import { asking, awaiting, FirmtrieError } from './errors'
 import type { Info } from './info'
 import { known, shown } from './options'
-import { Classification, Match, type Start } from './match'
+import { Classification, Match, type Words } from './match'
 import * as native from './native'
 
 /** An address: text, or its 4 or 16 bytes, the first the highest. */
@@ -78,8 +78,8 @@ export let nativeOf: (reader: Reader) => native.Reader
 export class Reader implements Disposable {
   readonly #native: native.Reader
   readonly #find: Finder
-  /** Where `find` puts the network of its answer. */
-  readonly #network: Int32Array
+  /** Where `find` puts the address, and the length of its network. */
+  readonly #located: Int32Array
   readonly #answers = new AnswerCache()
   readonly #path: string
   #watch: NodeJS.Timeout | undefined
@@ -93,7 +93,7 @@ export class Reader implements Disposable {
   private constructor(reader: native.Reader, path: string, options: OpenOptions) {
     this.#native = reader
     this.#find = reader.finder()
-    this.#network = this.#find.network
+    this.#located = this.#find.located
     this.#path = path
     this.#know()
     const watch = options.watch ?? options.registry !== undefined
@@ -131,7 +131,7 @@ export class Reader implements Disposable {
    */
   classify(address: Address): Classification {
     const answer = this.#answerAnew(this.#find(address), address) ?? UNKNOWN
-    return new Classification(answer, start(this.#network), this.#network[4]!)
+    return new Classification(answer, words(this.#located), this.#located[4]!, false)
   }
 
   /**
@@ -148,7 +148,7 @@ export class Reader implements Disposable {
     if (onError !== 'throw' && onError !== 'null') {
       throw new FirmtrieError('usage', `lookupMany: onError is 'throw' or 'null', not ${shown(onError)}`)
     }
-    const explain = (address: unknown): void => this.#native.explain(address)
+    const explain = (address: unknown): void => this.#explain(address)
     return new Matches(await this.#many((batch) => pushAll(batch, addresses, onError === 'null' ? null : explain), options))
   }
 
@@ -251,7 +251,7 @@ export class Reader implements Disposable {
   /** The match of an answer whose network was found. */
   #match(company: Company | null, answer: Answer): Match | null {
     if (company === null) return null
-    return new Match(company, answer, start(this.#network), this.#network[4]!)
+    return new Match(company, answer, words(this.#located), this.#located[4]!)
   }
 
   /** The answer of a number that `find` gave, whose network is then found; null of nobody. */
@@ -273,10 +273,19 @@ export class Reader implements Disposable {
       } else if (number === SWAPPED) {
         this.#know()
       } else {
-        asking(() => this.#native.explain(address))
+        asking(() => this.#explain(address))
       }
       number = this.#find(address)
     }
+  }
+
+  /** Throws why an address is refused, unless it would not be now. */
+  #explain(address: unknown): void {
+    if (typeof address !== 'string' && !(address instanceof Uint8Array)) {
+      const what = 'an address is a string, or a Buffer or Uint8Array of 4 or 16 bytes'
+      throw new FirmtrieError('address', `${what}, not ${shown(address)}`)
+    }
+    this.#native.explain(address)
   }
 
   /** From now on what is loaded is known. */
@@ -336,10 +345,10 @@ function warn(error: unknown): void {
   process.emitWarning(error instanceof Error ? error.message : String(error), 'FirmtrieWarning')
 }
 
-/** The first address of the network that was found, out of what the next answer changes. */
-function start(network: Int32Array): Start {
-  if (network[5] === 4) return network[3]!
-  return [network[0]! >>> 0, network[1]! >>> 0, network[2]! >>> 0, network[3]! >>> 0]
+/** The address that was found, out of what the next answer changes. */
+function words(located: Int32Array): Words {
+  if (located[5] === 4) return located[3]!
+  return [located[0]! >>> 0, located[1]! >>> 0, located[2]! >>> 0, located[3]! >>> 0]
 }
 
 const UNNAMED = { kind: null, asn: null, confidence: null, sources: [], facts: [], contacts: [] }

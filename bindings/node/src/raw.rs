@@ -2,7 +2,7 @@
 //!
 //! A method that napi-rs makes costs ten times a bare callback of Node-API, and more than the lookup.
 //! So this one is bare, and with [`crate::mapping`] all the unsafe code there is. Only numbers cross:
-//! the answer's is returned, its network is put into a small array that JavaScript reads.
+//! the answer's is returned, address and network are put into a small array that JavaScript reads.
 #![allow(unsafe_code)]
 
 use std::ffi::c_void;
@@ -19,7 +19,7 @@ use napi::{Env, JsValue, Result, check_status, sys};
 
 use crate::addresses::Addresses;
 use crate::asked::{Asked, Found};
-use crate::network::{WORDS, network};
+use crate::network::{WORDS, located};
 
 /// The most characters of an address without spaces around it, and room for one more, by which a
 /// longer text is seen, and for a closing zero.
@@ -37,7 +37,7 @@ struct Data {
     out: *mut u32,
 }
 
-/// The function `find(address)`, whose property `network` is the array that it puts networks into.
+/// The function `find(address)`, whose property `located` is the array that it puts the address into, and the length of its network.
 pub fn finder(env: &Env, asked: Rc<Asked>) -> Result<Unknown<'_>> {
     let raw = env.raw();
     // SAFETY: `raw` is the environment that we are called from, so that making a value in it is fine.
@@ -70,7 +70,7 @@ pub fn finder(env: &Env, asked: Rc<Asked>) -> Result<Unknown<'_>> {
     })?;
     // A property that can be neither changed nor removed keeps the array for as long as the function.
     let property = sys::napi_property_descriptor {
-        utf8name: c"network".as_ptr(),
+        utf8name: c"located".as_ptr(),
         name: ptr::null_mut(),
         method: None,
         getter: None,
@@ -108,7 +108,7 @@ unsafe extern "C" fn find(env: sys::napi_env, info: sys::napi_callback_info) -> 
         Some((address, Found::Number(number, length))) => {
             // SAFETY: the array has `WORDS` words. The function keeps it; nobody detaches it, since
             // the package hands it to nobody; and no JavaScript runs meanwhile.
-            unsafe { out.cast::<[u32; WORDS]>().write(network(address, length)) };
+            unsafe { out.cast::<[u32; WORDS]>().write(located(address, length)) };
             number
         }
         Some((_, Found::Swapped)) => SWAPPED,

@@ -70,9 +70,9 @@ impl Reader {
 
 #[napi]
 impl Reader {
-    /// The function `find(address)`, which gives the number of the answer and puts the network into
-    /// its `network`.
-    #[napi(ts_return_type = "((address: unknown) => number) & { readonly network: Int32Array }")]
+    /// The function `find(address)`, which gives the number of the answer and puts the address, and its network's length, into
+    /// its `located`.
+    #[napi(ts_return_type = "((address: unknown) => number) & { readonly located: Int32Array }")]
     pub fn finder<'env>(&self, env: &'env Env) -> napi::Result<Unknown<'env>> {
         raw::finder(env, Rc::clone(&self.0))
     }

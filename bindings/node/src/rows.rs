@@ -11,7 +11,7 @@ use napi_derive::napi;
 
 use crate::addresses::Addresses;
 use crate::answers;
-use crate::network::network;
+use crate::network::located;
 use crate::side_by_side::side_by_side;
 
 /// So many addresses are looked up at a time: what a lookup read is then in a cache of the processor
@@ -30,9 +30,9 @@ const UNSEEN: u32 = u32::MAX;
 pub struct Rows {
     /// For each row 0 where nothing is told, or the index of its answer, from 1.
     pub answers: Uint32Array,
-    /// The first address of each row's network, if networks were asked for: a word if all are of IPv4, else four, the highest
-    /// first and an address of IPv4 in the last.
-    pub starts: Uint32Array,
+    /// Each row's address, if networks were asked for: a word if all are of IPv4, else four, the highest first
+    /// and an address of IPv4 in the last. Of a network it is the first.
+    pub addresses: Uint32Array,
     /// The length of each network.
     pub lengths: Uint8Array,
     /// Whether a row is of IPv4 (4) or IPv6 (6); empty, if all are of IPv4.
@@ -46,7 +46,7 @@ pub struct Rows {
 #[derive(Default)]
 pub struct Columns {
     answers: Vec<u32>,
-    starts: Vec<u32>,
+    addresses: Vec<u32>,
     lengths: Vec<u8>,
     versions: Vec<u8>,
     texts: Vec<u8>,
@@ -106,7 +106,7 @@ impl Columns {
     ) -> Result<Option<Self>> {
         let mut columns = Self::default();
         if push_network.is_some() {
-            columns.starts.reserve(addresses.len());
+            columns.addresses.reserve(addresses.len());
             columns.lengths.reserve(addresses.len());
         }
         let mut numbers = vec![0; addresses.len()];
@@ -173,7 +173,7 @@ impl Columns {
             return;
         }
         self.answers.append(&mut part.answers);
-        self.starts.append(&mut part.starts);
+        self.addresses.append(&mut part.addresses);
         self.lengths.append(&mut part.lengths);
         self.versions.append(&mut part.versions);
     }
@@ -221,17 +221,17 @@ impl Columns {
         self.ends.len() as u32
     }
 
-    /// The network of this length around an address of IPv4, where all are.
+    /// An address of IPv4, where all are, and the length of its network.
     fn push_ipv4_network(&mut self, address: Ipv4Addr, length: u8) {
-        let [.., first, length, _] = network(address.into(), length);
-        self.starts.push(first);
+        let [.., word, length, _] = located(address.into(), length);
+        self.addresses.push(word);
         self.lengths.push(length as u8);
     }
 
-    /// The network of this length around an address, of either family.
+    /// An address of either family, and the length of its network.
     fn push_network(&mut self, address: IpAddr, length: u8) {
-        let [first @ .., length, version] = network(address.to_canonical(), length);
-        self.starts.extend_from_slice(&first);
+        let [words @ .., length, version] = located(address.to_canonical(), length);
+        self.addresses.extend_from_slice(&words);
         self.lengths.push(length as u8);
         self.versions.push(version as u8);
     }
@@ -241,7 +241,7 @@ impl From<Columns> for Rows {
     fn from(columns: Columns) -> Self {
         Self {
             answers: columns.answers.into(),
-            starts: columns.starts.into(),
+            addresses: columns.addresses.into(),
             lengths: columns.lengths.into(),
             versions: columns.versions.into(),
             texts: columns.texts.into(),

@@ -7,10 +7,10 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
-import express, { type Request } from 'express'
-import Fastify, { type FastifyRequest } from 'fastify'
+import express from 'express'
+import Fastify from 'fastify'
 import { FirmtrieError, open, openSync, type Reader, Registry } from 'firmtrie'
-import { fastifyVisitors, recognition, type Visitor, visitors, type WithVisitor } from 'firmtrie/http'
+import { fastifyVisitors, recognition, type Visitor, visitors } from 'firmtrie/http'
 import { folder, openWorld, world } from './world.mjs'
 
 /** What the servers of these tests answer: who visits, and all that is on the request of it. */
@@ -27,7 +27,7 @@ interface Told {
 async function withExpress(db: Reader, trusted: string[], header = 'X-Forwarded-For'): Promise<Server> {
   const app = express()
   app.use(visitors(db, { trusted, header }))
-  app.get('/', (request, response) => void response.send(told((request as Request & WithVisitor).visitor)))
+  app.get('/', (request, response) => void response.send(told(request.visitor)))
   const server = createServer(app).listen(0, '127.0.0.1')
   await once(server, 'listening')
   return server
@@ -36,7 +36,7 @@ async function withExpress(db: Reader, trusted: string[], header = 'X-Forwarded-
 async function withFastify(db: Reader, trusted: string[], header = 'X-Forwarded-For'): Promise<Server> {
   const app = Fastify()
   await app.register(fastifyVisitors, { reader: db, trusted, header })
-  app.get('/', async (request) => told((request as FastifyRequest & WithVisitor).visitor))
+  app.get('/', async (request) => told(request.visitor))
   await app.listen({ port: 0, host: '127.0.0.1' })
   return app.server
 }

@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -83,4 +84,24 @@ test("the project's README prints what it shows", async () => {
   const source = { name: 'asn', format: 'asn-csv', path, basis: 'public routing table' } as const
   await firmtrie.build({ source: [source] }, join(here, 'companies.firm'))
   assert.equal(checkExamples('README.md', here), 1)
+})
+
+test('its types need no framework to be there', () => {
+  // Outside of the project, where the frameworks of these tests would be found.
+  const here = mkdtempSync(join(tmpdir(), 'firmtrie-'))
+  const modules = join(project, '..', 'node_modules')
+  cpSync(join(project, 'node_modules', 'firmtrie'), join(here, 'node_modules', 'firmtrie'), { recursive: true })
+  mkdirSync(join(here, 'node_modules', '@types'))
+  for (const name of ['@types/node', 'undici-types']) {
+    symlinkSync(realpathSync(join(modules, name)), join(here, 'node_modules', name))
+  }
+  writeFileSync(join(here, 'site.mts'), "import { visitors } from 'firmtrie/http'\nexport const of = visitors\n")
+  const options = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--module', 'node16', '--types', 'node']
+  try {
+    execFileSync(join(modules, '.bin', 'tsc'), [...options, 'site.mts'], { cwd: here, encoding: 'utf8' })
+  } catch (error) {
+    assert.fail(String((error as { stdout: string }).stdout))
+  } finally {
+    rmSync(here, { recursive: true })
+  }
 })
