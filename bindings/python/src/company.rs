@@ -3,13 +3,14 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use firmtrie::{CompanyId, CompanyRecord, Field, Index};
+use firmtrie::{CompanyId, Field, Index};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyDict, PyString, PyTuple};
 
-use crate::errors::raise;
+use crate::errors::{raise, unknown};
 use crate::json;
 use crate::repr;
+use crate::shapes::dataclass_fields;
 
 /// The business profile of a company.
 ///
@@ -22,24 +23,60 @@ use crate::repr;
 /// ['name', 'country', 'legal_form']
 #[pyclass(frozen, module = "firmtrie")]
 pub struct Company {
-    pub(crate) index: Arc<Index>,
+    facts: Facts,
     pub(crate) id: CompanyId,
     name: Py<PyString>,
+}
+
+/// What is known of a company: in an index, or told once and for all by a pickle.
+enum Facts {
+    Read(Arc<Index>),
+    Told(firmtrie::Company),
 }
 
 impl Company {
     pub fn new(py: Python<'_>, index: Arc<Index>, id: CompanyId) -> PyResult<Self> {
         let name = PyString::new(py, index.company(id).map_err(raise)?.name()).unbind();
-        Ok(Self { index, id, name })
+        Ok(Self { facts: Facts::Read(index), id, name })
     }
 
-    pub fn record(&self) -> PyResult<CompanyRecord<'_>> {
-        self.index.company(self.id).map_err(raise)
+    /// The same in plain, owned data.
+    pub fn to_company(&self) -> PyResult<firmtrie::Company> {
+        match &self.facts {
+            Facts::Read(index) => Ok(index.company(self.id).map_err(raise)?.to_company()),
+            Facts::Told(company) => Ok(company.clone()),
+        }
+    }
+
+    pub fn name_text(&self, py: Python<'_>) -> PyResult<String> {
+        self.name.extract(py)
     }
 
     fn get(&self, field: Field) -> PyResult<Option<&str>> {
-        Ok(self.record()?.get(field))
+        match &self.facts {
+            Facts::Read(index) => Ok(index.company(self.id).map_err(raise)?.get(field)),
+            Facts::Told(company) => Ok(company.get(field)),
+        }
     }
+
+    /// Every fact, by ascending field.
+    fn facts(&self) -> PyResult<Vec<(Field, &str)>> {
+        match &self.facts {
+            Facts::Read(index) => Ok(index.company(self.id).map_err(raise)?.facts().collect()),
+            Facts::Told(company) => Ok(company.facts().collect()),
+        }
+    }
+}
+
+/// What a pickled company becomes: its number, and its facts by the names of their fields.
+#[pyfunction]
+pub fn _company(py: Python<'_>, number: u32, facts: Vec<(String, String)>) -> PyResult<Company> {
+    let mut told = firmtrie::Company::new("");
+    for (field, value) in facts {
+        told.set(field.parse().map_err(unknown)?, value);
+    }
+    let name = PyString::new(py, told.name()).unbind();
+    Ok(Company { facts: Facts::Told(told), id: CompanyId::new(number), name })
 }
 
 #[pymethods]
@@ -96,8 +133,7 @@ impl Company {
     /// Every domain.
     #[getter]
     fn domains(&self) -> PyResult<Vec<&str>> {
-        let facts = self.record()?.facts();
-        let domains = facts.filter(|(field, _)| *field == Field::Domain);
+        let domains = self.facts()?.into_iter().filter(|(field, _)| *field == Field::Domain);
         Ok(domains.map(|(_, value)| value).collect())
     }
 
@@ -140,37 +176,63 @@ impl Company {
     /// Business contacts; none unless the policy of the build asked for them.
     #[getter]
     fn contacts(&self) -> PyResult<Vec<Contact>> {
-        let contacts = self.record()?.contacts().map(|contact| Contact {
-            name: contact.name.to_owned(),
-            job_title: contact.job_title.map(str::to_owned),
-            email: contact.email.map(str::to_owned),
-        });
-        Ok(contacts.collect())
+        let contacts = self.facts()?.into_iter().filter(|(field, _)| *field == Field::Contact);
+        Ok(contacts.map(|(_, value)| Contact::of(value)).collect())
     }
 
     /// Every fact that the index has of the company, by its field; of domains and contacts all.
     #[pyo3(signature = () -> "dict[str, typing.Any]")]
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        json::object(py, &self.record()?)
+        json::object(py, &self.to_company()?)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        let record = self.record()?;
-        let fields = [Field::Name, Field::Country, Field::Lei, Field::Domain];
-        let value = |field: Field| (field.as_str(), record.get(field).map(str::to_owned));
-        repr::of(py, "Company", fields.map(value))
+        let mut fields = Vec::new();
+        for field in [Field::Name, Field::Country, Field::Lei, Field::Domain] {
+            fields.push((field.as_str(), self.get(field)?.map(str::to_owned)));
+        }
+        repr::of(py, "Company", fields)
+    }
+
+    /// Pickled whole, without its index; what cannot change is its own copy.
+    #[pyo3(signature = () -> "tuple[typing.Any, ...]")]
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let make = py.import("firmtrie._firmtrie")?.getattr("_company")?;
+        let facts = self.facts()?.into_iter().map(|(field, value)| (field.as_str(), value));
+        (make, (self.id.get(), facts.collect::<Vec<_>>())).into_pyobject(py)
+    }
+
+    #[pyo3(signature = () -> "Company")]
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    #[pyo3(signature = (_memo: "typing.Any") -> "Company")]
+    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+        slf
+    }
+
+    /// `dataclasses.asdict`, and what of web frameworks asks for that, gives what `to_dict` does.
+    #[classattr]
+    fn __dataclass_fields__(py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let fields = Field::ALL.into_iter().filter(|field| *field != Field::Contact);
+        let lists = ["domains", "contacts"];
+        dataclass_fields(py, &fields.map(Field::as_str).chain(lists).collect::<Vec<_>>())
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> PyResult<bool> {
         let Ok(other) = other.cast::<Self>() else { return Ok(false) };
         let other = other.get();
-        Ok(Arc::ptr_eq(&self.index, &other.index) && self.id == other.id
-            || self.record()?.facts().eq(other.record()?.facts()))
+        let same = match (&self.facts, &other.facts) {
+            (Facts::Read(one), Facts::Read(another)) => Arc::ptr_eq(one, another),
+            _ => false,
+        };
+        Ok(same && self.id == other.id || self.facts()? == other.facts()?)
     }
 
     fn __hash__(&self) -> PyResult<u64> {
         let mut hasher = DefaultHasher::new();
-        self.record()?.facts().for_each(|fact| fact.hash(&mut hasher));
+        self.facts()?.iter().for_each(|fact| fact.hash(&mut hasher));
         Ok(hasher.finish())
     }
 }
@@ -185,6 +247,24 @@ pub struct Contact {
     job_title: Option<String>,
     /// Their business e-mail.
     email: Option<String>,
+}
+
+impl Contact {
+    fn of(value: &str) -> Self {
+        let contact = firmtrie::Contact::read(value);
+        Self {
+            name: contact.name.to_owned(),
+            job_title: contact.job_title.map(str::to_owned),
+            email: contact.email.map(str::to_owned),
+        }
+    }
+}
+
+/// What a pickled contact becomes.
+#[pyfunction]
+#[pyo3(signature = (name, job_title, email))]
+pub const fn _contact(name: String, job_title: Option<String>, email: Option<String>) -> Contact {
+    Contact { name, job_title, email }
 }
 
 #[pymethods]
@@ -206,5 +286,16 @@ impl Contact {
             ("email", self.email.clone()),
         ];
         repr::of(py, "Contact", fields)
+    }
+
+    #[pyo3(signature = () -> "tuple[typing.Any, ...]")]
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let make = py.import("firmtrie._firmtrie")?.getattr("_contact")?;
+        (make, (&self.name, &self.job_title, &self.email)).into_pyobject(py)
+    }
+
+    #[classattr]
+    fn __dataclass_fields__(py: Python<'_>) -> PyResult<Py<PyAny>> {
+        dataclass_fields(py, &["name", "job_title", "email"])
     }
 }

@@ -8,19 +8,28 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use firmtrie::net::IpNet;
-use firmtrie::{Answer, AnswerId, Classification as Class, Description};
+use firmtrie::net::{IpNet, parse_prefix};
+use firmtrie::{Answer, AnswerId, Classification as Class, Description, Kind, Status};
 use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
 
 use crate::company::Company;
 use crate::errors::raise;
 use crate::json;
 use crate::repr;
-use crate::shapes::{KindWord, NetworkObject, StatusWord};
+use crate::shapes::{KindWord, NetworkObject, StatusWord, dataclass_fields};
 use crate::snapshot::Snapshot;
 
+/// What an object tells: read from an index, or told once and for all by one that has travelled.
+pub enum Found {
+    /// An address, or the first of a network, in an index.
+    Read(Place),
+    /// What a pickle held: the plain shape, and the company.
+    Told { plain: Py<PyDict>, company: Option<Py<Company>> },
+}
+
 /// An address, or the first of a network, in an index.
-pub struct Found {
+pub struct Place {
     snapshot: Py<Snapshot>,
     address: IpAddr,
     id: AnswerId,
@@ -28,16 +37,7 @@ pub struct Found {
     whole: bool,
 }
 
-impl Found {
-    #[inline]
-    pub const fn new(snapshot: Py<Snapshot>, address: IpAddr, id: AnswerId) -> Self {
-        Self { snapshot, address, id, whole: false }
-    }
-
-    pub fn whole(self) -> Self {
-        Self { whole: true, ..self }
-    }
-
+impl Place {
     #[inline]
     fn loaded(&self) -> &Arc<firmtrie::Snapshot> {
         &self.snapshot.get().loaded
@@ -46,6 +46,12 @@ impl Found {
     #[inline]
     fn answer(&self) -> PyResult<Answer<'_>> {
         self.loaded().index().answer(self.id).map_err(raise)
+    }
+
+    /// The answer, if it names a company: it then tells without another walk what a class would.
+    #[inline]
+    fn named(&self) -> PyResult<Option<Answer<'_>>> {
+        Ok(Some(self.answer()?).filter(|answer| answer.company_id().is_some()))
     }
 
     fn class(&self) -> PyResult<Class> {
@@ -57,46 +63,180 @@ impl Found {
         Ok(IpNet::new(self.address, length).unwrap_or_else(|_| self.address.into()).trunc())
     }
 
-    #[inline]
-    fn company(&self, py: Python<'_>) -> PyResult<Option<Py<Company>>> {
-        let Some(id) = self.answer()?.company_id() else { return Ok(None) };
-        self.snapshot.get().company(py, id).map(Some)
-    }
-
     fn describe(&self) -> PyResult<Description<'_>> {
         let mut description = self.loaded().describe(self.address).map_err(raise)?;
         description.address = description.address.filter(|_| !self.whole);
         Ok(description)
     }
 
+    fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(self.loaded(), other.loaded())
+            && (self.id, self.address, self.whole) == (other.id, other.address, other.whole)
+    }
+}
+
+impl Found {
+    #[inline]
+    pub const fn new(snapshot: Py<Snapshot>, address: IpAddr, id: AnswerId) -> Self {
+        Self::Read(Place { snapshot, address, id, whole: false })
+    }
+
+    /// The same of a whole network.
+    pub const fn of_network(snapshot: Py<Snapshot>, first: IpAddr, id: AnswerId) -> Self {
+        Self::Read(Place { snapshot, address: first, id, whole: true })
+    }
+
+    /// What the plain shape that was told has under a key.
+    fn told<T>(py: Python<'_>, plain: &Py<PyDict>, key: &str) -> PyResult<Option<T>>
+    where
+        T: for<'a> FromPyObject<'a, 'a, Error = PyErr>,
+    {
+        let value = plain.bind(py).get_item(key)?.filter(|value| !value.is_none());
+        value.map(|value| value.extract()).transpose()
+    }
+
+    /// The same of a word.
+    fn word<T: std::str::FromStr>(
+        py: Python<'_>,
+        plain: &Py<PyDict>,
+        key: &str,
+    ) -> PyResult<Option<T>> {
+        let word: Option<String> = Self::told(py, plain, key)?;
+        Ok(word.and_then(|word| word.parse().ok()))
+    }
+
+    #[inline]
+    fn company(&self, py: Python<'_>) -> PyResult<Option<Py<Company>>> {
+        match self {
+            Self::Read(place) => {
+                let Some(id) = place.answer()?.company_id() else { return Ok(None) };
+                place.snapshot.get().company(py, id).map(Some)
+            }
+            Self::Told { company, .. } => Ok(company.as_ref().map(|company| company.clone_ref(py))),
+        }
+    }
+
+    fn address(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        match self {
+            Self::Read(place) => Ok((!place.whole).then(|| place.address.to_string())),
+            Self::Told { plain, .. } => Self::told(py, plain, "address"),
+        }
+    }
+
+    fn status(&self, py: Python<'_>) -> PyResult<StatusWord> {
+        let status = match self {
+            Self::Read(place) => match place.named()? {
+                Some(answer) => answer.status(),
+                None => place.class()?.status,
+            },
+            Self::Told { plain, .. } => Self::word(py, plain, "status")?.unwrap_or(Status::Unknown),
+        };
+        Ok(StatusWord(status))
+    }
+
+    fn network(&self, py: Python<'_>) -> PyResult<IpNet> {
+        match self {
+            Self::Read(place) => place.network(),
+            Self::Told { plain, .. } => {
+                let text: Option<String> = Self::told(py, plain, "network")?;
+                parse_prefix(&text.unwrap_or_default()).map_err(raise)
+            }
+        }
+    }
+
+    fn kind(&self, py: Python<'_>) -> PyResult<Option<Kind>> {
+        match self {
+            Self::Read(place) => match place.named()? {
+                Some(answer) => Ok(Some(answer.kind())),
+                None => Ok(place.class()?.kind),
+            },
+            Self::Told { plain, .. } => Self::word(py, plain, "kind"),
+        }
+    }
+
+    fn asn(&self, py: Python<'_>) -> PyResult<Option<u32>> {
+        match self {
+            Self::Read(place) => match place.named()? {
+                Some(answer) => Ok(answer.asn()),
+                None => Ok(place.class()?.asn),
+            },
+            Self::Told { plain, .. } => Self::told(py, plain, "asn"),
+        }
+    }
+
+    fn confidence(&self, py: Python<'_>) -> PyResult<Option<f64>> {
+        match self {
+            Self::Read(place) => Ok(place.answer()?.confidence()),
+            Self::Told { plain, .. } => Self::told(py, plain, "confidence"),
+        }
+    }
+
+    fn sources(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        match self {
+            Self::Read(place) => {
+                let sources = place.answer()?.sources().map_err(raise)?;
+                Ok(sources.into_iter().map(str::to_owned).collect())
+            }
+            Self::Told { plain, .. } => Ok(Self::told(py, plain, "sources")?.unwrap_or_default()),
+        }
+    }
+
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        json::object(py, &self.describe()?)
+        match self {
+            Self::Read(place) => json::object(py, &place.describe()?),
+            // Whoever has it may change it.
+            Self::Told { plain, .. } => py.import("copy")?.call_method1("deepcopy", (plain,)),
+        }
+    }
+
+    /// What makes it anew elsewhere: a function of the module, and its arguments.
+    fn reduce<'py>(&self, py: Python<'py>, function: &str) -> PyResult<Bound<'py, PyTuple>> {
+        let make = py.import("firmtrie._firmtrie")?.getattr(function)?;
+        let told = (self.to_dict(py)?, self.company(py)?);
+        (make, told).into_pyobject(py)
     }
 
     fn repr(&self, py: Python<'_>, class: &str) -> PyResult<String> {
-        let it = self.describe()?;
+        let company = self.company(py)?;
+        let status = company.is_none().then(|| self.status(py)).transpose()?;
         let fields = [
-            ("address", it.address.map(|address| address.to_string())),
-            ("network", Some(it.network.to_string())),
-            ("status", it.company.is_none().then(|| it.status.as_str().to_owned())),
-            ("company", it.company.map(|company| company.name.to_owned())),
-            ("kind", it.kind.map(|kind| kind.as_str().to_owned())),
+            ("address", self.address(py)?),
+            ("network", Some(self.network(py)?.to_string())),
+            ("status", status.map(|status| status.0.as_str().to_owned())),
+            ("company", company.map(|company| company.get().name_text(py)).transpose()?),
+            ("kind", self.kind(py)?.map(|kind| kind.as_str().to_owned())),
         ];
         repr::of(py, class, fields)
     }
 
-    fn eq(&self, other: &Self) -> PyResult<bool> {
-        let same = Arc::ptr_eq(self.loaded(), other.loaded())
-            && (self.id, self.address, self.whole) == (other.id, other.address, other.whole);
-        Ok(same || self.describe()? == other.describe()?)
+    fn eq(&self, py: Python<'_>, other: &Self) -> PyResult<bool> {
+        match (self, other) {
+            (Self::Read(one), Self::Read(other)) => {
+                Ok(one.is(other) || one.describe()? == other.describe()?)
+            }
+            _ => self.to_dict(py)?.eq(other.to_dict(py)?),
+        }
     }
 
-    fn hash(&self) -> PyResult<u64> {
+    fn hash(&self, py: Python<'_>) -> PyResult<u64> {
         let mut hasher = DefaultHasher::new();
-        (!self.whole).then_some(self.address).hash(&mut hasher);
-        self.network()?.hash(&mut hasher);
+        self.address(py)?.hash(&mut hasher);
+        self.network(py)?.hash(&mut hasher);
         Ok(hasher.finish())
     }
+}
+
+/// What a pickled match becomes.
+#[pyfunction]
+pub fn _match(plain: Py<PyDict>, company: Py<Company>) -> Match {
+    Match(Found::Told { plain, company: Some(company) })
+}
+
+/// What a pickled classification becomes.
+#[pyfunction]
+#[pyo3(signature = (plain, company))]
+pub fn _classification(plain: Py<PyDict>, company: Option<Py<Company>>) -> Classification {
+    Classification(Found::Told { plain, company })
 }
 
 /// The company behind an address, with the network that has it.
@@ -123,51 +263,51 @@ impl Match {
 
     /// The address that was asked for; an IPv4-mapped one is the IPv4 address.
     #[getter]
-    fn address(&self) -> String {
-        self.0.address.to_string()
+    fn address(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(self.0.address(py)?.unwrap_or_default())
     }
 
     /// ``company``, as of every match.
     #[getter]
-    fn status(&self) -> PyResult<StatusWord> {
-        Ok(StatusWord(self.0.answer()?.status()))
+    fn status(&self, py: Python<'_>) -> PyResult<StatusWord> {
+        self.0.status(py)
     }
 
     /// The widest network that holds the address and is answered alike, as text.
     #[getter]
-    fn network(&self) -> PyResult<String> {
-        Ok(self.0.network()?.to_string())
+    fn network(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(self.0.network(py)?.to_string())
     }
 
     /// The same as an ``ipaddress.IPv4Network`` or ``IPv6Network``.
     #[getter]
-    fn network_object(&self) -> PyResult<NetworkObject> {
-        Ok(NetworkObject(self.0.network()?))
+    fn network_object(&self, py: Python<'_>) -> PyResult<NetworkObject> {
+        Ok(NetworkObject(self.0.network(py)?))
     }
 
     /// What the network is used for: ``business``, ``hosting``, ``isp``, ``mobile``, ``education``,
     /// ``government``, ``consumer`` or ``unknown``.
     #[getter]
-    fn kind(&self) -> PyResult<KindWord> {
-        Ok(KindWord(self.0.answer()?.kind()))
+    fn kind(&self, py: Python<'_>) -> PyResult<KindWord> {
+        Ok(KindWord(self.0.kind(py)?.unwrap_or(Kind::Unknown)))
     }
 
     /// The autonomous system that announces the network.
     #[getter]
-    fn asn(&self) -> PyResult<Option<u32>> {
-        Ok(self.0.answer()?.asn())
+    fn asn(&self, py: Python<'_>) -> PyResult<Option<u32>> {
+        self.0.asn(py)
     }
 
     /// How sure the evidence makes the answer, from 0 to 1; ``None`` where there is none to weigh.
     #[getter]
-    fn confidence(&self) -> PyResult<Option<f64>> {
-        Ok(self.0.answer()?.confidence())
+    fn confidence(&self, py: Python<'_>) -> PyResult<Option<f64>> {
+        self.0.confidence(py)
     }
 
     /// The names of the sources that say so.
     #[getter]
-    fn sources(&self) -> PyResult<Vec<&str>> {
-        self.0.answer()?.sources().map_err(raise)
+    fn sources(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        self.0.sources(py)
     }
 
     /// The answer in the plain shape that every language gives.
@@ -180,12 +320,38 @@ impl Match {
         self.0.repr(py, "Match")
     }
 
-    fn __eq__(&self, other: &Bound<'_, PyAny>) -> PyResult<bool> {
-        other.cast::<Self>().map_or(Ok(false), |other| self.0.eq(&other.get().0))
+    /// Pickled whole, without its index; what cannot change is its own copy.
+    #[pyo3(signature = () -> "tuple[typing.Any, ...]")]
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        self.0.reduce(py, "_match")
     }
 
-    fn __hash__(&self) -> PyResult<u64> {
-        self.0.hash()
+    #[pyo3(signature = () -> "Match")]
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    #[pyo3(signature = (_memo: "typing.Any") -> "Match")]
+    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+        slf
+    }
+
+    /// `dataclasses.asdict`, and what of web frameworks asks for that, gives everything.
+    #[classattr]
+    fn __dataclass_fields__(py: Python<'_>) -> PyResult<Py<PyAny>> {
+        dataclass_fields(
+            py,
+            &["address", "network", "status", "kind", "asn", "company", "sources", "confidence"],
+        )
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let py = other.py();
+        other.cast::<Self>().map_or(Ok(false), |other| self.0.eq(py, &other.get().0))
+    }
+
+    fn __hash__(&self, py: Python<'_>) -> PyResult<u64> {
+        self.0.hash(py)
     }
 }
 
@@ -200,8 +366,8 @@ pub struct Classification(pub Found);
 impl Classification {
     /// ``company``, ``non_business``, ``withheld`` or ``unknown``.
     #[getter]
-    fn status(&self) -> PyResult<StatusWord> {
-        Ok(StatusWord(self.0.class()?.status))
+    fn status(&self, py: Python<'_>) -> PyResult<StatusWord> {
+        self.0.status(py)
     }
 
     /// The company, if one is named.
@@ -212,32 +378,32 @@ impl Classification {
 
     /// The address that was asked for; ``None`` if it was a network.
     #[getter]
-    fn address(&self) -> Option<String> {
-        (!self.0.whole).then(|| self.0.address.to_string())
+    fn address(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        self.0.address(py)
     }
 
     /// The widest network that is answered alike, as text.
     #[getter]
-    fn network(&self) -> PyResult<String> {
-        Ok(self.0.network()?.to_string())
+    fn network(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(self.0.network(py)?.to_string())
     }
 
     /// The same as an ``ipaddress.IPv4Network`` or ``IPv6Network``.
     #[getter]
-    fn network_object(&self) -> PyResult<NetworkObject> {
-        Ok(NetworkObject(self.0.network()?))
+    fn network_object(&self, py: Python<'_>) -> PyResult<NetworkObject> {
+        Ok(NetworkObject(self.0.network(py)?))
     }
 
     /// What the network is used for; ``None`` where that is withheld or unknown.
     #[getter]
-    fn kind(&self) -> PyResult<Option<KindWord>> {
-        Ok(self.0.class()?.kind.map(KindWord))
+    fn kind(&self, py: Python<'_>) -> PyResult<Option<KindWord>> {
+        Ok(self.0.kind(py)?.map(KindWord))
     }
 
     /// The autonomous system; ``None`` where it is withheld or unknown.
     #[getter]
-    fn asn(&self) -> PyResult<Option<u32>> {
-        Ok(self.0.class()?.asn)
+    fn asn(&self, py: Python<'_>) -> PyResult<Option<u32>> {
+        self.0.asn(py)
     }
 
     /// The answer in the plain shape that every language gives.
@@ -250,11 +416,34 @@ impl Classification {
         self.0.repr(py, "Classification")
     }
 
-    fn __eq__(&self, other: &Bound<'_, PyAny>) -> PyResult<bool> {
-        other.cast::<Self>().map_or(Ok(false), |other| self.0.eq(&other.get().0))
+    /// Pickled whole, without its index; what cannot change is its own copy.
+    #[pyo3(signature = () -> "tuple[typing.Any, ...]")]
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        self.0.reduce(py, "_classification")
     }
 
-    fn __hash__(&self) -> PyResult<u64> {
-        self.0.hash()
+    #[pyo3(signature = () -> "Classification")]
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    #[pyo3(signature = (_memo: "typing.Any") -> "Classification")]
+    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+        slf
+    }
+
+    /// `dataclasses.asdict`, and what of web frameworks asks for that, gives everything.
+    #[classattr]
+    fn __dataclass_fields__(py: Python<'_>) -> PyResult<Py<PyAny>> {
+        dataclass_fields(py, &["address", "network", "status", "kind", "asn", "company"])
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let py = other.py();
+        other.cast::<Self>().map_or(Ok(false), |other| self.0.eq(py, &other.get().0))
+    }
+
+    fn __hash__(&self, py: Python<'_>) -> PyResult<u64> {
+        self.0.hash(py)
     }
 }

@@ -39,11 +39,11 @@ mod _firmtrie {
     #[pymodule_export]
     use super::columns::{Columns, One};
     #[pymodule_export]
-    use super::company::{Company, Contact};
+    use super::company::{_company, _contact, Company, Contact};
     #[pymodule_export]
     use super::followed::_forked;
     #[pymodule_export]
-    use super::found::{Classification, Match};
+    use super::found::{_classification, _match, Classification, Match};
     #[pymodule_export]
     use super::networks::Networks;
     #[pymodule_export]

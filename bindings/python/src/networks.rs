@@ -63,8 +63,9 @@ impl Networks {
     fn __next__(&mut self, py: Python<'_>) -> PyResult<Option<Classification>> {
         while let Some((network, id)) = self.left.next() {
             if !self.is_hidden(py, network, id)? {
-                let found = Found::new(self.snapshot.clone_ref(py), network.addr(), id);
-                return Ok(Some(Classification(found.whole())));
+                let snapshot = self.snapshot.clone_ref(py);
+                let found = Found::of_network(snapshot, network.addr(), id);
+                return Ok(Some(Classification(found)));
             }
         }
         Ok(None)

@@ -258,7 +258,7 @@ impl Reader {
     #[pyo3(signature = (company: "Company | str"))]
     fn networks_of(slf: &Bound<'_, Self>, company: &Bound<'_, PyAny>) -> PyResult<Networks> {
         if let Ok(company) = company.cast::<Company>() {
-            let company = company.get().record()?.to_company();
+            let company = company.get().to_company()?;
             return Self::listed(slf, |snapshot| {
                 snapshot.networks_of(&snapshot.index().companies_alike(&company)?)
             });

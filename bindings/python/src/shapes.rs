@@ -58,3 +58,11 @@ impl<'py> IntoPyObject<'py> for NetworkObject {
         make.bind(py).call1((self.0.to_string(),))
     }
 }
+
+/// Fields by which an object is a data class to whoever asks: `dataclasses.asdict` makes a dict of it, and so
+/// do the encoders of web frameworks.
+pub fn dataclass_fields(py: Python<'_>, names: &[&str]) -> PyResult<Py<PyAny>> {
+    let made =
+        py.import("dataclasses")?.call_method1("make_dataclass", ("Fields", names.to_vec()))?;
+    Ok(made.getattr("__dataclass_fields__")?.unbind())
+}

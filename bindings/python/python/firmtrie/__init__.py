@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Literal
 
+from . import types
 from ._firmtrie import (
     Classification,
     Column,
@@ -61,6 +62,7 @@ __all__ = [
     "build",
     "client_ip",
     "open",
+    "types",
 ]
 
 

@@ -3,6 +3,7 @@ Which company is behind this IP address?
 """
 
 import collections.abc
+import dataclasses
 import datetime
 import ipaddress
 import os
@@ -28,7 +29,11 @@ __all__ = [
     "Reader",
     "Registry",
     "TrustedProxies",
+    "_classification",
+    "_company",
+    "_contact",
     "_forked",
+    "_match",
     "build",
 ]
 
@@ -45,8 +50,19 @@ class Classification:
     >>> db.classify("8.2.0.1").status
     'non_business'
     """
+
+    __dataclass_fields__: typing.ClassVar[dict[str, dataclasses.Field[typing.Any]]]
+    """
+    `dataclasses.asdict`, and what of web frameworks asks for that, gives everything.
+    """
+    def __copy__(self, /) -> Classification: ...
+    def __deepcopy__(self, /, _memo: typing.Any) -> Classification: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self, /) -> int: ...
+    def __reduce__(self, /) -> tuple[typing.Any, ...]:
+        """
+        Pickled whole, without its index; what cannot change is its own copy.
+        """
     def __repr__(self, /) -> str: ...
     @property
     def address(self, /) -> str | None:
@@ -152,8 +168,19 @@ class Company:
     >>> list(company.to_dict())[:3]
     ['name', 'country', 'legal_form']
     """
+
+    __dataclass_fields__: typing.ClassVar[dict[str, dataclasses.Field[typing.Any]]]
+    """
+    `dataclasses.asdict`, and what of web frameworks asks for that, gives what `to_dict` does.
+    """
+    def __copy__(self, /) -> Company: ...
+    def __deepcopy__(self, /, _memo: typing.Any) -> Company: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self, /) -> int: ...
+    def __reduce__(self, /) -> tuple[typing.Any, ...]:
+        """
+        Pickled whole, without its index; what cannot change is its own copy.
+        """
     def __repr__(self, /) -> str: ...
     @property
     def city(self, /) -> str | None:
@@ -245,9 +272,12 @@ class Contact:
     """
     A business contact of a company.
     """
+
+    __dataclass_fields__: typing.ClassVar[dict[str, dataclasses.Field[typing.Any]]]
     def __eq__(self, value: object, /) -> bool: ...
     def __hash__(self, /) -> int: ...
     def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[typing.Any, ...]: ...
     def __repr__(self, /) -> str: ...
     @property
     def email(self, /) -> str | None:
@@ -280,8 +310,19 @@ class Match:
     >>> match.company.name, match.network, match.kind, match.asn
     ('Alpha B.V.', '8.1.0.0/23', 'business', 64501)
     """
+
+    __dataclass_fields__: typing.ClassVar[dict[str, dataclasses.Field[typing.Any]]]
+    """
+    `dataclasses.asdict`, and what of web frameworks asks for that, gives everything.
+    """
+    def __copy__(self, /) -> Match: ...
+    def __deepcopy__(self, /, _memo: typing.Any) -> Match: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self, /) -> int: ...
+    def __reduce__(self, /) -> tuple[typing.Any, ...]:
+        """
+        Pickled whole, without its index; what cannot change is its own copy.
+        """
     def __repr__(self, /) -> str: ...
     @property
     def address(self, /) -> str:
@@ -647,9 +688,29 @@ class TrustedProxies:
         The name of the header that is read, in lower case.
         """
 
+def _classification(plain: dict, company: Company | None) -> Classification:
+    """
+    What a pickled classification becomes.
+    """
+
+def _company(number: int, facts: Sequence[tuple[str, str]]) -> Company:
+    """
+    What a pickled company becomes: its number, and its facts by the names of their fields.
+    """
+
+def _contact(name: str, job_title: str | None, email: str | None) -> Contact:
+    """
+    What a pickled contact becomes.
+    """
+
 def _forked() -> None:
     """
     What a forked child does: the threads that follow registries stayed with its parent.
+    """
+
+def _match(plain: dict, company: Company) -> Match:
+    """
+    What a pickled match becomes.
     """
 
 def build(
