@@ -11,6 +11,7 @@ mod info;
 mod lookup;
 mod networks;
 mod open;
+mod publish;
 mod registry;
 mod text;
 mod verify;
@@ -35,6 +36,7 @@ enum Command {
     Networks(networks::Arguments),
     Info(info::Arguments),
     Verify(verify::Arguments),
+    Publish(publish::Arguments),
     Registry(registry::Arguments),
 }
 
@@ -73,6 +75,7 @@ fn main() -> ExitCode {
         Command::Networks(arguments) => networks::run(&arguments),
         Command::Info(arguments) => info::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
+        Command::Publish(arguments) => publish::run(&arguments),
         Command::Registry(arguments) => registry::run(&arguments),
     };
     let (code, message) = match done {

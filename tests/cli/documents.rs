@@ -14,7 +14,8 @@ use std::process::Command;
 use tempfile::TempDir;
 
 /// The pages, and how many commands of each are run at least.
-const PAGES: [(&str, usize); 2] = [("README.md", 15), ("docs/privacy-officer.md", 15)];
+const PAGES: [(&str, usize); 3] =
+    [("README.md", 15), ("docs/privacy-officer.md", 15), ("docs/deployment.md", 9)];
 
 #[test]
 fn the_documents_show_what_commands_print() {

@@ -2,6 +2,8 @@
 
 #[cfg(unix)]
 mod crash;
+#[cfg(unix)]
+mod deployment;
 mod documents;
 #[cfg(unix)]
 mod outputs;

@@ -18,6 +18,7 @@ mod objections;
 mod options;
 mod persons;
 mod profile;
+mod publish;
 mod report;
 mod resolve;
 mod rules;
@@ -35,6 +36,7 @@ pub use faults::Skipped;
 pub use manifest::Manifest;
 pub use options::BuildOptions;
 pub use persons::Contradictions;
+pub use publish::publish;
 pub use report::{Example, LeftOut, Report, SourceReport};
 pub use summary::Summary;
 

@@ -141,14 +141,32 @@ pub(super) fn sync_folder_of(path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Whose value `1` lets the key be readable by its group, as secrets of Kubernetes and Docker are for
+/// containers that do not run as the superuser.
+pub const GROUP_READABLE: &str = "FIRMTRIE_KEY_GROUP_READABLE";
+
 #[cfg(unix)]
 fn others_cannot_read(path: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     let metadata = std::fs::metadata(path).map_err(Error::io(path, "read"))?;
-    if metadata.permissions().mode().trailing_zeros() >= 6 {
-        return Ok(());
-    }
-    Err(unusable(path, "the key may be read by others than its owner; run chmod 600 on it"))
+    let mode = metadata.permissions().mode() & 0o777;
+    let group_may = std::env::var_os(GROUP_READABLE).is_some_and(|value| value == "1");
+    let (group, others) = ((mode >> 3) & 0o7, mode & 0o7);
+    let reason = match (group, others) {
+        (0, 0) => return Ok(()),
+        (0o4, 0) if group_may => return Ok(()),
+        (0o4, 0) => format!(
+            "the key may be read by its group (its mode is {mode:04o}), and whoever reads it can find out who \
+             objected; run chmod 600 on it, or, where it is a secret of a container and its group is this \
+             program's alone, set {GROUP_READABLE}=1"
+        ),
+        _ => format!(
+            "the key may be read or changed by everybody or changed by its group (its mode is {mode:04o}), and \
+             whoever reads it can find out who objected; run chmod 600 on it, or give a container's secret the \
+             mode 0400 or 0440"
+        ),
+    };
+    Err(unusable(path, &reason))
 }
 
 #[cfg(not(unix))]
