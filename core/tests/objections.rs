@@ -67,10 +67,11 @@ fn an_index_that_is_damaged_is_not_replaced_without_its_registry() {
         let mut bytes = fs::read(path).unwrap();
         bytes[..64].fill(0xff);
         fs::write(path, &bytes).unwrap();
-        let written = sources().policy(Policy::open()).write(path);
+        // What is so damaged that it is no index any more is replaced when that is forced.
+        let written = sources().policy(Policy::open()).force(true).write(path);
         assert_eq!(written.is_ok(), replaced, "{}", path.display());
     }
-    sources().policy(Policy::open()).without_registry(true).write(&with).unwrap();
+    sources().policy(Policy::open()).without_registry(true).force(true).write(&with).unwrap();
 }
 
 /// The company behind an address, or the status.

@@ -35,10 +35,15 @@ impl Folder {
     }
 
     fn builder(&self, files: &[&str]) -> Builder {
+        self.try_builder(files).unwrap()
+    }
+
+    /// The error is of a file whose format cannot be told.
+    fn try_builder(&self, files: &[&str]) -> firmtrie::Result<Builder> {
         let day: Date = "2026-11-01".parse().unwrap();
-        files.iter().fold(Builder::new().as_of(day), |builder, name| {
+        files.iter().try_fold(Builder::new().as_of(day), |builder, name| {
             let path = self.0.path().join(name);
-            builder.source(Source::new(*name, Format::detect(&path).unwrap()).path(path))
+            Ok(builder.source(Source::new(*name, Format::detect(&path)?).path(path)))
         })
     }
 
@@ -50,7 +55,8 @@ impl Folder {
     fn message(&self, files: &[&str]) -> String {
         let output = self.0.path().join("output.firm");
         fs::write(&output, "old").unwrap();
-        let error = self.builder(files).write(&output).unwrap_err().to_string();
+        let written = self.try_builder(files).and_then(|of| of.force(true).write(&output));
+        let error = written.unwrap_err().to_string();
         assert_eq!(fs::read(&output).unwrap(), b"old");
         error.replace(&format!("{}/", self.0.path().display()), "")
     }
@@ -343,6 +349,93 @@ fn what_a_file_is_is_told_from_its_first_row_or_not_at_all() {
         assert!(error.contains("asn-csv") && error.contains("contacts"), "{error}");
     }
     assert!(detect("").unwrap_err().ends_with("has no rows"));
+}
+
+#[test]
+fn another_separator_encoding_or_header_is_named_with_what_to_do() {
+    let detect = |content: &[u8]| {
+        let folder = Folder::new(&[("f", content)]);
+        Format::detect(folder.0.path().join("f")).map_err(|error| error.to_string())
+    };
+    for (content, says) in [
+        ("network;name\n1.0.0.0/24;X\n", "separated by semicolons; say delimiter = \";\""),
+        ("network\tname\n1.0.0.0/24\tX\n", "separated by tabs; say delimiter = \"tab\""),
+        ("1.0.0.0|1.0.0.255|1|X\n", "separated by bars"),
+        (
+            "netwrok,nmae\n1.0.0.0/24,X\n",
+            "its columns are netwrok, nmae; is network meant by netwrok?",
+        ),
+        ("Jo Doe,jo@firm.example\n", "no name of a column is in its first row"),
+    ] {
+        let error = detect(content.as_bytes()).unwrap_err();
+        assert!(error.contains(says), "{error}");
+        assert!(!error.contains("jo@"), "{error}");
+    }
+    let utf_16: Vec<u8> = "network,name\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for content in [[&[0xff, 0xfe], &utf_16[..]].concat(), utf_16.clone()] {
+        let error = detect(&content).unwrap_err();
+        assert!(error.contains("UTF-16; say encoding = \"utf-16\""), "{error}");
+    }
+    // A header that is nearly right, of a format that is named.
+    let folder = Folder::new(&[("n", b"network,compnay\n1.0.0.0/24,X\n")]);
+    let text = "[[source]]\nname = \"n\"\npath = \"n\"\nbasis = \"x\"\nformat = \"networks\"\n";
+    let message = manifest(&folder, text).unwrap().builder.build().unwrap_err().to_string();
+    assert!(message.contains("is company meant by compnay?"), "{message}");
+    let message = Folder::new(&[("n", b"network,name\n1.0.0.0/24,Caf\xe9\n")]).message(&["n"]);
+    assert!(message.contains("is not UTF-8; say what it is with encoding = "), "{message}");
+}
+
+#[test]
+fn a_manifest_says_what_separates_columns_and_how_letters_are_encoded() {
+    let rows = b"network;name\n1.0.0.0/24;\"Caf\xe9; Bar B.V.\"\n".to_vec();
+    let utf_16: Vec<u8> = "network\tname\n1.0.0.0/24\tCaf\u{e9}; Bar B.V.\n"
+        .encode_utf16()
+        .flat_map(u16::to_be_bytes)
+        .collect();
+    let utf_16 = [&[0xfe, 0xff], &utf_16[..]].concat();
+    let folder = Folder::new(&[("n", &rows[..]), ("u", &utf_16[..])]);
+    for (path, layout) in [
+        ("n", "delimiter = \";\"\nencoding = \"windows-1252\"\n"),
+        ("u", "delimiter = \"tab\"\nencoding = \"utf-16\"\n"),
+    ] {
+        // Its format is found by its header, too.
+        for format in ["format = \"networks\"\n", ""] {
+            let text = format!(
+                "[[source]]\nname = \"n\"\npath = \"{path}\"\nbasis = \"x\"\n{format}{layout}"
+            );
+            let read = manifest(&folder, &text).unwrap();
+            let index = Index::from_bytes(&read.builder.build().unwrap().0).unwrap();
+            assert_eq!(name(&index, "1.0.0.1"), "Caf\u{e9}; Bar B.V.");
+        }
+    }
+    let text = "[[source]]\nname = \"n\"\npath = \"n\"\nbasis = \"x\"\nformat = \"networks\"\n";
+    for (layout, says) in [
+        ("delimiter = \",,\"", "line 6: \",,\" separates no columns; write one character"),
+        (
+            "encoding = \"latin9000\"",
+            "line 6: \"latin9000\" is no encoding; it is utf-8, windows-1252",
+        ),
+    ] {
+        let error = manifest(&folder, &format!("{text}{layout}\n")).unwrap_err();
+        assert!(error.contains(says), "{error}");
+    }
+    // What the encoding has no letter for is no guess.
+    let text = format!("{text}delimiter = \";\"\nencoding = \"shift_jis\"\n");
+    let error = manifest(&folder, &text).unwrap().builder.build().unwrap_err().to_string();
+    assert!(error.contains("is not Shift_JIS"), "{error}");
+}
+
+#[test]
+fn a_quote_that_is_left_open_is_named_and_swallows_no_row() {
+    let rows = "network,name\n1.0.0.0/24,\"Open B.V.\n1.0.1.0/24,X\n1.0.2.0/24,\"Y\"\n";
+    for rows in [rows, "network,name\n1.0.0.0/24,\"Open B.V.\n1.0.1.0/24,X\n"] {
+        let folder = Folder::new(&[("n", rows.as_bytes())]);
+        let says = "n: line 2: the quote that begins a value here is not closed";
+        assert!(folder.message(&["n"]).starts_with(says), "{}", folder.message(&["n"]));
+        let text = "[[source]]\nname = \"n\"\npath = \"n\"\nbasis = \"x\"\nformat = \"networks\"\n";
+        let builder = manifest(&folder, text).unwrap().builder.skip_bad_rows(true);
+        assert!(builder.build().unwrap_err().to_string().contains(&says[3..]));
+    }
 }
 
 fn manifest(folder: &Folder, text: &str) -> Result<Manifest, String> {

@@ -19,6 +19,10 @@ export interface SourceOptions {
   priority?: number
   /** Bytes that a file may have when it is decompressed; 16 GiB, unless said. */
   max_size?: number
+  /** What separates columns, where it is no comma: one character, or `tab`. */
+  delimiter?: string
+  /** How letters are encoded, where that is not UTF-8: `windows-1252` … */
+  encoding?: string
   /** Why it may be used; needed under the strict policy. */
   basis?: string
 }

@@ -194,7 +194,7 @@ fn read(
     path: &Path,
     reading: &Reading,
 ) -> Result<(Gathered, Faults)> {
-    let mut statements = source::read(source.format, path, source.max_size)?;
+    let mut statements = source::read(source.format, path, source.layout)?;
     let mut all = RowsSaid::default();
     let mut faults = Faults::new(reading.skip_bad_rows);
     let mut batches = split_off(&mut statements);

@@ -16,7 +16,7 @@ use crate::index::metadata::Controller;
 use crate::output::Output;
 use crate::policy::Policy;
 use crate::registry::RegistryPath;
-use crate::source::{Date, Format, Source, parse_date};
+use crate::source::{Date, Format, Layout, Source, delimiter, encoding, parse_date};
 use crate::words::UnknownWord;
 
 /// A manifest that was read: a builder, and where its index goes.
@@ -56,6 +56,8 @@ struct WrittenSource {
     priority: i32,
     /// Bytes of a file when it is decompressed.
     max_size: Option<u64>,
+    delimiter: Option<Spanned<String>>,
+    encoding: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -209,17 +211,26 @@ impl ManifestFile<'_> {
             Paths::Several(paths) => paths,
         };
         let paths: Vec<_> = paths.iter().map(|path| self.beside(path)).collect();
+        let mut layout = Layout::default();
+        if let Some(bytes) = written.max_size {
+            layout.most = bytes;
+        }
+        let refuse = |at: usize| move |reason: String| self.refuse(at, reason);
+        if let Some(text) = &written.delimiter {
+            layout.delimiter = delimiter(text.as_ref()).map_err(refuse(text.span().start))?;
+        }
+        if let Some(label) = &written.encoding {
+            layout.encoding = encoding(label.as_ref()).map_err(refuse(label.span().start))?;
+        }
         let format = match (written.format, paths.first()) {
             (Some(format), _) => self.format(&format)?,
-            (None, Some(path)) => Format::detect(path)?,
+            (None, Some(path)) => Format::detect_as(path, layout)?,
             // Without a file the builder refuses the source.
             (None, None) => Format::Networks,
         };
         let mut source = Source::new(written.name, format).priority(written.priority);
         source = paths.iter().fold(source, Source::path);
-        if let Some(bytes) = written.max_size {
-            source = source.max_size(bytes);
-        }
+        source.layout = layout;
         source.url = written.url;
         source.licence = written.licence;
         source.basis = written.basis;

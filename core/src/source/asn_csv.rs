@@ -7,15 +7,15 @@
 use std::path::Path;
 
 use super::table::Table;
-use super::{Claim, Owner, Statement, Statements, values};
+use super::{Claim, Layout, Owner, Statement, Statements, values};
 use crate::company::{Company, Kind};
 use crate::error::Result;
 
 const COLUMNS: [&str; 4] = ["start", "end", "asn", "organisation"];
 
 /// The rows of one file, each a claim.
-pub(super) fn rows(path: &Path, most: u64) -> Result<Statements> {
-    let table = Table::headerless(path, &COLUMNS, most)?;
+pub(super) fn rows(path: &Path, layout: Layout) -> Result<Statements> {
+    let table = Table::headerless(path, &COLUMNS, layout)?;
     Ok(Statements::new(table, "start,end,asn,organisation", claim))
 }
 
@@ -50,7 +50,7 @@ mod tests {
             Statement::Claim(claim) => Ok(claim),
             other => panic!("{other:?}"),
         };
-        rows(file.path(), u64::MAX)?.map(claim).collect()
+        rows(file.path(), Layout::default())?.map(claim).collect()
     }
 
     fn message(content: &[u8]) -> String {
@@ -117,8 +117,10 @@ mod tests {
     fn after_a_bad_row_the_next_one_follows() {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(&[GOOD, b"bad\n", GOOD].concat()).unwrap();
-        let lines: Vec<_> =
-            rows(file.path(), u64::MAX).unwrap().map(|row| row.ok().map(|row| row.line)).collect();
+        let lines: Vec<_> = rows(file.path(), Layout::default())
+            .unwrap()
+            .map(|row| row.ok().map(|row| row.line))
+            .collect();
         assert_eq!(lines, [Some(1), None, Some(3)]);
     }
 

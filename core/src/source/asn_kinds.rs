@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use super::table::Table;
-use super::{Format, Statement, Statements, Use, UseOf, values};
+use super::{Format, Layout, Statement, Statements, Use, UseOf, values};
 use crate::company::Kind;
 use crate::error::Result;
 use crate::index::tables::CERTAIN;
@@ -20,8 +20,8 @@ pub(super) fn has_columns(has: &dyn Fn(&str) -> bool) -> bool {
     has("asn") && has("kind")
 }
 
-pub(super) fn rows(path: &Path, most: u64) -> Result<Statements> {
-    let table = Table::open(path, &COLUMNS, most)?;
+pub(super) fn rows(path: &Path, layout: Layout) -> Result<Statements> {
+    let table = Table::open(path, &COLUMNS, layout)?;
     Statements::of_format(Format::AsnKinds, table, has_columns, EXPECTED, row)
 }
 

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::table::Table;
-use super::{Format, Statement, Statements, values};
+use super::{Format, Layout, Statement, Statements, values};
 use crate::company::{Company, Field};
 use crate::error::Result;
 
@@ -33,8 +33,8 @@ pub(super) fn has_columns(has: &dyn Fn(&str) -> bool) -> bool {
     has("key") && has("name")
 }
 
-pub(super) fn rows(path: &Path, most: u64) -> Result<Statements> {
-    let table = Table::open(path, &COLUMNS, most)?;
+pub(super) fn rows(path: &Path, layout: Layout) -> Result<Statements> {
+    let table = Table::open(path, &COLUMNS, layout)?;
     Statements::of_format(Format::Companies, table, has_columns, EXPECTED, company)
 }
 

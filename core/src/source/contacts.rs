@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::table::Table;
-use super::{Format, Statement, Statements, values};
+use super::{Format, Layout, Statement, Statements, values};
 use crate::company::Contact;
 use crate::error::Result;
 
@@ -18,8 +18,8 @@ pub(super) fn has_columns(has: &dyn Fn(&str) -> bool) -> bool {
     has("company") && has("name")
 }
 
-pub(super) fn rows(path: &Path, most: u64) -> Result<Statements> {
-    let table = Table::open(path, &COLUMNS, most)?.confidential();
+pub(super) fn rows(path: &Path, layout: Layout) -> Result<Statements> {
+    let table = Table::open(path, &COLUMNS, layout)?.confidential();
     Statements::of_format(Format::Contacts, table, has_columns, EXPECTED, contact)
 }
 

@@ -13,8 +13,9 @@ use std::path::{Path, PathBuf};
 
 use csv::{ByteRecord, ReaderBuilder, Terminator};
 
-use super::LONGEST_ROW;
 use super::open::open;
+use super::quotes::Quotes;
+use super::{LONGEST_ROW, Layout};
 use crate::error::{Error, Result};
 
 /// The text of a field, or its bytes if they are no UTF-8.
@@ -86,10 +87,12 @@ impl Batch {
 }
 
 impl Delimited {
-    pub(super) fn open(path: &Path, most: u64) -> Result<Self> {
+    pub(super) fn open(path: &Path, layout: Layout) -> Result<Self> {
+        let content = Quotes::new(open(path, layout)?, layout.delimiter);
         // A last line without its end would be counted as if it had none before it.
-        let content = open(path, most)?.chain(&b"\n"[..]);
+        let content = content.chain(&b"\n"[..]);
         let reader = ReaderBuilder::new()
+            .delimiter(layout.delimiter)
             .has_headers(false)
             .flexible(true)
             .terminator(Terminator::Any(b'\n'))
@@ -179,10 +182,14 @@ impl Delimited {
     fn unreadable(&self, line: u64, error: csv::Error) -> Error {
         // Nobody knows where the next record would begin.
         let reason = match error.into_kind() {
-            csv::ErrorKind::Io(error) if error.kind() != io::ErrorKind::FileTooLarge => {
-                return Error::io(&self.path, "read")(error);
-            }
-            csv::ErrorKind::Io(error) => format!("line {line}: {error}"),
+            csv::ErrorKind::Io(error) => match error.kind() {
+                io::ErrorKind::FileTooLarge => format!("line {line}: {error}"),
+                // A quote, which names its own line.
+                io::ErrorKind::InvalidData if error.to_string().starts_with("line ") => {
+                    error.to_string()
+                }
+                _ => return Error::io(&self.path, "read")(error),
+            },
             other => format!("line {line}: {other:?}"),
         };
         Error::Source { path: self.path.clone(), reason }

@@ -4,14 +4,14 @@ use std::path::Path;
 
 use super::delimited::{Delimited, lossy};
 use super::json_lines::{JsonLines, is_json};
-use super::{Format, asn_kinds, companies, contacts, networks};
+use super::{Format, Layout, asn_kinds, columns, companies, contacts, networks};
 use crate::error::{Error, Result};
 use crate::net::parse_address;
 
 /// The fields of a file's first row: names of columns, unless the format has no header.
-fn first_row(path: &Path) -> Result<Vec<String>> {
-    if is_json(path)? {
-        let first = JsonLines::open(path, u64::MAX)?.advance()?;
+fn first_row(path: &Path, layout: Layout) -> Result<Vec<String>> {
+    if is_json(path, layout)? {
+        let first = JsonLines::open(path, layout)?.advance()?;
         return Ok(first
             .and_then(Result::ok)
             .into_iter()
@@ -19,7 +19,7 @@ fn first_row(path: &Path) -> Result<Vec<String>> {
             .map(|(name, _)| name)
             .collect());
     }
-    let mut records = Delimited::open(path, u64::MAX)?;
+    let mut records = Delimited::open(path, layout)?;
     if !records.advance()? {
         return Err(Error::Source { path: path.to_path_buf(), reason: "has no rows".into() });
     }
@@ -33,8 +33,12 @@ impl Format {
     /// # Errors
     /// A file that is of none or could be of several; the error names the choices.
     pub fn detect(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        let row = first_row(path)?;
+        Self::detect_as(path.as_ref(), Layout::default())
+    }
+
+    /// The same of a file that is written in this way.
+    pub(crate) fn detect_as(path: &Path, layout: Layout) -> Result<Self> {
+        let row = first_row(path, layout)?;
         if row.len() > 1 && row[..2].iter().all(|field| parse_address(field).is_ok()) {
             return Ok(Self::AsnCsv);
         }
@@ -55,7 +59,8 @@ impl Format {
             return Ok(format);
         }
         let found = if formats.is_empty() { "no format" } else { "several formats" };
-        let reason = format!("is of {found}, by its first row; expected {CHOICES}");
+        let columns = columns::found(&row, layout.delimiter, &KNOWN);
+        let reason = format!("is of {found}, by its first row: {columns}; expected {CHOICES}");
         Err(Error::Source { path: path.to_path_buf(), reason })
     }
 }
@@ -64,3 +69,7 @@ const CHOICES: &str = "one of asn-csv (rows of start,end,asn,organisation withou
                        networks (columns network or start and end, and company, name or kind), \
                        companies (columns key and name), contacts (columns company and name), \
                        asn-kinds (columns asn and kind)";
+
+/// The columns by which formats are told apart.
+const KNOWN: [&str; 9] =
+    ["network", "start", "end", "company", "name", "kind", "key", "asn", "country"];

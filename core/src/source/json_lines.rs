@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::LONGEST_ROW;
 use super::open::open;
+use super::{LONGEST_ROW, Layout};
 use crate::error::{Error, Result};
 
 /// A file, and the object it is at.
@@ -18,8 +18,8 @@ pub(super) struct JsonLines {
 }
 
 impl JsonLines {
-    pub(super) fn open(path: &Path, most: u64) -> Result<Self> {
-        let input = BufReader::new(open(path, most)?);
+    pub(super) fn open(path: &Path, layout: Layout) -> Result<Self> {
+        let input = BufReader::new(open(path, layout)?);
         Ok(Self { path: path.to_path_buf(), input, buffer: Vec::new(), line: 0 })
     }
 
@@ -57,9 +57,9 @@ impl JsonLines {
 }
 
 /// Does the file begin like JSON Lines?
-pub(super) fn is_json(path: &Path) -> Result<bool> {
+pub(super) fn is_json(path: &Path, layout: Layout) -> Result<bool> {
     let mut start = Vec::new();
-    let mut input = BufReader::new(open(path, u64::MAX)?.take(LONGEST_ROW as u64));
+    let mut input = BufReader::new(open(path, layout)?.take(LONGEST_ROW as u64));
     // Up to the first character that is not blank.
     while start.trim_ascii().is_empty() {
         if input.read_until(b'\n', &mut start).map_err(Error::io(path, "read"))? == 0 {

@@ -7,13 +7,16 @@
 
 mod asn_csv;
 mod asn_kinds;
+mod columns;
 mod companies;
 mod contacts;
 mod delimited;
 mod detect;
 mod json_lines;
+mod layout;
 mod networks;
 mod open;
+mod quotes;
 mod table;
 mod values;
 
@@ -26,6 +29,7 @@ use crate::company::{Company, Kind};
 use crate::error::{Error, Result};
 use crate::net::AddressRange;
 use crate::words::words;
+pub(crate) use layout::{Layout, delimiter, encoding};
 use table::Table;
 
 words! {
@@ -67,7 +71,7 @@ pub struct Source {
     pub(crate) basis: Option<String>,
     pub(crate) retrieved: Option<Date>,
     pub(crate) priority: i32,
-    pub(crate) max_size: u64,
+    pub(crate) layout: Layout,
 }
 
 impl Source {
@@ -83,7 +87,7 @@ impl Source {
             basis: None,
             retrieved: None,
             priority: 0,
-            max_size: LARGEST_FILE,
+            layout: Layout::default(),
         }
     }
 
@@ -133,8 +137,27 @@ impl Source {
     /// can be made to be as many as a disk holds.
     #[must_use]
     pub const fn max_size(mut self, bytes: u64) -> Self {
-        self.max_size = bytes;
+        self.layout.most = bytes;
         self
+    }
+
+    /// Sets what separates the columns of CSV, where it is no comma: one character of ASCII, such as `;`.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for what cannot separate columns.
+    pub fn delimiter(mut self, delimiter: &str) -> Result<Self> {
+        self.layout.delimiter = layout::delimiter(delimiter).map_err(Error::Usage)?;
+        Ok(self)
+    }
+
+    /// Sets how the files' letters are encoded, where that is not UTF-8: a name of the [WHATWG's Encoding
+    /// Standard](https://encoding.spec.whatwg.org), such as `windows-1252`.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for a name of none.
+    pub fn encoding(mut self, encoding: &str) -> Result<Self> {
+        self.layout.encoding = layout::encoding(encoding).map_err(Error::Usage)?;
+        Ok(self)
     }
 
     /// The name, which every answer from this source carries.
@@ -208,21 +231,18 @@ pub(crate) enum Owner {
     Named(Company),
 }
 
-/// Largest file, in bytes when it is decompressed. The largest real sources have a few gigabytes.
-const LARGEST_FILE: u64 = 16 << 30;
-
 /// Longest row, in bytes. Real rows stay below one kilobyte.
 const LONGEST_ROW: usize = 1 << 20;
 
-/// Reads one file, of so many bytes at most when it is decompressed. After a [`BadRow`](crate::BadRow) the next row follows; after any other error
+/// Reads one file. After a [`BadRow`](crate::BadRow) the next row follows; after any other error
 /// there are no more.
-pub(crate) fn read(format: Format, path: &Path, most: u64) -> Result<Statements> {
+pub(crate) fn read(format: Format, path: &Path, layout: Layout) -> Result<Statements> {
     match format {
-        Format::AsnCsv => asn_csv::rows(path, most),
-        Format::Networks => networks::rows(path, most),
-        Format::Companies => companies::rows(path, most),
-        Format::Contacts => contacts::rows(path, most),
-        Format::AsnKinds => asn_kinds::rows(path, most),
+        Format::AsnCsv => asn_csv::rows(path, layout),
+        Format::Networks => networks::rows(path, layout),
+        Format::Companies => companies::rows(path, layout),
+        Format::Contacts => contacts::rows(path, layout),
+        Format::AsnKinds => asn_kinds::rows(path, layout),
     }
 }
 
@@ -260,8 +280,10 @@ impl Statements {
         if has_columns(&|column| table.has(column)) {
             return Ok(Self::new(table, expected, parse));
         }
-        let format = format.as_str();
-        Err(table.refuse_file(format!("is not of format {format}; expected columns {expected}")))
+        let (format, found) = (format.as_str(), table.found());
+        Err(table.refuse_file(format!(
+            "is not of format {format}; expected columns {expected}; {found}"
+        )))
     }
 
     /// Takes the next rows, at most so many, apart from the file, so that another thread may read

@@ -8,7 +8,7 @@
 use std::path::Path;
 
 use super::table::Table;
-use super::{Claim, Format, Owner, Statement, Statements, Use, UseOf, values};
+use super::{Claim, Format, Layout, Owner, Statement, Statements, Use, UseOf, values};
 use crate::company::{Company, Field, Kind};
 use crate::error::Result;
 use crate::index::tables::CERTAIN;
@@ -34,8 +34,8 @@ pub(super) fn has_columns(has: &dyn Fn(&str) -> bool) -> bool {
     (has("network") || has("start") && has("end")) && (has("company") || has("name") || has("kind"))
 }
 
-pub(super) fn rows(path: &Path, most: u64) -> Result<Statements> {
-    let table = Table::open(path, &COLUMNS, most)?;
+pub(super) fn rows(path: &Path, layout: Layout) -> Result<Statements> {
+    let table = Table::open(path, &COLUMNS, layout)?;
     Statements::of_format(Format::Networks, table, has_columns, EXPECTED, claim)
 }
 

@@ -1,22 +1,46 @@
-//! Opening a source's file: plain, gzip or Zstandard, told apart by content and not by name.
+//! Opening a source's file: plain, gzip or Zstandard, told apart by content and not by name; in UTF-8, or in
+//! what it is said to be.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
+use encoding_rs::UTF_8;
+use encoding_rs_io::DecodeReaderBytesBuilder;
 use flate2::bufread::MultiGzDecoder;
 
+use super::Layout;
 use crate::error::{Error, Result};
 
 /// RFC 1952, section 2.3.1.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// The marks at the start of UTF-16, of either order of bytes (RFC 2781, 3.2).
+const UTF_16_MARKS: [[u8; 2]; 2] = [[0xff, 0xfe], [0xfe, 0xff]];
+/// So many bytes of a text tell whether every other is zero.
+const BEGINNING: usize = 64;
 /// RFC 8878, section 3.1.1.
 const ZSTANDARD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-/// The decompressed content of a file, of so many bytes at most: reading more is an error.
-pub(super) fn open(path: &Path, most: u64) -> Result<Box<dyn Read + Send>> {
-    let inner = content(path)?;
-    Ok(Box::new(Limited { inner, left: most, most }))
+/// The decompressed content of a file in UTF-8. That more is read of it than it may have is an error.
+pub(super) fn open(path: &Path, layout: Layout) -> Result<Box<dyn Read + Send>> {
+    let Layout { most, encoding, .. } = layout;
+    let limited = Limited { inner: content(path)?, left: most, most };
+    if encoding != UTF_8 {
+        // A mark at the start tells which of the two of UTF-16 it is.
+        let mut decoder = DecodeReaderBytesBuilder::new();
+        decoder.encoding(Some(encoding)).bom_override(true);
+        return Ok(Box::new(decoder.build(limited)));
+    }
+    let mut limited = BufReader::new(limited);
+    let start = limited.fill_buf().map_err(Error::io(path, "read"))?;
+    if UTF_16_MARKS.iter().any(|mark| start.starts_with(mark))
+        || start.iter().take(BEGINNING).any(|byte| *byte == 0)
+    {
+        let reason = "is written in UTF-16; say encoding = \"utf-16\" of its source, in a manifest, or convert \
+                      it to UTF-8";
+        return Err(Error::Source { path: path.to_path_buf(), reason: reason.to_owned() });
+    }
+    Ok(Box::new(limited))
 }
 
 struct Limited {

@@ -7,10 +7,13 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use encoding_rs::UTF_8;
 use serde_json::Value;
 
+use super::columns;
 use super::delimited::{Delimited, lossy};
 use super::json_lines::{JsonLines, is_json};
+use super::layout::Layout;
 use crate::error::{BadRow, Error, Result, excerpt};
 
 /// Unknown columns that are noted: JSON may have any number of them.
@@ -24,6 +27,9 @@ pub(super) struct Table {
     ignored: BTreeSet<String>,
     /// Values are personal data: no error quotes them.
     confidential: bool,
+    layout: Layout,
+    /// The names in the header, as it has them.
+    header: Vec<String>,
 }
 
 enum Content {
@@ -38,30 +44,36 @@ impl Table {
     pub(super) fn headerless(
         path: &Path,
         known: &'static [&'static str],
-        most: u64,
+        layout: Layout,
     ) -> Result<Self> {
-        let records = Delimited::open(path, most)?;
+        let records = Delimited::open(path, layout)?;
         let indexes = (0..known.len()).map(Some).collect();
         Ok(Self::new(
             path,
             known,
+            layout,
             Content::Csv { records, indexes, width: known.len(), header: false },
         ))
     }
 
     /// Opens CSV with a header, in any order of columns, or JSON Lines if the file begins so.
-    pub(super) fn open(path: &Path, known: &'static [&'static str], most: u64) -> Result<Self> {
-        if is_json(path)? {
-            let (lines, values) = (JsonLines::open(path, most)?, vec![None; known.len()]);
-            return Ok(Self::new(path, known, Content::Json { lines, values }));
+    pub(super) fn open(
+        path: &Path,
+        known: &'static [&'static str],
+        layout: Layout,
+    ) -> Result<Self> {
+        if is_json(path, layout)? {
+            let (lines, values) = (JsonLines::open(path, layout)?, vec![None; known.len()]);
+            return Ok(Self::new(path, known, layout, Content::Json { lines, values }));
         }
-        let mut records = Delimited::open(path, most)?;
-        let mut ignored = BTreeSet::new();
+        let mut records = Delimited::open(path, layout)?;
+        let (mut ignored, mut header) = (BTreeSet::new(), Vec::new());
         let mut indexes = vec![None; known.len()];
         if records.advance()? {
             for index in 0..records.len() {
                 let name = lossy(records.field(index).unwrap_or(Ok("")));
                 let name = name.trim().to_ascii_lowercase();
+                header.push(name.clone());
                 match known.iter().position(|known| *known == name) {
                     Some(column) if indexes[column].is_some() => {
                         let reason = format!("the header names column {name} twice");
@@ -77,12 +89,20 @@ impl Table {
         }
         let width = records.len();
         let content = Content::Csv { records, indexes, width, header: true };
-        Ok(Self { ignored, ..Self::new(path, known, content) })
+        Ok(Self { ignored, header, ..Self::new(path, known, layout, content) })
     }
 
-    fn new(path: &Path, known: &'static [&'static str], content: Content) -> Self {
+    fn new(path: &Path, known: &'static [&'static str], layout: Layout, content: Content) -> Self {
         let path = path.to_path_buf();
-        Self { path, known, content, ignored: BTreeSet::new(), confidential: false }
+        Self {
+            path,
+            known,
+            content,
+            ignored: BTreeSet::new(),
+            confidential: false,
+            layout,
+            header: Vec::new(),
+        }
     }
 
     /// The same table, no value of which is quoted in an error.
@@ -100,7 +120,7 @@ impl Table {
         let (indexes, width, header) = (indexes.clone(), *width, *header);
         let content = Content::Csv { records, indexes, width, header };
         let confidential = self.confidential;
-        Some(Self { confidential, ..Self::new(&self.path, self.known, content) })
+        Some(Self { confidential, ..Self::new(&self.path, self.known, self.layout, content) })
     }
 
     /// Goes to the next row; false after the last.
@@ -184,7 +204,9 @@ impl Table {
                 let field = indexes[index].and_then(|at| records.field(at));
                 field.unwrap_or(Ok("")).map_err(|bytes| {
                     let value = String::from_utf8_lossy(bytes);
-                    self.refuse(column, value, "is not UTF-8; convert the file")
+                    let reason = "is not UTF-8; say what it is with encoding = \"windows-1252\" (or another) of \
+                                  its source, in a manifest, or convert the file";
+                    self.refuse(column, value, reason)
                 })?
             }
             Content::Json { values, .. } => values[index].as_deref().unwrap_or_default(),
@@ -194,7 +216,23 @@ impl Table {
             [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
             _ => text.trim(),
         };
+        // By another encoding what it has no letter for becomes this sign.
+        if self.layout.encoding != UTF_8 && text.contains(char::REPLACEMENT_CHARACTER) {
+            let reason = format!(
+                "is not {}; correct the encoding of its source",
+                self.layout.encoding.name()
+            );
+            return Err(self.refuse(column, text, reason));
+        }
         Ok(Some(text).filter(|text| !text.is_empty()))
+    }
+
+    /// What was found in the header where the columns of a format were expected.
+    pub(super) fn found(&self) -> String {
+        if self.header.is_empty() {
+            return "it is JSON without these keys".to_owned();
+        }
+        columns::found(&self.header, self.layout.delimiter, self.known)
     }
 
     /// The text of a column that a row must have.
