@@ -162,18 +162,33 @@ impl TrustedProxies {
         self.prefixes[..behind].last().is_some_and(|prefix| prefix.contains(&address))
     }
 
-    /// The visitor's address: of `peer`, who opened the connection, or nobody by a socket of the file
-    /// system, and of the values of the one header that the proxies write, in the order in which they came.
+    /// The visitor's address: of `peer`, who opened the connection, and of the values of the one header
+    /// that the proxies write, in the order in which they came.
     ///
     /// Where all are trusted proxies it is the one furthest away. Nothing, if a trusted proxy was called
     /// by somebody whose address it does not tell: `unknown`, an obfuscated name, or no address at all;
     /// or if a header of one address tells several.
     pub fn client<'a>(
         &self,
-        peer: impl Into<Option<IpAddr>>,
+        peer: IpAddr,
         values: impl IntoIterator<Item = &'a str>,
     ) -> Option<IpAddr> {
-        let peer = peer.into().map(|peer| peer.to_canonical());
+        self.behind(Some(peer.to_canonical()), values)
+    }
+
+    /// The same of who came by a socket of the file system, and so has no address.
+    pub fn client_by_unix_socket<'a>(
+        &self,
+        values: impl IntoIterator<Item = &'a str>,
+    ) -> Option<IpAddr> {
+        self.behind(None, values)
+    }
+
+    fn behind<'a>(
+        &self,
+        peer: Option<IpAddr>,
+        values: impl IntoIterator<Item = &'a str>,
+    ) -> Option<IpAddr> {
         if !peer.map_or(self.unix, |peer| self.trusts(peer)) {
             return peer;
         }

@@ -51,7 +51,11 @@ fn the_visitor_is_found_behind_proxies() {
             Some(header) => proxies.writing(header.parse().unwrap()),
             None => proxies,
         };
-        let client = proxies.client(case.peer, case.values.iter().map(String::as_str));
+        let values = case.values.iter().map(String::as_str);
+        let client = match case.peer {
+            Some(peer) => proxies.client(peer, values),
+            None => proxies.client_by_unix_socket(values),
+        };
         assert_eq!(client, case.client, "{}", case.says);
     }
 }

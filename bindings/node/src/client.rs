@@ -33,7 +33,11 @@ impl TrustedProxies {
         values: Vec<String>,
     ) -> Result<Option<String>, Refused> {
         let peer = peer.as_deref().map(parse_address).transpose().map_err(thrown)?;
-        let client = self.0.client(peer, values.iter().map(String::as_str));
+        let values = values.iter().map(String::as_str);
+        let client = match peer {
+            Some(peer) => self.0.client(peer, values),
+            None => self.0.client_by_unix_socket(values),
+        };
         Ok(client.map(|address| address.to_string()))
     }
 }

@@ -33,7 +33,11 @@ impl TrustedProxies {
     #[pyo3(signature = (peer, values=Vec::new()))]
     fn client(&self, peer: Option<&str>, values: Vec<String>) -> PyResult<Option<String>> {
         let peer = peer.map(parse_address).transpose().map_err(raise)?;
-        let client = self.0.client(peer, values.iter().map(String::as_str));
+        let values = values.iter().map(String::as_str);
+        let client = match peer {
+            Some(peer) => self.0.client(peer, values),
+            None => self.0.client_by_unix_socket(values),
+        };
         Ok(client.map(|address| address.to_string()))
     }
 
