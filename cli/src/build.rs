@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use firmtrie::builder::{BuildOptions, Manifest, Policy, Summary};
 use firmtrie::output::Output;
-use firmtrie::registry::{Date, RegistryPath};
+use firmtrie::registry::{Date, RegistryPath, day};
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 use serde::Serialize;
 
@@ -62,7 +62,7 @@ pub struct Arguments {
     #[arg(long)]
     force: bool,
     /// Day of the build, which makes it repeatable; nothing may be younger [default: today, UTC]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     as_of: Option<Date>,
     /// Count rows that cannot be read and go on, where one would end the build
     #[arg(long)]
@@ -180,6 +180,14 @@ fn tell(summary: &Summary, path: &str, took: Duration) -> Result<(), Failure> {
     let taken: u64 = summary.report.sources.iter().map(|source| source.contacts_taken).sum();
     if counts.contacts > taken {
         writeln!(errors, "{} contacts were left out", HumanCount(counts.contacts - taken))?;
+    }
+    let conflicts = summary.report.conflicts.networks;
+    if conflicts > 0 {
+        let many = HumanCount(conflicts);
+        writeln!(
+            errors,
+            "{many} networks are claimed for different companies; --report names examples"
+        )?;
     }
     let mut reasons = BTreeMap::new();
     for (reason, out) in summary.report.sources.iter().flat_map(|source| &source.left_out) {

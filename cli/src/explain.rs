@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use clap::Args;
 use firmtrie::builder::Policy;
-use firmtrie::{Company, Field};
+use firmtrie::{Company, Field, Kind};
 
 use crate::Failure;
 use crate::build::policy;
@@ -23,6 +23,9 @@ pub struct Arguments {
     /// Its legal form: a code of ISO 20275, or text
     #[arg(long, value_name = "FORM")]
     legal_form: Option<String>,
+    /// What the source says that its network is used for, such as business
+    #[arg(long, value_name = "KIND", default_value_t = Kind::Unknown, hide_default_value = true)]
+    kind: Kind,
     /// IPv4 addresses that it holds
     #[arg(long, value_name = "NUMBER")]
     addresses: Option<u64>,
@@ -40,7 +43,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let company = Company::new(name)
         .with(Field::Country, country.as_deref().unwrap_or_default())
         .with(Field::LegalForm, legal_form.as_deref().unwrap_or_default());
-    let verdict = arguments.policy.judge(&company, arguments.addresses);
+    let verdict = arguments.policy.judge_claim(&company, arguments.addresses, arguments.kind);
     let mut output = io::stdout().lock();
     if arguments.json {
         let json = serde_json::to_string(&verdict).map_err(io::Error::from)?;

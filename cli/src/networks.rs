@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Write};
 
 use clap::Args;
 use firmtrie::Network;
-use firmtrie::net::parse_prefix;
+use firmtrie::net::{parse_asn, parse_prefix};
 
 use crate::{Failure, lookup, open};
 
@@ -21,8 +21,8 @@ pub struct Arguments {
     /// Networks of the companies with this name (in upper or lower case), LEI or domain
     #[arg(long, value_name = "NAME|LEI|DOMAIN", conflicts_with = "asn")]
     company: Option<String>,
-    /// Networks that this autonomous system announces
-    #[arg(long, value_name = "N")]
+    /// Networks that this autonomous system announces, as in 64500 or AS64500
+    #[arg(long, value_name = "N", value_parser = parse_asn)]
     asn: Option<u32>,
     /// Print an object of JSON for each network
     #[arg(long)]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use firmtrie::output::{Output, Outputs, Sort};
-use firmtrie::registry::{Date, Entry, Held, Registry, RegistryPath, Right, Step};
+use firmtrie::registry::{Date, Entry, Held, Registry, RegistryPath, Right, Step, day};
 use serde::Serialize;
 
 use crate::Failure;
@@ -59,7 +59,7 @@ enum Command {
         #[command(flatten)]
         of: Recorded,
         /// The last day
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_name = "DATE", value_parser = day)]
         until: Date,
     },
     /// Put a wrong fact right, in every later build
@@ -91,7 +91,7 @@ enum Command {
         /// The step
         step: Step,
         /// The day on which it was taken [default: today, UTC]
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_name = "DATE", value_parser = day)]
         day: Option<Date>,
         /// Why; it is kept sealed, and needed for extended and refused
         #[arg(long)]
@@ -143,7 +143,7 @@ enum Command {
         #[command(flatten)]
         location: Location,
         /// The day that is asked about [default: today, UTC]
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_name = "DATE", value_parser = day)]
         on: Option<Date>,
     },
 }

@@ -296,7 +296,7 @@ fn built(path: &Path, companies: &str, networks: &str) -> Vec<u8> {
 fn same_value_often(long: usize, often: usize, path: &Path) -> Vec<u8> {
     let domains: Vec<_> = (0..often).map(|n| format!("d{n}.example")).collect();
     let text = "x".repeat(long);
-    let companies = format!("key,name,domain,industry\na,Alpha,{},{text}\n", domains.join(" "));
+    let companies = format!("key,name,domain,street\na,Alpha,{},{text}\n", domains.join(" "));
     let mut file = built(path, &companies, "network,company\n11.0.0.0/16,a\n");
     let fact = |file: &[u8], at: usize, field: firmtrie::Field| {
         file[at..at + 2] == (field as u16).to_le_bytes() && file[at + 2..at + 4] == [0, 0]
@@ -304,9 +304,9 @@ fn same_value_often(long: usize, often: usize, path: &Path) -> Vec<u8> {
     // Facts are eight bytes each: field, source, value. The domains come one behind the other.
     let is_run = |at: &usize| (0..often).all(|n| fact(&file, at + 8 * n, firmtrie::Field::Domain));
     let first = (0..file.len() - 8 * often - 8).find(is_run).expect("there are domains");
-    let industry = first + 8 * often;
-    assert!(fact(&file, industry, firmtrie::Field::Industry));
-    let value: [u8; 4] = file[industry + 4..industry + 8].try_into().unwrap();
+    let street = first + 8 * often;
+    assert!(fact(&file, street, firmtrie::Field::Street));
+    let value: [u8; 4] = file[street + 4..street + 8].try_into().unwrap();
     for n in 0..often {
         file[first + 8 * n + 4..first + 8 * n + 8].copy_from_slice(&value);
     }

@@ -117,7 +117,7 @@ fn a_bad_row_is_named_and_the_index_that_was_there_stays() {
     for (row, said) in [
         (&b"1.0.0.9,1.0.0.1,1,X"[..], "bad.csv:2: column 2 (end)"),
         (b"1.0.0.9,::1,1,X", "bad.csv:2: column 2 (end)"),
-        (b"1.0.0.1,1.0.0.9,AS1,X", "bad.csv:2: column 3 (asn): \"AS1\""),
+        (b"1.0.0.1,1.0.0.9,ASX,X", "bad.csv:2: column 3 (asn): \"ASX\""),
         (b"1.0.0.1,1.0.0.9,1", "bad.csv:2: has 3 columns"),
         (b"1.0.0.1,1.0.0.9,1,Caf\xe9", "bad.csv:2: column 4 (organisation)"),
     ] {
@@ -354,4 +354,43 @@ fn explain_says_the_verdict_and_its_evidence() {
     assert!(ran.output.contains("+200  person     legal_form: eenmanszaak\n"), "{}", ran.output);
     let ran = firmtrie("", &["explain", "--name", "Example Works GmbH", "--policy", "open"]);
     assert_eq!(ran.output, "shown, kind unknown\n");
+}
+
+#[test]
+fn days_and_numbers_are_taken_as_they_are_printed_and_refused_with_what_is_expected() {
+    let dir = TempDir::new().unwrap();
+    let index = index(&dir);
+    let of = |asn: &str| firmtrie("", &["networks", text(&index), "--asn", asn]);
+    assert_eq!(of("AS64500").output, of("64500").output);
+    assert_eq!(of("AS64500").code, Some(0));
+    let refused = of("ASX");
+    assert!(
+        refused.code == Some(2) && refused.errors.contains("as in 64500 or AS64500"),
+        "{}",
+        refused.errors
+    );
+    let build = ["build", "x.csv", "-o", "x.firm", "--as-of", "31-12-2025"];
+    let refused = firmtrie("", &build);
+    assert!(
+        refused.code == Some(2) && refused.errors.contains("give it as YYYY-MM-DD"),
+        "{}",
+        refused.errors
+    );
+    let rows = write(&dir, "n.csv", "network,name,asn\n1.0.0.0/24,X,AS64500\n");
+    let built = dir.path().join("n.firm");
+    assert_eq!(
+        firmtrie("", &["build", text(&rows), "-q", "--basis", "a test", "-o", text(&built)]).code,
+        Some(0)
+    );
+    assert!(firmtrie("", &["lookup", text(&built), "1.0.0.1"]).output.contains("AS64500\tX"));
+}
+
+#[test]
+fn explain_weighs_what_a_source_says_of_the_network() {
+    let name = ["explain", "--name", "Juno Telecom Verzekeringen"];
+    assert!(firmtrie("", &name).output.starts_with("left out: non_business, kind isp\n"));
+    let said = firmtrie("", &[&name[..], &["--kind", "business", "--country", "NL"]].concat());
+    assert!(said.output.starts_with("shown, kind business\n"), "{}", said.output);
+    assert!(said.output.contains("+100  business   said"), "{}", said.output);
+    assert_eq!(firmtrie("", &[&name[..], &["--kind", "shop"]].concat()).code, Some(2));
 }

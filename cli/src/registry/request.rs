@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use firmtrie::Field;
-use firmtrie::registry::{About, Date, Met, Request, Right, Who};
+use firmtrie::registry::{About, Date, Met, Request, Right, Who, day};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use super::Location;
@@ -171,7 +171,7 @@ pub struct Recorded {
     #[command(flatten)]
     who: WhoArguments,
     /// The day on which it came; an answer is due a month later [default: today, UTC]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     received: Option<Date>,
     /// The way on which it came, such as mail; it is kept sealed
     #[arg(long)]

@@ -11,6 +11,7 @@ use std::cmp::Reverse;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use super::conflicts::FoundConflicts;
 use super::gather::GatheredClaim;
 use super::interner::{Interner, one_per_slot};
 use super::judge::Judge;
@@ -37,6 +38,7 @@ pub(super) struct Findings {
     /// What became of each claim, alone.
     pub tallies: Tallies,
     pub contradictions: Contradictions,
+    pub conflicts: FoundConflicts,
 }
 
 /// FoundAnswers that are found; until all are there a claim has the slot of its answer instead of a number.
@@ -56,6 +58,7 @@ pub(super) fn combine(
     let first_v6 = claims.partition_point(|claim| claim.range.family() == Family::V4);
     let (judge, contradictions) = Judge::new(rules, uses, profiles, others, &claims[..first_v6]);
     let tallies = Tallies::of(&claims, |claim| judge.reason_alone(claim));
+    let conflicts = FoundConflicts::of(&claims);
 
     let answers = FoundAnswers::new();
     answers.intern(ResolvedAnswer::NOBODY, ());
@@ -79,7 +82,7 @@ pub(super) fn combine(
         claims.par_iter_mut().for_each(|claim| claim.answer = numbers[claim.answer as usize]);
     }
     let ([v4, v6], withheld) = (ranked, numbers[withheld as usize]);
-    Findings { v4, v6, answers, withheld, tallies, contradictions }
+    Findings { v4, v6, answers, withheld, tallies, contradictions, conflicts }
 }
 
 /// Sorts claims by their ranges, and of each range the best first.

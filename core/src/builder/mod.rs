@@ -5,6 +5,7 @@
 
 mod begins;
 mod combine;
+mod conflicts;
 mod contacts;
 mod encode;
 mod faults;
@@ -32,12 +33,13 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use conflicts::Conflicts;
 pub use faults::Skipped;
 pub use manifest::Manifest;
 pub use options::BuildOptions;
 pub use persons::Contradictions;
 pub use publish::publish;
-pub use report::{Example, LeftOut, Report, SourceReport};
+pub use report::{Example, LeftOut, Report, SkippedRow, SourceReport};
 pub use summary::Summary;
 
 pub use crate::policy::{Evidence, Policy, Reason, Verdict};
@@ -50,6 +52,7 @@ use crate::output::{Output, Outputs, Sort};
 use crate::registry::{Registry, RegistryPath, today};
 use crate::source::{Date, Source};
 use combine::{Findings, combine};
+use conflicts::FoundConflicts;
 use encode::{Resolved, encode};
 use gather::{Gathered, Owners, Reading, gather, take_uses};
 use join::{Joined, join};
@@ -266,7 +269,8 @@ impl Builder {
         counts.contacts = contacts.iter().map(|contacts| contacts.all).sum();
         let companies = profiles.len() as u64;
         let findings = combine(claims, &profiles, &others, &sources, rules, &uses);
-        let (resolved, mut tallies, contradictions) = resolved(findings, profiles, &objections);
+        let (resolved, Told { mut tallies, contradictions, conflicts }) =
+            resolved(findings, profiles, &objections);
 
         let (paths, ignored) = paths(files);
         let skipped = faults.into_skipped();
@@ -290,11 +294,20 @@ impl Builder {
             companies,
             companies_in_index: metadata.counts.companies,
             contradictions,
+            conflicts: conflicts.report(&paths),
             skipped_rows: skipped.count,
+            skipped: skipped.first.iter().map(SkippedRow::of).collect(),
         };
         let summary = Summary { metadata, skipped, ignored, report, bytes: bytes.len() as u64 };
         Ok((bytes, summary))
     }
+}
+
+/// What a report tells of the claims.
+struct Told {
+    tallies: Tallies,
+    contradictions: Contradictions,
+    conflicts: FoundConflicts,
 }
 
 /// What the index will say, and what became of the claims.
@@ -302,13 +315,13 @@ fn resolved(
     findings: Findings,
     profiles: Vec<Profile>,
     objections: &Objections,
-) -> (Resolved, Tallies, Contradictions) {
-    let Findings { v4, v6, answers, withheld, tallies, contradictions } = findings;
+) -> (Resolved, Told) {
+    let Findings { v4, v6, answers, withheld, tallies, contradictions, conflicts } = findings;
     let stretches = |claims, family| objections.mask(stretches(claims, family), family, withheld);
     let (v4, v6) = rayon::join(|| stretches(v4, Family::V4), || stretches(v6, Family::V6));
     let mut resolved = Resolved { v4, v6, answers, profiles };
     resolved.drop_unused();
-    (resolved, tallies, contradictions)
+    (resolved, Told { tallies, contradictions, conflicts })
 }
 
 type IgnoredColumns = Vec<(PathBuf, Vec<String>)>;

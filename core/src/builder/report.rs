@@ -11,10 +11,11 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
+use super::conflicts::Conflicts;
 use super::gather::GatheredClaim;
 use super::join::ContactCounts;
 use super::persons::Contradictions;
-use crate::error::{Error, Result};
+use crate::error::{BadRow, Error, Result};
 use crate::net::Family;
 use crate::policy::Reason;
 use crate::source::Source;
@@ -40,8 +41,33 @@ pub struct Report {
     pub companies_in_index: u64,
     /// Companies of which sources contradict each other: a company's form here, a natural person's there.
     pub contradictions: Contradictions,
+    /// Networks that are claimed for different companies.
+    pub conflicts: Conflicts,
     /// Rows that could not be read and were passed over.
     pub skipped_rows: u64,
+    /// The first ten of them.
+    pub skipped: Vec<SkippedRow>,
+}
+
+/// A row that could not be read, without what stands there: that may be somebody's name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct SkippedRow {
+    /// The file.
+    pub file: PathBuf,
+    /// Its line, from 1.
+    pub line: u64,
+    /// Which column, where it was one.
+    pub column: Option<String>,
+    /// What is wrong.
+    pub reason: String,
+}
+
+impl SkippedRow {
+    pub(super) fn of(row: &BadRow) -> Self {
+        let BadRow { path, line, column, reason, .. } = row;
+        Self { file: path.clone(), line: *line, column: column.clone(), reason: reason.clone() }
+    }
 }
 
 /// A table to read: a line for each source, and one for each reason.
@@ -85,6 +111,29 @@ impl fmt::Display for Report {
                 "{} companies are natural persons by another source: {left_out} left out, {companies} shown",
                 left_out + companies
             )?;
+        }
+        if self.conflicts.networks > 0 {
+            writeln!(
+                f,
+                "{} networks are claimed for different companies",
+                self.conflicts.networks
+            )?;
+            for [best, other] in &self.conflicts.examples {
+                let (of, by) = (best.file.display(), other.file.display());
+                writeln!(f, "    {of}:{} goes before {by}:{}", best.line, other.line)?;
+            }
+        }
+        if self.skipped_rows > 0 {
+            writeln!(f, "{} rows could not be read and were skipped", self.skipped_rows)?;
+            for SkippedRow { file, line, column, reason } in &self.skipped {
+                let column = column.as_ref().map(|name| format!(" column {name}:"));
+                writeln!(
+                    f,
+                    "    {}:{line}:{} {reason}",
+                    file.display(),
+                    column.unwrap_or_default()
+                )?;
+            }
         }
         write!(f, "{shown} of {all} companies are in the index")
     }

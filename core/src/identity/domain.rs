@@ -5,6 +5,30 @@ use unicode_normalization::UnicodeNormalization;
 /// The domain that somebody registered, in ASCII: of `https://www.Bücher.example.co.uk/shop` it is
 /// `example.co.uk`.
 pub(super) fn registrable(text: &str) -> Result<String, &'static str> {
+    let host = named_host(text)?;
+    let host = host.strip_prefix("*.").unwrap_or(host);
+    let host = host.trim_start_matches('.');
+    // Names of services begin with a line below (RFC 8552), under the domain that is meant.
+    let host = match host.strip_prefix('_').and_then(|rest| rest.split_once('.')) {
+        Some((_, rest)) => rest,
+        None => host,
+    };
+    let host = ascii(host)?;
+    // A name of one label, as `localhost`, is a suffix of its own.
+    let domain = firmtrie_suffixes::domain(&host).filter(|domain| domain.contains('.'));
+    domain.map(str::to_owned).ok_or("is a suffix under which others register, and nobody's domain")
+}
+
+/// The domain in a text as it is shown, in lower case: of `https://www.Bücher.example/shop` it is
+/// `www.bücher.example`.
+pub(super) fn host(text: &str) -> Result<String, &'static str> {
+    let host = named_host(text)?.trim_matches('.');
+    ascii(host)?;
+    Ok(host.to_lowercase())
+}
+
+/// The host that a text names, by itself or within the address of a page.
+fn named_host(text: &str) -> Result<&str, &'static str> {
     let host = text.trim();
     let page = host.split_once("://").map(|(_, rest)| rest).or_else(|| host.strip_prefix("//"));
     let host = page.unwrap_or(host).split(['/', '?', '#']).next().unwrap_or_default();
@@ -14,18 +38,7 @@ pub(super) fn registrable(text: &str) -> Result<String, &'static str> {
         Some(_) => return Err("is an e-mail address and no domain"),
         None => host,
     };
-    let host = host.strip_prefix("*.").unwrap_or(host);
-    let host = host.trim_start_matches('.');
-    // Names of services begin with a line below (RFC 8552), under the domain that is meant.
-    let host = match host.strip_prefix('_').and_then(|rest| rest.split_once('.')) {
-        Some((_, rest)) => rest,
-        None => host,
-    };
-    let host = host.split(':').next().unwrap_or_default();
-    let host = ascii(host)?;
-    // A name of one label, as `localhost`, is a suffix of its own.
-    let domain = firmtrie_suffixes::domain(&host).filter(|domain| domain.contains('.'));
-    domain.map(str::to_owned).ok_or("is a suffix under which others register, and nobody's domain")
+    Ok(host.split(':').next().unwrap_or_default())
 }
 
 /// A mailbox: its local part in lower case and without what follows a `+`, and its host.

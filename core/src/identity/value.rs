@@ -1,5 +1,6 @@
 //! What the value of a field must be, whoever says it: a source, or who has it put right.
 
+use super::domain::host;
 use super::{check_country, check_lei, check_vat, elf};
 use crate::company::Field;
 
@@ -7,7 +8,8 @@ use crate::company::Field;
 ///
 /// A country is an ISO 3166-1 alpha-2 code and an LEI a legal entity identifier (ISO 17442), both in
 /// upper case; a VAT number is checked where the country's rule is known; a legal form is a code of ISO
-/// 20275 or text, and what looks like a code must be one; domains are in lower case.
+/// 20275 or text, and what looks like a code must be one. A domain is a host, in lower case, also where an
+/// address of a page is written. Industry, employees and founded must look as they are to.
 pub(crate) fn checked(field: Field, text: &str) -> Result<String, &'static str> {
     match field {
         Field::Country => {
@@ -38,7 +40,95 @@ pub(crate) fn checked(field: Field, text: &str) -> Result<String, &'static str> 
                 "is not a code of ISO 20275 (list of 2023-09-28); correct it, or write the form as text",
             )
         }
-        Field::Domain => Ok(text.to_lowercase()),
+        Field::Domain => host(text),
+        Field::Founded => is_founded(text).map(|()| text.to_owned()),
+        Field::Employees => is_band(text).map(|()| text.to_owned()),
+        Field::Industry => is_nace(text).map(|()| text.to_owned()),
         _ => Ok(text.to_owned()),
+    }
+}
+
+/// A year, a month or a day, as ISO 8601 writes them.
+fn is_founded(text: &str) -> Result<(), &'static str> {
+    let day = match text.len() {
+        4 => format!("{text}-01-01"),
+        7 => format!("{text}-01"),
+        _ => text.to_owned(),
+    };
+    let is_day = day.len() == 10 && day.parse::<jiff::civil::Date>().is_ok();
+    is_day.then_some(()).ok_or("is no year and no day; expected one as in 1987 or 1987-05-21")
+}
+
+/// How many work somewhere: a number, or a band of two, the second of which is not smaller, or open.
+fn is_band(text: &str) -> Result<(), &'static str> {
+    let number = |text: &str| {
+        let text = text.trim();
+        text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u32>().ok()).flatten()
+    };
+    let fits = match text.split_once(['-', '\u{2013}']) {
+        Some((from, to)) => number(from).zip(number(to)).is_some_and(|(from, to)| from <= to),
+        None => number(text.strip_suffix('+').unwrap_or(text)).is_some(),
+    };
+    fits.then_some(())
+        .ok_or("is no number of people and no band of them; expected one as in 57, 10-49 or 250+")
+}
+
+/// A code of NACE (Regulation (EC) No 1893/2006, and Delegated Regulation (EU) 2023/137), with the letter of
+/// its section or without, and with the digits that countries add.
+fn is_nace(text: &str) -> Result<(), &'static str> {
+    let is_section = |letter: char| matches!(letter.to_ascii_uppercase(), 'A'..='V');
+    let code = text.strip_prefix(is_section).unwrap_or(text).trim_start();
+    let digits = code.bytes().filter(u8::is_ascii_digit).count();
+    let others = code.bytes().filter(|byte| !byte.is_ascii_digit()).all(|byte| byte == b'.');
+    let fits = match digits {
+        0 => code.is_empty() && text.len() == 1,
+        2..=6 => others && !code.starts_with('.') && !code.ends_with('.') && !code.contains(".."),
+        _ => false,
+    };
+    fits.then_some(()).ok_or("is no code of NACE; expected one as in 62.01, 6201 or J")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_what_they_are_to_be() {
+        let fits = |field, text| checked(field, text).is_ok();
+        for (field, right, wrong) in [
+            (
+                Field::Founded,
+                &["1987", "1987-05", "1987-05-21"][..],
+                &["87", "21-05-1987", "1987-13", "soon", "1987-05-21T00"][..],
+            ),
+            (
+                Field::Employees,
+                &["0", "57", "10-49", "10 - 49", "250+"],
+                &["many", "49-10", "-5", "10-", "+", "10-49-99", "1.5"],
+            ),
+            (
+                Field::Industry,
+                &["62.01", "6201", "62", "J", "J62.01", "J 62.01", "62.01.1", "62010"],
+                &["IT", "6", "62.", ".62", "62..01", "x62", "", "6201000"],
+            ),
+        ] {
+            for text in right {
+                assert!(fits(field, text), "{text}");
+            }
+            for text in wrong {
+                assert!(!fits(field, text), "{text}");
+            }
+        }
+        for (text, host) in [
+            ("Alpha.EXAMPLE", Some("alpha.example")),
+            ("https://www.Bücher.example/shop?x", Some("www.bücher.example")),
+            ("alpha.example:8080", Some("alpha.example")),
+            ("n/a", None),
+            ("alpha", None),
+            ("192.0.2.1", None),
+            ("jo@alpha.example", None),
+        ] {
+            assert_eq!(checked(Field::Domain, text).ok().as_deref(), host, "{text}");
+        }
     }
 }

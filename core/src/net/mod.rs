@@ -277,6 +277,31 @@ fn parse_other(text: &str) -> Result<IpAddr> {
     }
 }
 
+/// Reads the number of an autonomous system, by itself or as it is printed: `64500`, `AS64500` (RFC 5396).
+///
+/// # Errors
+/// [`Error::Identifier`] when it is none.
+///
+/// ```
+/// assert_eq!(firmtrie::net::parse_asn("AS64500")?, 64500);
+/// assert_eq!(firmtrie::net::parse_asn(" 64500 ")?, 64500);
+/// assert!(firmtrie::net::parse_asn("AS").is_err());
+/// # Ok::<(), firmtrie::Error>(())
+/// ```
+pub fn parse_asn(text: &str) -> Result<u32> {
+    let trimmed = text.trim();
+    let digits = match trimmed.get(..2) {
+        Some(start) if start.eq_ignore_ascii_case("as") => &trimmed[2..],
+        _ => trimmed,
+    };
+    let number = digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok());
+    number.flatten().ok_or_else(|| Error::Identifier {
+        value: text.chars().take(80).collect(),
+        reason: "is not the number of an autonomous system; expected 1 to 4294967295, as in 64500 or AS64500"
+            .to_owned(),
+    })
+}
+
 /// Reads a prefix such as `192.0.2.0/24`; a bare address is the prefix of that one address.
 ///
 /// # Errors

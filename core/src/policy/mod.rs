@@ -166,10 +166,27 @@ impl Policy {
     /// assert_eq!(person.reason, Some(Reason::SoleTrader));
     /// ```
     pub fn judge(&self, company: &Company, addresses: Option<u64>) -> Verdict {
+        self.judge_claim(company, addresses, Kind::Unknown)
+    }
+
+    /// The same of a network of a company, of which its source says the kind.
+    ///
+    /// ```
+    /// use firmtrie::{Company, Kind};
+    /// use firmtrie::builder::{Policy, Reason};
+    /// let telecom = Company::new("Juno Telecom Verzekeringen");
+    /// let said = Policy::strict().judge_claim(&telecom, None, Kind::Business);
+    /// assert_eq!((said.kind, said.reason), (Kind::Business, None));
+    /// ```
+    pub fn judge_claim(&self, company: &Company, addresses: Option<u64>, said: Kind) -> Verdict {
         let mut evidence = Vec::new();
         let subject = Subject::of(|field| company.get(field));
         let judgement = self.weigh(&subject, addresses, Some(&mut evidence));
-        let said = (Kind::Unknown, Hint::default());
+        if said != Kind::Unknown {
+            let mut scale = Scale::new(said.as_str(), Some(&mut evidence));
+            scale.add("said", "by its source, which goes before words", network_kind::SAID);
+        }
+        let said = (said, Hint::default());
         let (kind, reason) = self.decide(&judgement, said, std::iter::empty(), None, None);
         Verdict { kind, reason, evidence }
     }

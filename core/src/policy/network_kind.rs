@@ -54,9 +54,13 @@ pub(crate) struct Hint {
 pub(crate) struct Points([i32; Kind::ALL.len()]);
 
 impl Points {
-    /// What a source says of a network's kind.
+    /// What a source says of a network's kind, before which words of names say nothing: what somebody is
+    /// called is a guess beside it. That a network was looked at is none.
     pub(crate) fn said(mut self, kind: Kind) -> Self {
         if kind != Kind::Unknown {
+            for points in self.0.iter_mut().filter(|points| **points < REVIEWED) {
+                *points = 0;
+            }
             self.0[kind as usize] += SAID;
         }
         self

@@ -127,6 +127,7 @@ impl About {
 /// # Errors
 /// [`Error::Usage`] if the text does not begin with a day.
 pub fn day(text: &str) -> Result<Date> {
-    let wrong = || Error::Usage(format!("{text:?} is not a day; give it as YYYY-MM-DD"));
+    let wrong =
+        || Error::Usage(format!("{text:?} is not a day; give it as YYYY-MM-DD, as in 2026-11-01"));
     text.get(..10).unwrap_or(text).parse().map_err(|_| wrong())
 }

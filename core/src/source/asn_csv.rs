@@ -87,7 +87,7 @@ mod tests {
             ("1.0.1.0,1.0.0.0,1,X", "column 2 (end): \"1.0.0.0\": the range ends (1.0.0.0) before"),
             ("1.0.1.0,::1,1,X", "column 2 (end): \"::1\": the range starts at 1.0.1.0 and ends at"),
             ("1.0.1,1.0.1.9,1,X", "column 1 (start): \"1.0.1\": is not an IPv4 or IPv6 address"),
-            ("1.0.1.0,1.0.1.9,AS1,X", "column 3 (asn): \"AS1\": is not the number of"),
+            ("1.0.1.0,1.0.1.9,ASX,X", "column 3 (asn): \"ASX\": is not the number of"),
             ("1.0.1.0,1.0.1.9,+1,X", "column 3 (asn): \"+1\": is not the number of"),
             (
                 "1.0.1.0,1.0.1.9,4294967296,X",

@@ -3,10 +3,10 @@
 use super::table::Table;
 use super::{Date, parse_date};
 use crate::company::{Field, Kind};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::identity::checked;
 use crate::index::tables::CERTAIN;
-use crate::net::{AddressRange, parse_address, parse_prefix};
+use crate::net::{AddressRange, parse_address, parse_asn, parse_prefix};
 
 /// The range from column `start` to column `end`.
 pub(super) fn start_and_end(table: &Table) -> Result<AddressRange> {
@@ -26,7 +26,7 @@ pub(super) fn prefix(table: &Table, column: &'static str) -> Result<Option<Addre
     let Some(text) = table.text(column)? else { return Ok(None) };
     match parse_prefix(text) {
         Ok(prefix) => Ok(Some(prefix.into())),
-        Err(crate::Error::Prefix { reason, .. }) => Err(table.refuse(column, text, reason)),
+        Err(Error::Prefix { reason, .. }) => Err(table.refuse(column, text, reason)),
         Err(error) => Err(error),
     }
 }
@@ -34,14 +34,11 @@ pub(super) fn prefix(table: &Table, column: &'static str) -> Result<Option<Addre
 /// The number of an autonomous system.
 pub(super) fn asn(table: &Table) -> Result<Option<u32>> {
     let Some(text) = table.text("asn")? else { return Ok(None) };
-    match text.parse() {
+    match parse_asn(text) {
         Ok(0) => Err(table.refuse("asn", text, "is nobody's number (RFC 7607); leave the row out")),
-        Ok(number) if !text.starts_with('+') => Ok(Some(number)),
-        _ => Err(table.refuse(
-            "asn",
-            text,
-            "is not the number of an autonomous system; expected 1 to 4294967295, as in 64500",
-        )),
+        Ok(number) => Ok(Some(number)),
+        Err(Error::Identifier { reason, .. }) => Err(table.refuse("asn", text, reason)),
+        Err(error) => Err(error),
     }
 }
 
@@ -94,5 +91,10 @@ pub(super) fn domains(table: &Table) -> Result<Vec<String>> {
         let reason = "is an e-mail address and no domain; put it in a file of contacts";
         return Err(table.refuse("domain", format!("...@{host}"), reason));
     }
-    Ok(domains.filter(|domain| !domain.is_empty()).map(str::to_lowercase).collect())
+    let named = domains.filter(|domain| !domain.is_empty());
+    named
+        .map(|text| {
+            checked(Field::Domain, text).map_err(|reason| table.refuse("domain", text, reason))
+        })
+        .collect()
 }
