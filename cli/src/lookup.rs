@@ -7,81 +7,116 @@ use clap::Args;
 use firmtrie::net::parse_address;
 use firmtrie::{Description, Index};
 
+use crate::rows::{Column, Format, Row, Rows};
 use crate::text::plain;
-use crate::{Failure, open};
+use crate::{Failure, grep, open};
 
 /// Look addresses up in an index
 ///
-/// A line for each address: address, network, AS, and the company or why none is named, separated
-/// by tabs. The network is the widest around the address in which every address has this answer.
+/// A line for each address: address, network, AS, and the company or why none is named, separated by
+/// tabs. The network is the widest around the address in which every address has this answer. What is no
+/// address has a line too, which says so; the exit code is then 1.
 #[derive(Args)]
 pub struct Arguments {
     #[command(flatten)]
     index: open::IndexFile,
-    /// IPv4 or IPv6 addresses; without any, lines of standard input
+    /// IPv4 or IPv6 addresses; -, or nothing, is standard input with one on each line
     #[arg(value_name = "ADDR")]
     addresses: Vec<String>,
-    /// Print an object of JSON for each address
-    #[arg(long)]
+    /// Find the addresses inside of the lines of standard input, such as those of a log: a line for each
+    #[arg(long, conflicts_with = "addresses")]
+    grep: bool,
+    /// How answers are written [default: tsv]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<Format>,
+    /// What answers have, such as address,company,city,vat; `--fields help` names all there is
+    #[arg(long, value_name = "FIELD,...", value_delimiter = ',')]
+    fields: Option<Vec<Column>>,
+    /// Print an object of JSON for each address, as --format jsonl does
+    #[arg(long, conflicts_with = "format")]
     json: bool,
 }
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    // Before the index is opened: a command that is not understood does nothing.
-    let addresses = arguments
-        .addresses
-        .iter()
-        .map(|text| parse_address(text))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| Failure::Usage(error.to_string()))?;
     let index = arguments.index.open()?;
-    let mut output = BufWriter::new(io::stdout().lock());
+    let format =
+        arguments.format.unwrap_or(if arguments.json { Format::Jsonl } else { Format::Tsv });
+    let output = BufWriter::new(io::stdout().lock());
+    let rows = Rows::new(format, arguments.fields.clone(), output)?;
+    let mut answers = Answers { index: &index, rows, wrong: 0 };
     if arguments.addresses.is_empty() {
-        return answer_input(&index, arguments.json, &mut output);
+        answers.input(arguments.grep)?;
     }
-    for address in addresses {
-        answer(&index, address, arguments.json, &mut output)?;
+    for (line, text) in (1..).zip(&arguments.addresses) {
+        if text == "-" {
+            answers.input(false)?;
+        } else {
+            answers.text(line, text, false)?;
+        }
     }
-    Ok(output.flush()?)
+    let Answers { rows, wrong, .. } = answers;
+    rows.finish()?;
+    match wrong {
+        0 => Ok(()),
+        1 => Err(Failure::Error("one line is no address; its answer says so".into())),
+        _ => Err(Failure::Error(format!("{wrong} lines are no addresses; their answers say so"))),
+    }
 }
 
-/// Answers each line of standard input; a line that is no address is reported and passed over.
-fn answer_input(index: &Index, json: bool, output: &mut impl Write) -> Result<(), Failure> {
-    let mut input = BufReader::new(io::stdin().lock());
-    let (mut line, mut number, mut all_good) = (Vec::new(), 0_u64, true);
-    while input.read_until(b'\n', &mut line)? > 0 {
-        number += 1;
-        let text = String::from_utf8_lossy(&line);
-        match parse_address(&text) {
-            Ok(address) => answer(index, address, json, output)?,
-            Err(_) if text.trim().is_empty() => {}
-            Err(error) => {
-                all_good = false;
-                writeln!(io::stderr(), "error: line {number} of standard input: {error}")?;
+/// Answers on their way out.
+struct Answers<'a, W: Write> {
+    index: &'a Index,
+    rows: Rows<W>,
+    /// How many texts were no address.
+    wrong: u64,
+}
+
+impl<W: Write> Answers<'_, W> {
+    /// Answers each line of standard input: with one line, or, if they are to be found in it, with one for
+    /// each address.
+    fn input(&mut self, find: bool) -> Result<(), Failure> {
+        let mut input = BufReader::new(io::stdin().lock());
+        let (mut line, mut number) = (Vec::new(), 0_u64);
+        while input.read_until(b'\n', &mut line)? > 0 {
+            number += 1;
+            let text = String::from_utf8_lossy(&line);
+            let text = text.trim_end_matches(['\n', '\r']);
+            if find {
+                for address in grep::addresses(text) {
+                    self.address(number, text, address)?;
+                }
+            } else {
+                self.text(number, text, true)?;
+            }
+            line.clear();
+            // Before waiting for more input: whoever writes it may be waiting for this answer.
+            if input.buffer().is_empty() {
+                self.rows.flush()?;
             }
         }
-        line.clear();
-        // Before waiting for more input: whoever writes it may be waiting for this answer.
-        if input.buffer().is_empty() {
-            output.flush()?;
-        }
+        Ok(())
     }
-    output.flush()?;
-    if all_good { Ok(()) } else { Err(Failure::Said) }
-}
 
-fn answer(
-    index: &Index,
-    address: IpAddr,
-    json: bool,
-    output: &mut impl Write,
-) -> Result<(), Failure> {
-    let answer = index.describe(address)?;
-    if !json {
-        write!(output, "{address}\t{}\t", answer.network)?;
+    /// Answers a text that is an address, or says why it is none. One that is blank may be no mistake.
+    fn text(&mut self, line: u64, text: &str, may_be_blank: bool) -> Result<(), Failure> {
+        let error = match parse_address(text) {
+            Ok(address) => return self.address(line, text, address),
+            Err(_) if may_be_blank && text.trim().is_empty() => "blank".to_owned(),
+            Err(error) => {
+                self.wrong += 1;
+                error.to_string()
+            }
+        };
+        self.rows.row(&Row { address: text, line, text, answer: Err(error) })
     }
-    print(&answer, json, output)
+
+    fn address(&mut self, line: u64, text: &str, address: IpAddr) -> Result<(), Failure> {
+        let told = self.index.describe(address)?;
+        let hit = if self.rows.has_facts() { self.index.lookup(address)? } else { None };
+        let record = hit.map(|hit| hit.company()).transpose()?;
+        self.rows.row(&Row { address: text, line, text, answer: Ok((told, record)) })
+    }
 }
 
 /// The rest of a line: AS, and company or status; or an object of JSON.

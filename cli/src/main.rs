@@ -7,12 +7,14 @@
 
 mod build;
 mod explain;
+mod grep;
 mod info;
 mod lookup;
 mod networks;
 mod open;
 mod publish;
 mod registry;
+mod rows;
 mod text;
 mod verify;
 

@@ -16,7 +16,7 @@ fn built(files: &[&str]) -> (TempDir, Vec<u8>, Summary) {
         let path = dir.path().join(format!("{at}.csv"));
         fs::write(&path, rows).unwrap();
         let source = Source::new(format!("{at}"), Format::Networks).path(path);
-        builder = builder.source(source.priority(10 - at as i32));
+        builder = builder.source(source.priority(-i32::try_from(at).unwrap()));
     }
     let (bytes, summary) = builder.build().unwrap();
     (dir, bytes, summary)

@@ -1,0 +1,264 @@
+//! Rows of answers: which fields they have, and how they are written.
+
+use std::io::{self, Write};
+use std::str::FromStr;
+
+use clap::ValueEnum;
+use firmtrie::{CompanyRecord, Description, Field};
+use serde_json::{Map, Value};
+use tabwriter::TabWriter;
+
+use crate::Failure;
+use crate::text::plain;
+
+/// How rows are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Columns that are aligned, under their names
+    Table,
+    /// Values separated by tabs
+    Tsv,
+    /// Values separated by commas, under their names
+    Csv,
+    /// An object of JSON on each line
+    Jsonl,
+}
+
+/// A field of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    Address,
+    Status,
+    Network,
+    Kind,
+    Asn,
+    Confidence,
+    Sources,
+    Company,
+    Domains,
+    /// Why there is no answer.
+    Error,
+    /// The number of the line in which the address stands, from 1, and the line.
+    Line,
+    Text,
+    /// A fact of the company.
+    Fact(Field),
+}
+
+/// Columns by their names; those of facts have the names of their fields.
+const NAMED: [(&str, Column); 12] = [
+    ("address", Column::Address),
+    ("status", Column::Status),
+    ("network", Column::Network),
+    ("kind", Column::Kind),
+    ("asn", Column::Asn),
+    ("confidence", Column::Confidence),
+    ("sources", Column::Sources),
+    ("company", Column::Company),
+    ("domains", Column::Domains),
+    ("error", Column::Error),
+    ("line", Column::Line),
+    ("text", Column::Text),
+];
+
+impl Column {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Fact(field) => field.as_str(),
+            of => NAMED.iter().find(|(_, column)| *column == of).map_or("", |(name, _)| name),
+        }
+    }
+
+    /// Every column that there is.
+    fn all() -> impl Iterator<Item = Self> {
+        let facts = Field::ALL.into_iter().filter(|of| !matches!(of, Field::Name | Field::Contact));
+        NAMED.into_iter().map(|(_, column)| column).chain(facts.map(Self::Fact))
+    }
+}
+
+impl FromStr for Column {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::all().find(|column| column.name() == text).ok_or_else(|| {
+            let names: Vec<_> = Self::all().map(Self::name).collect();
+            format!("there is no field {text:?}; there are {}", names.join(", "))
+        })
+    }
+}
+
+/// What a row tells: an address that was found or given, and what became of it.
+pub struct Row<'a> {
+    /// As it was given, or as it is found in a line.
+    pub address: &'a str,
+    /// The line in which it stands, from 1, and its text.
+    pub line: u64,
+    pub text: &'a str,
+    pub answer: Result<(Description<'a>, Option<CompanyRecord<'a>>), String>,
+}
+
+impl Row<'_> {
+    fn value(&self, column: Column) -> Value {
+        let found = self.answer.as_ref().ok();
+        let told = found.map(|(told, _)| told);
+        let fact =
+            |field| found.and_then(|(_, record)| record.as_ref()?.get(field)).map(Value::from);
+        let value = match column {
+            Column::Address => {
+                let canonical =
+                    told.and_then(|told| told.address).map(|address| address.to_string());
+                Some(canonical.unwrap_or_else(|| self.address.to_owned()).into())
+            }
+            Column::Status => told.map(|told| told.status.as_str().into()),
+            Column::Network => told.map(|told| told.network.to_string().into()),
+            Column::Kind => told.and_then(|told| told.kind).map(|kind| kind.as_str().into()),
+            Column::Asn => told.and_then(|told| told.asn).map(Value::from),
+            Column::Confidence => told.and_then(|told| told.confidence).map(Value::from),
+            Column::Sources => told.map(|told| told.sources.clone().into()),
+            Column::Company => fact(Field::Name),
+            Column::Domains => found.map(|(_, record)| {
+                let facts = record.iter().flat_map(CompanyRecord::facts);
+                facts.filter(|(of, _)| *of == Field::Domain).map(|(_, value)| value).collect()
+            }),
+            Column::Error => self.answer.as_ref().err().map(|error| error.as_str().into()),
+            Column::Line => Some(self.line.into()),
+            Column::Text => Some(self.text.into()),
+            Column::Fact(field) => fact(field),
+        };
+        value.unwrap_or(Value::Null)
+    }
+}
+
+/// Writes rows.
+pub struct Rows<W: Write> {
+    format: Format,
+    /// Nothing: those of the format.
+    columns: Option<Vec<Column>>,
+    output: Output<W>,
+}
+
+enum Output<W: Write> {
+    Plain(W),
+    Csv(Box<csv::Writer<W>>),
+    Table(TabWriter<W>),
+}
+
+/// The columns of a table and of CSV, if none are asked for.
+const USUAL: [Column; 6] =
+    [Column::Address, Column::Network, Column::Asn, Column::Company, Column::Status, Column::Error];
+
+impl<W: Write> Rows<W> {
+    pub fn new(format: Format, columns: Option<Vec<Column>>, output: W) -> Result<Self, Failure> {
+        let columns = match format {
+            Format::Table | Format::Csv => columns.or_else(|| Some(USUAL.to_vec())),
+            Format::Tsv | Format::Jsonl => columns,
+        };
+        let mut rows = match format {
+            Format::Tsv | Format::Jsonl => Self { format, columns, output: Output::Plain(output) },
+            Format::Table => {
+                let output = TabWriter::new(output).padding(2);
+                Self { format, columns, output: Output::Table(output) }
+            }
+            Format::Csv => {
+                let output = Box::new(csv::Writer::from_writer(output));
+                Self { format, columns, output: Output::Csv(output) }
+            }
+        };
+        if matches!(format, Format::Table | Format::Csv) {
+            let names = rows.columns.iter().flatten().map(|column| column.name().to_owned());
+            rows.write(&names.collect::<Vec<_>>())?;
+        }
+        Ok(rows)
+    }
+
+    /// Is anything asked of companies?
+    pub fn has_facts(&self) -> bool {
+        let of_company =
+            |of: &Column| matches!(of, Column::Company | Column::Domains | Column::Fact(_));
+        self.columns.iter().flatten().any(of_company)
+    }
+
+    pub fn row(&mut self, row: &Row<'_>) -> Result<(), Failure> {
+        let Some(columns) = &self.columns else { return self.usual(row) };
+        let values = columns.iter().map(|column| (column.name().to_owned(), row.value(*column)));
+        if self.format == Format::Jsonl {
+            return self.object(&values.collect());
+        }
+        let texts: Vec<_> = values.map(|(_, value)| self.shown(&value)).collect();
+        self.write(&texts)
+    }
+
+    /// What nobody has asked for otherwise: the plain shape of JSON, or address, network, AS, and the company
+    /// or why none is named.
+    fn usual(&mut self, row: &Row<'_>) -> Result<(), Failure> {
+        let Output::Plain(output) = &mut self.output else { return Ok(()) };
+        match (&row.answer, self.format) {
+            (Ok((told, _)), Format::Jsonl) => {
+                serde_json::to_writer(&mut *output, told).map_err(io::Error::from)?;
+                writeln!(output)?;
+            }
+            (Err(error), Format::Jsonl) => {
+                let told = serde_json::json!({ "address": row.address, "error": error });
+                writeln!(output, "{told}")?;
+            }
+            (Ok((told, _)), _) => {
+                let address = told.address.map_or_else(String::new, |address| address.to_string());
+                let asn = told.asn.map_or_else(|| "-".to_owned(), |asn| format!("AS{asn}"));
+                let company = told.company.as_ref().map(|company| plain(company.name));
+                let company = company.unwrap_or_else(|| told.status.to_string());
+                writeln!(output, "{address}\t{}\t{asn}\t{company}", told.network)?;
+            }
+            (Err(error), _) => {
+                writeln!(output, "{}\t-\t-\terror: {}", plain(row.address), plain(error))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn object(&mut self, values: &Map<String, Value>) -> Result<(), Failure> {
+        let Output::Plain(output) = &mut self.output else { return Ok(()) };
+        serde_json::to_writer(&mut *output, values).map_err(io::Error::from)?;
+        Ok(writeln!(output)?)
+    }
+
+    /// A value as text; lists are separated by commas.
+    fn shown(&self, value: &Value) -> String {
+        let text = match value {
+            Value::Null => String::new(),
+            Value::String(text) => text.clone(),
+            Value::Array(values) => {
+                let texts = values.iter().map(|value| value.as_str().unwrap_or_default());
+                texts.collect::<Vec<_>>().join(", ")
+            }
+            other => other.to_string(),
+        };
+        // Quotes hold what is special in CSV.
+        if self.format == Format::Csv { text } else { plain(&text) }
+    }
+
+    fn write(&mut self, texts: &[String]) -> Result<(), Failure> {
+        match &mut self.output {
+            Output::Csv(output) => output.write_record(texts).map_err(io::Error::from)?,
+            Output::Plain(output) => writeln!(output, "{}", texts.join("\t"))?,
+            Output::Table(output) => writeln!(output, "{}", texts.join("\t"))?,
+        }
+        Ok(())
+    }
+
+    /// Hands over what is written so far. A table is aligned as a whole, and waits for its end.
+    pub fn flush(&mut self) -> Result<(), Failure> {
+        match &mut self.output {
+            Output::Csv(output) => Ok(output.flush()?),
+            Output::Plain(output) => Ok(output.flush()?),
+            Output::Table(_) => Ok(()),
+        }
+    }
+
+    /// The end.
+    pub fn finish(mut self) -> Result<(), Failure> {
+        if let Output::Table(output) = &mut self.output {
+            output.flush()?;
+        }
+        self.flush()
+    }
+}
