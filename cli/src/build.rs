@@ -220,6 +220,13 @@ fn warn(summary: &Summary) -> Result<(), Failure> {
             "WARNING: source {name} declares no basis; say with --basis why it may be used"
         )?;
     }
+    let registry = summary.metadata.registry_fingerprint.is_some();
+    let of = summary.metadata.controller.as_ref();
+    if registry && of.is_none_or(|of| of.authority.is_none() || of.contact.is_none()) {
+        let says = "the manifest does not say who is responsible, where to write to and which authority hears \
+                    complaints; answers to requests of access need [controller] with name, contact and authority";
+        writeln!(errors, "WARNING: {says}")?;
+    }
     if summary.metadata.policy == "open" {
         writeln!(errors, "WARNING: policy open: nobody was left out of this index")?;
     }

@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::Failure;
 use crate::open::IndexFile;
 use crate::text::plain;
-use page::{Language, page as page_of};
+use page::{Language, Letter};
 use request::{Recorded, WhoArguments};
 
 /// Record objections and other requests, and answer them
@@ -125,6 +125,12 @@ enum Command {
         /// The language of the page
         #[arg(long, value_enum, default_value_t = Language::English)]
         language: Language,
+        /// To whom the page is, in lines of an address [default: the company that is held]
+        #[arg(long, value_name = "ADDRESS", requires = "page")]
+        to: Option<String>,
+        /// What the page is found by [default: the numbers of the requests of access]
+        #[arg(long, value_name = "TEXT", requires = "page")]
+        reference: Option<String>,
     },
     /// Every entry: its right, dates and state, and nothing that identifies anybody
     List(Location),
@@ -237,9 +243,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             location.say_recorded(&entry, &entry);
             Ok(())
         }
-        Command::Subject { location, who, index, page, force, language } => {
-            let page =
-                page.as_ref().map(|page| Page { path: page, force: *force, language: *language });
+        Command::Subject { location, who, index, page, force, language, to, reference } => {
+            let letter =
+                Letter { language: *language, to: to.as_deref(), reference: reference.as_deref() };
+            let page = page.as_ref().map(|path| Page { path, force: *force, letter });
             subject(location, who, index.as_ref(), page.as_ref())
         }
         Command::List(location) => {
@@ -321,11 +328,11 @@ fn line(entry: &Entry) -> String {
     line.join(", ")
 }
 
-/// Where an answer goes, and in which language.
+/// Where an answer goes, and how it is written.
 struct Page<'a> {
     path: &'a Path,
     force: bool,
-    language: Language,
+    letter: Letter<'a>,
 }
 
 impl Page<'_> {
@@ -334,7 +341,21 @@ impl Page<'_> {
         let mut outputs = Outputs::new(self.force);
         outputs.add(Output::named(self.path), Sort::Page);
         outputs.check(inputs)?;
-        Ok(outputs.write(&[page_of(held, self.language).into_bytes()])?)
+        let missing = match &held.controller {
+            None => Some("who is responsible, and which authority hears complaints"),
+            Some(controller) if controller.authority.is_none() => {
+                Some("which authority hears complaints")
+            }
+            Some(controller) if controller.contact.is_none() => Some("where to write to"),
+            Some(_) => None,
+        };
+        if let (Some(missing), true) = (missing, held.index_of.is_some()) {
+            writeln!(
+                io::stderr(),
+                "WARNING: the index does not say {missing}; have it in [controller] of its manifest"
+            )?;
+        }
+        Ok(outputs.write(&[self.letter.page(held).into_bytes()])?)
     }
 }
 

@@ -75,7 +75,9 @@ mod words;
 pub use builder::Builder;
 pub use company::{Company, Contact, Field, Kind, Status};
 pub use error::{BadRow, Error, Result};
-pub use index::metadata::{Controller, Counts, Metadata, RegistryTip, SourceMetadata};
+pub use index::metadata::{
+    Controller, Counts, Kept, Metadata, Period, RegistryTip, SourceMetadata,
+};
 pub use reader::{
     Address, Answer, AnswerId, Classification, CompanyId, CompanyName, CompanyRecord, Description,
     Index, Match, Mode, Network, Networks, Snapshot,

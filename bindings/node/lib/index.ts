@@ -25,4 +25,4 @@ export { build, type BuildOptions, type Manifest, type Report, type SourceOption
 export { clientIp, type ProxyOptions, TrustedProxies } from './client'
 export { FirmtrieError } from './errors'
 export { type About, type Day, type Entry, type Met, type Recorded, Registry, type Right, type Step } from './registry'
-export type { Controller, Counts, Info, SourceInfo } from './info'
+export type { Controller, Counts, Info, Period, SourceInfo } from './info'

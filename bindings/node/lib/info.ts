@@ -13,6 +13,12 @@ export interface SourceInfo {
   priority: number
 }
 
+/** A length of time in the calendar: months, and the days beside them. */
+export interface Period {
+  months: number
+  days: number
+}
+
 /** Who answers for an index: the controller of Article 4(7) GDPR. */
 export interface Controller {
   name: string
@@ -47,5 +53,7 @@ export interface Info {
   registry_tip?: { entries: number; steps: number; hash: string }
   sources: SourceInfo[]
   controller: Controller | null
+  /** How long facts are kept; an index that is older than this does not tell. */
+  kept?: { claims: Period | null; contacts: Period | null } | null
   counts: Counts
 }

@@ -1,122 +1,32 @@
-//! The answer to an access request as a page to read and to print, in Dutch or English: what
-//! article 15 of the GDPR asks for, and nothing that needs a network.
+//! The answer to an access request as a letter to read, to print and to send as it is, in Dutch or English:
+//! what article 15 of the GDPR asks for, and nothing that needs a network. Its words are in `words.rs`.
+
+mod words;
 
 use std::fmt::Write as _;
 
-use clap::ValueEnum;
+use firmtrie::net::IpNet;
 use firmtrie::output::PAGE_MARK;
-use firmtrie::registry::{Held, HeldCompany, HeldRequest};
+use firmtrie::registry::{Held, HeldCompany, HeldNetwork, HeldRequest, Right};
 use firmtrie::{Controller, Kind, SourceMetadata};
 
-/// The language of a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Language {
-    #[value(name = "en")]
-    English,
-    #[value(name = "nl")]
-    Dutch,
+pub use words::Language;
+use words::Text;
+
+/// How a letter is written, and to whom.
+pub struct Letter<'a> {
+    pub language: Language,
+    /// Lines of an address; what is held of the one company, if nothing is told.
+    pub to: Option<&'a str>,
+    /// What the letter is found by; the numbers of the requests of access, if nothing is told.
+    pub reference: Option<&'a str>,
 }
 
-/// The English and the Dutch of one text.
-type Text = [&'static str; 2];
-
-const TITLE: Text = ["What we hold about you", "Wat wij over u bewaren"];
-const DAY: Text = ["Answer of", "Antwoord van"];
-const INDEX_OF: Text = ["as held in the index of", "zoals bewaard in de index van"];
-const CONTROLLER: Text = ["Who is responsible", "Wie verantwoordelijk is"];
-const NO_CONTROLLER: Text = [
-    "The index does not say who is responsible for it.",
-    "De index vermeldt niet wie ervoor verantwoordelijk is.",
-];
-const DATA: Text = ["Facts and their sources", "Gegevens en hun bronnen"];
-const NO_DATA: Text =
-    ["The index holds no facts about you.", "De index bevat geen gegevens over u."];
-const FIELD: Text = ["Fact", "Gegeven"];
-const VALUE: Text = ["Value", "Waarde"];
-const SOURCE: Text = ["Source", "Bron"];
-const NETWORKS: Text = ["Networks", "Netwerken"];
-const REQUESTS: Text = ["Your requests", "Uw verzoeken"];
-const NO_REQUESTS: Text =
-    ["No request of yours is recorded.", "Er is geen verzoek van u vastgelegd."];
-const REQUEST: Text = ["Request", "Verzoek"];
-const RECEIVED: Text = ["Received", "Ontvangen"];
-const DUE: Text = ["Answer due", "Antwoord uiterlijk"];
-const STATE: Text = ["State", "Stand"];
-const SOURCES: Text = ["Where the facts come from", "Waar de gegevens vandaan komen"];
-const LICENCE: Text = ["Licence", "Licentie"];
-const BASIS: Text = ["Basis", "Grondslag"];
-const RETRIEVED: Text = ["Retrieved", "Opgehaald"];
-const PURPOSES: Text = ["What they are used for", "Waarvoor ze worden gebruikt"];
-const PURPOSE: Text = [
-    "To tell which company is behind an IP address. No profile of a consumer is made.",
-    "Om te zeggen welk bedrijf achter een IP-adres zit. Van consumenten wordt geen profiel gemaakt.",
-];
-const RECIPIENTS: Text = ["Who gets them", "Wie ze ontvangt"];
-const RECIPIENT: Text = [
-    "Those to whom the controller gives the index, to recognise companies that visit them.",
-    "Degenen aan wie de verwerkingsverantwoordelijke de index geeft, om bedrijven te herkennen die hen bezoeken.",
-];
-const RETENTION: Text = ["How long they are kept", "Hoe lang ze worden bewaard"];
-const KEPT: Text = [
-    "No longer than the policy of the index allows. Each new index replaces the one before; what its sources no longer hold is gone.",
-    "Niet langer dan het beleid van de index toestaat. Elke nieuwe index vervangt de vorige; wat de bronnen niet meer bevatten, is weg.",
-];
-const RIGHTS: Text = ["Your rights", "Uw rechten"];
-const RIGHT: [Text; 5] = [
-    [
-        "to have wrong facts put right (article 16)",
-        "op rectificatie van onjuiste gegevens (artikel 16)",
-    ],
-    [
-        "to be deleted, and not collected again (article 17)",
-        "op verwijdering, waarna u niet opnieuw wordt verzameld (artikel 17)",
-    ],
-    [
-        "to restriction (article 18) and to portability (article 20)",
-        "op beperking (artikel 18) en op overdraagbaarheid (artikel 20)",
-    ],
-    ["to object at any time (article 21)", "om te allen tijde bezwaar te maken (artikel 21)"],
-    [
-        "to lodge a complaint with the supervisory authority",
-        "om een klacht in te dienen bij de toezichthoudende autoriteit",
-    ],
-];
-const WORDS: [(&str, &str); 30] = [
-    ("name", "naam"),
-    ("country", "land"),
-    ("legal_form", "rechtsvorm"),
-    ("lei", "LEI"),
-    ("register_number", "registernummer"),
-    ("vat", "btw-nummer"),
-    ("domain", "domein"),
-    ("street", "straat"),
-    ("postal_code", "postcode"),
-    ("city", "plaats"),
-    ("industry", "bedrijfstak"),
-    ("employees", "personeel"),
-    ("founded", "opgericht"),
-    ("contact", "contactpersoon"),
-    ("objection", "bezwaar"),
-    ("erasure", "verwijdering"),
-    ("restriction", "beperking"),
-    ("rectification", "rectificatie"),
-    ("access", "inzage"),
-    ("portability", "overdraagbaarheid"),
-    ("withdrawal", "intrekking"),
-    ("received", "ontvangen"),
-    ("identity_asked", "identiteit gevraagd"),
-    ("verified", "vastgesteld"),
-    ("extended", "verlengd"),
-    ("done", "afgehandeld"),
-    ("refused", "geweigerd"),
-    ("lifted", "ingetrokken"),
-    ("company", "bedrijf"),
-    ("withheld", "niet getoond"),
-];
-
-/// The answer as a page of HTML, whole in itself.
-pub fn page(held: &Held, language: Language) -> String {
-    Page { language, html: String::new() }.write(held)
+impl Letter<'_> {
+    /// The letter as a page of HTML, whole in itself.
+    pub fn page(&self, held: &Held) -> String {
+        Page { language: self.language, html: String::new() }.write(held, self)
+    }
 }
 
 struct Page {
@@ -126,137 +36,241 @@ struct Page {
 
 impl Page {
     const fn say(&self, text: Text) -> &'static str {
-        text[self.language as usize]
+        self.language.say(text)
     }
 
-    /// A word of the vocabulary in the page's language.
-    fn word(&self, word: &str) -> String {
-        let dutch = WORDS.iter().find(|(english, _)| *english == word).map(|(_, dutch)| *dutch);
-        match (self.language, dutch) {
-            (Language::Dutch, Some(dutch)) => dutch.to_owned(),
-            _ => word.replace('_', " "),
-        }
-    }
-
-    fn write(mut self, held: &Held) -> String {
+    fn write(mut self, held: &Held, letter: &Letter<'_>) -> String {
         let code = if self.language == Language::Dutch { "nl" } else { "en" };
-        let title = self.say(TITLE);
+        let title = self.say(words::TITLE);
         let _ = write!(
             self.html,
             "<!DOCTYPE html>\n<html lang=\"{code}\"><head><meta charset=\"utf-8\">{PAGE_MARK}\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-             <title>{title}</title><style>{STYLE}</style></head><body><main>\n<h1>{title}</h1>\n"
+             <title>{title}</title><style>{STYLE}</style></head><body><main>\n"
         );
-        let mut line = format!("{} {}", self.say(DAY), held.day);
-        if let Some(day) = &held.index_of {
-            let _ = write!(line, ", {} {day}", self.say(INDEX_OF));
-        }
-        self.paragraph(&line);
+        self.head(held, letter);
         self.controller(held);
-        self.heading(DATA);
-        if held.companies.is_empty() {
-            self.paragraph(self.say(NO_DATA));
-        }
-        held.companies.iter().for_each(|company| self.company(company));
-        if !held.networks.is_empty() {
-            self.heading(NETWORKS);
-            let rows: Vec<_> = held
-                .networks
-                .iter()
-                .map(|network| {
-                    let kind = network.kind.filter(|kind| *kind != Kind::Unknown);
-                    [
-                        network.network.to_string(),
-                        self.word(network.status.as_str()),
-                        network.company.clone().unwrap_or_default(),
-                        kind.map(|kind| self.word(kind.as_str())).unwrap_or_default(),
-                    ]
-                })
-                .collect();
-            self.table(None, &rows);
-        }
+        self.data(held);
         self.requests(&held.requests);
         self.sources(&held.sources);
-        let of = |get: fn(&Controller) -> Option<String>| held.controller.as_ref().and_then(get);
-        for (heading, own, usual) in [
-            (PURPOSES, of(|of| of.purposes.clone()), PURPOSE),
-            (RECIPIENTS, of(|of| of.recipients.clone()), RECIPIENT),
-            (RETENTION, of(|of| of.retention.clone()), KEPT),
-        ] {
-            self.heading(heading);
-            let text = own.unwrap_or_else(|| self.say(usual).to_owned());
-            self.paragraph(&text);
+        self.purposes(held);
+        self.rights(held.controller.as_ref());
+        self.paragraph(self.say(words::CLOSING));
+        if let Some(controller) = &held.controller {
+            self.paragraph(&controller.name);
         }
-        self.heading(RIGHTS);
-        self.html.push_str("<ul>");
-        for right in RIGHT {
-            let _ = write!(self.html, "<li>{}</li>", escaped(self.say(right)));
-        }
-        self.html.push_str("</ul>\n</main></body></html>\n");
+        self.html.push_str("</main></body></html>\n");
         self.html
     }
 
+    /// From whom, to whom, when, about what.
+    fn head(&mut self, held: &Held, letter: &Letter<'_>) {
+        let controller = held.controller.as_ref();
+        let from = controller.map(|of| {
+            let lines = [Some(of.name.as_str()), of.contact.as_deref()];
+            lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
+        });
+        let requests = held.requests.iter().map(|request| &request.entry);
+        let asked =
+            requests.filter(|entry| matches!(entry.right, Right::Access | Right::Portability));
+        let numbers: Vec<_> = asked.map(|entry| entry.entry.to_string()).collect();
+        let reference = letter.reference.map_or_else(|| numbers.join(", "), str::to_owned);
+        let to = letter.to.map(str::to_owned).or_else(|| addressee(held));
+        let lines = [
+            (words::FROM, from.unwrap_or_default()),
+            (words::TO, to.unwrap_or_default()),
+            (words::DAY, self.language.day(&held.day)),
+            (words::REFERENCE, reference),
+            (words::SUBJECT, self.say(words::ANSWER).to_owned()),
+        ];
+        self.html.push_str("<dl>");
+        for (label, text) in lines {
+            if !text.is_empty() {
+                let _ = write!(
+                    self.html,
+                    "<dt>{}</dt><dd>{}</dd>",
+                    escaped(self.say(label)),
+                    escaped(text.trim()).replace('\n', "<br>")
+                );
+            }
+        }
+        let _ = writeln!(self.html, "</dl>\n<h1>{}</h1>", escaped(self.say(words::TITLE)));
+        self.paragraph(self.say(words::SALUTATION));
+        self.paragraph(self.say(words::OPENING));
+        match &held.index_of {
+            Some(day) => {
+                let line = format!("{} {}.", self.say(words::INDEX_OF), self.language.day(day));
+                self.paragraph(&line);
+            }
+            None => self.paragraph(self.say(words::NO_INDEX)),
+        }
+    }
+
     fn controller(&mut self, held: &Held) {
-        self.heading(CONTROLLER);
-        match &held.controller {
-            None => self.paragraph(self.say(NO_CONTROLLER)),
-            Some(controller) => {
-                let parts = [
-                    Some(&controller.name),
-                    controller.contact.as_ref(),
-                    controller.authority.as_ref(),
-                ];
-                parts.into_iter().flatten().for_each(|part| self.paragraph(part));
+        self.heading(words::CONTROLLER);
+        let Some(controller) = &held.controller else {
+            return self.paragraph(self.say(words::NO_CONTROLLER));
+        };
+        let parts = [
+            (words::CONTROLLER_IS, Some(&controller.name)),
+            (words::CONTACT_IS, controller.contact.as_ref()),
+            (words::AUTHORITY_IS, controller.authority.as_ref()),
+        ];
+        for (label, part) in parts {
+            if let Some(part) = part {
+                self.paragraph(&format!("{}: {part}", self.say(label)));
             }
         }
     }
 
-    fn company(&mut self, company: &HeldCompany) {
-        let facts = company.facts.iter();
-        let rows: Vec<_> = facts
-            .map(|fact| [self.word(&fact.field), fact.value.clone(), fact.source.clone()])
-            .collect();
-        self.table(Some([FIELD, VALUE, SOURCE]), &rows);
-        let networks: Vec<String> = company.networks.iter().map(ToString::to_string).collect();
-        if !networks.is_empty() {
-            self.paragraph(&format!("{}: {}", self.say(NETWORKS), networks.join(", ")));
+    fn data(&mut self, held: &Held) {
+        self.heading(words::DATA);
+        if held.companies.is_empty() {
+            self.paragraph(self.say(words::NO_DATA));
+        }
+        held.companies.iter().for_each(|company| self.company(company));
+        if !held.networks.is_empty() {
+            self.heading(words::NETWORKS);
+            let row = |network: &HeldNetwork| {
+                let kind = network.kind.filter(|kind| *kind != Kind::Unknown);
+                [
+                    network.network.to_string(),
+                    self.language.word(network.status.as_str()),
+                    network.company.clone().unwrap_or_default(),
+                    kind.map(|kind| self.language.word(kind.as_str())).unwrap_or_default(),
+                ]
+            };
+            let rows: Vec<_> = held.networks.iter().map(row).collect();
+            self.table([words::NETWORK, words::STATUS, words::COMPANY, words::KIND], &rows, None);
         }
     }
 
+    fn company(&mut self, company: &HeldCompany) {
+        let word = |word: &str| self.language.word(word);
+        let facts = company.facts.iter();
+        let rows: Vec<_> =
+            facts.map(|fact| [word(&fact.field), fact.value.clone(), word(&fact.source)]).collect();
+        self.table([words::FIELD, words::VALUE, words::SOURCE], &rows, None);
+        if company.networks.is_empty() {
+            return;
+        }
+        let row = |network: &IpNet| {
+            let (v4, v6) = size(network);
+            [network.to_string(), self.sizes(v4, v6)]
+        };
+        let rows: Vec<_> = company.networks.iter().map(row).collect();
+        let add = |(all_v4, all_v6): (u128, u128), network: &IpNet| {
+            let (v4, v6) = size(network);
+            (all_v4 + v4, all_v6 + v6)
+        };
+        let (v4, v6) = company.networks.iter().fold((0, 0), add);
+        let count = self.language.number(company.networks.len() as u128);
+        let label = self.say(words::NETWORKS).to_lowercase();
+        let total = [format!("{count} {label}"), self.sizes(v4, v6)];
+        self.table([words::NETWORK, words::ADDRESSES], &rows, (rows.len() > 1).then_some(total));
+    }
+
+    /// Addresses of IPv4, and networks of /64 in IPv6, each of which is a site's.
+    fn sizes(&self, v4: u128, v6: u128) -> String {
+        let mut parts = Vec::new();
+        if v4 > 0 {
+            parts.push(self.language.number(v4));
+        }
+        if v6 > 0 {
+            parts.push(format!("{}\u{a0}×\u{a0}/64", self.language.number(v6)));
+        }
+        parts.join(" + ")
+    }
+
     fn requests(&mut self, requests: &[HeldRequest]) {
-        self.heading(REQUESTS);
+        self.heading(words::REQUESTS);
         if requests.is_empty() {
-            return self.paragraph(self.say(NO_REQUESTS));
+            return self.paragraph(self.say(words::NO_REQUESTS));
         }
         let row = |request: &HeldRequest| {
             let entry = &request.entry;
             [
-                format!("{} {}", entry.entry, self.word(entry.right.as_str())),
-                entry.received.to_string(),
-                entry.due.to_string(),
-                self.word(entry.step.as_str()),
+                format!("{} {}", entry.entry, self.language.word(entry.right.as_str())),
+                self.language.day(&entry.received.to_string()),
+                self.language.day(&entry.due.to_string()),
+                self.language.word(entry.step.as_str()),
             ]
         };
         let rows: Vec<_> = requests.iter().map(row).collect();
-        self.table(Some([REQUEST, RECEIVED, DUE, STATE]), &rows);
+        self.table([words::REQUEST, words::RECEIVED, words::DUE, words::STATE], &rows, None);
     }
 
     fn sources(&mut self, sources: &[SourceMetadata]) {
         if sources.is_empty() {
             return;
         }
-        self.heading(SOURCES);
+        self.heading(words::SOURCES);
         let row = |source: &SourceMetadata| {
+            let name = self.language.word(&source.name);
             let name = match &source.url {
-                Some(url) => format!("{} ({url})", source.name),
-                None => source.name.clone(),
+                Some(url) => format!("{name}\n{url}"),
+                None => name,
             };
-            let rest = [&source.licence, &source.basis, &source.retrieved];
-            let [licence, basis, retrieved] = rest.map(|text| text.clone().unwrap_or_default());
-            [name, licence, basis, retrieved]
+            let retrieved = source.retrieved.as_ref().map(|day| self.language.day(day));
+            let rest =
+                [&source.basis, &source.licence].map(|text| text.clone().unwrap_or_default());
+            let [basis, licence] = rest;
+            [name, basis, licence, retrieved.unwrap_or_default()]
         };
         let rows: Vec<_> = sources.iter().map(row).collect();
-        self.table(Some([SOURCE, LICENCE, BASIS, RETRIEVED]), &rows);
+        self.table([words::SOURCE, words::BASIS, words::LICENCE, words::RETRIEVED], &rows, None);
+    }
+
+    /// What the controller says, or what holds of every index.
+    fn purposes(&mut self, held: &Held) {
+        let of = |get: fn(&Controller) -> &Option<String>| {
+            held.controller.as_ref().and_then(|of| get(of).clone())
+        };
+        self.heading(words::PURPOSES);
+        self.paragraph(
+            &of(|of| &of.purposes).unwrap_or_else(|| self.say(words::PURPOSE).to_owned()),
+        );
+        self.heading(words::RECIPIENTS);
+        self.paragraph(
+            &of(|of| &of.recipients).unwrap_or_else(|| self.say(words::RECIPIENT).to_owned()),
+        );
+        self.heading(words::RETENTION);
+        if let Some(own) = of(|of| &of.retention) {
+            self.paragraph(&own);
+        }
+        if let Some(kept) = held.kept {
+            match kept.claims {
+                Some(period) => self.filled(words::CLAIMS_KEPT, &self.language.period(period)),
+                None => self.paragraph(self.say(words::CLAIMS_KEPT_ON)),
+            }
+            let is_contact =
+                |company: &HeldCompany| company.facts.iter().any(|fact| fact.field == "contact");
+            if let (Some(period), true) = (kept.contacts, held.companies.iter().any(is_contact)) {
+                self.filled(words::CONTACTS_KEPT, &self.language.period(period));
+            }
+        }
+        self.paragraph(self.say(words::KEPT));
+        self.paragraph(self.say(words::REQUESTS_KEPT));
+    }
+
+    fn rights(&mut self, controller: Option<&Controller>) {
+        self.heading(words::RIGHTS);
+        self.paragraph(self.say(words::YOU_MAY));
+        let authority = controller.and_then(|of| of.authority.as_deref());
+        let complaint = match authority {
+            Some(authority) => self.say(words::COMPLAINT_WITH).replace("{}", authority),
+            None => self.say(words::COMPLAINT).to_owned(),
+        };
+        let rights =
+            words::RIGHT.map(|right| self.say(right).to_owned()).into_iter().chain([complaint]);
+        self.html.push_str("<ul>");
+        for right in rights {
+            let _ = write!(self.html, "<li>{}</li>", escaped(&right));
+        }
+        self.html.push_str("</ul>\n");
+        if let Some(contact) = controller.and_then(|of| of.contact.as_deref()) {
+            self.filled(words::WRITE_TO, contact);
+        }
     }
 
     fn heading(&mut self, text: Text) {
@@ -267,22 +281,66 @@ impl Page {
         let _ = writeln!(self.html, "<p>{}</p>", escaped(text));
     }
 
-    fn table<const N: usize>(&mut self, heads: Option<[Text; N]>, rows: &[[String; N]]) {
-        self.html.push_str("<table>");
-        if let Some(heads) = heads {
-            let cells =
-                heads.map(|head| format!("<th scope=\"col\">{}</th>", escaped(self.say(head))));
-            let _ = write!(self.html, "<thead><tr>{}</tr></thead>", cells.concat());
-        }
-        self.html.push_str("<tbody>");
+    /// A sentence with what stands in its place.
+    fn filled(&mut self, text: Text, with: &str) {
+        let sentence = self.say(text).replace("{}", with);
+        self.paragraph(&sentence);
+    }
+
+    fn table<const N: usize>(
+        &mut self,
+        heads: [Text; N],
+        rows: &[[String; N]],
+        total: Option<[String; N]>,
+    ) {
+        let heads = heads.map(|head| format!("<th scope=\"col\">{}</th>", escaped(self.say(head))));
+        let _ = write!(self.html, "<table><thead><tr>{}</tr></thead><tbody>", heads.concat());
         for row in rows {
-            self.html.push_str("<tr>");
-            for cell in row {
-                let _ = write!(self.html, "<td>{}</td>", escaped(cell));
-            }
-            self.html.push_str("</tr>");
+            self.row(row);
         }
-        self.html.push_str("</tbody></table>\n");
+        self.html.push_str("</tbody>");
+        if let Some(total) = total {
+            self.html.push_str("<tfoot>");
+            self.row(&total);
+            self.html.push_str("</tfoot>");
+        }
+        self.html.push_str("</table>\n");
+    }
+
+    fn row(&mut self, cells: &[String]) {
+        self.html.push_str("<tr>");
+        for cell in cells {
+            // Only the address of a page may be broken where it is no word's end.
+            let lines = cell.split('\n').map(|line| {
+                let text = escaped(line);
+                let is_url = line.contains("://");
+                if is_url { format!("<span class=\"url\">{text}</span>") } else { text }
+            });
+            let _ = write!(self.html, "<td>{}</td>", lines.collect::<Vec<_>>().join("<br>"));
+        }
+        self.html.push_str("</tr>");
+    }
+}
+
+/// Where the one company that is held is, as lines of an address.
+fn addressee(held: &Held) -> Option<String> {
+    let [company] = &held.companies[..] else { return None };
+    let fact = |field: &str| {
+        let facts = company.facts.iter();
+        facts.filter(|fact| fact.field == field).map(|fact| fact.value.as_str()).next()
+    };
+    let place =
+        [fact("postal_code"), fact("city")].into_iter().flatten().collect::<Vec<_>>().join("  ");
+    let lines = [fact("name").unwrap_or_default(), fact("street").unwrap_or_default(), &place];
+    let lines = lines.into_iter().chain(fact("country"));
+    Some(lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n"))
+}
+
+/// The addresses of a network of IPv4, or the networks of /64 in one of IPv6, a begun one included.
+fn size(network: &IpNet) -> (u128, u128) {
+    match network {
+        IpNet::V4(net) => (1 << (32 - u32::from(net.prefix_len())), 0),
+        IpNet::V6(net) => (0, 1 << 64_u32.saturating_sub(net.prefix_len().into())),
     }
 }
 
@@ -302,7 +360,12 @@ fn escaped(text: &str) -> String {
     safe
 }
 
-const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;color:#1a1a1a;background:#fff;margin:2rem}\
-main{max-width:48rem;margin:auto}h1{font-size:1.6rem}h2{font-size:1.15rem;margin-top:2rem}\
-table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .6rem;\
-border-bottom:1px solid #ccc;overflow-wrap:anywhere;vertical-align:top}";
+const STYLE: &str = "@page{size:A4;margin:2cm}\
+body{font:16px/1.5 system-ui,sans-serif;color:#1a1a1a;background:#fff;margin:2rem}\
+main{max-width:52rem;margin:auto}h1{font-size:1.6rem}h2{font-size:1.15rem;margin-top:2rem}\
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1.5rem;margin-bottom:2.5rem}\
+dt{color:#555}dd{margin:0}table{border-collapse:collapse;width:100%;margin:1rem 0}\
+th,td{text-align:left;padding:.3rem .8rem .3rem 0;border-bottom:1px solid #ccc;vertical-align:top}\
+tfoot td{border-bottom:0;font-weight:600}.url{overflow-wrap:anywhere}\
+h2{break-after:avoid}tr,li{break-inside:avoid}\
+@media print{body{margin:0;font-size:10.5pt}main{max-width:none}h2{margin-top:1.2rem}}";

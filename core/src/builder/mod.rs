@@ -283,6 +283,7 @@ impl Builder {
             registry_tip,
             sources: summary::sources_metadata(&sources, &resolved),
             controller: self.controller.clone(),
+            kept: Some(self.policy.kept()),
             counts: summary::counted(&resolved, counts),
         };
         let bytes = encode(&resolved, &metadata)?;

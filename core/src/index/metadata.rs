@@ -28,8 +28,38 @@ pub struct Metadata {
     pub sources: Vec<SourceMetadata>,
     /// Who answers for the index.
     pub controller: Option<Controller>,
+    /// How long facts are kept; an index that is older than this does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Kept>,
     /// What was read, and what became of it.
     pub counts: Counts,
+}
+
+/// How long facts are kept, counted back from the day of the build; for ever where nothing is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Kept {
+    /// Claims of networks.
+    pub claims: Option<Period>,
+    /// Business contacts.
+    pub contacts: Option<Period>,
+}
+
+/// A length of time in the calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Period {
+    /// Months, and the days beside them.
+    pub months: u32,
+    /// See `months`.
+    pub days: u32,
+}
+
+impl Kept {
+    #[cfg(feature = "build")]
+    pub(crate) const fn new(claims: Option<Period>, contacts: Option<Period>) -> Self {
+        Self { claims, contacts }
+    }
 }
 
 /// What a registry ended with when an index was built: a later build wants one that goes on from there.

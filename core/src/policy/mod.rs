@@ -31,6 +31,7 @@ use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::company::{Company, Contact, Field, Kind};
+use crate::index::metadata::Kept;
 use crate::net::{AddressRange, IpNet};
 use lists::{Lists, Treatment};
 pub(crate) use network_kind::Hint;
@@ -128,6 +129,12 @@ impl Policy {
     /// The name of the preset, or that of the file without its ending.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// How long facts are kept.
+    pub(crate) fn kept(&self) -> Kept {
+        let period = |limit: Option<retention::Limit>| limit.map(Into::into);
+        Kept::new(period(self.retention.claims), period(self.retention.contacts))
     }
 
     /// The file that it was read from, if it is no preset.

@@ -6,6 +6,8 @@ use jiff::Span;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use crate::index::metadata::Period;
+
 /// How long each thing is kept; for ever where nothing is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub(super) struct Retention {
@@ -33,6 +35,13 @@ impl Limit {
     pub(super) fn oldest(self, as_of: Date) -> Date {
         let span = Span::new().months(self.months).days(self.days);
         as_of.checked_sub(span).unwrap_or(Date::MIN)
+    }
+}
+
+impl From<Limit> for Period {
+    /// Neither is negative, since a limit is a length.
+    fn from(limit: Limit) -> Self {
+        Self { months: limit.months.unsigned_abs(), days: limit.days.unsigned_abs() }
     }
 }
 

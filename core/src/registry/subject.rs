@@ -16,7 +16,7 @@ use super::{Registry, today};
 use crate::company::{Contact, Field, Kind, Status};
 use crate::error::{Error, Result};
 use crate::identity::Identifier;
-use crate::index::metadata::{Controller, SourceMetadata};
+use crate::index::metadata::{Controller, Kept, SourceMetadata};
 use crate::reader::{CompanyId, CompanyRecord, Description, HiddenSet, Index};
 
 /// Whom a question is about.
@@ -61,6 +61,8 @@ pub struct Held {
     pub index_of: Option<String>,
     /// Who answers for the index.
     pub controller: Option<Controller>,
+    /// How long its facts are kept.
+    pub kept: Option<Kept>,
     /// Companies in the index.
     pub companies: Vec<HeldCompany>,
     /// What the address or the prefix is answered with.
@@ -160,6 +162,7 @@ impl Registry {
             day: today().to_string(),
             index_of: None,
             controller: None,
+            kept: None,
             companies: Vec::new(),
             networks: Vec::new(),
             requests: self.requests_of(who)?,
@@ -193,6 +196,7 @@ impl Registry {
         }
         held.index_of = Some(metadata.as_of);
         held.controller = metadata.controller;
+        held.kept = metadata.kept;
         held.sources = metadata.sources;
         Ok(held)
     }
