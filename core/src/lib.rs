@@ -87,6 +87,6 @@ pub use source::{Format, Source};
 pub use words::UnknownWord;
 
 /// The examples of the README compile.
-#[cfg(all(doctest, feature = "build"))]
+#[cfg(all(doctest, feature = "build", feature = "live"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;

@@ -66,8 +66,10 @@ use uses::Uses;
 
 /// Makes an index out of sources.
 ///
-/// Of two claims that overlap the more specific range wins; of ranges of the same size that of the
-/// source with the higher priority, then the one that starts lower. Special-purpose space (RFC
+/// Of two claims that overlap the more specific range wins; of ranges of the same size the one of the source
+/// with the higher [priority](Source::priority), then the newer (one without a date of its own is of the day
+/// on which its source was [retrieved](Source::retrieved)), then the one that starts lower. What is left out
+/// masks its range like any other claim. Special-purpose space (RFC
 /// 6890) is answered with nobody, whatever a source claims.
 ///
 /// ```

@@ -6,6 +6,12 @@ use serde::Serialize;
 
 /// The number of an answer: equal answers of an index have equal numbers.
 ///
+/// Number 0 is nobody's, [`AnswerId::NOBODY`]; the others are those of one index, from 1 without a gap, those
+/// that name a company before those that do not. [`Index::answer`](crate::Index::answer) tells what a number
+/// stands for, [`Answer::company_id`](crate::Answer::company_id) of which company, and
+/// [`Index::company`](crate::Index::company) everything that is known of that one. Another index, also the next
+/// night's, has other numbers.
+///
 /// It is a `u32` in memory, so that buffers of the one are buffers of the other:
 ///
 /// ```
