@@ -11,7 +11,7 @@ ASN = datasets/full/asn
 PROFILE = release
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 
-.PHONY: demo install test python pytest pytest-spark wheel installed stubs node node-project tarballs datasets browser \
+.PHONY: demo install test python pytest pytest-spark wheel installed stubs node node-project tarballs datasets browser nginx first-hour \
 	campaign fuzz bench bench-python bench-node eval readme
 
 # An index of the excerpt, and five addresses looked up in it.
@@ -39,13 +39,15 @@ test:
 	@$(MAKE) --no-print-directory browser || echo "There is no browser; the pages are not read in one."
 	cargo test --workspace --exclude firmtrie-python --exclude firmtrie-node --features firmtrie/columns
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target python node
+	@$(MAKE) --no-print-directory first-hour
 
 # The Python package: its wheel, installed into an environment of its own, and tested there.
 VENV = target/python
 python:
 	@if python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 		$(MAKE) --no-print-directory installed PROFILE=quick && \
-		$(VENV)/bin/ruff format --check --quiet bindings/python && $(VENV)/bin/ruff check --quiet bindings/python && \
+		$(VENV)/bin/ruff format --check --quiet --config bindings/python/pyproject.toml bindings/python tests/first_hour && \
+		$(VENV)/bin/ruff check --quiet --config bindings/python/pyproject.toml bindings/python tests/first_hour && \
 		$(MAKE) --no-print-directory pytest pytest-spark; \
 	else echo "Python 3.11 with venv is not installed, so the Python package is not tested."; fi
 
@@ -104,6 +106,19 @@ tarballs: bindings/node/node_modules/.package-lock.json
 		--js native.js --dts ../lib/native.d.ts
 	cd bindings/node && node_modules/.bin/tsc
 	node bindings/node/pack.mjs $(NODE)/tarballs
+
+# What a new user does in the first hour, with what the two packages' tests have built, behind nginx.
+first-hour:
+	@if ! ls target/wheels/firmtrie-*.whl $(NODE)/tarballs/firmtrie-*.tgz >/dev/null 2>&1; then \
+		echo "The packages are not there, so the first hour is not tried."; \
+	elif ! $(MAKE) --no-print-directory nginx; then \
+		echo "There is no nginx, so the first hour is not tried."; \
+	else python3 tests/first_hour/run.py target/debug/firmtrie target/wheels/firmtrie-*.whl $(NODE)/tarballs/firmtrie-*.tgz; fi
+
+# Debian's nginx, behind which sites are tried.
+nginx:
+	@command -v nginx >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends nginx >/dev/null; }
 
 # Debian's chromium, in which answers to access requests are read.
 browser:
