@@ -1,5 +1,5 @@
-"""The first hour of a new user, in a clean folder: install what is given to users, build, ask, serve
-behind nginx by TCP and by sockets of the file system, object, see it take effect.
+"""The first hour of a new user, in a clean folder: install what users get, build, ask, serve behind
+nginx by TCP and by sockets of the file system, object, see it take effect.
 
 ``run.py FIRMTRIE WHEEL TARBALL...``, with nginx, npm and a network. Everything is gone afterwards.
 """
