@@ -82,7 +82,8 @@ pub fn policy(text: &str) -> Result<Policy, String> {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let manifest = manifest(arguments)?;
+    let (name, basis) = (arguments.source.as_deref(), arguments.basis.as_deref());
+    let manifest = manifest(&arguments.files, name, basis)?;
     let output = arguments.output.clone().map(Output::named);
     let output = output.or_else(|| manifest.output.clone()).ok_or_else(|| {
         Failure::Usage("where should the index go? add --output companies.firm".into())
@@ -121,10 +122,13 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// What to build from.
-fn manifest(arguments: &Arguments) -> Result<Manifest, Failure> {
+pub fn manifest(
+    files: &[PathBuf],
+    name: Option<&str>,
+    basis: Option<&str>,
+) -> Result<Manifest, Failure> {
     let is_manifest = |path: &PathBuf| path.extension().is_some_and(|end| end == "toml");
-    let (name, basis) = (arguments.source.as_deref(), arguments.basis.as_deref());
-    match &arguments.files[..] {
+    match files {
         [path] if is_manifest(path) => {
             if name.is_some() || basis.is_some() {
                 return Err(Failure::Usage(

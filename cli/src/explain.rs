@@ -1,22 +1,34 @@
 //! `firmtrie explain`: what a policy thinks of one company, and why.
 
 use std::io::{self, Write};
+use std::net::IpAddr;
+use std::path::PathBuf;
 
 use clap::Args;
 use firmtrie::builder::Policy;
-use firmtrie::{Company, Field, Kind};
+use firmtrie::net::parse_address;
+use firmtrie::{Company, Field, Index, Kind};
 
 use crate::Failure;
-use crate::build::policy;
+use crate::build::{manifest, policy};
+use crate::text::plain;
 
-/// Say whether a company would be shown, and on what evidence
+/// Say whether a company would be shown, and on what evidence; or why an address is answered as it is
 ///
-/// Nothing is kept of what is asked.
+/// With --address the sources of a manifest, or files, are built in memory: every claim that covers the
+/// address has a line, the one that decides first, with its file, what its source says, and why it is left
+/// out. Nothing is kept of what is asked.
 #[derive(Args)]
 pub struct Arguments {
-    /// Its name, as a source writes it
-    #[arg(long)]
-    name: String,
+    /// The sources of which an address is explained
+    #[arg(value_name = "MANIFEST.toml | FILE", requires = "address")]
+    files: Vec<PathBuf>,
+    /// The address to explain
+    #[arg(long, value_name = "ADDRESS", value_parser = address, requires = "files", conflicts_with = "name")]
+    address: Option<IpAddr>,
+    /// The company's name, as a source writes it
+    #[arg(long, required_unless_present = "address")]
+    name: Option<String>,
     /// Its country, as in NL
     #[arg(long, value_name = "CC")]
     country: Option<String>,
@@ -39,8 +51,11 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    if let Some(address) = arguments.address {
+        return claims(arguments, address);
+    }
     let Arguments { name, country, legal_form, .. } = arguments;
-    let company = Company::new(name)
+    let company = Company::new(name.as_deref().unwrap_or_default())
         .with(Field::Country, country.as_deref().unwrap_or_default())
         .with(Field::LegalForm, legal_form.as_deref().unwrap_or_default());
     let verdict = arguments.policy.judge_claim(&company, arguments.addresses, arguments.kind);
@@ -57,5 +72,36 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let (points, of, sign) = (evidence.points, evidence.of, evidence.sign);
         writeln!(output, "{points:>+5}  {of:<10} {sign}: {}", evidence.found)?;
     }
+    Ok(())
+}
+
+fn address(text: &str) -> Result<IpAddr, String> {
+    parse_address(text).map_err(|error| error.to_string())
+}
+
+/// The claims that cover an address, and what it is answered with.
+fn claims(arguments: &Arguments, address: IpAddr) -> Result<(), Failure> {
+    let manifest = manifest(&arguments.files, None, None)?;
+    let (bytes, claims) = manifest.builder.explain(address)?;
+    let index = Index::from_bytes(&bytes)?;
+    let answer = index.describe(address)?;
+    let mut output = io::stdout().lock();
+    if arguments.json {
+        let told = serde_json::json!({ "claims": claims, "answer": answer });
+        return Ok(writeln!(output, "{told}")?);
+    }
+    for claim in &claims {
+        let verdict = match claim.left_out {
+            Some(reason) => format!("left out: {}", reason.as_str()),
+            None => "shown".to_owned(),
+        };
+        let (file, line, range, kind) =
+            (claim.file.display(), claim.line, &claim.range, claim.kind);
+        let (source, company) = (plain(&claim.source), plain(&claim.company));
+        writeln!(output, "{file}:{line}\t{range}\t{source}\t{company}\tkind {kind}\t{verdict}")?;
+    }
+    let company = answer.company.as_ref().map(|company| plain(company.name));
+    let company = company.unwrap_or_else(|| answer.status.to_string());
+    writeln!(output, "answer\t{}\t{company}", answer.network)?;
     Ok(())
 }

@@ -378,3 +378,40 @@ fn explain_weighs_what_a_source_says_of_the_network() {
     assert!(said.output.contains("+100  business   said"), "{}", said.output);
     assert_eq!(firmtrie("", &[&name[..], &["--kind", "shop"]].concat()).code, Some(2));
 }
+
+#[test]
+fn explain_tells_every_claim_of_an_address_the_one_that_decides_first() {
+    let manifest = vectors().join("world/firmtrie.toml");
+    let ask = |address: &str| firmtrie("", &["explain", text(&manifest), "--address", address]);
+    let ran = ask("8.2.3.4");
+    assert_eq!(ran.code, Some(0), "{}", ran.errors);
+    let lines: Vec<_> = ran.output.lines().collect();
+    assert!(
+        lines[0].contains("networks.csv:")
+            && lines[0].contains("\t8.2.3.0/24\twhois\tAlpha B.V.\t"),
+        "{}",
+        ran.output
+    );
+    assert!(lines[0].ends_with("\tshown"), "{}", ran.output);
+    assert!(
+        lines[1..].iter().any(|line| line.ends_with("left out: non_business")),
+        "{}",
+        ran.output
+    );
+    assert_eq!(*lines.last().unwrap(), "answer\t8.2.3.0/24\tAlpha B.V.");
+    let private = ask("10.0.0.1").output;
+    assert!(
+        private.ends_with("left out: special_purpose\nanswer\t10.0.0.0/7\tunknown\n"),
+        "{private}"
+    );
+    assert_eq!(ask("x").code, Some(2));
+    let json = firmtrie("", &["explain", text(&manifest), "--address", "8.2.3.4", "--json"]);
+    let told: serde_json::Value = serde_json::from_str(&json.output).unwrap();
+    assert_eq!(told["claims"][0]["company"], "Alpha B.V.");
+    assert_eq!(told["answer"]["status"], "company");
+    for wrong in
+        [&["explain"][..], &["explain", text(&manifest)], &["explain", "--address", "8.2.3.4"]]
+    {
+        assert_eq!(firmtrie("", wrong).code, Some(2), "{wrong:?}");
+    }
+}

@@ -7,11 +7,13 @@
 //! `1 - (1 - a) * (1 - b) * …`.
 
 use std::cmp::Reverse;
+use std::net::IpAddr;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::conflicts::FoundConflicts;
+use super::explained::{FoundClaim, covering};
 use super::gather::GatheredClaim;
 use super::interner::{Interner, one_per_slot};
 use super::judge::Judge;
@@ -39,6 +41,8 @@ pub(super) struct Findings {
     pub tallies: Tallies,
     pub contradictions: Contradictions,
     pub conflicts: FoundConflicts,
+    /// The claims that cover the address that is asked about.
+    pub explained: Vec<FoundClaim>,
 }
 
 /// FoundAnswers that are found; until all are there a claim has the slot of its answer instead of a number.
@@ -53,12 +57,15 @@ pub(super) fn combine(
     sources: &[Source],
     rules: Rules,
     uses: &Uses,
+    asked: Option<IpAddr>,
 ) -> Findings {
     sort(&mut claims, sources, rules);
     let first_v6 = claims.partition_point(|claim| claim.range.family() == Family::V4);
     let (judge, contradictions) = Judge::new(rules, uses, profiles, others, &claims[..first_v6]);
     let tallies = Tallies::of(&claims, |claim| judge.reason_alone(claim));
     let conflicts = FoundConflicts::of(&claims);
+    let explained = asked
+        .map_or_else(Vec::new, |address| covering(&claims, address, &judge, profiles, sources));
 
     let answers = FoundAnswers::new();
     answers.intern(ResolvedAnswer::NOBODY, ());
@@ -82,7 +89,7 @@ pub(super) fn combine(
         claims.par_iter_mut().for_each(|claim| claim.answer = numbers[claim.answer as usize]);
     }
     let ([v4, v6], withheld) = (ranked, numbers[withheld as usize]);
-    Findings { v4, v6, answers, withheld, tallies, contradictions, conflicts }
+    Findings { v4, v6, answers, withheld, tallies, contradictions, conflicts, explained }
 }
 
 /// Sorts claims by their ranges, and of each range the best first.

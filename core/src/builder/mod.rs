@@ -8,6 +8,7 @@ mod combine;
 mod conflicts;
 mod contacts;
 mod encode;
+mod explained;
 mod faults;
 mod former;
 mod gather;
@@ -29,11 +30,13 @@ mod summary;
 mod uses;
 
 use std::fmt;
+use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use conflicts::Conflicts;
+pub use explained::ExplainedClaim;
 pub use faults::Skipped;
 pub use manifest::Manifest;
 pub use options::BuildOptions;
@@ -54,6 +57,7 @@ use crate::source::{Date, Source};
 use combine::{Findings, combine};
 use conflicts::FoundConflicts;
 use encode::{Resolved, encode};
+use explained::FoundClaim;
 use gather::{Gathered, Owners, Reading, gather, take_uses};
 use join::{Joined, join};
 use objections::Objections;
@@ -241,6 +245,35 @@ impl Builder {
     /// # Errors
     /// Those of [`Builder::write`].
     pub fn build(&self) -> Result<(Vec<u8>, Summary)> {
+        let (bytes, summary, _) = self.make(None)?;
+        Ok((bytes, summary))
+    }
+
+    /// Builds the index in memory, and tells of every claim that covers an address, the one that decides
+    /// first. What the index then answers may be of neither of them: objections and networks of
+    /// `[[always]]` mask everything inside.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let rows = dir.path().join("networks.csv");
+    /// use firmtrie::{Builder, Format, Source};
+    /// std::fs::write(&rows, "network,name\n1.0.0.0/16,Wide B.V.\n1.0.0.0/24,Within B.V.\n")?;
+    /// let builder = Builder::new().source(Source::new("whois", Format::Networks).path(&rows));
+    /// let (_, claims) = builder.explain("1.0.0.9".parse()?)?;
+    /// let companies: Vec<_> = claims.iter().map(|claim| claim.company.as_str()).collect();
+    /// assert_eq!(companies, ["Within B.V.", "Wide B.V."]);
+    /// assert_eq!((claims[0].line, claims[0].range.as_str()), (3, "1.0.0.0/24"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`Builder::write`].
+    pub fn explain(&self, address: IpAddr) -> Result<(Vec<u8>, Vec<ExplainedClaim>)> {
+        let (bytes, _, claims) = self.make(Some(address.to_canonical()))?;
+        Ok((bytes, claims))
+    }
+
+    fn make(&self, asked: Option<IpAddr>) -> Result<(Vec<u8>, Summary, Vec<ExplainedClaim>)> {
         let mut sources = self.sources.clone();
         sources.sort_by(|a, b| a.name.cmp(&b.name));
         let as_of = self.as_of.unwrap_or_else(today);
@@ -270,8 +303,8 @@ impl Builder {
         let mut counts = Counts { claims: claims.len() as u64, ..Counts::default() };
         counts.contacts = contacts.iter().map(|contacts| contacts.all).sum();
         let companies = profiles.len() as u64;
-        let findings = combine(claims, &profiles, &others, &sources, rules, &uses);
-        let (resolved, Told { mut tallies, contradictions, conflicts }) =
+        let findings = combine(claims, &profiles, &others, &sources, rules, &uses, asked);
+        let (resolved, Told { mut tallies, contradictions, conflicts, explained }) =
             resolved(findings, profiles, &objections);
 
         let (paths, ignored) = paths(files);
@@ -302,7 +335,8 @@ impl Builder {
             skipped: skipped.first.iter().map(SkippedRow::of).collect(),
         };
         let summary = Summary { metadata, skipped, ignored, report, bytes: bytes.len() as u64 };
-        Ok((bytes, summary))
+        let explained = explained.into_iter().map(|found| found.told(&sources, &paths));
+        Ok((bytes, summary, explained.collect()))
     }
 }
 
@@ -311,6 +345,7 @@ struct Told {
     tallies: Tallies,
     contradictions: Contradictions,
     conflicts: FoundConflicts,
+    explained: Vec<FoundClaim>,
 }
 
 /// What the index will say, and what became of the claims.
@@ -319,12 +354,13 @@ fn resolved(
     profiles: Vec<Profile>,
     objections: &Objections,
 ) -> (Resolved, Told) {
-    let Findings { v4, v6, answers, withheld, tallies, contradictions, conflicts } = findings;
+    let Findings { v4, v6, answers, withheld, tallies, contradictions, conflicts, explained } =
+        findings;
     let stretches = |claims, family| objections.mask(stretches(claims, family), family, withheld);
     let (v4, v6) = rayon::join(|| stretches(v4, Family::V4), || stretches(v6, Family::V6));
     let mut resolved = Resolved { v4, v6, answers, profiles };
     resolved.drop_unused();
-    (resolved, Told { tallies, contradictions, conflicts })
+    (resolved, Told { tallies, contradictions, conflicts, explained })
 }
 
 type IgnoredColumns = Vec<(PathBuf, Vec<String>)>;
