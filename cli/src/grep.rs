@@ -7,16 +7,14 @@ use std::net::IpAddr;
 pub fn addresses(text: &str) -> Vec<IpAddr> {
     let mut found = Vec::new();
     let mut rest = text;
-    let mut before = None;
     while let Some(start) = rest.find(is_part) {
         let end = rest[start..].find(|c| !is_part(c)).map_or(rest.len(), |length| start + length);
-        before = rest[..start].chars().next_back().or(before);
+        let from = text.len() - rest.len() + start;
         let after = rest[end..].chars().next();
-        let stands_alone = !before.is_some_and(is_word) && !after.is_some_and(is_word);
+        let stands_alone = !continues(&text[..from]) && !after.is_some_and(is_word);
         if stands_alone && let Some(address) = address(&rest[start..end]) {
             found.push(address);
         }
-        before = rest[..end].chars().next_back();
         rest = &rest[end..];
     }
     found
@@ -25,6 +23,17 @@ pub fn addresses(text: &str) -> Vec<IpAddr> {
 /// May it stand in an address?
 const fn is_part(c: char) -> bool {
     c.is_ascii_hexdigit() || matches!(c, '.' | ':')
+}
+
+/// Does what stands before go on in what follows: as a word, a code of a URL (`%20`), or a product before its
+/// version (`Chrome/120.0.0.0`)?
+fn continues(before: &str) -> bool {
+    let mut letters = before.chars().rev();
+    match letters.next() {
+        Some('/') => letters.next().is_some_and(is_word),
+        Some(last) => is_word(last) || last == '%',
+        None => false,
+    }
 }
 
 fn is_word(c: char) -> bool {
@@ -57,6 +66,10 @@ mod tests {
             ("client: 192.0.2.1: denied", "192.0.2.1"),
             ("::ffff:192.0.2.1", "::ffff:192.0.2.1"),
             ("v1.2.3.4 x192.0.2.1 192.0.2.1x 192.0.2 192.0.2.1.5 256.1.1.1", ""),
+            (
+                "\"Mozilla/5.0 Chrome/120.0.0.0 Safari/537.36\" a%208.1.0.1 http://192.0.2.1/",
+                "192.0.2.1",
+            ),
             ("std::vec dead:beef 12:30:45 :: a.b.c.d cafe", ""),
             ("", ""),
             ("é1.2.3.4 (1.2.3.4)é", "1.2.3.4"),

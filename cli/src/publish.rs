@@ -1,7 +1,7 @@
 //! `firmtrie publish`: a new index in the place of the one that readers follow.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use firmtrie::builder::publish;
@@ -35,6 +35,9 @@ pub struct Arguments {
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Arguments { new, live, without_registry, force, quiet } = arguments;
+    if [new, live].into_iter().any(|path| path == Path::new("-")) {
+        return Err(Failure::Usage("publish takes files, and no standard input or output".into()));
+    }
     publish(new, live, *without_registry, *force)?;
     if !quiet {
         writeln!(io::stderr(), "{}: published {}", live.display(), new.display())?;

@@ -370,7 +370,8 @@ fn subject(
     let held = location.open()?.subject(&who.one()?, index.as_ref())?;
     if let Some(page) = page {
         let files = RegistryPath::new(&location.folder, location.key.clone()).files();
-        page.write(&held, &path.into_iter().cloned().chain(files).collect::<Vec<_>>())?;
+        let who = who.file().map(Path::to_path_buf);
+        page.write(&held, &path.into_iter().cloned().chain(files).chain(who).collect::<Vec<_>>())?;
         if Output::named(page.path).path().is_none() {
             return Ok(());
         }

@@ -184,7 +184,7 @@ impl<W: Write> Rows<W> {
         if self.format == Format::Jsonl {
             return self.object(&values.collect());
         }
-        let texts: Vec<_> = values.map(|(_, value)| self.shown(&value)).collect();
+        let texts: Vec<_> = values.map(|(_, value)| Self::shown(&value)).collect();
         self.write(&texts)
     }
 
@@ -222,7 +222,7 @@ impl<W: Write> Rows<W> {
     }
 
     /// A value as text; lists are separated by commas.
-    fn shown(&self, value: &Value) -> String {
+    fn shown(value: &Value) -> String {
         let text = match value {
             Value::Null => String::new(),
             Value::String(text) => text.clone(),
@@ -232,8 +232,8 @@ impl<W: Write> Rows<W> {
             }
             other => other.to_string(),
         };
-        // Quotes hold what is special in CSV.
-        if self.format == Format::Csv { text } else { plain(&text) }
+        // Quotes would hold a line break in CSV, and a row would be two lines.
+        plain(&text)
     }
 
     fn write(&mut self, texts: &[String]) -> Result<(), Failure> {

@@ -145,5 +145,5 @@ fn what_a_name_holds_breaks_no_row() {
         "",
         &["lookup", text(&index), "1.0.0.1", "--format", "csv", "--fields", "company"],
     );
-    assert_eq!(csv.output, "company\n\"Tab\tand, \"\"quote\"\"\nInc.\"\n");
+    assert_eq!(csv.output, "company\n\"Tab and, \"\"quote\"\" Inc.\"\n");
 }

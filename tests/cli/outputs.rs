@@ -77,6 +77,8 @@ fn a_file_of_another_sort_is_replaced_only_when_that_is_forced() {
     let manifest = at("firmtrie.toml");
     let build = ["build", text(&manifest)];
     refused(&letter, "is not an index", &[&build[..], &["-o", text(&letter)]].concat());
+    let diary = write(&dir, "diary", "FIRMTRIE diary");
+    refused(&diary, "is not an index", &[&build[..], &["-o", text(&diary)]].concat());
     let to_letter = ["-o", text(&index), "--report", text(&letter)];
     refused(&letter, "is not a report of a build", &[&build[..], &to_letter].concat());
     assert!(!index.exists());
@@ -132,6 +134,10 @@ fn an_access_answer_replaces_its_own_page_and_nothing_else() {
         "is read by this",
         &[&asked[..], &["--force", "--page", text(&index)]].concat(),
     );
+    let who = write(&dir, "who.json", "{\"name\": \"Example, Inc.\"}");
+    let by_file =
+        ["registry", "subject", text(&registry), "--who", text(&who), "--index", text(&index)];
+    refused(&who, "is read by this", &[&by_file[..], &["--force", "--page", text(&who)]].concat());
     for _ in 0..2 {
         done(&firmtrie("", &[&asked[..], &["--page", text(&page)]].concat()));
     }
@@ -160,6 +166,13 @@ fn a_device_or_a_pipe_is_written_to_and_stays_what_it_is() {
         assert!(process.status().unwrap().success());
         assert_eq!(fs::read(&redirected).unwrap(), expected, "{name} into a file");
     }
+    // The shell has opened a source to be written to.
+    let source = dir.path().join("networks.csv");
+    let mut process = Process::new(env!("CARGO_BIN_EXE_firmtrie"));
+    process.args(build).args(["-o", "-"]).stderr(Stdio::null());
+    process.stdout(fs::File::options().append(true).open(&source).unwrap());
+    assert!(!process.status().unwrap().success());
+    assert_eq!(fs::read_to_string(&source).unwrap(), ROWS);
     let ran = firmtrie("", &[&build[..], &["-o", "-", "--report", "-"]].concat());
     assert!(ran.errors.contains("standard output is named for two outputs"), "{}", ran.errors);
     assert_eq!(firmtrie("", &[&build[..], &["-o", "-", "--json"]].concat()).code, Some(2));

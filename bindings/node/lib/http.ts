@@ -71,6 +71,9 @@ export function recognition(
     throw new FirmtrieError('usage', `the reader is ${shown(reader)}: give what \`await open(…)\` gives`)
   }
   const { trusted = [], header, onError = once(warn) } = known('visitors', options, OPTIONS)
+  if (typeof onError !== 'function') {
+    throw new FirmtrieError('usage', `visitors: onError is a function, not ${shown(onError)}`)
+  }
   const prefixes = [...trusted]
   const proxies = new TrustedProxies(prefixes, header === undefined ? {} : { header })
   const name = proxies.header
@@ -90,7 +93,7 @@ export function recognition(
       const { status, company, kind } = reader.classify(address)
       return { status, company, kind }
     } catch (error) {
-      onError(nameless(error))
+      tell(onError, nameless(error))
       return UNKNOWN
     }
   }
@@ -119,6 +122,15 @@ function once<T>(tell: (value: T) => void): (value: T) => void {
   return (value) => {
     if (!told) tell(value)
     told = true
+  }
+}
+
+/** Tells an error. What that throws is no request's fault, and is a warning. */
+function tell(onError: (error: unknown) => void, error: unknown): void {
+  try {
+    onError(error)
+  } catch (thrown) {
+    process.emitWarning(`onError threw: ${String(thrown)}`, { code: 'FIRMTRIE_VISITOR' })
   }
 }
 

@@ -107,6 +107,9 @@ test('why visitors are not recognised is a warning where nobody asks to be told'
   const told = await warnings(() => [recognise(asked), recognise(asked)])
   assert.equal(told.length, 1)
   assert.match(told[0]!, /^FIRMTRIE_VISITOR: .*the reader is closed/)
+  const throwing = recognition(db, { onError: () => { throw new Error('mine') } })
+  const thrown = await warnings(() => assert.equal(throwing(asked).status, 'unknown'))
+  assert.deepEqual(thrown, ['FIRMTRIE_VISITOR: onError threw: Error: mine'])
 })
 
 test('slips are errors, and say what was meant', async () => {
@@ -117,6 +120,7 @@ test('slips are errors, and say what was meant', async () => {
   const slips: Array<[() => unknown, RegExp]> = [
     [() => visitors(unawaited), /the reader is a promise; await it: give what `await open\(…\)` gives/],
     [() => visitors(any(undefined)), /the reader is undefined/],
+    [() => visitors(db, any({ onError: 5 })), /visitors: onError is a function, not 5/],
     [() => visitors(db, any({ truste: [] })), /there is no option truste; there are trusted, header, onError/],
     [() => new TrustedProxies(['localhost']), /"localhost" is no proxy; .* loopback for this machine/],
     [() => new TrustedProxies([], any({ headers: 'Forwarded' })), /there is no option headers/],

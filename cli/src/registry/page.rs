@@ -159,11 +159,7 @@ impl Page {
             [network.to_string(), self.sizes(v4, v6)]
         };
         let rows: Vec<_> = company.networks.iter().map(row).collect();
-        let add = |(all_v4, all_v6): (u128, u128), network: &IpNet| {
-            let (v4, v6) = size(network);
-            (all_v4 + v4, all_v6 + v6)
-        };
-        let (v4, v6) = company.networks.iter().fold((0, 0), add);
+        let (v4, v6) = sizes(&company.networks);
         let count = self.language.number(company.networks.len() as u128);
         let label = self.say(words::NETWORKS).to_lowercase();
         let total = [format!("{count} {label}"), self.sizes(v4, v6)];
@@ -344,6 +340,24 @@ fn size(network: &IpNet) -> (u128, u128) {
     }
 }
 
+/// The same of networks none of which is inside another. Several within one /64 are one.
+fn sizes(networks: &[IpNet]) -> (u128, u128) {
+    let mut within = std::collections::BTreeSet::new();
+    let mut all = (0, 0);
+    for network in networks {
+        match network {
+            IpNet::V6(net) if net.prefix_len() > 64 => {
+                within.insert(net.network().to_bits() >> 64);
+            }
+            _ => {
+                let (v4, v6) = size(network);
+                all = (all.0 + v4, all.1 + v6);
+            }
+        }
+    }
+    (all.0, all.1 + within.len() as u128)
+}
+
 /// As text in HTML, whatever is in it.
 fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
@@ -369,3 +383,15 @@ th,td{text-align:left;padding:.3rem .8rem .3rem 0;border-bottom:1px solid #ccc;v
 tfoot td{border-bottom:0;font-weight:600}.url{overflow-wrap:anywhere}\
 h2{break-after:avoid}tr,li{break-inside:avoid}\
 @media print{body{margin:0;font-size:10.5pt}main{max-width:none}h2{margin-top:1.2rem}}";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn networks_within_one_64_are_one_of_them() {
+        let networks = ["2600:1:2:3::/64", "2600:1:2:4::/126", "2600:1:2:4::5/128", "192.0.2.0/25"];
+        let networks: Vec<IpNet> = networks.iter().map(|text| text.parse().unwrap()).collect();
+        assert_eq!(sizes(&networks), (128, 2));
+    }
+}

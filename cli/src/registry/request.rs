@@ -157,6 +157,11 @@ impl WhoArguments {
         Ok(told)
     }
 
+    /// The file that is read for it, where there is one.
+    pub fn file(&self) -> Option<&Path> {
+        self.who.as_deref().filter(|path| *path != Path::new("-"))
+    }
+
     /// The one of whom everything is asked.
     pub fn one(&self) -> Result<Who, Failure> {
         self.told()?.about()?.one().map_err(usage)

@@ -32,7 +32,11 @@ impl Sort {
     fn begins(self, bytes: &[u8]) -> bool {
         let has = |word: &str| bytes.windows(word.len()).any(|at| at == word.as_bytes());
         match self {
-            Self::Index => bytes.starts_with(&crate::index::header::MAGIC),
+            // The number of a version follows, of which there are few: text is none.
+            Self::Index => {
+                bytes.starts_with(&crate::index::header::MAGIC)
+                    && matches!(bytes.get(8..12), Some([_, 0, 0, 0]))
+            }
             Self::Report => {
                 (bytes.starts_with(b"{\n  \"as_of\": \"") && has("\"policy_fingerprint\""))
                     || (bytes.starts_with(b"policy ") && has("IPv4 addresses"))
@@ -57,6 +61,9 @@ impl Sort {
 
 /// What stands in the head of every page, so that it is known again.
 pub const PAGE_MARK: &str = "<meta name=\"generator\" content=\"firmtrie\">";
+
+/// Where Unix has what standard output is of this process.
+const STANDARD_OUTPUT: &str = "/dev/stdout";
 
 /// Bytes of a file by which its sort is told.
 const BEGINNING: u64 = 1024;
@@ -142,6 +149,11 @@ impl Outputs {
         for (output, sort) in &self.all {
             let Some(path) = output.path() else {
                 streams += 1;
+                let redirected = Path::new(STANDARD_OUTPUT).canonicalize();
+                if redirected.is_ok_and(|path| inputs.contains(&path)) {
+                    let reason = "is a file that is read by this command; name another file";
+                    return Err(refuse(Path::new("standard output"), reason));
+                }
                 continue;
             };
             if let Way::Replace(beside) = self.way(path, *sort)? {
