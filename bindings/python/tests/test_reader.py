@@ -184,17 +184,19 @@ def test_a_reader_in_memory_outlives_its_file(tmp_path: Path) -> None:
 def test_damage_is_told_and_never_ends_the_process(world: Path, tmp_path: Path) -> None:
     sound = world.read_bytes()
     damaged = tmp_path / "damaged.firm"
-    told = 0
+    # What is told by `verify` may be met by a lookup, too.
+    told: set[int] = set()
     for at in range(0, len(sound), 1009):
         damaged.write_bytes(sound[:at] + bytes([sound[at] ^ 0x55]) + sound[at + 1 :])
         try:
             with firmtrie.open(damaged) as db:
-                told += bool(db.verify())
+                if db.verify():
+                    told.add(at)
                 for found in db.lookup_many(["8.1.0.1", "8.1.2.5", "2a00::1"]):
                     str(found)
         except firmtrie.IndexFileError:
-            told += 1
-    assert told == len(range(0, len(sound), 1009))
+            told.add(at)
+    assert told == set(range(0, len(sound), 1009))
 
 
 def test_many_threads_may_ask_while_others_reload(tmp_path: Path) -> None:
