@@ -4,11 +4,10 @@ use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::net::IpAddr;
 
 use clap::Args;
+use firmtrie::Index;
 use firmtrie::net::parse_address;
-use firmtrie::{Description, Index};
 
 use crate::rows::{Column, Format, Row, Rows};
-use crate::text::plain;
 use crate::{Failure, grep, open};
 
 /// Look addresses up in an index
@@ -117,21 +116,4 @@ impl<W: Write> Answers<'_, W> {
         let record = hit.map(|hit| hit.company()).transpose()?;
         self.rows.row(&Row { address: text, line, text, answer: Ok((told, record)) })
     }
-}
-
-/// The rest of a line: AS, and company or status; or an object of JSON.
-pub fn print(answer: &Description<'_>, json: bool, output: &mut impl Write) -> Result<(), Failure> {
-    if json {
-        serde_json::to_writer(&mut *output, answer).map_err(io::Error::from)?;
-        return Ok(writeln!(output)?);
-    }
-    match answer.asn {
-        Some(asn) => write!(output, "AS{asn}\t")?,
-        None => write!(output, "-\t")?,
-    }
-    match &answer.company {
-        Some(company) => writeln!(output, "{}", plain(company.name))?,
-        None => writeln!(output, "{}", answer.status)?,
-    }
-    Ok(())
 }

@@ -6,7 +6,7 @@ use clap::Args;
 use firmtrie::Network;
 use firmtrie::net::{parse_asn, parse_prefix};
 
-use crate::{Failure, lookup, open};
+use crate::{Failure, open, rows};
 
 /// List networks in address order: all, or those in a prefix, of a company, of an AS
 ///
@@ -61,5 +61,5 @@ fn line(network: &Network<'_>, json: bool, output: &mut impl Write) -> Result<()
     if !json {
         write!(output, "{}\t", answer.network)?;
     }
-    lookup::print(&answer, json, output)
+    rows::print(&answer, json, output)
 }

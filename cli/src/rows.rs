@@ -193,20 +193,15 @@ impl<W: Write> Rows<W> {
     fn usual(&mut self, row: &Row<'_>) -> Result<(), Failure> {
         let Output::Plain(output) = &mut self.output else { return Ok(()) };
         match (&row.answer, self.format) {
-            (Ok((told, _)), Format::Jsonl) => {
-                serde_json::to_writer(&mut *output, told).map_err(io::Error::from)?;
-                writeln!(output)?;
-            }
+            (Ok((told, _)), Format::Jsonl) => print(told, true, output)?,
             (Err(error), Format::Jsonl) => {
                 let told = serde_json::json!({ "address": row.address, "error": error });
                 writeln!(output, "{told}")?;
             }
             (Ok((told, _)), _) => {
                 let address = told.address.map_or_else(String::new, |address| address.to_string());
-                let asn = told.asn.map_or_else(|| "-".to_owned(), |asn| format!("AS{asn}"));
-                let company = told.company.as_ref().map(|company| plain(company.name));
-                let company = company.unwrap_or_else(|| told.status.to_string());
-                writeln!(output, "{address}\t{}\t{asn}\t{company}", told.network)?;
+                write!(output, "{address}\t{}\t", told.network)?;
+                print(told, false, output)?;
             }
             (Err(error), _) => {
                 writeln!(output, "{}\t-\t-\terror: {}", plain(row.address), plain(error))?;
@@ -261,4 +256,21 @@ impl<W: Write> Rows<W> {
         }
         self.flush()
     }
+}
+
+/// The rest of a line: AS, and company or status; or an object of JSON.
+pub fn print(answer: &Description<'_>, json: bool, output: &mut impl Write) -> Result<(), Failure> {
+    if json {
+        serde_json::to_writer(&mut *output, answer).map_err(io::Error::from)?;
+        return Ok(writeln!(output)?);
+    }
+    match answer.asn {
+        Some(asn) => write!(output, "AS{asn}\t")?,
+        None => write!(output, "-\t")?,
+    }
+    match &answer.company {
+        Some(company) => writeln!(output, "{}", plain(company.name))?,
+        None => writeln!(output, "{}", answer.status)?,
+    }
+    Ok(())
 }

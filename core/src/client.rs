@@ -137,11 +137,6 @@ impl TrustedProxies {
         Ok(Self { prefixes, unix, header: ProxyHeader::default() })
     }
 
-    /// Is nobody trusted? Then no header is read.
-    pub fn is_empty(&self) -> bool {
-        self.prefixes.is_empty() && !self.unix
-    }
-
     /// The same, which write this header and not `X-Forwarded-For`.
     #[must_use]
     pub const fn writing(mut self, header: ProxyHeader) -> Self {

@@ -543,3 +543,14 @@ fn a_manifest_that_cannot_be_used_says_why_and_where() {
         assert!(message.starts_with(said), "{message}\n{said}");
     }
 }
+
+#[test]
+fn what_is_told_without_a_file_reads_none() {
+    // Errors of JSON speak of `manifest`, and a file of that name is another.
+    let folder = Folder::new(&[("n.csv", NETWORKS.as_bytes()), ("manifest", b"")]);
+    let text = "[[source]]\nname = \"n\"\npath = \"n.csv\"\nbasis = \"x\"\nformat = \"networks\"\n";
+    let output = folder.0.path().join("manifest");
+    let told = Manifest::parse(text, &output).unwrap().builder.skip_bad_rows(true);
+    told.write(&output).unwrap();
+    assert!(Index::open(&output).is_ok());
+}

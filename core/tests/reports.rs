@@ -88,3 +88,24 @@ fn what_a_source_says_of_a_networks_kind_goes_before_the_words_of_a_name() {
     // A network that was looked at is one, whatever its claims say.
     assert_eq!(kinds[3], ("non_business", Some("isp")));
 }
+
+#[test]
+fn what_is_too_old_is_explained_behind_what_decides() {
+    let (dir, ..) = built(&[
+        "network,name,date\n1.0.0.0/24,Old B.V.,2020-01-01\n",
+        "network,name,date\n1.0.0.0/24,New B.V.,2026-10-01\n",
+        "network,name,date\n1.0.0.0/16,Wide B.V.,2026-10-01\n",
+    ]);
+    let source = |at: i32| {
+        let path = dir.path().join(format!("{at}.csv"));
+        Source::new(at.to_string(), Format::Networks).path(path).priority(-at)
+    };
+    let builder = Builder::new().as_of("2026-11-01".parse().unwrap());
+    let builder = (0..3).map(source).fold(builder, Builder::source);
+    let (bytes, claims) = builder.explain("1.0.0.9".parse().unwrap()).unwrap();
+    let companies: Vec<_> = claims.iter().map(|claim| claim.company.as_str()).collect();
+    assert_eq!(companies, ["New B.V.", "Old B.V.", "Wide B.V."]);
+    let index = Index::from_bytes(&bytes).unwrap();
+    let hit = index.lookup("1.0.0.9".parse().unwrap()).unwrap().unwrap();
+    assert_eq!(hit.company().unwrap().name(), "New B.V.", "the first decides");
+}

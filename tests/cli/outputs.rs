@@ -63,6 +63,10 @@ fn what_a_build_reads_is_never_replaced_by_its_index_or_its_report() {
             assert!(!index.exists());
         }
     }
+    // Which is there only while the registry is changed.
+    let journal = at("registry/registry.db-journal");
+    let ran = firmtrie("", &["build", text(&manifest), "-o", text(&journal)]);
+    assert!(ran.errors.contains("is read by this command") && !journal.exists(), "{}", ran.errors);
     let before = fs::read(at("networks.csv")).unwrap();
     let ran = firmtrie("", &["build", text(&manifest), "--force", "-o", text(&at("link.firm"))]);
     assert!(ran.errors.contains("link.firm: is read by this command"), "{}", ran.errors);

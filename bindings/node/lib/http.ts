@@ -139,9 +139,9 @@ function warn(error: unknown): void {
 }
 
 function warnOfForwarded(header: string): void {
-  const message = `requests come with ${header}, and no proxy is trusted, so that visitors are told by who
-connects. If that is your proxy, name it: trusted: ['loopback'], ['unix'] or its prefix`
-  process.emitWarning(message.replace('\n', ' '), { code: 'FIRMTRIE_UNTRUSTED_PROXY' })
+  const told = `requests come with ${header}, and no proxy is trusted, so that visitors are told by who connects.`
+  const advice = "If that is your proxy, name it: trusted: ['loopback'], ['unix'] or its prefix"
+  process.emitWarning(`${told} ${advice}`, { code: 'FIRMTRIE_UNTRUSTED_PROXY' })
 }
 
 /** An address may be in the message of what it is refused with. */

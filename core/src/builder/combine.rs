@@ -114,13 +114,18 @@ fn rank<'a>(
 ) -> impl Iterator<Item = RankedClaim> + use<'a> {
     let winner = rivals[0];
     let (answer, hint) = agreed(rivals);
-    let priority = sources[winner.source as usize].priority;
-    let whole = RankedClaim::of_source(&winner.range, priority, winner.date, 0);
+    let whole = ranked(&winner, sources);
     uses.parts(&winner.range).map(move |(first, last, words)| {
         let (kind, reason) = judge.decide(&winner, (answer.kind, hint), answer.asn, words);
         let answer = judged(ResolvedAnswer { kind, ..answer }, reason);
         whole.part(first, last, answers.intern(answer, ()))
     })
+}
+
+/// How the best claim on a range ranks beside those on others.
+pub(super) fn ranked(best: &GatheredClaim, sources: &[Source]) -> RankedClaim {
+    let priority = sources[best.source as usize].priority;
+    RankedClaim::of_source(&best.range, priority, best.date, 0)
 }
 
 /// Space that nobody claims and that is known for a use that the policy leaves out.

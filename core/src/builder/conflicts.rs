@@ -41,10 +41,7 @@ impl FoundConflicts {
     }
 
     pub(super) fn report(self, files: &[PathBuf]) -> Conflicts {
-        let named = |(file, line): (u16, u32)| {
-            let file = files.get(usize::from(file)).cloned().unwrap_or_default();
-            Example { file, line }
-        };
+        let named = |(file, line)| Example::at(file, line, files);
         let examples = self.examples.into_iter().map(|example| example.map(named)).collect();
         Conflicts { networks: self.networks, examples }
     }

@@ -1,14 +1,15 @@
 //! Why an address is answered as it is: every claim that covers it, the one that decides before the others.
 
-use std::cmp::Reverse;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::combine::ranked;
 use super::gather::GatheredClaim;
 use super::judge::Judge;
 use super::profile::Profile;
+use super::report::Example;
 use crate::company::Kind;
 use crate::policy::Reason;
 use crate::source::Source;
@@ -40,7 +41,8 @@ pub(super) struct FoundClaim {
     left_out: Option<Reason>,
 }
 
-/// The claims that cover an address, the one that decides first.
+/// The claims that cover an address, the one that decides first. All claims are sorted by their ranges, and of
+/// each range the best first.
 pub(super) fn covering(
     claims: &[GatheredClaim],
     address: IpAddr,
@@ -48,20 +50,15 @@ pub(super) fn covering(
     profiles: &[Profile],
     sources: &[Source],
 ) -> Vec<FoundClaim> {
-    let mut covering: Vec<_> =
-        claims.iter().filter(|claim| claim.range.contains(address)).copied().collect();
-    // Of one range the best stands first already.
-    covering.sort_by_key(|claim| {
-        let priority = sources[usize::from(claim.source)].priority;
-        let precedence = (Reverse(priority), Reverse(claim.date), claim.range.first_bits());
-        (claim.range.size_minus_one(), precedence)
-    });
-    let found = |claim: GatheredClaim| FoundClaim {
+    let rivals = claims.chunk_by(|a, b| a.range == b.range);
+    let mut covering: Vec<_> = rivals.filter(|rivals| rivals[0].range.contains(address)).collect();
+    covering.sort_by_key(|rivals| ranked(&rivals[0], sources));
+    let found = |claim: &GatheredClaim| FoundClaim {
         company: profiles[claim.owner as usize - 1].name().to_owned(),
-        left_out: judge.reason_alone(&claim),
-        claim,
+        left_out: judge.reason_alone(claim),
+        claim: *claim,
     };
-    covering.into_iter().map(found).collect()
+    covering.into_iter().flatten().map(found).collect()
 }
 
 impl FoundClaim {
@@ -72,10 +69,11 @@ impl FoundClaim {
             (Some(one), None) => one.to_string(),
             _ => claim.range.to_string(),
         };
+        let Example { file, line } = Example::at(claim.file, claim.line, files);
         ExplainedClaim {
             source: sources[usize::from(claim.source)].name.clone(),
-            file: files.get(usize::from(claim.file)).cloned().unwrap_or_default(),
-            line: claim.line,
+            file,
+            line,
             range,
             company,
             kind: claim.kind,

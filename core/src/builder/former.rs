@@ -83,8 +83,7 @@ fn refuse<T>(path: &Path, reason: &str) -> Result<T> {
 
 /// Is there what an index says that was made under a registry? For what cannot be read as an index.
 fn says_registry(path: &Path) -> bool {
-    let is_file = std::fs::metadata(path).is_ok_and(|file| file.is_file());
     let word = aho_corasick::AhoCorasick::new(["\"registry_fingerprint\""]);
     let found = |bytes: Vec<u8>| word.is_ok_and(|word| word.is_match(&bytes));
-    is_file && std::fs::read(path).is_ok_and(found)
+    std::fs::read(path).is_ok_and(found)
 }

@@ -103,7 +103,9 @@ impl Manifest {
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let text = fs::read_to_string(path).map_err(Error::io(path, "read"))?;
-        Self::parse(&text, path)
+        let mut manifest = Self::parse(&text, path)?;
+        manifest.builder.read.push(path.to_path_buf());
+        Ok(manifest)
     }
 
     /// The same of a text, as if it were in a file at `path`: errors name it, and paths are relative
@@ -112,8 +114,7 @@ impl Manifest {
     /// # Errors
     /// [`Error::Manifest`] with line and reason when it cannot be used.
     pub fn parse(text: &str, path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        let file = ManifestFile { path, text };
+        let file = ManifestFile { path: path.as_ref(), text };
         let written: ManifestText = toml::from_str(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
             file.refuse(at, error.message())
@@ -170,7 +171,6 @@ impl ManifestFile<'_> {
 
     fn manifest(&self, written: ManifestText) -> Result<Manifest> {
         let mut builder = Builder::new();
-        builder.read.push(self.path.to_path_buf());
         let policy = written.policy.map(|policy| self.policy(&policy)).transpose()?;
         let policy = policy.unwrap_or_default();
         if let Some(day) = written.as_of {

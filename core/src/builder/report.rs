@@ -185,6 +185,13 @@ pub struct Example {
     pub line: u32,
 }
 
+impl Example {
+    /// A line of the file with this number.
+    pub(super) fn at(file: u16, line: u32, files: &[PathBuf]) -> Self {
+        Self { file: files.get(usize::from(file)).cloned().unwrap_or_default(), line }
+    }
+}
+
 /// What one or more claims add up to; examples are file numbers and lines.
 #[derive(Default)]
 struct Tally {
@@ -278,13 +285,12 @@ impl Tallies {
         let shown = self.0.get(&(source, None)).map_or(0, |tally| tally.claims);
         let left_out = Reason::ALL.into_iter().filter_map(|reason| {
             let tally = self.0.remove(&(source, Some(reason)))?;
-            let file = |number: u16| files.get(number as usize).cloned().unwrap_or_default();
             let examples = tally.examples.into_iter();
             let left_out = LeftOut {
                 claims: tally.claims,
                 ipv4_addresses: tally.ipv4,
                 ipv6_networks: tally.ipv6,
-                examples: examples.map(|(of, line)| Example { file: file(of), line }).collect(),
+                examples: examples.map(|(file, line)| Example::at(file, line, files)).collect(),
             };
             Some((reason, left_out))
         });

@@ -19,12 +19,18 @@ pub(super) fn put(files: Vec<Filled>) -> Result<()> {
     let mut done: Vec<Replaced> = Vec::with_capacity(files.len());
     let several = files.len() > 1;
     for Filled { beside, file } in files {
-        let old = if several { beside.kept_old() } else { None };
-        if let Err(error) = file.persist(&beside.path) {
-            done.into_iter().rev().for_each(Replaced::put_back);
-            return Err(Error::io(&beside.path, "replace")(error.error));
+        let old = if several { beside.kept_old() } else { Ok(None) };
+        let replaced = old.and_then(|old| {
+            file.persist(&beside.path).map_err(|error| error.error)?;
+            Ok(old)
+        });
+        match replaced {
+            Ok(old) => done.push(Replaced { beside, old }),
+            Err(error) => {
+                done.into_iter().rev().for_each(Replaced::put_back);
+                return Err(Error::io(&beside.path, "replace")(error));
+            }
         }
-        done.push(Replaced { beside, old });
     }
     for Replaced { beside, .. } in &done {
         sync_folder(&beside.folder).map_err(Error::io(&beside.folder, "sync"))?;
@@ -38,7 +44,7 @@ pub(super) struct Filled {
     file: NamedTempFile,
 }
 
-/// A file that was put in place, and a second name of the one that was there.
+/// A file that was put in place, and what was there, under another name, if anything was.
 struct Replaced {
     beside: Beside,
     old: Option<TempPath>,
@@ -125,13 +131,21 @@ impl Beside {
         Ok(Filled { beside: self, file })
     }
 
-    /// A second name for what is there, under which it can be put back; none where there is nothing, or
-    /// where the file system has no second names.
-    fn kept_old(&self) -> Option<TempPath> {
+    /// A second name for what is there, under which it can be put back, or a copy, where the file system has
+    /// no second names; nothing where nothing is there.
+    fn kept_old(&self) -> std::io::Result<Option<TempPath>> {
+        if !self.path.exists() {
+            return Ok(None);
+        }
         let mut builder = tempfile::Builder::new();
-        let link = |name: &Path| fs::hard_link(&self.path, name);
-        let kept = builder.prefix(&self.prefix).make_in(&self.folder, link);
-        kept.ok().map(NamedTempFile::into_temp_path)
+        builder.prefix(&self.prefix);
+        let linked = builder.make_in(&self.folder, |name| fs::hard_link(&self.path, name));
+        if let Ok(linked) = linked {
+            return Ok(Some(linked.into_temp_path()));
+        }
+        let copy = builder.tempfile_in(&self.folder)?.into_temp_path();
+        fs::copy(&self.path, &copy)?;
+        Ok(Some(copy))
     }
 
     /// Removes what writers of the same target have left that were killed.

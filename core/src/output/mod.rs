@@ -143,7 +143,9 @@ impl Outputs {
     /// [`Error::Output`] for one that may not be replaced or written to, [`Error::Io`] where its
     /// folder takes no new file.
     pub fn check(&self, inputs: &[PathBuf]) -> Result<()> {
-        let inputs: Vec<_> = inputs.iter().filter_map(|path| path.canonicalize().ok()).collect();
+        // Of what is not there yet, too: a database has its journal while it is changed.
+        let inputs: Vec<_> =
+            inputs.iter().filter_map(|path| Some(Beside::of(path).ok()?.path)).collect();
         let mut taken: Vec<PathBuf> = Vec::new();
         let mut streams = 0;
         for (output, sort) in &self.all {

@@ -45,10 +45,11 @@ impl RegistryPath {
         &self.folder
     }
 
-    /// The files that a registry is made of, and its key's.
+    /// The files that a registry is made of, and its key's, also those that are there at times only.
     pub fn files(&self) -> Vec<PathBuf> {
         let named = |name: &str| self.folder.join(name);
-        let database = ["", "-wal", "-shm"].map(|end| named(&format!("{DATABASE}{end}")));
+        let database =
+            ["", "-journal", "-wal", "-shm"].map(|end| named(&format!("{DATABASE}{end}")));
         let key = self.key.clone().unwrap_or_else(|| named(KEY));
         database.into_iter().chain([key]).collect()
     }
