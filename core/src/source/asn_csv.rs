@@ -125,6 +125,21 @@ mod tests {
     }
 
     #[test]
+    fn rows_that_a_later_quote_makes_a_value_are_not_lost_without_a_word() {
+        for (rows, column) in [
+            (&b"1.0.1.0,1.0.1.9,1,\"A\n1.0.2.0,1.0.2.9,1,B\"\n"[..], 4),
+            (b"1.0.1.0,\"1.0.1.9,1,A\n1.0.2.0,1.0.2.9\",1,B\n", 2),
+            (b"1.0.1.0,1.0.1.9,1,\"A\n1.0.2.0,1.0.2.9,1,\"\"B\"\"\n1.0.3.0,1.0.3.9,1,C\"\n", 4),
+        ] {
+            let message = message(&[GOOD, rows].concat());
+            let said = format!("2: holds what looks like whole rows in column {column}: a quote");
+            assert!(message.starts_with(&said), "{message}");
+        }
+        let address = b"1.0.1.0,1.0.1.9,1,\"A, Inc.\nB, C\"\n";
+        assert_eq!(read(address).unwrap().len(), 1);
+    }
+
+    #[test]
     fn nothing_but_blank_lines_is_an_error() {
         for content in ["", "\n", "\r\n\r\n", "  \n"] {
             assert!(message(content.as_bytes()).contains("has no rows"));

@@ -32,6 +32,8 @@ pub(super) struct Delimited {
     origin: Origin,
     /// Line on which the record at hand starts.
     line: u64,
+    /// Line breaks within it.
+    breaks: u64,
 }
 
 enum Origin {
@@ -47,24 +49,33 @@ struct Batch {
     text: String,
     /// Where each field ends in them.
     field_ends: Vec<usize>,
-    /// The number of fields up to the end of each record, and its line.
-    records: Vec<(usize, u64)>,
+    records: Vec<Place>,
     /// What ended the batch, if it is an error.
     error: Option<Error>,
 }
 
+/// Where a record of a batch is.
+struct Place {
+    /// The number of fields up to its end.
+    end: usize,
+    /// The line on which it starts.
+    line: u64,
+    /// Line breaks within it.
+    breaks: u64,
+}
+
 impl Batch {
-    fn push(&mut self, record: &ByteRecord, line: u64) {
+    fn push(&mut self, record: &ByteRecord, line: u64, breaks: u64) {
         for field in record {
             self.bytes.extend_from_slice(field);
             self.field_ends.push(self.bytes.len());
         }
-        self.records.push((self.field_ends.len(), line));
+        self.records.push(Place { end: self.field_ends.len(), line, breaks });
     }
 
     /// The fields of a record by number.
     fn fields(&self, record: usize) -> std::ops::Range<usize> {
-        let end_of = |record: usize| self.records.get(record).map_or(0, |(end, _)| *end);
+        let end_of = |record: usize| self.records.get(record).map_or(0, |place| place.end);
         record.checked_sub(1).map_or(0, end_of)..end_of(record)
     }
 
@@ -98,7 +109,7 @@ impl Delimited {
             .terminator(Terminator::Any(b'\n'))
             .from_reader(Bounded { inner: Box::new(content), since_record: 0 });
         let origin = Origin::File { reader, record: ByteRecord::new() };
-        Ok(Self { path: path.to_path_buf(), origin, line: 0 })
+        Ok(Self { path: path.to_path_buf(), origin, line: 0, breaks: 0 })
     }
 
     /// Takes the next records, at most so many, apart from the file; nothing after the last.
@@ -108,7 +119,7 @@ impl Delimited {
             match self.advance() {
                 Ok(false) => break,
                 Ok(true) => match &self.origin {
-                    Origin::File { record, .. } => batch.push(record, self.line),
+                    Origin::File { record, .. } => batch.push(record, self.line, self.breaks),
                     Origin::Batch { .. } => return None,
                 },
                 Err(error) => {
@@ -119,7 +130,7 @@ impl Delimited {
         }
         let empty = batch.records.is_empty() && batch.error.is_none();
         let origin = Origin::Batch { batch, next: 0 };
-        (!empty).then(|| Self { path: self.path.clone(), origin, line: 0 })
+        (!empty).then(|| Self { path: self.path.clone(), origin, line: 0, breaks: 0 })
     }
 
     /// Goes to the next record that is not blank; false after the last.
@@ -130,10 +141,10 @@ impl Delimited {
                 if *next == 0 {
                     batch.read_text();
                 }
-                let Some((_, line)) = batch.records.get(*next) else {
+                let Some(place) = batch.records.get(*next) else {
                     return batch.error.take().map_or(Ok(false), Err);
                 };
-                (self.line, *next) = (*line, *next + 1);
+                (self.line, self.breaks, *next) = (place.line, place.breaks, *next + 1);
                 return Ok(true);
             }
         };
@@ -148,7 +159,8 @@ impl Delimited {
             // The reader stands behind the record's end. Its own line number for the record is
             // that of the blank lines before it.
             let breaks = record.as_slice().iter().map(|byte| u64::from(*byte == b'\n'));
-            self.line = reader.position().line() - 1 - breaks.sum::<u64>();
+            self.breaks = breaks.sum();
+            self.line = reader.position().line() - 1 - self.breaks;
             if record.len() > 1 || !record.as_slice().trim_ascii().is_empty() {
                 return Ok(true);
             }
@@ -158,6 +170,22 @@ impl Delimited {
     /// Line on which the record starts, from 1.
     pub(super) const fn line(&self) -> u64 {
         self.line
+    }
+
+    /// A field that holds a line break and as many separators as a row of so many columns: the
+    /// quote before it was left open, and a later one closed it.
+    pub(super) fn swallowed_rows(&self, delimiter: u8, columns: usize) -> Option<usize> {
+        if self.breaks == 0 {
+            return None;
+        }
+        let separators = columns.saturating_sub(1);
+        (0..self.len()).find(|index| {
+            let field = self
+                .field(*index)
+                .map_or(&b""[..], |cell| cell.map_or_else(|it| it, str::as_bytes));
+            memchr::memchr(b'\n', field).is_some()
+                && memchr::memchr_iter(delimiter, field).count() >= separators
+        })
     }
 
     /// How many fields the record has.

@@ -88,6 +88,10 @@ impl Table {
             }
         }
         let width = records.len();
+        if let Some(index) = records.swallowed_rows(layout.delimiter, width) {
+            let reason = format!("the header {}", swallowed(index));
+            return Err(Error::Source { path: path.to_path_buf(), reason });
+        }
         let content = Content::Csv { records, indexes, width, header: true };
         Ok(Self { ignored, header, ..Self::new(path, known, layout, content) })
     }
@@ -143,6 +147,9 @@ impl Table {
                     };
                     let reason = format!("has {found} columns where {than} {expected}{hint}");
                     return Err(self.refuse_row(reason));
+                }
+                if let Some(index) = records.swallowed_rows(self.layout.delimiter, expected) {
+                    return Err(self.refuse_row(swallowed(index)));
                 }
                 Ok(true)
             }
@@ -271,6 +278,15 @@ impl Table {
         let (path, line, reason) = (self.path.clone(), self.line(), reason.into());
         Error::BadRow(Box::new(BadRow { path, line, column: None, value: None, reason }))
     }
+}
+
+/// Why a row is refused that holds others.
+fn swallowed(index: usize) -> String {
+    format!(
+        "holds what looks like whole rows in column {}: a quote is left open, or a later one is; \
+         close it, or write the value on one line",
+        index + 1
+    )
 }
 
 /// A value of JSON as text; several texts are separated by a blank.
