@@ -1,6 +1,7 @@
 //! `firmtrie registry`: objections and other requests, from the day they come to their answer.
 
 mod page;
+mod patient;
 mod request;
 
 use std::io::{self, Write};
@@ -15,6 +16,7 @@ use crate::Failure;
 use crate::open::IndexFile;
 use crate::text::plain;
 use page::{Language, Letter};
+use patient::Patient;
 use request::{Recorded, WhoArguments};
 
 /// Record objections and other requests, and answer them
@@ -169,8 +171,8 @@ pub struct Location {
 }
 
 impl Location {
-    fn open(&self) -> Result<Registry, Failure> {
-        Ok(Registry::open(&self.folder, self.key.as_deref())?)
+    fn open(&self) -> Result<Patient, Failure> {
+        Patient::open(&self.folder, self.key.as_deref())
     }
 
     /// Prints lines, or the same as JSON.
@@ -406,6 +408,7 @@ fn history(location: &Location, entry: Option<u64>, unseal: bool) -> Result<(), 
         Some(entry) if unseal => registry.unseal(entry)?,
         _ => Vec::new(),
     };
+    drop(registry);
     let json = serde_json::json!({ "steps": steps, "unsealed": sealed });
     location.say(&json, || {
         let steps = steps.iter().map(|step| {

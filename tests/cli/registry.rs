@@ -1,6 +1,7 @@
 //! The registry from the command line: requests, their answers, and that nothing acknowledged is lost.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
@@ -499,4 +500,27 @@ fn an_entry_is_not_called_failed_when_it_cannot_be_printed() {
     }
     let entries = json(&registry(&folder, "list", &["--json"]));
     assert_eq!((&entries[0]["step"], &entries[1]["step"]), (&"done".into(), &"lifted".into()));
+}
+
+#[cfg(unix)]
+#[test]
+fn who_waits_for_another_program_is_told_so_and_then_served() {
+    let dir = TempDir::new().unwrap();
+    let folder = made(&dir);
+    let held = fs::File::open(&folder).unwrap();
+    held.lock_shared().unwrap();
+    let mut waiting = Command::new(env!("CARGO_BIN_EXE_firmtrie"))
+        .args(["registry", "object", text(&folder), "--domain", "example.nl"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = String::new();
+    BufReader::new(waiting.stderr.take().unwrap()).read_line(&mut said).unwrap();
+    let name = text(&folder);
+    assert!(said.starts_with(&format!("waiting for {name}: another program")), "{said}");
+    held.unlock().unwrap();
+    let output = waiting.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert!(String::from_utf8(output.stdout).unwrap().starts_with("1\tobjection\treceived"));
 }

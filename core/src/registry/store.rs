@@ -19,7 +19,7 @@ use std::time::Duration;
 use jiff::civil::Date;
 use rusqlite::backup::Progress;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OpenFlags, Row, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Row, Transaction, TransactionBehavior};
 use tempfile::NamedTempFile;
 
 use super::entry::Step;
@@ -184,6 +184,12 @@ impl Store {
     }
 
     pub(super) fn failed(&self, error: &rusqlite::Error) -> Error {
+        let busy = [ErrorCode::DatabaseBusy, ErrorCode::DatabaseLocked].map(Some);
+        if busy.contains(&error.sqlite_error_code()) {
+            let reason = "another program has been holding it for a minute (a shell of SQLite, a backup); \
+                          end it and try again";
+            return self.refuse(reason);
+        }
         self.refuse(&error.to_string())
     }
 
