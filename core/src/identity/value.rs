@@ -79,13 +79,27 @@ fn is_nace(text: &str) -> Result<(), &'static str> {
     let is_section = |letter: char| matches!(letter.to_ascii_uppercase(), 'A'..='V');
     let code = text.strip_prefix(is_section).unwrap_or(text).trim_start();
     let digits = code.bytes().filter(u8::is_ascii_digit).count();
+    let division = code.get(..2).and_then(|first| first.parse().ok());
     let others = code.bytes().filter(|byte| !byte.is_ascii_digit()).all(|byte| byte == b'.');
     let fits = match digits {
         0 => code.is_empty() && text.len() == 1,
-        2..=6 => others && !code.starts_with('.') && !code.ends_with('.') && !code.contains(".."),
+        2..=6 => {
+            others
+                && division.is_some_and(is_division)
+                && !code.starts_with('.')
+                && !code.ends_with('.')
+                && !code.contains("..")
+        }
         _ => false,
     };
     fits.then_some(()).ok_or("is no code of NACE; expected one as in 62.01, 6201 or J")
+}
+
+/// The divisions of NACE, which leaves some numbers out.
+fn is_division(number: u8) -> bool {
+    matches!(number,
+        1..=3 | 5..=9 | 10..=33 | 35..=39 | 41..=43 | 45..=47 | 49..=53 | 55 | 56 | 58..=66 | 68..=75
+        | 77..=82 | 84..=88 | 90..=99)
 }
 
 #[cfg(test)]
@@ -108,8 +122,14 @@ mod tests {
             ),
             (
                 Field::Industry,
-                &["62.01", "6201", "62", "J", "J62.01", "J 62.01", "62.01.1", "62010"],
-                &["IT", "6", "62.", ".62", "62..01", "x62", "", "6201000"],
+                &[
+                    "62.01", "6201", "62", "J", "J62.01", "J 62.01", "62.01.1", "62010", "01.1",
+                    "99999",
+                ],
+                &[
+                    "IT", "6", "62.", ".62", "62..01", "x62", "", "6201000", "00.1", "0401", "34",
+                    "8301", "6.201",
+                ],
             ),
         ] {
             for text in right {
@@ -125,6 +145,8 @@ mod tests {
             ("alpha.example:8080", Some("alpha.example")),
             ("n/a", None),
             ("alpha", None),
+            ("co.uk", None),
+            ("https://github.io/alpha", None),
             ("192.0.2.1", None),
             ("jo@alpha.example", None),
         ] {
