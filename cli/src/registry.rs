@@ -119,7 +119,7 @@ enum Command {
         #[arg(long, value_name = "INDEX.firm")]
         index: Option<PathBuf>,
         /// Where to put the answer as a page of HTML, or - for standard output
-        #[arg(long, value_name = "FILE.html")]
+        #[arg(long, value_name = "FILE.html", requires = "index")]
         page: Option<PathBuf>,
         /// Replace a file at --page that is no such page
         #[arg(long, requires = "page")]
@@ -351,7 +351,7 @@ impl Page<'_> {
             Some(controller) if controller.contact.is_none() => Some("where to write to"),
             Some(_) => None,
         };
-        if let (Some(missing), true) = (missing, held.index_of.is_some()) {
+        if let Some(missing) = missing {
             writeln!(
                 io::stderr(),
                 "WARNING: the index does not say {missing}; have it in [controller] of its manifest"

@@ -103,7 +103,8 @@ fn the_letter_says_everything_in_its_language_and_nothing_in_another() {
         "Wat wij over u bewaren",
         "Aan Bäckerei",
         "Hoofdstraat 1",
-        "1234 AB Delft",
+        "1234 AB Delft Oostenrijk",
+        "land Oostenrijk register",
         "Van Example Index B.V.",
         "privacy@example.com",
         "Ons kenmerk 1",
@@ -133,7 +134,14 @@ fn the_letter_says_everything_in_its_language_and_nothing_in_another() {
         assert!(!lower.contains(word), "{word} is in {dutch}");
     }
     let english = read(&office.page(&[]).1);
-    for wanted in ["Dear Sir or Madam", "1 November 2026", "65,536", "until 2 years after", "VAT"] {
+    for wanted in [
+        "Dear Sir or Madam",
+        "country Austria",
+        "1 November 2026",
+        "65,536",
+        "until 2 years after",
+        "VAT",
+    ] {
         assert_eq!(english.contains(wanted), wanted != "VAT", "{wanted}: {english}");
     }
     for word in [" het ", " een ", " uw ", "AVG"] {
@@ -164,7 +172,11 @@ fn who_is_responsible_is_missed_at_the_build_and_at_the_page() {
         "{}",
         ran.errors
     );
-    assert!(page.contains("does not say who is responsible"));
+    assert!(page.contains("does not say who is responsible") && page.contains("……"), "{page}");
+    let asked = ["subject", "--domain", "baeckerei.at", "--page", "-"];
+    let ran = office.registry(&asked);
+    assert_eq!(ran.code, Some(2), "an answer that looked nowhere says that nothing is held");
+    assert!(ran.errors.contains("--index <INDEX.firm>"), "{}", ran.errors);
     let office = Office::new(MANIFEST);
     assert!(!office.build().errors.contains("WARNING"));
 }

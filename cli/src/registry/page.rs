@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use firmtrie::net::IpNet;
 use firmtrie::output::PAGE_MARK;
-use firmtrie::registry::{Held, HeldCompany, HeldNetwork, HeldRequest, Right};
+use firmtrie::registry::{Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest, Right};
 use firmtrie::{Controller, Kind, SourceMetadata};
 
 pub use words::Language;
@@ -56,9 +56,9 @@ impl Page {
         self.purposes(held);
         self.rights(held.controller.as_ref());
         self.paragraph(self.say(words::CLOSING));
-        if let Some(controller) = &held.controller {
-            self.paragraph(&controller.name);
-        }
+        // Who does not say who they are signs by hand.
+        let signed = held.controller.as_ref().map_or("\u{2026}".repeat(20), |of| of.name.clone());
+        self.paragraph(&signed);
         self.html.push_str("</main></body></html>\n");
         self.html
     }
@@ -75,7 +75,7 @@ impl Page {
             requests.filter(|entry| matches!(entry.right, Right::Access | Right::Portability));
         let numbers: Vec<_> = asked.map(|entry| entry.entry.to_string()).collect();
         let reference = letter.reference.map_or_else(|| numbers.join(", "), str::to_owned);
-        let to = letter.to.map(str::to_owned).or_else(|| addressee(held));
+        let to = letter.to.map(str::to_owned).or_else(|| addressee(held, self.language));
         let lines = [
             (words::FROM, from.unwrap_or_default()),
             (words::TO, to.unwrap_or_default()),
@@ -97,12 +97,9 @@ impl Page {
         let _ = writeln!(self.html, "</dl>\n<h1>{}</h1>", escaped(self.say(words::TITLE)));
         self.paragraph(self.say(words::SALUTATION));
         self.paragraph(self.say(words::OPENING));
-        match &held.index_of {
-            Some(day) => {
-                let line = format!("{} {}.", self.say(words::INDEX_OF), self.language.day(day));
-                self.paragraph(&line);
-            }
-            None => self.paragraph(self.say(words::NO_INDEX)),
+        if let Some(day) = &held.index_of {
+            let line = format!("{} {}.", self.say(words::INDEX_OF), self.language.day(day));
+            self.paragraph(&line);
         }
     }
 
@@ -148,8 +145,13 @@ impl Page {
     fn company(&mut self, company: &HeldCompany) {
         let word = |word: &str| self.language.word(word);
         let facts = company.facts.iter();
+        let value = |fact: &HeldFact| match fact.field.as_str() {
+            "country" => self.language.country(&fact.value),
+            "legal_form" if is_form_code(&fact.value) => format!("{} (ISO 20275)", fact.value),
+            _ => fact.value.clone(),
+        };
         let rows: Vec<_> =
-            facts.map(|fact| [word(&fact.field), fact.value.clone(), word(&fact.source)]).collect();
+            facts.map(|fact| [word(&fact.field), value(fact), word(&fact.source)]).collect();
         self.table([words::FIELD, words::VALUE, words::SOURCE], &rows, None);
         if company.networks.is_empty() {
             return;
@@ -319,7 +321,7 @@ impl Page {
 }
 
 /// Where the one company that is held is, as lines of an address.
-fn addressee(held: &Held) -> Option<String> {
+fn addressee(held: &Held, language: Language) -> Option<String> {
     let [company] = &held.companies[..] else { return None };
     let fact = |field: &str| {
         let facts = company.facts.iter();
@@ -328,8 +330,14 @@ fn addressee(held: &Held) -> Option<String> {
     let place =
         [fact("postal_code"), fact("city")].into_iter().flatten().collect::<Vec<_>>().join("  ");
     let lines = [fact("name").unwrap_or_default(), fact("street").unwrap_or_default(), &place];
-    let lines = lines.into_iter().chain(fact("country"));
+    let country = fact("country").map(|code| language.country(code));
+    let lines = lines.into_iter().chain(country.as_deref());
     Some(lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n"))
+}
+
+/// Is it a code of a legal form, and no name of one?
+fn is_form_code(text: &str) -> bool {
+    text.len() == 4 && text.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 /// The addresses of a network of IPv4, or the networks of /64 in one of IPv6, a begun one included.
@@ -387,6 +395,14 @@ h2{break-after:avoid}tr,li{break-inside:avoid}\
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_legal_form_that_is_a_code_says_of_which_list() {
+        let written = [("54M6", true), ("GMBH", false), ("B.V.", false), ("S.A. 2", false)];
+        for (text, is_code) in written {
+            assert_eq!(is_form_code(text), is_code, "{text}");
+        }
+    }
 
     #[test]
     fn networks_within_one_64_are_one_of_them() {

@@ -1,5 +1,5 @@
 //! The words of an answer, in English and Dutch: its sentences, the names of fields, states and kinds, days,
-//! numbers and lengths of time.
+//! countries, numbers and lengths of time.
 
 use clap::ValueEnum;
 use firmtrie::Period;
@@ -34,10 +34,6 @@ pub const OPENING: Text = [
      waarvoor ze worden gebruikt en wat uw rechten zijn.",
 ];
 pub const INDEX_OF: Text = ["As held in the index of", "Zoals bewaard in de index van"];
-pub const NO_INDEX: Text = [
-    "No index was looked into for this answer.",
-    "Voor dit antwoord is niet in een index gekeken.",
-];
 pub const CONTROLLER: Text = ["Who is responsible", "Wie verantwoordelijk is"];
 pub const NO_CONTROLLER: Text = [
     "The index does not say who is responsible for it.",
@@ -194,6 +190,9 @@ const MONTHS: [Text; 12] = [
     ["December", "december"],
 ];
 
+/// Code, English and Dutch name of each country, below where they come from.
+const COUNTRIES: &str = include_str!("countries.tsv");
+
 /// One and several of a thing.
 const YEARS: [Text; 2] = [["year", "jaar"], ["years", "jaar"]];
 const OF_MONTHS: [Text; 2] = [["month", "maand"], ["months", "maanden"]];
@@ -210,6 +209,14 @@ impl Language {
     pub fn word(self, word: &str) -> String {
         let known = WORDS.iter().find(|(known, _)| *known == word);
         known.map_or_else(|| word.to_owned(), |(_, text)| self.say(*text).to_owned())
+    }
+
+    /// The name of a country; what is no code of one stays.
+    pub fn country(self, code: &str) -> String {
+        let rows = COUNTRIES.lines().map(|row| row.split('\t'));
+        let mut names = rows.filter_map(|mut row| (row.next() == Some(code)).then_some(row));
+        let name = names.next().and_then(|mut names| names.nth(self as usize));
+        name.unwrap_or(code).to_owned()
     }
 
     /// A day that is written as in 2026-11-01; what is none stays.
@@ -265,6 +272,10 @@ mod tests {
         assert_eq!(english.day("2026-11-01"), "1\u{a0}November\u{a0}2026");
         assert_eq!(dutch.day("2026-03-31"), "31\u{a0}maart\u{a0}2026");
         assert_eq!(dutch.day("soon"), "soon");
+        assert_eq!(english.country("DE"), "Germany");
+        assert_eq!(dutch.country("DE"), "Duitsland");
+        assert_eq!(dutch.country("#"), "#");
+        assert_eq!(dutch.country("Atlantis"), "Atlantis");
         assert_eq!(english.number(65_536), "65,536");
         assert_eq!(dutch.number(1_234_567), "1.234.567");
         assert_eq!(dutch.number(12), "12");
