@@ -28,8 +28,8 @@ pub struct Arguments {
     /// How answers are written [default: tsv]
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<Format>,
-    /// What answers have, such as address,company,city,vat; `--fields help` names all there is
-    #[arg(long, value_name = "FIELD,...", value_delimiter = ',')]
+    /// What answers have, such as address,company,city,vat
+    #[arg(long, value_name = "FIELD,...", value_delimiter = ',', value_parser = Column::parser())]
     fields: Option<Vec<Column>>,
     /// Print an object of JSON for each address, as --format jsonl does
     #[arg(long, conflicts_with = "format")]

@@ -1,9 +1,9 @@
 //! Rows of answers: which fields they have, and how they are written.
 
 use std::io::{self, Write};
-use std::str::FromStr;
 
 use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use firmtrie::{CompanyRecord, Description, Field};
 use serde_json::{Map, Value};
 use tabwriter::TabWriter;
@@ -74,16 +74,11 @@ impl Column {
         let facts = Field::ALL.into_iter().filter(|of| !matches!(of, Field::Name | Field::Contact));
         NAMED.into_iter().map(|(_, column)| column).chain(facts.map(Self::Fact))
     }
-}
 
-impl FromStr for Column {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::all().find(|column| column.name() == text).ok_or_else(|| {
-            let names: Vec<_> = Self::all().map(Self::name).collect();
-            format!("there is no field {text:?}; there are {}", names.join(", "))
-        })
+    /// Reads the name of a column.
+    pub fn parser() -> impl TypedValueParser<Value = Self> {
+        let names = PossibleValuesParser::new(Self::all().map(Self::name));
+        names.try_map(|name| Self::all().find(|column| column.name() == name).ok_or("is no field"))
     }
 }
 

@@ -386,6 +386,21 @@ fn another_separator_encoding_or_header_is_named_with_what_to_do() {
 }
 
 #[test]
+fn what_is_no_table_at_all_is_called_what_it_is() {
+    for (content, says) in [
+        (&b""[..], "it has no rows"),
+        (b"\xef\xbb\xbf", "it has no rows"),
+        (b"network,name\r1.0.0.0/24,X\r", "its lines end in carriage returns"),
+        (b"network,name\n1.0.0.0/24,A\0B\n", "\"A\\0B\": holds a NUL"),
+    ] {
+        let folder = Folder::new(&[("n", content)]);
+        let text = "[[source]]\nname = \"n\"\npath = \"n\"\nbasis = \"x\"\nformat = \"networks\"\n";
+        let message = manifest(&folder, text).unwrap().builder.build().unwrap_err().to_string();
+        assert!(message.contains(says) && !message.contains("UTF-16"), "{message}");
+    }
+}
+
+#[test]
 fn a_manifest_says_what_separates_columns_and_how_letters_are_encoded() {
     let rows = b"network;name\n1.0.0.0/24;\"Caf\xe9; Bar B.V.\"\n".to_vec();
     let utf_16: Vec<u8> = "network\tname\n1.0.0.0/24\tCaf\u{e9}; Bar B.V.\n"

@@ -161,7 +161,7 @@ fn a_device_or_a_pipe_is_written_to_and_stays_what_it_is() {
     done(&firmtrie("", &[&build[..], &["-o", text(&file)]].concat()));
     let expected = fs::read(&file).unwrap();
     // Standard output, by its name and by its device, into a pipe and into a file.
-    for name in ["-", "/dev/stdout"] {
+    for name in ["-", "/dev/stdout", "/dev/fd/1"] {
         let mut process = Process::new(env!("CARGO_BIN_EXE_firmtrie"));
         process.args(build).args(["-o", name]).stderr(Stdio::null());
         assert_eq!(process.output().unwrap().stdout, expected, "{name} into a pipe");
@@ -169,6 +169,11 @@ fn a_device_or_a_pipe_is_written_to_and_stays_what_it_is() {
         process.stdout(fs::File::create(&redirected).unwrap());
         assert!(process.status().unwrap().success());
         assert_eq!(fs::read(&redirected).unwrap(), expected, "{name} into a file");
+        let appended = fs::OpenOptions::new().append(true).open(&redirected).unwrap();
+        process.stdout(appended);
+        assert!(process.status().unwrap().success());
+        let twice = [&expected[..], &expected].concat();
+        assert_eq!(fs::read(&redirected).unwrap(), twice, "{name} behind what is in a file");
     }
     // The shell has opened a source to be written to.
     let source = dir.path().join("networks.csv");

@@ -65,6 +65,9 @@ pub const PAGE_MARK: &str = "<meta name=\"generator\" content=\"firmtrie\">";
 /// Where Unix has what standard output is of this process.
 const STANDARD_OUTPUT: &str = "/dev/stdout";
 
+/// All of its names. What a shell has opened under them is written to, also where it is a file.
+const STANDARD_OUTPUTS: [&str; 3] = [STANDARD_OUTPUT, "/dev/fd/1", "/proc/self/fd/1"];
+
 /// Bytes of a file by which its sort is told.
 const BEGINNING: u64 = 1024;
 
@@ -87,7 +90,7 @@ impl Output {
     /// As command lines name it: `-` is standard output, anything else a path.
     pub fn named(name: impl Into<PathBuf>) -> Self {
         let path = name.into();
-        if path == Path::new("-") { Self::standard() } else { Self(Place::Path(path)) }
+        if path == Path::new("-") { Self::standard() } else { Self::from(path) }
     }
 
     /// The path, where there is one.
@@ -101,7 +104,9 @@ impl Output {
 
 impl<T: Into<PathBuf>> From<T> for Output {
     fn from(path: T) -> Self {
-        Self(Place::Path(path.into()))
+        let path = path.into();
+        let is_standard = STANDARD_OUTPUTS.iter().any(|name| path == Path::new(name));
+        Self(if is_standard { Place::StandardOutput } else { Place::Path(path) })
     }
 }
 
@@ -182,7 +187,8 @@ impl Outputs {
     /// only then are the files put in place.
     ///
     /// # Errors
-    /// Those of [`Outputs::check`], and [`Error::Io`]. All files are then as they were.
+    /// Those of [`Outputs::check`], and [`Error::Io`]. All files are then as they were, unless it was the
+    /// last step that failed, to have the disk keep the new names: then the new ones are there.
     pub fn write(&self, contents: &[Vec<u8>]) -> Result<()> {
         let (mut files, mut streams) = (Vec::new(), Vec::new());
         for ((output, sort), bytes) in self.all.iter().zip(contents) {

@@ -135,7 +135,7 @@ mod tests {
             let said = format!("2: holds what looks like whole rows in column {column}: a quote");
             assert!(message.starts_with(&said), "{message}");
         }
-        let address = b"1.0.1.0,1.0.1.9,1,\"A, Inc.\nB, C\"\n";
+        let address = b"1.0.1.0,1.0.1.9,1,\"A, B, C, D, Inc.\nE, F\"\n";
         assert_eq!(read(address).unwrap().len(), 1);
     }
 

@@ -10,6 +10,9 @@ const MOST_NAMED: usize = 12;
 /// What was found in a header where others were expected: another separator, or names that are nearly
 /// right.
 pub(super) fn found(header: &[String], delimiter: u8, known: &[&str]) -> String {
+    if header.iter().any(|name| name.contains('\r')) {
+        return "its lines end in carriage returns (CR) only; have them end in line feeds (LF or CRLF)".to_owned();
+    }
     if let [one] = header
         && let Some((separator, name)) = separator(one, delimiter, known)
     {
@@ -71,6 +74,8 @@ mod tests {
         assert!(said.contains("separated by tabs") && said.contains("\"tab\""), "{said}");
         let said = found(&header(&["netwrok", "name", "land"]), b',', &known);
         assert_eq!(said, "its columns are netwrok, name, land; is network meant by netwrok?");
+        let said = found(&header(&["network", "name\r1.0.0.0/24"]), b',', &known);
+        assert!(said.starts_with("its lines end in carriage returns"), "{said}");
         let said = found(&header(&["a1", "Jo Doe", "jo@firm.example"]), b',', &known);
         assert!(!said.contains("Jo"), "what may be a row is not quoted: {said}");
     }

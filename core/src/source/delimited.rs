@@ -172,19 +172,20 @@ impl Delimited {
         self.line
     }
 
-    /// A field that holds a line break and as many separators as a row of so many columns: the
-    /// quote before it was left open, and a later one closed it.
+    /// A field that holds the rest of a row and the beginning of another, of so many columns: the quote
+    /// before it was left open, and one in the same column of a later row closed it.
     pub(super) fn swallowed_rows(&self, delimiter: u8, columns: usize) -> Option<usize> {
         if self.breaks == 0 {
             return None;
         }
-        let separators = columns.saturating_sub(1);
+        let count = |text: &[u8]| memchr::memchr_iter(delimiter, text).count();
         (0..self.len()).find(|index| {
-            let field = self
-                .field(*index)
-                .map_or(&b""[..], |cell| cell.map_or_else(|it| it, str::as_bytes));
-            memchr::memchr(b'\n', field).is_some()
-                && memchr::memchr_iter(delimiter, field).count() >= separators
+            let field = self.field(*index).unwrap_or(Ok(""));
+            let field = field.map_or_else(|bytes| bytes, str::as_bytes);
+            let ends = memchr::memchr(b'\n', field).zip(memchr::memrchr(b'\n', field));
+            ends.is_some_and(|(first, last)| {
+                count(&field[..first]) + index + 1 >= columns && count(&field[last..]) >= *index
+            })
         })
     }
 

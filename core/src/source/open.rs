@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// The marks at the start of UTF-16, of either order of bytes (RFC 2781, 3.2).
 const UTF_16_MARKS: [[u8; 2]; 2] = [[0xff, 0xfe], [0xfe, 0xff]];
-/// So many bytes of a text tell whether every other is zero.
+/// So many bytes of a text tell whether half of them are zero, those of one place in each pair.
 const BEGINNING: usize = 64;
 /// RFC 8878, section 3.1.1.
 const ZSTANDARD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
@@ -34,13 +34,20 @@ pub(super) fn open(path: &Path, layout: Layout) -> Result<Box<dyn Read + Send>> 
     let mut limited = BufReader::new(limited);
     let start = limited.fill_buf().map_err(Error::io(path, "read"))?;
     if UTF_16_MARKS.iter().any(|mark| start.starts_with(mark))
-        || start.iter().take(BEGINNING).any(|byte| *byte == 0)
+        || has_zero_halves(&start[..start.len().min(BEGINNING)])
     {
         let reason = "is written in UTF-16; say encoding = \"utf-16\" of its source, in a manifest, or convert \
                       it to UTF-8";
         return Err(Error::Source { path: path.to_path_buf(), reason: reason.to_owned() });
     }
     Ok(Box::new(limited))
+}
+
+/// Is it text of Latin letters in UTF-16? A zero that stands alone is a slip, and told of its row.
+fn has_zero_halves(start: &[u8]) -> bool {
+    let pairs = start.chunks_exact(2);
+    let zeros = |place: usize| pairs.clone().filter(|pair| pair[place] == 0).count();
+    zeros(0).max(zeros(1)) > pairs.len() / 2
 }
 
 struct Limited {

@@ -231,13 +231,16 @@ impl Table {
             );
             return Err(self.refuse(column, text, reason));
         }
+        if memchr::memchr(0, text.as_bytes()).is_some() {
+            return Err(self.refuse(column, text, "holds a NUL, which no text does; correct it"));
+        }
         Ok(Some(text).filter(|text| !text.is_empty()))
     }
 
     /// What was found in the header where the columns of a format were expected.
     pub(super) fn found(&self) -> String {
         if self.header.is_empty() {
-            return "it is JSON without these keys".to_owned();
+            return "it has no rows".to_owned();
         }
         columns::found(&self.header, self.layout.delimiter, self.known)
     }
