@@ -4,7 +4,7 @@ import { abortable } from './abort'
 import { awaiting } from './errors'
 import type { Controller, Counts } from './info'
 import * as native from './native'
-import { known } from './options'
+import { fitting, known } from './options'
 import { day, type Day } from './registry'
 
 /** A source of a manifest: what would be in `[[source]]` of a `firmtrie.toml`. */
@@ -85,7 +85,8 @@ export async function build(
   output?: string,
   options: BuildOptions = {},
 ): Promise<Report> {
-  const { signal, onProgress } = options
+  const { signal, onProgress } = known('build', options, OPTIONS)
+  if (output !== undefined) fitting('build: the output', 'string', output)
   const building = new native.Build()
   const report = await abortable(signal, () => building.stop(), async () => {
     const isJson = typeof manifest !== 'string'
@@ -95,12 +96,20 @@ export async function build(
   return JSON.parse(report) as Report
 }
 
-const OPTIONS = [
-  ...['report', 'force', 'policy', 'registry', 'key', 'withoutRegistry', 'asOf', 'skipBadRows', 'onProgress', 'signal'],
-]
+const OPTIONS = {
+  report: 'string',
+  force: 'boolean',
+  policy: 'string',
+  registry: 'string',
+  key: 'string',
+  withoutRegistry: 'boolean',
+  asOf: 'day',
+  skipBadRows: 'boolean',
+  onProgress: 'function',
+  signal: 'signal',
+} as const
 
 function plain(output: string | undefined, options: BuildOptions): native.BuildOptions {
-  known('build', options, OPTIONS)
   const { report, force, policy, registry, key, withoutRegistry, asOf, skipBadRows } = options
   return {
     ...(output !== undefined && { output }),

@@ -1,7 +1,7 @@
 /** The visitor's address behind proxies. */
 
 import { asking } from './errors'
-import { known } from './options'
+import { known, proxies } from './options'
 import * as native from './native'
 
 /** The one header that the operator's proxy writes: all others are a visitor's word. */
@@ -31,8 +31,8 @@ export class TrustedProxies {
    * the file system.
    */
   constructor(prefixes: Iterable<string> = [], options: ProxyOptions = {}) {
-    const { header = 'X-Forwarded-For' } = known('TrustedProxies', options, ['header'])
-    this.#native = asking(() => new native.TrustedProxies([...prefixes], header))
+    const { header = 'X-Forwarded-For' } = known('TrustedProxies', options, { header: 'string' })
+    this.#native = asking(() => new native.TrustedProxies(proxies('TrustedProxies', prefixes), header))
   }
 
   /** The name of the header that is read, in lower case. */

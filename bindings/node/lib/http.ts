@@ -14,7 +14,8 @@ import type { IncomingMessage, Server } from 'node:http'
 import { TrustedProxies } from './client'
 import type { Company, Kind, Status } from './company'
 import { FirmtrieError } from './errors'
-import { known, shown } from './options'
+import * as native from './native'
+import { known, proxies, shown } from './options'
 import type { Reader } from './reader'
 
 /** Who visits, as far as it may be told: no address, no network. */
@@ -60,7 +61,7 @@ declare module 'fastify' {
 
 const UNKNOWN: Visitor = Object.freeze({ status: 'unknown', company: null, kind: null })
 
-const OPTIONS = ['trusted', 'header', 'onError']
+const OPTIONS = { trusted: 'list', header: 'string', onError: 'function' } as const
 
 /** Finds the visitor of a request of Node's `http`, whatever the framework. */
 export function recognition(
@@ -71,12 +72,9 @@ export function recognition(
     throw new FirmtrieError('usage', `the reader is ${shown(reader)}: give what \`await open(…)\` gives`)
   }
   const { trusted = [], header, onError = once(warn) } = known('visitors', options, OPTIONS)
-  if (typeof onError !== 'function') {
-    throw new FirmtrieError('usage', `visitors: onError is a function, not ${shown(onError)}`)
-  }
-  const prefixes = [...trusted]
-  const proxies = new TrustedProxies(prefixes, header === undefined ? {} : { header })
-  const name = proxies.header
+  const prefixes = proxies('visitors', trusted)
+  const ours = new TrustedProxies(prefixes, header === undefined ? {} : { header })
+  const name = ours.header
   const tellForwarded = once(warnOfForwarded)
   return (request) => {
     try {
@@ -88,7 +86,7 @@ export function recognition(
         if (forwarded !== undefined) tellForwarded(forwarded)
         if (peer === null) return UNKNOWN
       }
-      const address = prefixes.length === 0 ? peer : proxies.client(peer, values(request, name))
+      const address = prefixes.length === 0 ? peer : ours.client(peer, values(request, name))
       if (address === null) return UNKNOWN
       const { status, company, kind } = reader.classify(address)
       return { status, company, kind }
@@ -99,8 +97,8 @@ export function recognition(
   }
 }
 
-/** Headers of proxies that are common enough to be missed. */
-const PROXY_HEADERS = ['x-forwarded-for', 'forwarded', 'x-real-ip', 'cf-connecting-ip']
+/** Headers that tell of a proxy. */
+const PROXY_HEADERS = native.proxyHeaders()
 
 /**
  * Does a request come by a socket of the file system? That it has no peer is not enough: one who hangs up

@@ -142,6 +142,9 @@ export declare function openRegistry(folder: string, key: string | undefined | n
 /** Opens an index while JavaScript waits. */
 export declare function openSync(path: string, options: OpenOptions): Reader
 
+/** The names, in lower case, of the headers in which proxies tell who called them. */
+export declare function proxyHeaders(): Array<string>
+
 /** Answers of addresses, or of networks, in their order. */
 export interface Rows {
   /** For each row 0 where nothing is told, or the index of its answer, from 1. */

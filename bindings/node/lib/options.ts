@@ -2,17 +2,61 @@
 
 import { FirmtrieError } from './errors'
 
+/** What an option may be: in words, and as a test. */
+const KINDS = {
+  string: ['a string', (value: unknown) => typeof value === 'string'],
+  boolean: ['true or false', (value: unknown) => typeof value === 'boolean'],
+  function: ['a function', (value: unknown) => typeof value === 'function'],
+  number: ['a number', (value: unknown) => typeof value === 'number'],
+  day: ['a day, as in "2026-11-01", or a Date', (value: unknown) => typeof value === 'string' || value instanceof Date],
+  signal: ['an AbortSignal', (value: unknown) => value instanceof AbortSignal],
+  list: ['a list of strings', (value: unknown) => isObject(value) && Symbol.iterator in value],
+  watch: ['true, false, or an object with onError', (value: unknown) => typeof value === 'boolean' || isObject(value)],
+} as const
+
 /** @internal The options, if all of them are known: a misspelt one would be ignored in silence. */
-export function known<T extends object>(of: string, options: T, names: readonly string[]): T {
-  if (typeof options !== 'object' || options === null) {
+export function known<T extends object>(
+  of: string,
+  options: T,
+  kinds: Readonly<Record<string, keyof typeof KINDS>>,
+): T {
+  if (!isObject(options) || Array.isArray(options)) {
     throw new FirmtrieError('usage', `${of}: options are an object, not ${shown(options)}`)
   }
-  for (const name of Object.keys(options)) {
-    if (!names.includes(name)) {
-      throw new FirmtrieError('usage', `${of}: there is no option ${name}; there are ${names.join(', ')}`)
+  for (const [name, value] of Object.entries(options)) {
+    const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
+    if (kind === undefined) {
+      const all = Object.keys(kinds).join(', ')
+      throw new FirmtrieError('usage', `${of}: there is no option ${name}; there are ${all}`)
     }
+    if (value !== undefined) fitting(`${of}: ${name}`, kind, value)
   }
   return options
+}
+
+/** @internal An argument, where any other would be refused in words that nobody wrote. */
+export function fitting<T>(name: string, kind: keyof typeof KINDS, value: T): T {
+  const [what, fits] = KINDS[kind]
+  if (fits(value)) return value
+  throw new FirmtrieError('usage', `${name} is ${what}, not ${shown(value)}`)
+}
+
+/** @internal The proxies that are trusted, each a string. */
+export function proxies(of: string, trusted: Iterable<string>): string[] {
+  const given: unknown = trusted
+  if (!KINDS.list[1](given)) {
+    throw new FirmtrieError('usage', `${of}: the trusted proxies are a list of strings, not ${shown(given)}`)
+  }
+  const all = [...trusted]
+  const wrong = all.findIndex((proxy: unknown) => typeof proxy !== 'string')
+  if (wrong !== -1) {
+    throw new FirmtrieError('usage', `${of}: trusted proxy ${wrong} is a string, not ${shown(all[wrong])}`)
+  }
+  return all
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
 
 /** @internal A value as a message shows it. */

@@ -19,7 +19,7 @@ import {
 import { Answers, Matches, Rows } from './columns'
 import { asking, awaiting, FirmtrieError } from './errors'
 import type { Info } from './info'
-import { known, shown } from './options'
+import { fitting, known, shown } from './options'
 import { Classification, Match, type Words } from './match'
 import * as native from './native'
 
@@ -144,7 +144,7 @@ export class Reader implements Disposable {
    * ```
    */
   async lookupMany(addresses: Iterable<Address>, options: ManyOptions = {}): Promise<Matches> {
-    const { onError = 'throw' } = known('lookupMany', options, ['signal', 'onError'])
+    const { onError = 'throw' } = known('lookupMany', options, { signal: 'signal', onError: 'string' })
     if (onError !== 'throw' && onError !== 'null') {
       throw new FirmtrieError('usage', `lookupMany: onError is 'throw' or 'null', not ${shown(onError)}`)
     }
@@ -184,7 +184,7 @@ export class Reader implements Disposable {
    * ```
    */
   networks(of: { prefix?: string; asn?: number } = {}): AsyncIterable<Classification> {
-    return this.#networks(known('networks', of, ['prefix', 'asn']))
+    return this.#networks(known('networks', of, { prefix: 'string', asn: 'number' }))
   }
 
   /**
@@ -295,7 +295,8 @@ export class Reader implements Disposable {
   }
 
   async #columns(push: Push, options: ColumnOptions): Promise<Answers> {
-    const { networks = false } = known('lookupPacked and lookupLines', options, ['signal', 'networks', 'version'])
+    const kinds = { signal: 'signal', networks: 'boolean', version: 'number' } as const
+    const { networks = false } = known('lookupPacked and lookupLines', options, kinds)
     const rows = await this.#many(push, { ...options, networks })
     return networks ? new Matches(rows) : new Answers(rows)
   }
@@ -357,18 +358,21 @@ const UNKNOWN = new Answer(0, JSON.stringify({ status: 'unknown', ...UNNAMED }))
 /** Opens an index on another thread. */
 export async function open(path: string, options: OpenOptions = {}): Promise<Reader> {
   const given = plain(options)
-  return reading(await awaiting(async () => native.open(text(path), given)), path, options)
+  return reading(await awaiting(async () => native.open(fitting('open: the path', 'string', path), given)), path, options)
 }
 
 /** Opens an index at once, which a mapped one is in less than a millisecond. */
 export function openSync(path: string, options: OpenOptions = {}): Reader {
   const given = plain(options)
-  return reading(asking(() => native.openSync(text(path), given)), path, options)
+  return reading(asking(() => native.openSync(fitting('open: the path', 'string', path), given)), path, options)
 }
+
+const OPTIONS = { registry: 'string', key: 'string', mode: 'string', watch: 'watch' } as const
 
 /** The options that the native module takes. */
 function plain(options: OpenOptions): native.OpenOptions {
-  const { registry, key, mode } = known('open', options, ['registry', 'key', 'mode', 'watch'])
+  const { registry, key, mode, watch } = known('open', options, OPTIONS)
+  if (typeof watch === 'object') known('watch', watch, { onError: 'function' })
   return {
     ...(registry !== undefined && { registry }),
     ...(key !== undefined && { key }),
@@ -376,8 +380,3 @@ function plain(options: OpenOptions): native.OpenOptions {
   }
 }
 
-/** A path, where anything else would be refused in words that nobody wrote. */
-function text(path: unknown): string {
-  if (typeof path === 'string') return path
-  throw new FirmtrieError('usage', `open: the path is a string, not ${shown(path)}`)
-}

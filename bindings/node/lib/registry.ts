@@ -5,7 +5,7 @@
 
 import { awaiting, FirmtrieError } from './errors'
 import * as native from './native'
-import { known, shown } from './options'
+import { fitting, known, shown } from './options'
 import { nativeOf, Reader } from './reader'
 
 /** A day: a `Date`, of which its day in UTC is meant, or `YYYY-MM-DD`. */
@@ -133,7 +133,9 @@ export class Registry {
     create: boolean,
     backup?: string,
   ): Promise<Registry> {
-    const { key } = known('Registry', options, ['key'])
+    const { key } = known('Registry', options, { key: 'string' })
+    fitting('Registry: the folder', 'string', folder)
+    if (backup !== undefined) fitting('Registry: the backup', 'string', backup)
     const opened = await awaiting(async () => native.openRegistry(folder, key, create, backup))
     return new Registry(opened, folder)
   }
@@ -179,21 +181,23 @@ export class Registry {
     step: Exclude<Step, 'received' | 'lifted'>,
     options: { day?: Day; reason?: string } = {},
   ): Promise<Recorded> {
-    const { day: on, reason } = known('step', options, ['day', 'reason'])
+    const { day: on, reason } = known('step', options, { day: 'day', reason: 'string' })
+    fitting('step: the entry', 'number', entry)
     const at = on === undefined ? undefined : day(on)
-    return read(async () => this.#native.step(entry, step, at, reason))
+    return read(async () => this.#native.step(entry, fitting('step: the step', 'string', step), at, reason))
   }
 
   /** Takes an entry back, once: what it asked for does not hold any more. */
   lift(entry: number, options: { reason?: string } = {}): Promise<Recorded> {
-    const { reason } = known('lift', options, ['reason'])
+    const { reason } = known('lift', options, { reason: 'string' })
+    fitting('lift: the entry', 'number', entry)
     return read(async () => this.#native.lift(entry, reason))
   }
 
   /** Copies the registry as it is now to a folder, while it is used; its key only when asked. */
   async backup(folder: string, options: { withKey?: boolean } = {}): Promise<void> {
-    const { withKey = false } = known('backup', options, ['withKey'])
-    await awaiting(async () => this.#native.backup(folder, withKey))
+    const { withKey = false } = known('backup', options, { withKey: 'boolean' })
+    await awaiting(async () => this.#native.backup(fitting('backup: the folder', 'string', folder), withKey))
   }
 
   /**

@@ -1,9 +1,16 @@
 //! The visitor's address behind proxies.
 
+use firmtrie::client::ProxyHeader;
 use firmtrie::net::parse_address;
 use napi_derive::napi;
 
 use crate::errors::{Refused, thrown};
+
+/// The names, in lower case, of the headers in which proxies tell who called them.
+#[napi]
+pub fn proxy_headers() -> Vec<&'static str> {
+    ProxyHeader::all().map(ProxyHeader::name).collect()
+}
 
 /// The operator's own proxies: prefixes and addresses.
 #[napi]

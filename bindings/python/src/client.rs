@@ -1,9 +1,16 @@
 //! The visitor's address behind proxies, from Python.
 
+use firmtrie::client::ProxyHeader;
 use firmtrie::net::parse_address;
 use pyo3::prelude::*;
 
 use crate::errors::raise;
+
+/// The names, in lower case, of the headers in which proxies tell who called them.
+#[pyfunction]
+pub fn _proxy_headers() -> Vec<&'static str> {
+    ProxyHeader::all().map(ProxyHeader::name).collect()
+}
 
 /// The operator's proxies, which write truthful headers; nobody is trusted by default.
 ///

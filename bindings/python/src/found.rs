@@ -166,7 +166,7 @@ impl Found {
 
     fn confidence(&self, py: Python<'_>) -> PyResult<Option<f64>> {
         match self {
-            Self::Read(place) => Ok(place.answer()?.confidence()),
+            Self::Read(place) => Ok(place.named()?.and_then(|answer| answer.confidence())),
             Self::Told { plain, .. } => Self::told(py, plain, "confidence"),
         }
     }
@@ -174,7 +174,8 @@ impl Found {
     fn sources(&self, py: Python<'_>) -> PyResult<Vec<String>> {
         match self {
             Self::Read(place) => {
-                let sources = place.answer()?.sources().map_err(raise)?;
+                let Some(answer) = place.named()? else { return Ok(Vec::new()) };
+                let sources = answer.sources().map_err(raise)?;
                 Ok(sources.into_iter().map(str::to_owned).collect())
             }
             Self::Told { plain, .. } => Ok(Self::told(py, plain, "sources")?.unwrap_or_default()),
@@ -225,6 +226,10 @@ impl Found {
         Ok(hasher.finish())
     }
 }
+
+/// What both kinds of answer have, by the names of the plain shape.
+const FIELDS: [&str; 8] =
+    ["address", "network", "status", "kind", "asn", "company", "sources", "confidence"];
 
 /// What a pickled match becomes.
 #[pyfunction]
@@ -339,10 +344,7 @@ impl Match {
     /// `dataclasses.asdict`, and what of web frameworks asks for that, gives everything.
     #[classattr]
     fn __dataclass_fields__(py: Python<'_>) -> PyResult<Py<PyAny>> {
-        dataclass_fields(
-            py,
-            &["address", "network", "status", "kind", "asn", "company", "sources", "confidence"],
-        )
+        dataclass_fields(py, &FIELDS)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> PyResult<bool> {
@@ -406,6 +408,18 @@ impl Classification {
         self.0.asn(py)
     }
 
+    /// How sure the evidence makes the answer, from 0 to 1; ``None`` where no company is named.
+    #[getter]
+    fn confidence(&self, py: Python<'_>) -> PyResult<Option<f64>> {
+        self.0.confidence(py)
+    }
+
+    /// The names of the sources that say so; none where no company is named.
+    #[getter]
+    fn sources(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        self.0.sources(py)
+    }
+
     /// The answer in the plain shape that every language gives.
     #[pyo3(signature = () -> "firmtrie.types.Answer")]
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
@@ -435,7 +449,7 @@ impl Classification {
     /// `dataclasses.asdict`, and what of web frameworks asks for that, gives everything.
     #[classattr]
     fn __dataclass_fields__(py: Python<'_>) -> PyResult<Py<PyAny>> {
-        dataclass_fields(py, &["address", "network", "status", "kind", "asn", "company"])
+        dataclass_fields(py, &FIELDS)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> PyResult<bool> {

@@ -35,7 +35,7 @@ mod _firmtrie {
     #[pymodule_export]
     use super::build::build;
     #[pymodule_export]
-    use super::client::TrustedProxies;
+    use super::client::{_proxy_headers, TrustedProxies};
     #[pymodule_export]
     use super::columns::{Columns, One};
     #[pymodule_export]

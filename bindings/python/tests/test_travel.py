@@ -79,8 +79,14 @@ def test_data_classes_give_everything(db: firmtrie.Reader) -> None:
     assert plain == {**match.to_dict(), "company": match.company.to_dict()}
     assert dataclasses.asdict(match.company) == match.company.to_dict()
     assert dataclasses.asdict(pickle.loads(pickle.dumps(match))) == plain
-    nobody = dataclasses.asdict(db.classify("8.2.0.1"))
-    assert (nobody["status"], nobody["company"], nobody["kind"]) == ("non_business", None, "isp")
+    for address in ("8.1.0.1", "8.2.0.1", "8.9.0.1", "2600:1::1"):
+        told = db.classify(address)
+        company = told.company.to_dict() if told.company else None
+        assert dataclasses.asdict(told) == {**told.to_dict(), "company": company}
+        assert dataclasses.asdict(pickle.loads(pickle.dumps(told))) == dataclasses.asdict(told)
+    nobody = db.classify("8.2.0.1")
+    assert (nobody.status, nobody.kind, nobody.sources) == ("non_business", "isp", [])
+    assert nobody.confidence is None
 
 
 def test_contacts_travel(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network
 from os import PathLike
 from pathlib import Path
-from typing import Final, final
+from typing import Any, Final, final
 
 import firmtrie.types
 from firmtrie.types import Kind, Status
@@ -34,6 +34,7 @@ __all__ = [
     "_contact",
     "_forked",
     "_match",
+    "_proxy_headers",
     "build",
 ]
 
@@ -80,6 +81,11 @@ class Classification:
         The company, if one is named.
         """
     @property
+    def confidence(self, /) -> float | None:
+        """
+        How sure the evidence makes the answer, from 0 to 1; ``None`` where no company is named.
+        """
+    @property
     def kind(self, /) -> Kind | None:
         """
         What the network is used for; ``None`` where that is withheld or unknown.
@@ -93,6 +99,11 @@ class Classification:
     def network_object(self, /) -> IPv4Network | IPv6Network:
         """
         The same as an ``ipaddress.IPv4Network`` or ``IPv6Network``.
+        """
+    @property
+    def sources(self, /) -> list[str]:
+        """
+        The names of the sources that say so; none where no company is named.
         """
     @property
     def status(self, /) -> Status:
@@ -711,6 +722,11 @@ def _forked() -> None:
 def _match(plain: dict, company: Company) -> Match:
     """
     What a pickled match becomes.
+    """
+
+def _proxy_headers() -> list[str]:
+    """
+    The names, in lower case, of the headers in which proxies tell who called them.
     """
 
 def build(

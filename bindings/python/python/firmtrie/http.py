@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from . import Company, FirmtrieError, Reader, TrustedProxies
+from ._firmtrie import _proxy_headers
 from .types import Kind, Status
 
 if TYPE_CHECKING:
@@ -95,8 +96,8 @@ class _Recognition:
             return _UNKNOWN
 
 
-#: Headers of proxies that are common enough to be missed.
-_PROXY_HEADERS = frozenset({"x-forwarded-for", "forwarded", "x-real-ip", "cf-connecting-ip"})
+#: Headers that tell of a proxy.
+_PROXY_HEADERS = frozenset(_proxy_headers())
 
 Scope: TypeAlias = MutableMapping[str, Any]
 AsgiApp: TypeAlias = Callable[
