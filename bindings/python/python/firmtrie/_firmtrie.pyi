@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final, final
+from typing import Final, final
 
 import firmtrie.types
 from firmtrie.types import Kind, Status
