@@ -75,6 +75,7 @@ installed: wheel
 stubs: $(VENV)/tools
 	PATH=$(CURDIR)/$(VENV)/bin:$$PATH python3 bindings/python/stubs.py
 	$(VENV)/bin/ruff format --quiet bindings/python/python
+	$(VENV)/bin/ruff check --quiet --fix --config bindings/python/pyproject.toml bindings/python/python
 
 # The Node.js package: its tarballs, installed into an empty project, and tested there.
 NODE_TOOLS = bindings/node/node_modules/.bin
