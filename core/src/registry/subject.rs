@@ -247,7 +247,6 @@ impl Registry {
         let mut hashes: Vec<Hash> = Vec::new();
         if let Who::Known(by) = who {
             for identifier in by {
-                identifier.keys(|key| hashes.push(self.key.hash(key)));
                 identifier.asked_keys(|key| hashes.push(self.key.hash(key)));
             }
         }

@@ -129,14 +129,21 @@ mod tests {
         for (rows, column) in [
             (&b"1.0.1.0,1.0.1.9,1,\"A\n1.0.2.0,1.0.2.9,1,B\"\n"[..], 4),
             (b"1.0.1.0,\"1.0.1.9,1,A\n1.0.2.0,1.0.2.9\",1,B\n", 2),
+            // In the middle of them are whole rows, and neither end tells.
+            (b"1.0.1.0,1.0.1.9,\"1\n1.0.2.0,1.0.2.9,1,B\nC\",D\n", 3),
+            (b"1.0.1.0,1.0.1.9,1,\"A\n1.0.2.0,1.0.2.9,1,B\n\"\n", 4),
             (b"1.0.1.0,1.0.1.9,1,\"A\n1.0.2.0,1.0.2.9,1,\"\"B\"\"\n1.0.3.0,1.0.3.9,1,C\"\n", 4),
         ] {
             let message = message(&[GOOD, rows].concat());
             let said = format!("2: holds what looks like whole rows in column {column}: a quote");
             assert!(message.starts_with(&said), "{message}");
         }
-        let address = b"1.0.1.0,1.0.1.9,1,\"A, B, C, D, Inc.\nE, F\"\n";
-        assert_eq!(read(address).unwrap().len(), 1);
+        for value in
+            ["A, B, C, D, Inc.\nE, F, G, H", "Street 1,\n1000 AA, Amsterdam, Netherlands", "A\n\nB"]
+        {
+            let row = format!("1.0.1.0,1.0.1.9,1,\"{value}\"\n");
+            assert_eq!(read(row.as_bytes()).unwrap().len(), 1, "{value}");
+        }
     }
 
     #[test]

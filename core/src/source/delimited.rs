@@ -172,20 +172,22 @@ impl Delimited {
         self.line
     }
 
-    /// A field that holds the rest of a row and the beginning of another, of so many columns: the quote
-    /// before it was left open, and one in the same column of a later row closed it.
+    /// A field that holds what looks like rows of so many columns: the quote before it was left open, and
+    /// a later one closed it.
     pub(super) fn swallowed_rows(&self, delimiter: u8, columns: usize) -> Option<usize> {
         if self.breaks == 0 {
             return None;
         }
-        let count = |text: &[u8]| memchr::memchr_iter(delimiter, text).count();
         (0..self.len()).find(|index| {
             let field = self.field(*index).unwrap_or(Ok(""));
             let field = field.map_or_else(|bytes| bytes, str::as_bytes);
-            let ends = memchr::memchr(b'\n', field).zip(memchr::memrchr(b'\n', field));
-            ends.is_some_and(|(first, last)| {
-                count(&field[..first]) + index + 1 >= columns && count(&field[last..]) >= *index
-            })
+            let separators = field.split(|byte| *byte == b'\n').map(|line| tight(delimiter, line));
+            let separators: Vec<_> = separators.collect();
+            let [first, whole @ .., last] = &separators[..] else { return false };
+            let (before, behind) = (*index, columns.saturating_sub(index + 1));
+            (behind > 0 && *first >= behind)
+                || (before > 0 && *last >= before)
+                || whole.iter().any(|count| columns > 1 && *count + 1 >= columns)
         })
     }
 
@@ -227,6 +229,13 @@ impl Delimited {
 
 fn read(bytes: &[u8]) -> Cell<'_> {
     std::str::from_utf8(bytes).map_err(|_| bytes)
+}
+
+/// The separators in a line of a value that may be those of a row: prose has a blank behind its commas.
+fn tight(delimiter: u8, line: &[u8]) -> usize {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let at = memchr::memchr_iter(delimiter, line);
+    at.filter(|at| line.get(at + 1) != Some(&b' ')).count()
 }
 
 /// A reader that refuses to go on when a record does not end.
