@@ -3,21 +3,21 @@
 mod page;
 mod patient;
 mod request;
+mod subject;
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use firmtrie::output::{Output, Outputs, Sort};
-use firmtrie::registry::{Date, Entry, Held, Registry, RegistryPath, Right, Step, day};
+use firmtrie::registry::{Date, Entry, Registry, Right, Step, day};
 use serde::Serialize;
 
 use crate::Failure;
-use crate::open::IndexFile;
 use crate::text::plain;
 use page::{Language, Letter};
 use patient::Patient;
 use request::{Recorded, WhoArguments};
+use subject::Page;
 
 /// Record objections and other requests, and answer them
 ///
@@ -249,7 +249,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             let letter =
                 Letter { language: *language, to: to.as_deref(), reference: reference.as_deref() };
             let page = page.as_ref().map(|path| Page { path, force: *force, letter });
-            subject(location, who, index.as_ref(), page.as_ref())
+            subject::run(location, who, index.as_ref(), page.as_ref())
         }
         Command::List(location) => {
             let entries = location.open()?.entries()?;
@@ -328,77 +328,6 @@ fn line(entry: &Entry) -> String {
         many => line.push(format!("{many} prefixes")),
     }
     line.join(", ")
-}
-
-/// Where an answer goes, and how it is written.
-struct Page<'a> {
-    path: &'a Path,
-    force: bool,
-    letter: Letter<'a>,
-}
-
-impl Page<'_> {
-    /// Writes it; `inputs` are not replaced.
-    fn write(&self, held: &Held, inputs: &[PathBuf]) -> Result<(), Failure> {
-        let mut outputs = Outputs::new(self.force);
-        outputs.add(Output::named(self.path), Sort::Page);
-        outputs.check(inputs)?;
-        let missing = match &held.controller {
-            None => Some("who is responsible, and which authority hears complaints"),
-            Some(controller) if controller.authority.is_none() => {
-                Some("which authority hears complaints")
-            }
-            Some(controller) if controller.contact.is_none() => Some("where to write to"),
-            Some(_) => None,
-        };
-        if let Some(missing) = missing {
-            writeln!(
-                io::stderr(),
-                "WARNING: the index does not say {missing}; have it in [controller] of its manifest"
-            )?;
-        }
-        Ok(outputs.write(&[self.letter.page(held).into_bytes()])?)
-    }
-}
-
-fn subject(
-    location: &Location,
-    who: &WhoArguments,
-    index: Option<&PathBuf>,
-    page: Option<&Page<'_>>,
-) -> Result<(), Failure> {
-    let path = index;
-    let index = index.map(|path| IndexFile::at(path).open()).transpose()?;
-    let held = location.open()?.subject(&who.one()?, index.as_ref())?;
-    if let Some(page) = page {
-        let files = RegistryPath::new(&location.folder, location.key.clone()).files();
-        let who = who.file().map(Path::to_path_buf);
-        page.write(&held, &path.into_iter().cloned().chain(files).chain(who).collect::<Vec<_>>())?;
-        if Output::named(page.path).path().is_none() {
-            return Ok(());
-        }
-    }
-    location.say(&held, || {
-        let mut lines = Vec::new();
-        for company in &held.companies {
-            let facts = company.facts.iter();
-            lines.extend(facts.map(|fact| {
-                format!("{}\t{}\t{}", fact.field, plain(&fact.value), plain(&fact.source))
-            }));
-            lines.extend(company.networks.iter().map(|network| format!("network\t{network}")));
-        }
-        for network in &held.networks {
-            let company = network.company.as_deref().unwrap_or(network.status.as_str());
-            lines.push(format!("network\t{}\t{}", network.network, plain(company)));
-        }
-        lines.extend(
-            held.requests.iter().map(|request| format!("request\t{}", line(&request.entry))),
-        );
-        if lines.is_empty() {
-            lines.push("nothing is held".to_owned());
-        }
-        lines
-    })
 }
 
 fn history(location: &Location, entry: Option<u64>, unseal: bool) -> Result<(), Failure> {

@@ -95,8 +95,10 @@ fn a_firm_is_found_by_anything_it_is_known_by_and_each_fact_has_its_source() {
     let facts = held.companies[0].facts.iter();
     let facts: Vec<_> = facts.map(|fact| (fact.field.as_str(), fact.source.as_str())).collect();
     assert_eq!(facts, ["name", "country", "domain", "city"].map(|field| (field, "register")));
-    let networks: Vec<_> = held.companies[0].networks.iter().map(ToString::to_string).collect();
+    let networks: Vec<_> =
+        held.companies[0].networks.iter().map(|of| of.network.to_string()).collect();
     assert_eq!(networks, ["11.1.0.0/16", "11.3.0.0/24"]);
+    assert_eq!(held.companies[0].networks[0].sources, ["whois"]);
     assert_eq!(held.requests.len(), 1);
     assert_eq!(held.requests[0].steps[0].step, Step::Verified);
     assert_eq!(held.controller.as_ref().unwrap().name, "Example Index B.V.");
@@ -120,6 +122,7 @@ fn a_person_is_found_by_their_name_and_by_their_mailbox() {
             (contact.value.as_str(), contact.source.as_str()),
             ("Eva Example, Director, eva@other.at", "people")
         );
+        assert_eq!(held.companies[0].person.as_deref(), Some("Eva Example"));
     }
     assert!(
         world
@@ -163,6 +166,9 @@ fn the_firm_is_told_of_its_contacts_and_who_has_an_address_of_none() {
     };
     let firm = Who::Known(vec![Identifier::domain("other.at").unwrap()]);
     assert_eq!(contacts(&firm), 2);
+    let held = world.held(&firm);
+    assert_eq!(held.companies[0].person, None);
+    assert!(held.companies[0].facts.iter().any(|fact| fact.value == "Max Other, max@other.at"));
     assert_eq!(contacts(&Who::Address("11.2.0.1".parse().unwrap())), 0);
 }
 
@@ -194,7 +200,7 @@ fn the_answer_holds_every_network_that_an_objection_would_take_out() {
         .companies
         .iter()
         .flat_map(|company| &company.networks)
-        .map(ToString::to_string)
+        .map(|of| of.network.to_string())
         .collect();
     networks.sort_unstable();
     assert_eq!(networks, ["11.1.0.0/16", "11.2.0.0/16"]);
@@ -228,6 +234,82 @@ fn firms_of_one_name_in_two_countries_are_not_told_in_one_answer() {
     ] {
         let held = ask(name, country).unwrap();
         assert_eq!(held.companies.len(), 1);
-        assert_eq!(held.companies[0].networks[0].to_string(), network);
+        assert_eq!(held.companies[0].networks[0].network.to_string(), network);
     }
+}
+
+/// Rows of networks with a name and a country, as an index, and a registry.
+fn named(rows: &str) -> (tempfile::TempDir, Index, Registry) {
+    let dir = tempfile::tempdir().unwrap();
+    let registry = Registry::create(dir.path().join("registry"), None).unwrap();
+    let csv = dir.path().join("n.csv");
+    fs::write(&csv, format!("network,name,country\n{rows}")).unwrap();
+    let source = Source::new("n", Format::Networks).path(&csv);
+    let built = Builder::new().policy(Policy::open()).source(source).build().unwrap();
+    let index = Index::from_bytes(&built.0).unwrap();
+    (dir, index, registry)
+}
+
+#[test]
+fn nobody_is_told_of_the_requests_of_a_firm_of_another_form_or_country() {
+    let rows = "11.1.0.0/16,Alpha B.V.,NL\n11.2.0.0/16,Alpha GmbH,DE\n11.3.0.0/16,Alpha SARL,FR\n";
+    let (_dir, index, registry) = named(rows);
+    let name = |name, country| Identifier::name(name, None, country).unwrap();
+    for (right, of, country) in
+        [(Right::Access, "Alpha B.V.", "NL"), (Right::Objection, "Alpha SARL", "FR")]
+    {
+        registry.record(Request::new(right).by(name(of, Some(country)))).unwrap();
+    }
+    for (of, country, requests) in [
+        ("Alpha B.V.", Some("NL"), 1),
+        ("Alpha GmbH", Some("DE"), 0),
+        ("Alpha", Some("US"), 0),
+        ("Alpha SARL", None, 1),
+        ("Alpha GmbH", Some("NL"), 0),
+    ] {
+        let who = Who::Known(vec![name(of, country)]);
+        for index in [None, Some(&index)] {
+            let held = registry.subject(&who, index).unwrap();
+            assert_eq!(held.requests.len(), requests, "{of} {country:?}");
+        }
+    }
+}
+
+#[test]
+fn firms_of_one_name_and_two_forms_are_not_told_in_one_answer() {
+    let (_dir, index, registry) =
+        named("11.1.0.0/16,Alpha B.V.,NL\n11.2.0.0/16,Alpha N.V.,NL\n11.3.0.0/16,Beta,NL\n");
+    let ask = |name| {
+        let who = Who::Known(vec![Identifier::name(name, None, Some("NL")).unwrap()]);
+        registry.subject(&who, Some(&index)).map_err(|error| error.to_string())
+    };
+    let refused = ask("Alpha").unwrap_err();
+    assert!(refused.contains("Alpha B.V., Alpha N.V.; say the legal form"), "{refused}");
+    for name in ["Alpha B.V.", "ALPHA NV", "Beta"] {
+        assert_eq!(ask(name).unwrap().companies.len(), 1, "{name}");
+    }
+}
+
+#[test]
+fn what_a_firm_asked_under_another_of_its_names_and_what_was_sealed_is_told() {
+    let world = world();
+    let name = Identifier::name("Other Works", None, Some("AT")).unwrap();
+    let request = Request::new(Right::Rectification).by(name).channel("letter");
+    let entry =
+        world.registry.record(request.rectify(firmtrie::Field::City, "Graz", None)).unwrap();
+    let held = world.held(&Who::Known(vec![Identifier::domain("other.at").unwrap()]));
+    assert_eq!(held.requests[0].entry.entry, entry.entry);
+    let pair = |what: &str, text: &str| (what.to_owned(), text.to_owned());
+    let told = [pair("channel", "letter"), pair("field", "city"), pair("new", "Graz")];
+    assert_eq!(held.requests[0].unsealed, told);
+}
+
+#[test]
+fn a_prefix_of_very_many_networks_is_asked_about_in_parts() {
+    let row = |at: u32| format!("11.{}.{}.0/24,Alpha {at} B.V.,NL\n", at / 256, at % 256);
+    let (_dir, index, registry) = named(&(0..10_001).map(row).collect::<String>());
+    let ask = |prefix: &str| registry.subject(&Who::Prefix(prefix.parse().unwrap()), Some(&index));
+    let refused = ask("11.0.0.0/8").unwrap_err().to_string();
+    assert!(refused.contains("more than 10000 networks"), "{refused}");
+    assert_eq!(ask("11.1.0.0/16").unwrap().companies.len(), 256);
 }

@@ -43,8 +43,9 @@ impl Office {
         let dir = TempDir::new().unwrap();
         write(&dir, "firmtrie.toml", manifest);
         let name = "\"Bäckerei <script>document.title='broken'</script> & Co\"";
-        let facts = "Hoofdstraat 1,1234 AB,Delft,Dienstverlening-en-Handelsonderneming";
-        let head = "key,name,country,domain,street,postal_code,city,legal_form";
+        let facts =
+            "Hoofdstraat 1,1234 AB,Delft,Dienstverlening-en-Handelsonderneming,1999-05,1200";
+        let head = "key,name,country,domain,street,postal_code,city,legal_form,founded,employees";
         write(&dir, "companies.csv", format!("{head}\na,{name},AT,baeckerei.at,{facts}\n"));
         let networks =
             "network,company,kind\n11.1.0.0/16,a,\n11.3.0.0/24,a,business\n2a00:1::/32,a,\n";
@@ -123,7 +124,11 @@ fn the_letter_says_everything_in_its_language_and_nothing_in_another() {
         "3 netwerken",
         "65.792 + 4.294.967.296 × /64",
         "Uw rechten",
-        "schrijf dan naar privacy@example.com",
+        "schrijf dan naar privacy@example.com en noem ons kenmerk",
+        "11.3.0.0/24 256 bedrijf",
+        "mei 1999",
+        "1.200",
+        "Netwerk Adressen Gebruik Bron",
     ] {
         assert!(dutch.contains(wanted), "{wanted} is not in {dutch}");
     }
@@ -179,6 +184,97 @@ fn who_is_responsible_is_missed_at_the_build_and_at_the_page() {
     assert!(ran.errors.contains("--index <INDEX.firm>"), "{}", ran.errors);
     let office = Office::new(MANIFEST);
     assert!(!office.build().errors.contains("WARNING"));
+}
+
+/// A firm with two people, from a source that is called as a word of ours is.
+const PEOPLE: &str = r#"
+as_of = 2026-11-01
+policy = "policy.toml"
+registry = "registry"
+output = "companies.firm"
+[[source]]
+name = "company"
+format = "companies"
+path = "companies.csv"
+basis = "public register of firms"
+[[source]]
+name = "whois"
+format = "networks"
+path = "networks.csv"
+basis = "public registry of networks"
+[[source]]
+name = "people"
+format = "contacts"
+path = "contacts.csv"
+basis = "published by the firm"
+[controller]
+name = "Example Index B.V."
+"#;
+
+#[test]
+fn a_letter_says_nothing_that_is_not_so() {
+    let office = Office::new(PEOPLE);
+    write(&office.dir, "policy.toml", "preset = \"open\"\n[contacts]\ninclude = true\n");
+    let people = "company,name,job_title,email,date\n\
+                  a,Eva Puk,,eva@baeckerei.at,2026-10-01\na,Max Mus,Koch,max@baeckerei.at,2026-10-01\n";
+    write(&office.dir, "contacts.csv", people);
+    let rectified =
+        ["--domain", "baeckerei.at", "--field", "city", "--value", "Graz", "--channel", "brief"];
+    let restricted = ["--domain", "other.at", "--until", "2026-12-31"];
+    for (command, arguments) in [("rectify", &rectified[..]), ("restrict", &restricted)] {
+        assert_eq!(office.registry(&[&[command], arguments].concat()).code, Some(0));
+    }
+    assert_eq!(office.registry(&["step", "1", "verified", "--day", "2026-10-05"]).code, Some(0));
+    assert_eq!(office.build().code, Some(0));
+    let (index, page) = (office.path("companies.firm"), office.path("answer.html"));
+    let ask = |who: &[&str], more: &[&str]| {
+        let page = ["--index", text(&index), "--page", text(&page), "--language", "nl"];
+        let ran = office.registry(&[&["subject"], who, &page, more].concat());
+        assert_eq!(ran.code, Some(0), "{}", ran.errors);
+        (ran.errors, read(&fs::read_to_string(office.path("answer.html")).unwrap()))
+    };
+
+    let (errors, letter) = ask(&["--domain", "baeckerei.at"], &[]);
+    assert!(errors.contains("does not say where to write to, nor which authority"), "{errors}");
+    for wanted in [
+        "plaats Graz een rectificatie",
+        "2 rectificatie kanaal: brief wat is hersteld: plaats nieuwe waarde: Graz",
+        "rectificatie (AVG, artikel 16)",
+        "vastgesteld 5 oktober 2026",
+        "land Oostenrijk company",
+        "Eva Puk, eva@baeckerei.at",
+    ] {
+        assert!(letter.contains(wanted), "{wanted} is not in {letter}");
+    }
+    for lie in ["uw rectificatie", "het bedrijf", "profiel", ", ,"] {
+        assert!(!letter.contains(lie), "{lie} is in {letter}");
+    }
+
+    let (errors, letter) = ask(&["--email", "eva@baeckerei.at"], &[]);
+    assert!(!errors.contains("--to") && letter.contains("Aan Eva Puk Bäckerei"), "{letter}");
+    assert!(!letter.contains("Max Mus") && !letter.contains("kenmerk"), "{letter}");
+    assert!(letter.contains("Er is geen verzoek van u vastgelegd"), "{letter}");
+
+    let (errors, letter) = ask(&["--domain", "other.at"], &[]);
+    assert!(errors.contains("addressed to nobody; say to whom it is with --to"), "{errors}");
+    assert!(letter.contains("beperking tot en met 31 december 2026"), "{letter}");
+    assert!(!ask(&["--domain", "other.at"], &["--to", "Other"]).0.contains("--to"));
+}
+
+#[test]
+fn who_sends_what_is_held_of_several_firms_is_told_so() {
+    let office = Office::new(MANIFEST);
+    let firms = "key,name,country,domain\na,Alpha Works B.V.,NL,shared.nl\nb,Beta Works B.V.,NL,shared.nl\n";
+    write(&office.dir, "companies.csv", firms);
+    write(&office.dir, "networks.csv", "network,company\n11.1.0.0/16,a\n11.2.0.0/16,b\n");
+    office.build();
+    let index = office.path("companies.firm");
+    let asked = ["subject", "--domain", "shared.nl", "--index", text(&index), "--page", "-"];
+    let errors = office.registry(&asked).errors;
+    assert!(
+        errors.contains("tells of several companies: Alpha Works B.V.; Beta Works B.V."),
+        "{errors}"
+    );
 }
 
 /// Opens a page of the test in a frame, and tells which words stand on more than one line.

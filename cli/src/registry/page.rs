@@ -1,14 +1,15 @@
 //! The answer to an access request as a letter to read, to print and to send as it is, in Dutch or English:
-//! what article 15 of the GDPR asks for, and nothing that needs a network. Its words are in `words.rs`.
+//! what article 15 of the GDPR asks for, and nothing that needs a network. What is held is told by `data.rs`; its
+//! words are in `words.rs`.
 
+mod data;
 mod words;
 
 use std::fmt::Write as _;
 
-use firmtrie::net::IpNet;
 use firmtrie::output::PAGE_MARK;
-use firmtrie::registry::{Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest, Right};
-use firmtrie::{Controller, Kind, SourceMetadata};
+use firmtrie::registry::{Held, HeldCompany, Right};
+use firmtrie::{Controller, SourceMetadata};
 
 pub use words::Language;
 use words::Text;
@@ -26,6 +27,20 @@ impl Letter<'_> {
     /// The letter as a page of HTML, whole in itself.
     pub fn page(&self, held: &Held) -> String {
         Page { language: self.language, html: String::new() }.write(held, self)
+    }
+
+    /// The reference, or nothing where none is told and no request of access is known.
+    fn number(&self, held: &Held) -> String {
+        let requests = held.requests.iter().map(|request| &request.entry);
+        let asked =
+            requests.filter(|entry| matches!(entry.right, Right::Access | Right::Portability));
+        let numbers: Vec<_> = asked.map(|entry| entry.entry.to_string()).collect();
+        self.reference.map_or_else(|| numbers.join(", "), str::to_owned)
+    }
+
+    /// To whom it is; nothing where that is not told, nor one company or person held.
+    pub fn addressee(&self, held: &Held) -> Option<String> {
+        self.to.map(str::to_owned).or_else(|| addressee(held, self.language))
     }
 }
 
@@ -54,7 +69,7 @@ impl Page {
         self.requests(&held.requests);
         self.sources(&held.sources);
         self.purposes(held);
-        self.rights(held.controller.as_ref());
+        self.rights(held.controller.as_ref(), !letter.number(held).is_empty());
         self.paragraph(self.say(words::CLOSING));
         // Who does not say who they are signs by hand.
         let signed = held.controller.as_ref().map_or("\u{2026}".repeat(20), |of| of.name.clone());
@@ -70,17 +85,12 @@ impl Page {
             let lines = [Some(of.name.as_str()), of.contact.as_deref()];
             lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
         });
-        let requests = held.requests.iter().map(|request| &request.entry);
-        let asked =
-            requests.filter(|entry| matches!(entry.right, Right::Access | Right::Portability));
-        let numbers: Vec<_> = asked.map(|entry| entry.entry.to_string()).collect();
-        let reference = letter.reference.map_or_else(|| numbers.join(", "), str::to_owned);
-        let to = letter.to.map(str::to_owned).or_else(|| addressee(held, self.language));
+        let to = letter.addressee(held);
         let lines = [
             (words::FROM, from.unwrap_or_default()),
             (words::TO, to.unwrap_or_default()),
             (words::DAY, self.language.day(&held.day)),
-            (words::REFERENCE, reference),
+            (words::REFERENCE, letter.number(held)),
             (words::SUBJECT, self.say(words::ANSWER).to_owned()),
         ];
         self.html.push_str("<dl>");
@@ -120,100 +130,21 @@ impl Page {
         }
     }
 
-    fn data(&mut self, held: &Held) {
-        self.heading(words::DATA);
-        if held.companies.is_empty() {
-            self.paragraph(self.say(words::NO_DATA));
-        }
-        held.companies.iter().for_each(|company| self.company(company));
-        if !held.networks.is_empty() {
-            self.heading(words::NETWORKS);
-            let row = |network: &HeldNetwork| {
-                let kind = network.kind.filter(|kind| *kind != Kind::Unknown);
-                [
-                    network.network.to_string(),
-                    self.language.word(network.status.as_str()),
-                    network.company.clone().unwrap_or_default(),
-                    kind.map(|kind| self.language.word(kind.as_str())).unwrap_or_default(),
-                ]
-            };
-            let rows: Vec<_> = held.networks.iter().map(row).collect();
-            self.table([words::NETWORK, words::STATUS, words::COMPANY, words::KIND], &rows, None);
-        }
-    }
-
-    fn company(&mut self, company: &HeldCompany) {
-        let word = |word: &str| self.language.word(word);
-        let facts = company.facts.iter();
-        let value = |fact: &HeldFact| match fact.field.as_str() {
-            "country" => self.language.country(&fact.value),
-            "legal_form" if is_form_code(&fact.value) => format!("{} (ISO 20275)", fact.value),
-            _ => fact.value.clone(),
-        };
-        let rows: Vec<_> =
-            facts.map(|fact| [word(&fact.field), value(fact), word(&fact.source)]).collect();
-        self.table([words::FIELD, words::VALUE, words::SOURCE], &rows, None);
-        if company.networks.is_empty() {
-            return;
-        }
-        let row = |network: &IpNet| {
-            let (v4, v6) = size(network);
-            [network.to_string(), self.sizes(v4, v6)]
-        };
-        let rows: Vec<_> = company.networks.iter().map(row).collect();
-        let (v4, v6) = sizes(&company.networks);
-        let count = self.language.number(company.networks.len() as u128);
-        let label = self.say(words::NETWORKS).to_lowercase();
-        let total = [format!("{count} {label}"), self.sizes(v4, v6)];
-        self.table([words::NETWORK, words::ADDRESSES], &rows, (rows.len() > 1).then_some(total));
-    }
-
-    /// Addresses of IPv4, and networks of /64 in IPv6, each of which is a site's.
-    fn sizes(&self, v4: u128, v6: u128) -> String {
-        let mut parts = Vec::new();
-        if v4 > 0 {
-            parts.push(self.language.number(v4));
-        }
-        if v6 > 0 {
-            parts.push(format!("{}\u{a0}×\u{a0}/64", self.language.number(v6)));
-        }
-        parts.join(" + ")
-    }
-
-    fn requests(&mut self, requests: &[HeldRequest]) {
-        self.heading(words::REQUESTS);
-        if requests.is_empty() {
-            return self.paragraph(self.say(words::NO_REQUESTS));
-        }
-        let row = |request: &HeldRequest| {
-            let entry = &request.entry;
-            [
-                format!("{} {}", entry.entry, self.language.word(entry.right.as_str())),
-                self.language.day(&entry.received.to_string()),
-                self.language.day(&entry.due.to_string()),
-                self.language.word(entry.step.as_str()),
-            ]
-        };
-        let rows: Vec<_> = requests.iter().map(row).collect();
-        self.table([words::REQUEST, words::RECEIVED, words::DUE, words::STATE], &rows, None);
-    }
-
     fn sources(&mut self, sources: &[SourceMetadata]) {
         if sources.is_empty() {
             return;
         }
         self.heading(words::SOURCES);
         let row = |source: &SourceMetadata| {
-            let name = self.language.word(&source.name);
+            let name = self.language.source(&source.name);
             let name = match &source.url {
                 Some(url) => format!("{name}\n{url}"),
                 None => name,
             };
             let retrieved = source.retrieved.as_ref().map(|day| self.language.day(day));
-            let rest =
-                [&source.basis, &source.licence].map(|text| text.clone().unwrap_or_default());
-            let [basis, licence] = rest;
-            [name, basis, licence, retrieved.unwrap_or_default()]
+            let basis = source.basis.as_ref().map(|basis| self.language.word(basis));
+            let licence = source.licence.clone().unwrap_or_default();
+            [name, basis.unwrap_or_default(), licence, retrieved.unwrap_or_default()]
         };
         let rows: Vec<_> = sources.iter().map(row).collect();
         self.table([words::SOURCE, words::BASIS, words::LICENCE, words::RETRIEVED], &rows, None);
@@ -251,7 +182,7 @@ impl Page {
         self.paragraph(self.say(words::REQUESTS_KEPT));
     }
 
-    fn rights(&mut self, controller: Option<&Controller>) {
+    fn rights(&mut self, controller: Option<&Controller>, has_reference: bool) {
         self.heading(words::RIGHTS);
         self.paragraph(self.say(words::YOU_MAY));
         let authority = controller.and_then(|of| of.authority.as_deref());
@@ -267,7 +198,8 @@ impl Page {
         }
         self.html.push_str("</ul>\n");
         if let Some(contact) = controller.and_then(|of| of.contact.as_deref()) {
-            self.filled(words::WRITE_TO, contact);
+            let write = if has_reference { words::WRITE_WITH_REFERENCE } else { words::WRITE_TO };
+            self.filled(write, contact);
         }
     }
 
@@ -285,27 +217,35 @@ impl Page {
         self.paragraph(&sentence);
     }
 
+    /// A table, without the columns that have nothing in any row, and none of no rows.
     fn table<const N: usize>(
         &mut self,
         heads: [Text; N],
         rows: &[[String; N]],
-        total: Option<[String; N]>,
+        total: Option<Vec<String>>,
     ) {
-        let heads = heads.map(|head| format!("<th scope=\"col\">{}</th>", escaped(self.say(head))));
-        let _ = write!(self.html, "<table><thead><tr>{}</tr></thead><tbody>", heads.concat());
+        let used = |column: &usize| rows.iter().any(|row| !row[*column].is_empty());
+        let columns: Vec<_> = (0..N).filter(used).collect();
+        if columns.is_empty() {
+            return;
+        }
+        let heads = columns.iter().map(|column| self.say(heads[*column]));
+        let heads = heads.map(|head| format!("<th scope=\"col\">{}</th>", escaped(head)));
+        let heads = heads.collect::<String>();
+        let _ = write!(self.html, "<table><thead><tr>{heads}</tr></thead><tbody>");
         for row in rows {
-            self.row(row);
+            self.row(columns.iter().map(|column| row[*column].as_str()));
         }
         self.html.push_str("</tbody>");
         if let Some(total) = total {
             self.html.push_str("<tfoot>");
-            self.row(&total);
+            self.row(columns.iter().map(|column| total[*column].as_str()));
             self.html.push_str("</tfoot>");
         }
         self.html.push_str("</table>\n");
     }
 
-    fn row(&mut self, cells: &[String]) {
+    fn row<'a>(&mut self, cells: impl Iterator<Item = &'a str>) {
         self.html.push_str("<tr>");
         for cell in cells {
             // Only the address of a page may be broken where it is no word's end.
@@ -320,7 +260,7 @@ impl Page {
     }
 }
 
-/// Where the one company that is held is, as lines of an address.
+/// The one company that is held, or the person in it who is meant, as lines of an address.
 fn addressee(held: &Held, language: Language) -> Option<String> {
     let [company] = &held.companies[..] else { return None };
     let fact = |field: &str| {
@@ -329,41 +269,12 @@ fn addressee(held: &Held, language: Language) -> Option<String> {
     };
     let place =
         [fact("postal_code"), fact("city")].into_iter().flatten().collect::<Vec<_>>().join("  ");
-    let lines = [fact("name").unwrap_or_default(), fact("street").unwrap_or_default(), &place];
+    let person = company.person.as_deref().unwrap_or_default();
+    let [name, street] = ["name", "street"].map(|field| fact(field).unwrap_or_default());
+    let lines = [person, name, street, &place];
     let country = fact("country").map(|code| language.country(code));
     let lines = lines.into_iter().chain(country.as_deref());
     Some(lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n"))
-}
-
-/// Is it a code of a legal form, and no name of one?
-fn is_form_code(text: &str) -> bool {
-    text.len() == 4 && text.bytes().any(|byte| byte.is_ascii_digit())
-}
-
-/// The addresses of a network of IPv4, or the networks of /64 in one of IPv6, a begun one included.
-fn size(network: &IpNet) -> (u128, u128) {
-    match network {
-        IpNet::V4(net) => (1 << (32 - u32::from(net.prefix_len())), 0),
-        IpNet::V6(net) => (0, 1 << 64_u32.saturating_sub(net.prefix_len().into())),
-    }
-}
-
-/// The same of networks none of which is inside another. Several within one /64 are one.
-fn sizes(networks: &[IpNet]) -> (u128, u128) {
-    let mut within = std::collections::BTreeSet::new();
-    let mut all = (0, 0);
-    for network in networks {
-        match network {
-            IpNet::V6(net) if net.prefix_len() > 64 => {
-                within.insert(net.network().to_bits() >> 64);
-            }
-            _ => {
-                let (v4, v6) = size(network);
-                all = (all.0 + v4, all.1 + v6);
-            }
-        }
-    }
-    (all.0, all.1 + within.len() as u128)
 }
 
 /// As text in HTML, whatever is in it.
@@ -391,23 +302,3 @@ th,td{text-align:left;padding:.3rem .8rem .3rem 0;border-bottom:1px solid #ccc;v
 tfoot td{border-bottom:0;font-weight:600}.url{overflow-wrap:anywhere}\
 h2{break-after:avoid}tr,li{break-inside:avoid}\
 @media print{body{margin:0;font-size:10.5pt}main{max-width:none}h2{margin-top:1.2rem}}";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_legal_form_that_is_a_code_says_of_which_list() {
-        let written = [("54M6", true), ("GMBH", false), ("B.V.", false), ("S.A. 2", false)];
-        for (text, is_code) in written {
-            assert_eq!(is_form_code(text), is_code, "{text}");
-        }
-    }
-
-    #[test]
-    fn networks_within_one_64_are_one_of_them() {
-        let networks = ["2600:1:2:3::/64", "2600:1:2:4::/126", "2600:1:2:4::5/128", "192.0.2.0/25"];
-        let networks: Vec<IpNet> = networks.iter().map(|text| text.parse().unwrap()).collect();
-        assert_eq!(sizes(&networks), (128, 2));
-    }
-}

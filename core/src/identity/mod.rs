@@ -169,6 +169,14 @@ impl Identifier {
         self.any && open
     }
 
+    /// The legal form that a name says, by the first spelling that is known of it.
+    pub(crate) fn form(&self) -> Option<&'static str> {
+        match &self.of {
+            MeantBy::Name { name, .. } => name.stems(true).find_map(|(_, form)| form),
+            _ => None,
+        }
+    }
+
     /// What it is, in a word.
     pub const fn kind(&self) -> &'static str {
         match self.of {

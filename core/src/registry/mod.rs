@@ -11,6 +11,7 @@ mod deadline;
 mod entry;
 mod firms;
 pub(crate) mod fork;
+mod held;
 mod in_force;
 mod key;
 mod lock;
@@ -39,6 +40,7 @@ pub use about::{About, day};
 use entry::Text;
 pub use entry::{Entry, Request, Right, Step, Taken};
 pub(crate) use firms::Firms;
+pub use held::{Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest};
 pub(crate) use in_force::{Hidden, InForce};
 pub(crate) use key::Hash;
 use key::Key;
@@ -50,7 +52,7 @@ pub(crate) use store::FileNumbers;
 #[cfg(feature = "live")]
 pub(crate) use store::{Standing, Tip};
 use store::{Store, StoreView};
-pub use subject::{Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest, Who};
+pub use subject::Who;
 use told::one;
 
 /// The database's name in the registry's folder.

@@ -3,21 +3,21 @@
 //! Whoever is meant is found under any spelling, as objections are. Of the registry nothing but
 //! what its entries tell can be given back, since it keeps no more.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use rustc_hash::FxHashSet;
-use serde::Serialize;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::entry::{Entry, Taken};
 use super::firms::Firms;
+use super::held::{Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest};
 use super::key::Hash;
 use super::{Registry, today};
-use crate::company::{Contact, Field, Kind, Status};
+use crate::company::{Contact, Field};
 use crate::error::{Error, Result};
 use crate::identity::Identifier;
-use crate::index::metadata::{Controller, Kept, SourceMetadata};
-use crate::reader::{CompanyId, CompanyRecord, Description, HiddenSet, Index};
+use crate::index::metadata::SourceMetadata;
+use crate::reader::{CompanyId, CompanyRecord, HiddenSet, Index};
 
 /// Whom a question is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,86 +51,7 @@ impl Who {
     }
 }
 
-/// Everything that is held about somebody.
-#[derive(Debug, Clone, Serialize)]
-#[non_exhaustive]
-pub struct Held {
-    /// The day of the answer.
-    pub day: String,
-    /// The day on which the index was built; `None` if none was looked into.
-    pub index_of: Option<String>,
-    /// Who answers for the index.
-    pub controller: Option<Controller>,
-    /// How long its facts are kept.
-    pub kept: Option<Kept>,
-    /// Companies in the index.
-    pub companies: Vec<HeldCompany>,
-    /// What the address or the prefix is answered with.
-    pub networks: Vec<HeldNetwork>,
-    /// Requests in the registry, with their steps.
-    pub requests: Vec<HeldRequest>,
-    /// The sources of the facts.
-    pub sources: Vec<SourceMetadata>,
-}
-
-/// A company's record.
-#[derive(Debug, Clone, Serialize)]
-#[non_exhaustive]
-pub struct HeldCompany {
-    /// Each fact with the name of its source.
-    pub facts: Vec<HeldFact>,
-    /// The networks that are answered with it.
-    pub networks: Vec<IpNet>,
-}
-
-/// One fact.
-#[derive(Debug, Clone, Serialize)]
-#[non_exhaustive]
-pub struct HeldFact {
-    /// Its field, as in [`Field::as_str`].
-    pub field: String,
-    /// Its value.
-    pub value: String,
-    /// The name of its source.
-    pub source: String,
-}
-
-/// A network, and what it is answered with.
-#[derive(Debug, Clone, Serialize)]
-#[non_exhaustive]
-pub struct HeldNetwork {
-    /// The network.
-    pub network: IpNet,
-    /// Its status.
-    pub status: Status,
-    /// Its kind, where it is told.
-    pub kind: Option<Kind>,
-    /// Its autonomous system.
-    pub asn: Option<u32>,
-    /// The company's name.
-    pub company: Option<String>,
-}
-
-impl HeldNetwork {
-    fn of(description: &Description) -> Self {
-        let &Description { network, status, kind, asn, .. } = description;
-        let company = description.company.as_ref().map(|company| company.name.to_owned());
-        Self { network, status, kind, asn, company }
-    }
-}
-
-/// A request.
-#[derive(Debug, Clone, Serialize)]
-#[non_exhaustive]
-pub struct HeldRequest {
-    /// The entry.
-    #[serde(flatten)]
-    pub entry: Entry,
-    /// The steps that were taken.
-    pub steps: Vec<Taken>,
-}
-
-/// Networks given of a prefix, at most: who asks for all space gets the first.
+/// Networks that a prefix may have: an answer is whole, or none.
 const MOST: usize = 10_000;
 
 impl Registry {
@@ -156,7 +77,8 @@ impl Registry {
     ///
     /// # Errors
     /// If the registry cannot be read, or the index is damaged. [`Error::Usage`] if a name or a number
-    /// without a country is that of firms in several, since an answer is of one.
+    /// without a country is that of firms in several, a name that of several firms or people, since an
+    /// answer is of one; and if a prefix has more than 10,000 networks.
     pub fn subject(&self, who: &Who, index: Option<&Index>) -> Result<Held> {
         let mut held = Held {
             day: today().to_string(),
@@ -165,24 +87,34 @@ impl Registry {
             kept: None,
             companies: Vec::new(),
             networks: Vec::new(),
-            requests: self.requests_of(who)?,
+            requests: Vec::new(),
             sources: Vec::new(),
         };
-        let Some(index) = index else { return Ok(held) };
+        let by = if let Who::Known(by) = who { by.clone() } else { Vec::new() };
+        let Some(index) = index else {
+            held.requests = self.requests_of(who, &by)?;
+            return Ok(held);
+        };
         let metadata = index.info()?;
         let mut companies = Vec::new();
         match who {
-            Who::Known(by) => {
-                companies = self.meant(by, index)?;
-                of_one_country(by, index, &companies)?;
+            Who::Known(_) => {
+                companies = self.meant(&by, index)?;
+                of_one_country(&by, index, &companies)?;
+                of_one_firm(&by, index, &companies)?;
             }
             Who::Address(address) => {
                 companies.extend(index.lookup(*address)?.map(|hit| hit.company_id()));
                 held.networks.push(HeldNetwork::of(&index.describe(*address)?));
             }
             Who::Prefix(prefix) => {
-                for network in index.networks_in(*prefix)?.take(MOST) {
+                for network in index.networks_in(*prefix)? {
                     let network = network?;
+                    if held.networks.len() == MOST {
+                        return Err(Error::Usage(format!(
+                            "{prefix} has more than {MOST} networks, which no answer holds; ask about parts of it"
+                        )));
+                    }
                     companies.extend(network.hit().map(|hit| hit.company_id()));
                     held.networks.push(HeldNetwork::of(&network.describe()?));
                 }
@@ -190,10 +122,28 @@ impl Registry {
         }
         companies.sort_unstable();
         companies.dedup();
-        let by = if let Who::Known(by) = who { by.as_slice() } else { &[] };
-        for id in companies {
-            held.companies.push(company(index, id, &metadata.sources, by)?);
+        let mut networks: FxHashMap<CompanyId, Vec<HeldNetwork>> = FxHashMap::default();
+        for network in index.networks_of(&companies)? {
+            let network = network?;
+            if let Some(hit) = network.hit() {
+                let of = networks.entry(hit.company_id()).or_default();
+                of.push(HeldNetwork::of(&network.describe()?));
+            }
         }
+        for id in &companies {
+            let networks = networks.remove(id).unwrap_or_default();
+            let record = index.company(*id)?;
+            held.companies.push(company(&record, networks, &metadata.sources, &by));
+        }
+        // A firm may have asked under another of its names.
+        let mut also = by.clone();
+        for id in companies {
+            let own = own_identifiers(&index.company(id)?);
+            if own.iter().any(|own| by.iter().any(|by| by.means(own))) {
+                also.extend(own);
+            }
+        }
+        held.requests = self.requests_of(who, &also)?;
         held.index_of = Some(metadata.as_of);
         held.controller = metadata.controller;
         held.kept = metadata.kept;
@@ -232,8 +182,7 @@ impl Registry {
             let record = company?.1;
             if is_meant(by, &record) {
                 // A contact's mailbox is that of a person, and not asked about.
-                let facts = || record.facts().filter(|(field, _)| *field != Field::Contact);
-                for identifier in Identifier::of_facts(facts) {
+                for identifier in own_identifiers(&record) {
                     if known.insert(identifier.clone()) {
                         also.push(identifier);
                     }
@@ -243,12 +192,13 @@ impl Registry {
         Ok(also)
     }
 
-    fn requests_of(&self, who: &Who) -> Result<Vec<HeldRequest>> {
-        let mut hashes: Vec<Hash> = Vec::new();
-        if let Who::Known(by) = who {
-            for identifier in by {
-                identifier.asked_keys(|key| hashes.push(self.key.hash(key)));
-            }
+    /// The requests that mean one of these, as objections mean a record, or the space that is asked about.
+    fn requests_of(&self, who: &Who, by: &[Identifier]) -> Result<Vec<HeldRequest>> {
+        let mut hashes: FxHashSet<Hash> = FxHashSet::default();
+        for identifier in by {
+            identifier.asked_keys(|key| {
+                hashes.insert(self.key.hash(key));
+            });
         }
         let overlaps = |prefix: &str| {
             let Ok(prefix) = prefix.parse::<IpNet>() else { return false };
@@ -269,7 +219,8 @@ impl Registry {
             })
         })?;
         let request = |number| {
-            Ok(HeldRequest { entry: self.entry(number)?, steps: self.history(Some(number))? })
+            let (entry, steps) = (self.entry(number)?, self.history(Some(number))?);
+            Ok(HeldRequest { entry, steps, unsealed: self.unseal(number)? })
         };
         numbers.into_iter().map(request).collect()
     }
@@ -286,26 +237,35 @@ fn is_meant(by: &[Identifier], record: &CompanyRecord) -> bool {
 /// A company's record, for whom these are. Its contacts are other people: the company itself is told
 /// of them, one of them of nobody else, and who has an address of nobody.
 fn company(
-    index: &Index,
-    id: CompanyId,
+    record: &CompanyRecord,
+    networks: Vec<HeldNetwork>,
     sources: &[SourceMetadata],
     by: &[Identifier],
-) -> Result<HeldCompany> {
-    let record = index.company(id)?;
-    let own: Vec<_> =
-        Identifier::of_facts(|| record.facts().filter(|(field, _)| *field != Field::Contact));
+) -> HeldCompany {
+    let own = own_identifiers(record);
     let is_firm = by.iter().any(|by| own.iter().any(|own| by.means(own)));
     let fact = |((field, value), source): ((Field, &str), usize)| HeldFact {
         field: field.as_str().to_owned(),
-        value: value.replace('\t', ", "),
+        value: match field {
+            Field::Contact => {
+                value.split('\t').filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+            }
+            _ => value.to_owned(),
+        },
         source: sources.get(source).map(|source| source.name.clone()).unwrap_or_default(),
     };
     let is_told = |((field, value), _): &((Field, &str), usize)| {
         is_firm || *field != Field::Contact || is_contact(by, &Contact::read(value))
     };
     let facts = record.facts().zip(record.fact_sources()).filter(is_told).map(fact).collect();
-    let networks = index.networks_of(&[id])?.map(|network| Ok(network?.prefix()));
-    Ok(HeldCompany { facts, networks: networks.collect::<Result<_>>()? })
+    let mut people = record.contacts().filter(|contact| !is_firm && is_contact(by, contact));
+    let person = people.next().map(|contact| contact.name.to_owned());
+    HeldCompany { facts, networks, person }
+}
+
+/// What the company itself is known by: its contacts' mailboxes are people's.
+fn own_identifiers(record: &CompanyRecord) -> Vec<Identifier> {
+    Identifier::of_facts(|| record.facts().filter(|(field, _)| *field != Field::Contact))
 }
 
 /// Is a contact one of these, by name or mailbox?
@@ -314,6 +274,35 @@ fn is_contact(by: &[Identifier], contact: &Contact) -> bool {
     let name = Identifier::name(contact.name, None, None).ok();
     let known_by = [mailbox, name].into_iter().flatten();
     known_by.into_iter().any(|known| by.iter().any(|by| by.means(&known)))
+}
+
+/// Is what is meant by names alone one firm, or a contact of one? Firms of two legal forms are two.
+fn of_one_firm(by: &[Identifier], index: &Index, companies: &[CompanyId]) -> Result<()> {
+    if !by.iter().all(|by| by.kind() == "name") {
+        return Ok(());
+    }
+    let (mut firms, mut employers) = (BTreeMap::new(), Vec::new());
+    for company in companies {
+        let record = index.company(*company)?;
+        let own = own_identifiers(&record);
+        let mut own = own.iter().filter(|own| by.iter().any(|by| by.means(own))).peekable();
+        if own.peek().is_none() && record.contacts().any(|contact| is_contact(by, &contact)) {
+            employers.push(record.name().to_owned());
+        }
+        if let Some(form) = own.find_map(Identifier::form) {
+            firms.entry(form).or_insert_with(|| record.name().to_owned());
+        }
+    }
+    let firms: Vec<_> = firms.into_values().collect();
+    let reason = match (&firms[..], &employers[..]) {
+        ([_, _, ..], _) => format!("several firms are known by this: {}; say the legal form", firms.join(", ")),
+        (_, [_, _, ..]) => {
+            format!("people of several firms are called so: of {}; say an e-mail address", employers.join(", "))
+        }
+        ([_], [_]) => "a firm and somebody else's contact are called so; say a number, a domain or an e-mail address".to_owned(),
+        _ => return Ok(()),
+    };
+    Err(Error::Usage(format!("{reason}, since an answer is of one")))
 }
 
 /// Are the companies that are meant by a name, or a number of a register, of one country at the most?

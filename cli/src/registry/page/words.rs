@@ -54,6 +54,9 @@ pub const ADDRESSES: Text = ["Addresses", "Adressen"];
 pub const STATUS: Text = ["Answered with", "Antwoord"];
 pub const COMPANY: Text = ["Company", "Bedrijf"];
 pub const KIND: Text = ["Use", "Gebruik"];
+pub const ASN: Text = ["Announced by", "Aangekondigd door"];
+pub const CONFIDENCE: Text = ["Certainty", "Zekerheid"];
+pub const UNTIL: Text = ["until", "tot en met"];
 pub const REQUESTS: Text = ["Your requests", "Uw verzoeken"];
 pub const NO_REQUESTS: Text =
     ["No request of yours is recorded.", "Er is geen verzoek van u vastgelegd."];
@@ -67,8 +70,8 @@ pub const BASIS: Text = ["Why they may be used", "Grondslag"];
 pub const RETRIEVED: Text = ["Retrieved", "Opgehaald"];
 pub const PURPOSES: Text = ["What they are used for", "Waarvoor ze worden gebruikt"];
 pub const PURPOSE: Text = [
-    "To tell which company is behind an IP address. No profile of a consumer is made.",
-    "Om te zeggen welk bedrijf achter een IP-adres zit. Van consumenten wordt geen profiel gemaakt.",
+    "To tell which company is behind an IP address.",
+    "Om te zeggen welk bedrijf achter een IP-adres zit.",
 ];
 pub const RECIPIENTS: Text = ["Who gets them", "Wie ze ontvangt"];
 pub const RECIPIENT: Text = [
@@ -125,14 +128,16 @@ pub const COMPLAINT_WITH: Text = [
     "to lodge a complaint with the supervisory authority, {} (article 77 GDPR)",
     "om een klacht in te dienen bij de toezichthoudende autoriteit, {} (artikel 77 AVG)",
 ];
-pub const WRITE_TO: Text = [
+pub const WRITE_TO: Text =
+    ["To use them, write to {}.", "Wilt u er een uitoefenen, schrijf dan naar {}."];
+pub const WRITE_WITH_REFERENCE: Text = [
     "To use them, write to {} and name our reference.",
     "Wilt u er een uitoefenen, schrijf dan naar {} en noem ons kenmerk.",
 ];
 pub const CLOSING: Text = ["Yours faithfully,", "Met vriendelijke groet,"];
 
 /// Words of the vocabulary, in both languages.
-const WORDS: [(&str, Text); 40] = [
+const WORDS: [(&str, Text); 45] = [
     ("name", ["name", "naam"]),
     ("country", ["country", "land"]),
     ("legal_form", ["legal form", "rechtsvorm"]),
@@ -172,8 +177,19 @@ const WORDS: [(&str, Text); 40] = [
     ("education", ["education", "onderwijs"]),
     ("government", ["government", "overheid"]),
     ("consumer", ["consumers", "consumenten"]),
-    ("registry: rectification", ["your rectification", "uw rectificatie"]),
+    ("channel", ["came by", "kanaal"]),
+    ("reason", ["reason", "reden"]),
+    ("field", ["what is put right", "wat is hersteld"]),
+    ("new", ["new value", "nieuwe waarde"]),
+    ("old", ["old value", "oude waarde"]),
+    (
+        "rectification (GDPR, article 16)",
+        ["rectification (GDPR, article 16)", "rectificatie (AVG, artikel 16)"],
+    ),
 ];
+
+/// The source of what was put right on request.
+const RECTIFIED: &str = "registry: rectification";
 
 const MONTHS: [Text; 12] = [
     ["January", "januari"],
@@ -211,6 +227,12 @@ impl Language {
         known.map_or_else(|| word.to_owned(), |(_, text)| self.say(*text).to_owned())
     }
 
+    /// The name of a source, which is somebody's own, but for the one of what was put right.
+    pub fn source(self, name: &str) -> String {
+        let own = ["a rectification", "een rectificatie"];
+        if name == RECTIFIED { self.say(own).to_owned() } else { name.to_owned() }
+    }
+
     /// The name of a country; what is no code of one stays.
     pub fn country(self, code: &str) -> String {
         let rows = COUNTRIES.lines().map(|row| row.split('\t'));
@@ -219,17 +241,17 @@ impl Language {
         name.unwrap_or(code).to_owned()
     }
 
-    /// A day that is written as in 2026-11-01; what is none stays.
+    /// A day that is written as in 2026-11-01, or a month as in 2026-11; what is neither stays.
     pub fn day(self, day: &str) -> String {
         let mut parts = day.splitn(3, '-').map(str::parse::<usize>);
-        let (Some(Ok(year)), Some(Ok(month)), Some(Ok(number))) =
-            (parts.next(), parts.next(), parts.next())
-        else {
+        let (Some(Ok(year)), Some(Ok(month))) = (parts.next(), parts.next()) else {
             return day.to_owned();
         };
-        match MONTHS.get(month.wrapping_sub(1)) {
-            Some(month) => format!("{number}\u{a0}{}\u{a0}{year}", self.say(*month)),
-            None => day.to_owned(),
+        let month = MONTHS.get(month.wrapping_sub(1)).map(|month| self.say(*month));
+        match (month, parts.next()) {
+            (Some(month), Some(Ok(number))) => format!("{number}\u{a0}{month}\u{a0}{year}"),
+            (Some(month), None) => format!("{month}\u{a0}{year}"),
+            _ => day.to_owned(),
         }
     }
 
@@ -272,6 +294,8 @@ mod tests {
         assert_eq!(english.day("2026-11-01"), "1\u{a0}November\u{a0}2026");
         assert_eq!(dutch.day("2026-03-31"), "31\u{a0}maart\u{a0}2026");
         assert_eq!(dutch.day("soon"), "soon");
+        assert_eq!(dutch.day("1999-05"), "mei\u{a0}1999");
+        assert_eq!(dutch.day("1999"), "1999");
         assert_eq!(english.country("DE"), "Germany");
         assert_eq!(dutch.country("DE"), "Duitsland");
         assert_eq!(dutch.country("#"), "#");
