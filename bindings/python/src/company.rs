@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use firmtrie::{CompanyId, Field, Index};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 
 use crate::errors::{raise, unknown};
 use crate::json;
 use crate::repr;
-use crate::shapes::dataclass_fields;
+use crate::shapes::{dataclass_fields, pydantic_schema};
 
 /// The business profile of a company.
 ///
@@ -210,6 +210,17 @@ impl Company {
     #[pyo3(signature = (_memo: "typing.Any") -> "Company")]
     fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
         slf
+    }
+
+    /// How pydantic, and FastAPI by it, makes JSON of it.
+    #[classmethod]
+    #[pyo3(signature = (_source: "typing.Any", _handler: "typing.Any") -> "typing.Any")]
+    fn __get_pydantic_core_schema__<'py>(
+        cls: &Bound<'py, PyType>,
+        _source: &Bound<'py, PyAny>,
+        _handler: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        pydantic_schema(cls)
     }
 
     /// `dataclasses.asdict`, and what of web frameworks asks for that, gives what `to_dict` does.

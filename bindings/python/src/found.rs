@@ -11,13 +11,13 @@ use std::sync::Arc;
 use firmtrie::net::{IpNet, parse_prefix};
 use firmtrie::{Answer, AnswerId, Classification as Class, Description, Kind, Status};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyTuple, PyType};
 
 use crate::company::Company;
 use crate::errors::raise;
 use crate::json;
 use crate::repr;
-use crate::shapes::{KindWord, NetworkObject, StatusWord, dataclass_fields};
+use crate::shapes::{KindWord, NetworkObject, StatusWord, dataclass_fields, pydantic_schema};
 use crate::snapshot::Snapshot;
 
 /// What an object tells: read from an index, or told once and for all by one that has travelled.
@@ -341,6 +341,17 @@ impl Match {
         slf
     }
 
+    /// How pydantic, and FastAPI by it, makes JSON of it.
+    #[classmethod]
+    #[pyo3(signature = (_source: "typing.Any", _handler: "typing.Any") -> "typing.Any")]
+    fn __get_pydantic_core_schema__<'py>(
+        cls: &Bound<'py, PyType>,
+        _source: &Bound<'py, PyAny>,
+        _handler: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        pydantic_schema(cls)
+    }
+
     /// `dataclasses.asdict`, and what of web frameworks asks for that, gives everything.
     #[classattr]
     fn __dataclass_fields__(py: Python<'_>) -> PyResult<Py<PyAny>> {
@@ -444,6 +455,17 @@ impl Classification {
     #[pyo3(signature = (_memo: "typing.Any") -> "Classification")]
     fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
         slf
+    }
+
+    /// How pydantic, and FastAPI by it, makes JSON of it.
+    #[classmethod]
+    #[pyo3(signature = (_source: "typing.Any", _handler: "typing.Any") -> "typing.Any")]
+    fn __get_pydantic_core_schema__<'py>(
+        cls: &Bound<'py, PyType>,
+        _source: &Bound<'py, PyAny>,
+        _handler: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        pydantic_schema(cls)
     }
 
     /// `dataclasses.asdict`, and what of web frameworks asks for that, gives everything.

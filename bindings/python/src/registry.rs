@@ -8,8 +8,9 @@ use std::path::PathBuf;
 use firmtrie::Field;
 use firmtrie::live::Recorded;
 use firmtrie::registry::{About, Date, Request, Right, Step};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyBool, PyDict, PyString};
 
 use crate::errors::{raise, unknown};
 use crate::json;
@@ -86,13 +87,36 @@ fn about(keywords: Option<&Bound<'_, PyDict>>) -> PyResult<(About, Option<Py<Rea
                 "there is no keyword {word:?}; there are {}, index",
                 About::WORDS.join(", ")
             );
-            return Err(pyo3::exceptions::PyTypeError::new_err(message));
+            return Err(PyTypeError::new_err(message));
         } else if !value.is_none() {
+            fits(&word, &value)?;
             words.push((word, value.str()?.extract::<String>()?));
         }
     }
     let words = words.iter().map(|(word, text)| (word.as_str(), text.as_str()));
     Ok((About::read(words).map_err(raise)?, reader))
+}
+
+/// What is recorded stays for ever: a value that only looks like text would be somebody else's name.
+fn fits(word: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let of = value.get_type();
+    let module = of.module()?;
+    let (expected, fits) = match word {
+        "sure" => ("a bool", value.is_instance_of::<PyBool>()),
+        "received" => {
+            ("a date or a str", value.is_instance_of::<PyString>() || module == "datetime")
+        }
+        "address" | "prefix" => {
+            let what = "a str or an object of ipaddress";
+            (what, value.is_instance_of::<PyString>() || module == "ipaddress")
+        }
+        _ => ("a str", value.is_instance_of::<PyString>()),
+    };
+    if fits {
+        return Ok(());
+    }
+    let message = format!("{word} is {expected}, not {}", of.name()?);
+    Err(PyTypeError::new_err(message))
 }
 
 #[pymethods]

@@ -7,7 +7,7 @@ use firmtrie::{Kind, Status};
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyString;
+use pyo3::types::{PyString, PyType};
 use pyo3::{type_hint_identifier, type_hint_union};
 
 /// A word, of a type that `firmtrie.types` lists the words of.
@@ -65,4 +65,9 @@ pub fn dataclass_fields(py: Python<'_>, names: &[&str]) -> PyResult<Py<PyAny>> {
     let made =
         py.import("dataclasses")?.call_method1("make_dataclass", ("Fields", names.to_vec()))?;
     Ok(made.getattr("__dataclass_fields__")?.unbind())
+}
+
+/// How pydantic makes JSON of objects of a class.
+pub fn pydantic_schema<'py>(class: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyAny>> {
+    class.py().import("firmtrie._pydantic")?.call_method1("schema", (class,))
 }

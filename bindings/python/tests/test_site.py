@@ -138,6 +138,21 @@ def test_slips_are_told_in_the_operators_words(db: firmtrie.Reader, tmp_path: Pa
     with pytest.raises(firmtrie.FirmtrieError, match='on_error is "raise" or "none", not "null"'):
         db.lookup_many([], on_error="null")  # type: ignore[arg-type]
     registry = firmtrie.Registry.create(tmp_path / "registry")
+    any_app: Any = object()
+    kinds: tuple[Any, ...] = (AsgiMiddleware, WsgiMiddleware)
+    for reader in ("world.firm", None, firmtrie.open, firmtrie.Reader):
+        for kind in kinds:
+            with pytest.raises(TypeError, match=r"give what firmtrie.open\(...\) gives"):
+                kind(any_app, reader)
+    wrong: tuple[Any, ...] = (5, True, b"Foo", ["A", 7], {"a": 1})
+    for value in wrong:
+        with pytest.raises(TypeError, match="name is a str, not"):
+            registry.object(name=value)
+    with pytest.raises(TypeError, match="sure is a bool, not str"):
+        registry.object(name="A", sure="yes")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="received is a date or a str, not int"):
+        registry.object(name="A", received=5)  # type: ignore[arg-type]
+    assert registry.entries() == []
     with pytest.raises(TypeError, match='no keyword "phone"; there are lei, vat, .*, index'):
         registry.object(phone="1")  # type: ignore[call-arg]
 

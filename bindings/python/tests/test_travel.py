@@ -9,11 +9,14 @@ import multiprocessing
 import pickle
 from pathlib import Path
 
+import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from flask import Flask, Response, jsonify
+from pydantic import TypeAdapter, ValidationError
 
 import firmtrie
+from firmtrie.http import Visitor
 
 from .conftest import rows
 
@@ -122,6 +125,22 @@ def test_fastapi_and_flask_answer_with_them_as_json(db: firmtrie.Reader) -> None
     def plain() -> firmtrie.types.Answer:
         return match.to_dict()
 
+    @api.get("/annotated")
+    def annotated() -> firmtrie.Match | None:
+        return db.lookup("8.1.0.1")
+
+    @api.get("/many")
+    def many() -> list[firmtrie.Classification]:
+        return [db.classify("8.1.0.1"), db.classify("8.2.0.1")]
+
+    @api.get("/company")
+    def company() -> firmtrie.Company:
+        return match.company
+
+    @api.get("/visitor")
+    def visitor() -> Visitor:
+        return Visitor("company", match.company, "business")
+
     @site.get("/")
     def jsonified() -> Response:
         return jsonify(db.lookup("8.1.0.1"))
@@ -129,4 +148,14 @@ def test_fastapi_and_flask_answer_with_them_as_json(db: firmtrie.Reader) -> None
     client = TestClient(api)
     assert client.get("/").json() == whole
     assert client.get("/plain").json() == match.to_dict()
+    assert client.get("/annotated").json() == whole
+    told = [dataclasses.asdict(db.classify(address)) for address in ("8.1.0.1", "8.2.0.1")]
+    assert client.get("/many").json() == told
+    assert client.get("/company").json() == match.company.to_dict()
+    seen = {"status": "company", "company": match.company.to_dict(), "kind": "business"}
+    assert client.get("/visitor").json() == seen
+    assert client.get("/openapi.json").status_code == 200
+    assert TypeAdapter(firmtrie.Match).dump_python(match) == dataclasses.asdict(match)
+    with pytest.raises(ValidationError):
+        TypeAdapter(firmtrie.Match).validate_python(5)
     assert site.test_client().get("/").get_json() == whole

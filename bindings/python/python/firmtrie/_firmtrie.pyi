@@ -59,6 +59,13 @@ class Classification:
     def __copy__(self, /) -> Classification: ...
     def __deepcopy__(self, /, _memo: typing.Any) -> Classification: ...
     def __eq__(self, other: object, /) -> bool: ...
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, /, _source: typing.Any, _handler: typing.Any
+    ) -> typing.Any:
+        """
+        How pydantic, and FastAPI by it, makes JSON of it.
+        """
     def __hash__(self, /) -> int: ...
     def __reduce__(self, /) -> tuple[typing.Any, ...]:
         """
@@ -187,6 +194,13 @@ class Company:
     def __copy__(self, /) -> Company: ...
     def __deepcopy__(self, /, _memo: typing.Any) -> Company: ...
     def __eq__(self, other: object, /) -> bool: ...
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, /, _source: typing.Any, _handler: typing.Any
+    ) -> typing.Any:
+        """
+        How pydantic, and FastAPI by it, makes JSON of it.
+        """
     def __hash__(self, /) -> int: ...
     def __reduce__(self, /) -> tuple[typing.Any, ...]:
         """
@@ -329,6 +343,13 @@ class Match:
     def __copy__(self, /) -> Match: ...
     def __deepcopy__(self, /, _memo: typing.Any) -> Match: ...
     def __eq__(self, other: object, /) -> bool: ...
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, /, _source: typing.Any, _handler: typing.Any
+    ) -> typing.Any:
+        """
+        How pydantic, and FastAPI by it, makes JSON of it.
+        """
     def __hash__(self, /) -> int: ...
     def __reduce__(self, /) -> tuple[typing.Any, ...]:
         """

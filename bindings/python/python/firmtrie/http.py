@@ -63,6 +63,8 @@ class _Recognition:
         if isinstance(trusted, str):
             raise TypeError(f"trusted is a list of proxies, as in [{trusted!r}], not a str")
         trusted = list(trusted)
+        if isinstance(reader, type) or not callable(getattr(reader, "classify", None)):
+            raise TypeError(f"the reader is {reader!r}: give what firmtrie.open(...) gives")
         self._reader = reader
         self._proxies = TrustedProxies(trusted, header=header)
         #: Is it looked out for a proxy that nobody trusts?
