@@ -69,7 +69,17 @@ impl From<io::Error> for Failure {
     }
 }
 
+/// Nobody should have to guess why a command says nothing for a minute.
+fn waiting() {
+    let _ = writeln!(
+        io::stderr(),
+        "waiting for the registry: another program is reading or changing it (a shell of SQLite, a \
+         backup); after a minute this gives up"
+    );
+}
+
 fn main() -> ExitCode {
+    firmtrie::registry::tell_waiting(waiting);
     let done = match Arguments::parse().command {
         Command::Build(arguments) => build::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),

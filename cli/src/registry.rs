@@ -1,7 +1,6 @@
 //! `firmtrie registry`: objections and other requests, from the day they come to their answer.
 
 mod page;
-mod patient;
 mod request;
 mod subject;
 
@@ -15,7 +14,6 @@ use serde::Serialize;
 use crate::Failure;
 use crate::text::plain;
 use page::{Language, Letter};
-use patient::Patient;
 use request::{Recorded, WhoArguments};
 use subject::Page;
 
@@ -171,8 +169,8 @@ pub struct Location {
 }
 
 impl Location {
-    fn open(&self) -> Result<Patient, Failure> {
-        Patient::open(&self.folder, self.key.as_deref())
+    fn open(&self) -> Result<Registry, Failure> {
+        Ok(Registry::open(&self.folder, self.key.as_deref())?)
     }
 
     /// Prints lines, or the same as JSON.
@@ -337,7 +335,6 @@ fn history(location: &Location, entry: Option<u64>, unseal: bool) -> Result<(), 
         Some(entry) if unseal => registry.unseal(entry)?,
         _ => Vec::new(),
     };
-    drop(registry);
     let json = serde_json::json!({ "steps": steps, "unsealed": sealed });
     location.say(&json, || {
         let steps = steps.iter().map(|step| {

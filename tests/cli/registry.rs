@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{Ran, firmtrie, text};
+use crate::{Ran, firmtrie, text, write};
 
 fn made(dir: &TempDir) -> PathBuf {
     let folder = dir.path().join("registry");
@@ -507,20 +507,22 @@ fn an_entry_is_not_called_failed_when_it_cannot_be_printed() {
 fn who_waits_for_another_program_is_told_so_and_then_served() {
     let dir = TempDir::new().unwrap();
     let folder = made(&dir);
+    let networks = write(&dir, "n.csv", "network,name\n11.1.0.0/16,Alpha Works B.V.\n");
+    let index = dir.path().join("x.firm");
+    let object = ["registry", "object", text(&folder), "--domain", "example.nl"];
+    let build = ["build", text(&networks), "--registry", text(&folder), "-q", "-o", text(&index)];
     let held = fs::File::open(&folder).unwrap();
-    held.lock_shared().unwrap();
-    let mut waiting = Command::new(env!("CARGO_BIN_EXE_firmtrie"))
-        .args(["registry", "object", text(&folder), "--domain", "example.nl"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut said = String::new();
-    BufReader::new(waiting.stderr.take().unwrap()).read_line(&mut said).unwrap();
-    let name = text(&folder);
-    assert!(said.starts_with(&format!("waiting for {name}: another program")), "{said}");
+    held.lock().unwrap();
+    let begun = [&object[..], &build].map(|arguments| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_firmtrie"));
+        command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    });
+    let mut waiting = begun.map(|mut process| {
+        let mut errors = BufReader::new(process.stderr.take().unwrap()).lines();
+        let said = errors.find_map(|line| line.ok().filter(|line| line.starts_with("waiting")));
+        assert!(said.unwrap().starts_with("waiting for the registry: another program"));
+        process
+    });
     held.unlock().unwrap();
-    let output = waiting.wait_with_output().unwrap();
-    assert!(output.status.success());
-    assert!(String::from_utf8(output.stdout).unwrap().starts_with("1\tobjection\treceived"));
+    assert!(waiting.iter_mut().all(|process| process.wait().unwrap().success()));
 }

@@ -44,6 +44,7 @@ pub use held::{Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest};
 pub(crate) use in_force::{Hidden, InForce};
 pub(crate) use key::Hash;
 use key::Key;
+pub use lock::tell_waiting;
 pub use met::Met;
 pub use path::RegistryPath;
 use rows::StoredEntry;

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::fork;
-use super::lock::Turn;
-use super::store::{PATIENCE, Store};
+use super::lock::{Turn, busy};
+use super::store::Store;
 use crate::error::{Error, Result};
 
 /// What is at a path.
@@ -26,13 +26,13 @@ pub(super) fn restore(backup: &Store, to: &Path) -> Result<Store> {
     if from.canonicalize().is_ok_and(|from| to.canonicalize().is_ok_and(|to| to == from)) {
         return Err(backup.refuse("is the registry itself; name the folder of a backup"));
     }
-    let turn = Turn::take(from, false, PATIENCE)?;
+    let turn = Turn::take(from, false)?;
     if !matches!(there(from)?, There::Database) {
         return Err(backup.refuse("is damaged; restore from another backup"));
     }
     drop(turn);
     // Nobody records between the look and what is done about it.
-    let turn = Turn::take(to, true, PATIENCE)?;
+    let turn = Turn::take(to, true)?;
     match there(to)? {
         There::Database => {
             drop(turn);
@@ -57,8 +57,8 @@ fn there(path: &Path) -> Result<There> {
         Ok(_) => {}
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let found = Connection::open_with_flags(path, flags).and_then(|connection| {
-        connection.busy_timeout(PATIENCE)?;
+    let found = Connection::open_with_flags(path, flags).and_then(|mut connection| {
+        connection.busy_handler(Some(busy))?;
         connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get::<_, String>(0))
     });
     match found {

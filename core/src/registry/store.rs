@@ -14,7 +14,6 @@
 //! What the rows mean is not known here.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use jiff::civil::Date;
 use rusqlite::backup::Progress;
@@ -25,16 +24,13 @@ use tempfile::NamedTempFile;
 use super::entry::Step;
 use super::fork;
 use super::key::{Hash, Key, sync_folder_of};
-use super::lock::Turn;
+use super::lock::{Turn, busy};
 use super::rows::{
     Holding, StoredEntry, StoredStep, TABLES, VERSION, holding, insert, insert_step, stored,
     stored_step,
 };
 use crate::error::{Error, Result};
 use crate::reader::Stamp;
-
-/// How long a writer waits for the others.
-pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The database: where it is, and the key that it must be of.
 pub(super) struct Store {
@@ -159,12 +155,12 @@ impl Store {
 
     fn connect(&self, behavior: TransactionBehavior) -> Result<StoreView<'_>> {
         let alone = matches!(behavior, TransactionBehavior::Immediate);
-        let turn = Turn::take(&self.path, alone, PATIENCE)?;
+        let turn = Turn::take(&self.path, alone)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let failed = |error: &rusqlite::Error| {
             Error::Registry(format!("{}: cannot open the registry: {error}", self.path.display()))
         };
-        let (file, connection) = loop {
+        let (file, mut connection) = loop {
             let file = self.file();
             let opened = Connection::open_with_flags(&self.path, flags);
             let connection = opened.map_err(|error| failed(&error))?;
@@ -173,8 +169,8 @@ impl Store {
                 break (file, connection);
             }
         };
-        let set = || -> rusqlite::Result<()> {
-            connection.busy_timeout(PATIENCE)?;
+        let mut set = || -> rusqlite::Result<()> {
+            connection.busy_handler(Some(busy))?;
             connection.pragma_update(None, "journal_mode", "DELETE")?;
             connection.pragma_update(None, "synchronous", "EXTRA")?;
             connection.pragma_update(None, "foreign_keys", true)
