@@ -224,6 +224,10 @@ fn warn(summary: &Summary) -> Result<(), Failure> {
             "WARNING: source {name} declares no basis; say with --basis why it may be used"
         )?;
     }
+    for slip in &summary.slips {
+        let (file, column, meant) = (slip.file.display(), &slip.column, slip.meant);
+        writeln!(errors, "WARNING: {file}: column {column} is ignored; is {meant} meant?")?;
+    }
     let registry = summary.metadata.registry_fingerprint.is_some();
     let of = summary.metadata.controller.as_ref();
     if registry && of.is_none_or(|of| of.authority.is_none() || of.contact.is_none()) {

@@ -386,11 +386,60 @@ fn another_separator_encoding_or_header_is_named_with_what_to_do() {
 }
 
 #[test]
+fn json_loses_and_alters_nothing() {
+    let networks = b"{\"network\": \"1.0.0.0/24\", \"company\": 7}\n";
+    let companies =
+        b"{\"key\": 7, \"name\": \"Alpha B.V.\", \"register_number\": 1234567890123456789012, \
+                      \"industry\": 62.10, \"domain\": [\"a.example\", \"b.example\"]}\n";
+    let (index, _) = Folder::new(&[("n", networks), ("c", companies)]).build(&["n", "c"]);
+    let hit = index.lookup("1.0.0.1".parse().unwrap()).unwrap().unwrap();
+    let company = hit.company().unwrap();
+    assert_eq!(company.get(Field::RegisterNumber), Some("1234567890123456789012"));
+    assert_eq!(company.get(Field::Industry), Some("62.10"));
+    for (row, says) in [
+        (
+            "\"name\": \"A\", \"name\": \"B\"",
+            "1: has one name twice, the second time before character",
+        ),
+        ("\"name\": [\"A\", \"B\"]", "1: column name: \"\": is a list; expected one text"),
+        ("\"name\": \"A\", \"x\": {\"y\": 1, \"y\": 2", "is not an object of JSON, from character"),
+    ] {
+        let row = format!("{{\"network\": \"1.0.0.0/24\", {row}}}\n");
+        let message = Folder::new(&[("n", row.as_bytes())]).message(&["n"]);
+        assert!(message.contains(says), "{message}");
+    }
+    for (content, says) in [
+        ("[{\"network\": \"1.0.0.0/24\"}]\n", "is a list of JSON; write its objects as JSON Lines"),
+        ("{\n  \"network\": \"1.0.0.0/24\"\n}\n", "line 1: is not an object of JSON"),
+        ("{\"a\": 1} {\"a\": 2}\n", "JSON Lines have one object on each line"),
+    ] {
+        let message = Folder::new(&[("n", content.as_bytes())]).message(&["n"]);
+        assert!(message.contains(says), "{message}");
+    }
+}
+
+#[test]
+fn what_a_slip_in_a_header_may_mean_is_told_and_blanks_before_quotes_are_refused() {
+    let rows = b"network,name,contry,secret note,knd\n1.0.0.0/24,X B.V.,NL,y,isp\n";
+    let (_, summary) = Folder::new(&[("n", rows)]).build(&["n"]);
+    let slips: Vec<_> =
+        summary.slips.iter().map(|slip| (slip.column.as_str(), slip.meant)).collect();
+    assert_eq!(slips, [("contry", "country"), ("knd", "kind")]);
+    let message = Folder::new(&[("n", b"network,name\n1.0.0.0/24, \"X\"\n")]).message(&["n"]);
+    assert!(
+        message.contains("2: column name: ") && message.contains("a blank before its quote"),
+        "{message}"
+    );
+}
+
+#[test]
 fn what_is_no_table_at_all_is_called_what_it_is() {
     for (content, says) in [
         (&b""[..], "it has no rows"),
         (b"\xef\xbb\xbf", "it has no rows"),
         (b"network,name\r1.0.0.0/24,X\r", "its lines end in carriage returns"),
+        (b"PK\x03\x04\x14\0\0\0\x08\0", "is a ZIP archive; unpack it"),
+        (b"\xff\xfe\0\0n\0\0\0", "is written in UTF-32"),
         (b"network,name\n1.0.0.0/24,A\0B\n", "\"A\\0B\": holds a NUL"),
     ] {
         let folder = Folder::new(&[("n", content)]);

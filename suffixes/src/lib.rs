@@ -28,6 +28,19 @@ pub fn listed_suffix(name: &str) -> Option<&str> {
     str::from_utf8(suffix.as_bytes()).ok()
 }
 
+/// Is a name a suffix of a registry of domains, and not of a firm under whose own domain others have names?
+///
+/// ```
+/// assert!(firmtrie_suffixes::is_of_registry("co.uk"));
+/// assert!(!firmtrie_suffixes::is_of_registry("github.io"));
+/// assert!(!firmtrie_suffixes::is_of_registry("example.co.uk"));
+/// ```
+#[inline(never)]
+pub fn is_of_registry(name: &str) -> bool {
+    let whole = psl::suffix(name.as_bytes()).filter(|suffix| suffix.as_bytes() == name.as_bytes());
+    whole.is_some_and(|suffix| suffix.typ() == Some(psl::Type::Icann))
+}
+
 /// What somebody registered: the suffix and the label before it.
 ///
 /// ```

@@ -83,7 +83,7 @@ fn whom_a_request_is_about_need_not_be_an_argument() {
 fn an_objection_goes_from_mail_to_proof() {
     let dir = TempDir::new().unwrap();
     let folder = made(&dir);
-    let rows = super::write(&dir, "rows.csv", super::ROWS);
+    let rows = write(&dir, "rows.csv", super::ROWS);
     let index = dir.path().join("companies.firm");
     let build = || {
         let arguments = ["build", text(&rows), "-o", text(&index), "--registry", text(&folder)];
@@ -445,7 +445,7 @@ fn recording_tells_what_it_meets_and_a_very_large_part_must_be_meant() {
 fn an_index_that_was_made_under_a_registry_is_not_replaced_without_one_unless_that_is_said() {
     let dir = TempDir::new().unwrap();
     let folder = made(&dir);
-    let rows = super::write(&dir, "rows.csv", super::ROWS);
+    let rows = write(&dir, "rows.csv", super::ROWS);
     let index = dir.path().join("companies.firm");
     let build = |more: &[&str]| {
         let build = ["build", text(&rows), "-o", text(&index), "--basis", "made up"];

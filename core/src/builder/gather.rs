@@ -67,6 +67,8 @@ pub(super) struct Gathered {
     pub uses: Vec<SaidUse>,
     /// Columns that the format does not know.
     pub ignored: Vec<String>,
+    /// Those of them that may be slips, and what may be meant.
+    pub slips: Vec<(String, &'static str)>,
 }
 
 impl Gathered {
@@ -217,8 +219,10 @@ fn read(
     faults.append(found);
     let path = path.to_path_buf();
     let ignored = statements.ignored().iter().cloned().collect();
+    let slips = statements.slips();
     let RowsSaid { claims, companies, contacts, uses } = all;
-    Ok((Gathered { path, source: numbers.0, claims, companies, contacts, uses, ignored }, faults))
+    let source = numbers.0;
+    Ok((Gathered { path, source, claims, companies, contacts, uses, ignored, slips }, faults))
 }
 
 fn split_off(statements: &mut Statements) -> Vec<Statements> {

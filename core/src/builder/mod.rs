@@ -43,7 +43,7 @@ pub use options::BuildOptions;
 pub use persons::Contradictions;
 pub use publish::publish;
 pub use report::{Example, LeftOut, Report, SkippedRow, SourceReport};
-pub use summary::Summary;
+pub use summary::{ColumnSlip, Summary};
 
 pub use crate::policy::{Evidence, Policy, Reason, Verdict};
 
@@ -307,7 +307,8 @@ impl Builder {
         let (resolved, Told { mut tallies, contradictions, conflicts, explained }) =
             resolved(findings, profiles, &objections);
 
-        let (paths, ignored) = paths(files);
+        let (ignored, slips) = ignored(&files);
+        let paths = files.into_iter().map(|file| file.path).collect::<Vec<_>>();
         let skipped = faults.into_skipped();
         counts.skipped_rows = skipped.count;
         let metadata = Metadata {
@@ -334,7 +335,8 @@ impl Builder {
             skipped_rows: skipped.count,
             skipped: skipped.first.iter().map(SkippedRow::of).collect(),
         };
-        let summary = Summary { metadata, skipped, ignored, report, bytes: bytes.len() as u64 };
+        let summary =
+            Summary { metadata, skipped, ignored, slips, report, bytes: bytes.len() as u64 };
         let explained = explained.into_iter().map(|found| found.told(&sources, &paths));
         Ok((bytes, summary, explained.collect()))
     }
@@ -363,13 +365,17 @@ fn resolved(
     (resolved, Told { tallies, contradictions, conflicts, explained })
 }
 
-type IgnoredColumns = Vec<(PathBuf, Vec<String>)>;
-
-/// The paths of the files, and of those that have columns which their format does not know, the columns.
-fn paths(files: Vec<Gathered>) -> (Vec<PathBuf>, IgnoredColumns) {
-    let paths = files.iter().map(|file| file.path.clone()).collect();
-    let ignored = files.into_iter().filter(|file| !file.ignored.is_empty());
-    (paths, ignored.map(|file| (file.path, file.ignored)).collect())
+/// The columns that the formats of their files do not know, and slips among them.
+fn ignored(files: &[Gathered]) -> (Vec<(PathBuf, Vec<String>)>, Vec<ColumnSlip>) {
+    let some = files.iter().filter(|file| !file.ignored.is_empty());
+    let slips = files.iter().flat_map(|file| {
+        file.slips.iter().map(|(column, meant)| ColumnSlip {
+            file: file.path.clone(),
+            column: column.clone(),
+            meant,
+        })
+    });
+    (some.map(|file| (file.path.clone(), file.ignored.clone())).collect(), slips.collect())
 }
 
 impl Default for Builder {

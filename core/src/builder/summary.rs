@@ -26,10 +26,24 @@ pub struct Summary {
     /// Files that have columns which their format does not know, and those columns. Nothing of
     /// them is in the index.
     pub ignored: Vec<(PathBuf, Vec<String>)>,
+    /// Those of them that may be slips.
+    pub slips: Vec<ColumnSlip>,
     /// What was left out, and why.
     pub report: Report,
     /// Size of the index in bytes.
     pub bytes: u64,
+}
+
+/// A column that a format does not know, and which is nearly one that the file does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ColumnSlip {
+    /// The file.
+    pub file: PathBuf,
+    /// The column, as the file has it.
+    pub column: String,
+    /// What may be meant.
+    pub meant: &'static str,
 }
 
 /// In the shape that every language and the command line give.

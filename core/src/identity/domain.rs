@@ -13,23 +13,24 @@ pub(super) fn registrable(text: &str) -> Result<String, &'static str> {
         Some((_, rest)) => rest,
         None => host,
     };
-    under_suffix(&ascii(host)?).map(str::to_owned)
+    let host = ascii(host)?;
+    // A name of one label, as `localhost`, is a suffix of its own.
+    let domain = firmtrie_suffixes::domain(&host).filter(|domain| domain.contains('.'));
+    domain.map(str::to_owned).ok_or(NOBODYS)
 }
 
 /// The domain in a text as it is shown, in lower case: of `https://www.Bücher.example/shop` it is
 /// `www.bücher.example`.
 pub(super) fn host(text: &str) -> Result<String, &'static str> {
     let host = named_host(text)?.trim_matches('.');
-    under_suffix(&ascii(host)?)?;
+    if firmtrie_suffixes::is_of_registry(&ascii(host)?) {
+        return Err(NOBODYS);
+    }
     Ok(host.to_lowercase())
 }
 
-/// What of a host in ASCII somebody registered: a suffix of the Public Suffix List and one label.
-fn under_suffix(host: &str) -> Result<&str, &'static str> {
-    // A name of one label, as `localhost`, is a suffix of its own.
-    let domain = firmtrie_suffixes::domain(host).filter(|domain| domain.contains('.'));
-    domain.ok_or("is a suffix under which others register, and nobody's domain")
-}
+/// Why a suffix is no domain.
+const NOBODYS: &str = "is a suffix under which others register, and nobody's domain";
 
 /// The host that a text names, by itself or within the address of a page.
 fn named_host(text: &str) -> Result<&str, &'static str> {

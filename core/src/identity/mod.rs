@@ -77,12 +77,7 @@ impl Identifier {
     /// # Errors
     /// If it has no country, or the rule of its country is known and not kept.
     pub fn vat(text: &str) -> Result<Self> {
-        let whole = letters_and_digits(text);
-        let labelled = VAT_LABELS.iter().filter_map(|label| whole.strip_prefix(label));
-        let fits = |number: &&str| check_vat(&vat_number(number)).is_ok();
-        let number = labelled.into_iter().find(fits).unwrap_or(&whole);
-        let number = vat_number(number);
-        check_vat(&number).map_err(|reason| refuse(text, reason))?;
+        let number = vat(text).map_err(|reason| refuse(text, reason))?;
         Ok(Self::any(MeantBy::Vat(number)))
     }
 
@@ -281,6 +276,16 @@ impl Identifier {
 const VAT_LABELS: [&str; 10] =
     ["VAT", "VATID", "VATNO", "BTW", "BTWNR", "BTWNUMMER", "USTID", "USTIDNR", "TVA", "IVA"];
 
+/// The VAT number in a text, in upper case and without what is written before it, as its country writes it
+/// now; or why it is none.
+fn vat(text: &str) -> Result<String, &'static str> {
+    let whole = letters_and_digits(text);
+    let labelled = VAT_LABELS.iter().filter_map(|label| whole.strip_prefix(label));
+    let fits = |number: &&str| check_vat(&vat_number(number)).is_ok();
+    let number = vat_number(labelled.into_iter().find(fits).unwrap_or(&whole));
+    check_vat(&number).map(|()| number)
+}
+
 /// A VAT number in upper case, as its country writes it now.
 fn vat_number(number: &str) -> String {
     // Greece says EL where ISO 3166 says GR; Belgian numbers once had nine digits.
@@ -350,10 +355,19 @@ fn check_vat(number: &str) -> Result<(), &'static str> {
         return Err("is not a VAT number: a country's two letters, then its digits and letters");
     }
     let check = vat_id_validator::check_vat(number);
-    if check.is_supported_country && !check.is_valid {
+    if check.is_supported_country && !check.is_valid && !is_new_in_belgium(number) {
         return Err("is not a VAT number of its country: its form or check digit is wrong");
     }
     Ok(())
+}
+
+/// Is it one of the Belgian numbers that begin with 1, which the Crossroads Bank for Enterprises gives since
+/// those that begin with 0 came to their end? The check is theirs: the last two digits are what the others
+/// lack to a multiple of 97.
+fn is_new_in_belgium(number: &str) -> bool {
+    let digits = number.strip_prefix("BE1").filter(|rest| rest.len() == 9);
+    let number = digits.and_then(|rest| format!("1{rest}").parse::<u64>().ok());
+    number.is_some_and(|number| number % 100 == 97 - number / 100 % 97)
 }
 
 /// Upper case, without anything else.

@@ -1,7 +1,7 @@
 //! What the value of a field must be, whoever says it: a source, or who has it put right.
 
 use super::domain::host;
-use super::{check_country, check_lei, check_vat, elf};
+use super::{check_country, check_lei, elf, vat};
 use crate::company::Field;
 
 /// A value as it is kept, or why it is none: what has a check digit or a list of codes is held against it.
@@ -20,11 +20,7 @@ pub(crate) fn checked(field: Field, text: &str) -> Result<String, &'static str> 
             let code = text.to_ascii_uppercase();
             check_lei(&code).map(|()| code)
         }
-        Field::Vat => {
-            let digits = text.chars().filter(|c| !matches!(c, ' ' | '.' | '-'));
-            let number = digits.collect::<String>().to_uppercase();
-            check_vat(&number).map(|()| number)
-        }
+        Field::Vat => vat(text),
         Field::LegalForm => {
             // Forms such as GMBH or SARL have four letters too, but no digit.
             let is_code = |text: &str| {
@@ -74,21 +70,26 @@ fn is_band(text: &str) -> Result<(), &'static str> {
 }
 
 /// A code of NACE (Regulation (EC) No 1893/2006, and Delegated Regulation (EU) 2023/137), with the letter of
-/// its section or without, and with the digits that countries add.
+/// its section or without, and with what countries add: digits, a letter as in France (62.01Z) and Poland
+/// (62.01.Z), or a digit behind a hyphen as in Austria (62.01-0).
 fn is_nace(text: &str) -> Result<(), &'static str> {
     let is_section = |letter: char| matches!(letter.to_ascii_uppercase(), 'A'..='V');
     let code = text.strip_prefix(is_section).unwrap_or(text).trim_start();
+    let code = match code.strip_suffix(|last: char| last.is_ascii_alphabetic()) {
+        Some(national) if national.len() >= 4 => national.strip_suffix('.').unwrap_or(national),
+        _ => code,
+    };
     let digits = code.bytes().filter(u8::is_ascii_digit).count();
     let division = code.get(..2).and_then(|first| first.parse().ok());
-    let others = code.bytes().filter(|byte| !byte.is_ascii_digit()).all(|byte| byte == b'.');
+    let others =
+        code.bytes().filter(|byte| !byte.is_ascii_digit()).all(|byte| matches!(byte, b'.' | b'-'));
     let fits = match digits {
         0 => code.is_empty() && text.len() == 1,
         2..=6 => {
             others
                 && division.is_some_and(is_division)
-                && !code.starts_with('.')
-                && !code.ends_with('.')
-                && !code.contains("..")
+                && !code.ends_with(['.', '-'])
+                && !["..", "--", ".-", "-."].iter().any(|twice| code.contains(twice))
         }
         _ => false,
     };
@@ -123,12 +124,24 @@ mod tests {
             (
                 Field::Industry,
                 &[
-                    "62.01", "6201", "62", "J", "J62.01", "J 62.01", "62.01.1", "62010", "01.1",
+                    "62.01",
+                    "6201",
+                    "62",
+                    "J",
+                    "J62.01",
+                    "J 62.01",
+                    "62.01Z",
+                    "6201Z",
+                    "62.01.Z",
+                    "J 62.01-0",
+                    "62.01.1",
+                    "62010",
+                    "01.1",
                     "99999",
                 ],
                 &[
                     "IT", "6", "62.", ".62", "62..01", "x62", "", "6201000", "00.1", "0401", "34",
-                    "8301", "6.201",
+                    "8301", "62.01ZZ", "62Z", "62.01-", "62-.01", "6.201",
                 ],
             ),
         ] {
@@ -139,6 +152,17 @@ mod tests {
                 assert!(!fits(field, text), "{text}");
             }
         }
+        for (text, number) in [
+            ("NL 0044.95.445.B01", Some("NL004495445B01")),
+            ("BTW NL004495445B01", Some("NL004495445B01")),
+            ("GR094259216", Some("EL094259216")),
+            ("BE 1000.000.021", Some("BE1000000021")),
+            ("BE 1000.000.022", None),
+            ("BE 0403.170.701", Some("BE0403170701")),
+            ("NL004495445B02B", None),
+        ] {
+            assert_eq!(checked(Field::Vat, text).ok().as_deref(), number, "{text}");
+        }
         for (text, host) in [
             ("Alpha.EXAMPLE", Some("alpha.example")),
             ("https://www.Bücher.example/shop?x", Some("www.bücher.example")),
@@ -146,7 +170,7 @@ mod tests {
             ("n/a", None),
             ("alpha", None),
             ("co.uk", None),
-            ("https://github.io/alpha", None),
+            ("https://github.io/alpha", Some("github.io")),
             ("192.0.2.1", None),
             ("jo@alpha.example", None),
         ] {

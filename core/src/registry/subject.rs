@@ -70,7 +70,7 @@ impl Registry {
     /// let index = firmtrie::Index::open(&path)?;
     /// let held = registry.subject(&Who::Known(vec![who]), Some(&index))?;
     /// assert_eq!(held.companies[0].facts[0].value, "Example B.V.");
-    /// assert_eq!(held.companies[0].networks, ["1.0.0.0/24".parse()?]);
+    /// assert_eq!(held.companies[0].networks[0].network, "1.0.0.0/24".parse()?);
     /// assert_eq!(held.requests.len(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -53,10 +53,13 @@ fn separator(line: &str, delimiter: u8, known: &[&str]) -> Option<(char, &'stati
 }
 
 /// The known name that a name is a slip of, if it is none itself: a third of its letters may be wrong.
-fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
-    let slips = |known: &&str| strsim::osa_distance(name, known);
+pub(super) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    // The first letter is seldom the wrong one.
+    let slips = |known: &&str| {
+        (strsim::osa_distance(name, known), name.chars().next() != known.chars().next())
+    };
     let near = known.iter().copied().min_by_key(slips)?;
-    let distance = slips(&near);
+    let (distance, _) = slips(&near);
     (distance > 0 && distance <= near.len().div_ceil(3).min(3)).then_some(near)
 }
 

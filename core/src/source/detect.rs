@@ -11,13 +11,18 @@ use crate::net::parse_address;
 /// The fields of a file's first row: names of columns, unless the format has no header.
 fn first_row(path: &Path, layout: Layout) -> Result<Vec<String>> {
     if is_json(path, layout)? {
-        let first = JsonLines::open(path, layout)?.advance()?;
-        return Ok(first
-            .and_then(Result::ok)
-            .into_iter()
-            .flatten()
-            .map(|(name, _)| name)
-            .collect());
+        let mut lines = JsonLines::open(path, layout)?;
+        return match lines.advance()? {
+            Some(Ok(object)) => Ok(object.0.into_iter().map(|(name, _)| name).collect()),
+            Some(Err(reason)) => {
+                let reason = format!(
+                    "line {}: {reason}; JSON Lines have one object on each line",
+                    lines.line()
+                );
+                Err(Error::Source { path: path.to_path_buf(), reason })
+            }
+            None => Ok(Vec::new()),
+        };
     }
     let mut records = Delimited::open(path, layout)?;
     if !records.advance()? {

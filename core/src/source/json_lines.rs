@@ -3,6 +3,8 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::open::open;
@@ -24,7 +26,7 @@ impl JsonLines {
     }
 
     /// The object of the next line that is not blank, or why it is none; nothing after the last.
-    pub(super) fn advance(&mut self) -> Result<Option<Result<Map<String, Value>, String>>> {
+    pub(super) fn advance(&mut self) -> Result<Option<Result<Object, String>>> {
         loop {
             self.buffer.clear();
             self.line += 1;
@@ -42,9 +44,15 @@ impl JsonLines {
                 text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
             }
             if !text.is_empty() {
-                // The position only: the message of the error may quote what must not be told.
                 return Ok(Some(serde_json::from_slice(text).map_err(|error| {
-                    format!("is not an object of JSON, from character {} on", error.column())
+                    // The position only: the message of the error may quote what must not be told.
+                    let column = error.column();
+                    if error.to_string().starts_with(TWICE) {
+                        return format!(
+                            "{TWICE}, the second time before character {column}; keep one"
+                        );
+                    }
+                    format!("is not an object of JSON, from character {column} on")
                 })));
             }
         }
@@ -53,6 +61,44 @@ impl JsonLines {
     /// Line of the object, from 1.
     pub(super) const fn line(&self) -> u64 {
         self.line
+    }
+}
+
+/// Names and values of an object, each name once. Numbers are as they are written: what has more digits than
+/// a machine's number is a name of something, and 62.10 is not 62.1.
+pub(super) struct Object(pub(super) Map<String, Value>);
+
+const TWICE: &str = "has one name twice";
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(Members)
+    }
+}
+
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Object;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Object, A::Error> {
+        let mut members = Map::new();
+        while let Some(name) = object.next_key::<String>()? {
+            let written: &RawValue = object.next_value()?;
+            let is_number = |first: char| first == '-' || first.is_ascii_digit();
+            let value = match written.get() {
+                number if number.starts_with(is_number) => Value::String(number.to_owned()),
+                other => serde_json::from_str(other).map_err(A::Error::custom)?,
+            };
+            if members.insert(name, value).is_some() {
+                return Err(A::Error::custom(TWICE));
+            }
+        }
+        Ok(Object(members))
     }
 }
 
@@ -66,6 +112,13 @@ pub(super) fn is_json(path: &Path, layout: Layout) -> Result<bool> {
             break;
         }
     }
-    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start);
-    Ok(start.trim_ascii_start().starts_with(b"{"))
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start).trim_ascii_start();
+    if let Some(list) = start.strip_prefix(b"[")
+        && (list.trim_ascii().is_empty() || list.trim_ascii_start().starts_with(b"{"))
+    {
+        let reason =
+            "is a list of JSON; write its objects as JSON Lines, each on a line of its own".into();
+        return Err(Error::Source { path: path.to_path_buf(), reason });
+    }
+    Ok(start.starts_with(b"{"))
 }

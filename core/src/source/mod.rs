@@ -301,6 +301,11 @@ impl Statements {
     pub(crate) const fn ignored(&self) -> &BTreeSet<String> {
         self.table.ignored()
     }
+
+    /// Those of them that may be slips, and what may be meant.
+    pub(crate) fn slips(&self) -> Vec<(String, &'static str)> {
+        self.table.slips()
+    }
 }
 
 impl Iterator for Statements {

@@ -33,14 +33,38 @@ pub(super) fn open(path: &Path, layout: Layout) -> Result<Box<dyn Read + Send>> 
     }
     let mut limited = BufReader::new(limited);
     let start = limited.fill_buf().map_err(Error::io(path, "read"))?;
-    if UTF_16_MARKS.iter().any(|mark| start.starts_with(mark))
-        || has_zero_halves(&start[..start.len().min(BEGINNING)])
-    {
-        let reason = "is written in UTF-16; say encoding = \"utf-16\" of its source, in a manifest, or convert \
-                      it to UTF-8";
-        return Err(Error::Source { path: path.to_path_buf(), reason: reason.to_owned() });
+    if let Some(reason) = unreadable(start) {
+        return Err(Error::Source { path: path.to_path_buf(), reason });
     }
     Ok(Box::new(limited))
+}
+
+/// Files that are text only when another program has unpacked them, by how they begin.
+const OTHERS: [(&[u8], &str); 5] = [
+    (b"PK\x03\x04", "a ZIP archive"),
+    (b"\xfd7zXZ\0", "compressed by xz"),
+    (b"BZh", "compressed by bzip2"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"PAR1", "Parquet"),
+];
+
+/// What a file is that cannot be read here, by its first bytes.
+fn unreadable(start: &[u8]) -> Option<String> {
+    let other = OTHERS.iter().find(|(mark, _)| start.starts_with(mark));
+    if let Some((_, what)) = other {
+        return Some(format!(
+            "is {what}; unpack it, or write it as text, plain or by gzip or Zstandard"
+        ));
+    }
+    if start.starts_with(b"\xff\xfe\0\0") || start.starts_with(b"\0\0\xfe\xff") {
+        return Some("is written in UTF-32; convert it to UTF-8".to_owned());
+    }
+    let is_utf_16 = UTF_16_MARKS.iter().any(|mark| start.starts_with(mark))
+        || has_zero_halves(&start[..start.len().min(BEGINNING)]);
+    is_utf_16.then(|| {
+        "is written in UTF-16; say encoding = \"utf-16\" of its source, in a manifest, or convert it to UTF-8"
+            .to_owned()
+    })
 }
 
 /// Is it text of Latin letters in UTF-16? A zero that stands alone is a slip, and told of its row.

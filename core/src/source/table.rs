@@ -140,10 +140,15 @@ impl Table {
                 let (found, expected, header) = (records.len(), *width, *header);
                 if found != expected {
                     let than = if header { "its header has" } else { "the format has" };
+                    let separator = match self.layout.delimiter {
+                        b',' => "a comma".to_owned(),
+                        b'\t' => "a tab".to_owned(),
+                        other => format!("a {:?}", char::from(other)),
+                    };
                     let hint = if found > expected {
-                        "; put a value that holds a comma in double quotes"
+                        format!("; put a value that holds {separator} in double quotes")
                     } else {
-                        ""
+                        String::new()
                     };
                     let reason = format!("has {found} columns where {than} {expected}{hint}");
                     return Err(self.refuse_row(reason));
@@ -160,9 +165,9 @@ impl Table {
                     Ok(object) => object,
                     Err(reason) => return Err(self.refuse_row(reason)),
                 };
-                for (name, value) in object {
+                for (name, value) in object.0 {
                     match self.known.iter().position(|known| *known == name) {
-                        Some(column) => match text_of(value) {
+                        Some(column) => match text_of(value, &name) {
                             Ok(text) => values[column] = text,
                             Err(reason) => return Err(self.refuse(&name, "", reason)),
                         },
@@ -188,6 +193,22 @@ impl Table {
     /// Unknown columns met so far.
     pub(super) const fn ignored(&self) -> &BTreeSet<String> {
         &self.ignored
+    }
+
+    /// Unknown columns that are a letter or two from known ones which the file does not have.
+    pub(super) fn slips(&self) -> Vec<(String, &'static str)> {
+        let near = |name: &String| {
+            let known = columns::nearest(name, self.known)?;
+            let letters = if known.len() < 7 { 1 } else { 2 };
+            let is_slip = strsim::osa_distance(name, known) <= letters && !self.is_named(known);
+            is_slip.then(|| (name.clone(), known))
+        };
+        self.ignored.iter().filter_map(near).collect()
+    }
+
+    /// Does the header name this column? Objects of JSON have no header.
+    fn is_named(&self, column: &str) -> bool {
+        matches!(self.content, Content::Csv { .. }) && self.has(column)
     }
 
     /// Whether the file can have a value in this column.
@@ -221,7 +242,14 @@ impl Table {
         // Few texts have anything to trim.
         let text = match text.as_bytes() {
             [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
-            _ => text.trim(),
+            _ => {
+                if text.starts_with(' ') && text.trim_start().starts_with('"') {
+                    let reason = "has a blank before its quote, which then is a letter as others are; \
+                                  write the quote right behind the separator";
+                    return Err(self.refuse(column, text, reason));
+                }
+                text.trim()
+            }
         };
         // By another encoding what it has no letter for becomes this sign.
         if self.layout.encoding != UTF_8 && text.contains(char::REPLACEMENT_CHARACTER) {
@@ -292,20 +320,21 @@ fn swallowed(index: usize) -> String {
     )
 }
 
-/// A value of JSON as text; several texts are separated by a blank.
-fn text_of(value: Value) -> Result<Option<String>, &'static str> {
+/// A value of JSON as text. A company may have several domains, which are separated by a blank.
+fn text_of(value: Value, column: &str) -> Result<Option<String>, &'static str> {
     match value {
         Value::Null => Ok(None),
         Value::String(text) => Ok(Some(text)),
         Value::Number(number) => Ok(Some(number.to_string())),
         Value::Bool(truth) => Ok(Some(truth.to_string())),
-        Value::Array(values) => {
+        Value::Array(values) if column == "domain" => {
             let texts = values.into_iter().map(|value| match value {
                 Value::String(text) => Ok(text),
                 _ => Err("is a list of something else than text"),
             });
             Ok(Some(texts.collect::<Result<Vec<_>, _>>()?.join(" ")))
         }
+        Value::Array(_) => Err("is a list; expected one text or number"),
         Value::Object(_) => Err("is an object; expected text or a number"),
     }
 }
