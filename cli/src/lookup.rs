@@ -14,7 +14,8 @@ use crate::{Failure, grep, open};
 ///
 /// A line for each address: address, network, AS, and the company or why none is named, separated by
 /// tabs. The network is the widest around the address in which every address has this answer. What is no
-/// address has a line too, which says so; the exit code is then 1.
+/// address has a line too, which says so; the exit code is then 1. A blank line has one as well, and is no
+/// error.
 #[derive(Args)]
 pub struct Arguments {
     #[command(flatten)]

@@ -147,6 +147,13 @@ fn an_access_answer_replaces_its_own_page_and_nothing_else() {
     }
     let printed = firmtrie("", &[&asked[..], &["--page", "-"]].concat());
     assert_eq!(printed.output, fs::read_to_string(&page).unwrap(), "and nothing beside the page");
+    let both = firmtrie("", &[&asked[..], &["--page", "-", "--json"]].concat());
+    assert_eq!(both.code, Some(2));
+    assert!(both.errors.contains("named for the page and for JSON"), "{}", both.errors);
+    let folder = dir.path().join("none/");
+    let ran = firmtrie("", &[&asked[..], &["--page", text(&folder)]].concat());
+    assert!(ran.code == Some(1) && ran.errors.contains("is a directory that is not there"));
+    assert!(!at("none").exists());
 }
 
 #[test]

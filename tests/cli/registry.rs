@@ -273,7 +273,7 @@ fn nothing_acknowledged_is_lost_when_calls_are_killed() {
     );
 
     // They all mask.
-    let rows = super::write(&dir, "rows.csv", "11.0.0.0,11.255.255.255,1,Wide Works B.V.\n");
+    let rows = write(&dir, "rows.csv", "11.0.0.0,11.255.255.255,1,Wide Works B.V.\n");
     let index = dir.path().join("x.firm");
     let arguments = [
         "build",
@@ -397,7 +397,7 @@ fn a_backup_is_whole_and_a_registry_that_was_half_made_is_finished() {
 /// An index of `Firm 0 Ltd` and so on, each with a /24 of 11.0.0.0/8.
 fn many_firms(dir: &TempDir, count: usize) -> PathBuf {
     let row = |n| format!("11.{}.{}.0,11.{0}.{1}.255,{},Firm {n} Ltd\n", n / 256, n % 256, n + 1);
-    let rows = super::write(dir, "many.csv", (0..count).map(row).collect::<String>());
+    let rows = write(dir, "many.csv", (0..count).map(row).collect::<String>());
     let index = dir.path().join("many.firm");
     let ran = firmtrie("", &["build", text(&rows), "-o", text(&index), "--policy", "open"]);
     assert_eq!(ran.code, Some(0), "{}", ran.errors);

@@ -76,6 +76,11 @@ pub fn run(
     index: Option<&PathBuf>,
     page: Option<&Page<'_>>,
 ) -> Result<(), Failure> {
+    let is_printed = page.is_some_and(|page| Output::named(page.path).path().is_none());
+    if is_printed && location.json {
+        let reason = "standard output is named for the page and for JSON; give the page a file";
+        return Err(Failure::Usage(reason.to_owned()));
+    }
     let path = index;
     let index = index.map(|path| IndexFile::at(path).open()).transpose()?;
     let held = location.open()?.subject(&who.one()?, index.as_ref())?;
@@ -83,7 +88,7 @@ pub fn run(
         let files = RegistryPath::new(&location.folder, location.key.clone()).files();
         let who = who.file().map(Path::to_path_buf);
         page.write(&held, &path.into_iter().cloned().chain(files).chain(who).collect::<Vec<_>>())?;
-        if Output::named(page.path).path().is_none() {
+        if is_printed {
             return Ok(());
         }
     }

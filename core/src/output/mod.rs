@@ -222,6 +222,10 @@ impl Outputs {
             }
             Ok(file) if is_stream(&file) => Ok(Way::Stream),
             Ok(_) => Err(refuse(path, "is a disk or a socket; name a file")),
+            Err(_) if path.as_os_str().as_encoded_bytes().ends_with(b"/") => Err(refuse(
+                path,
+                "is a directory that is not there; make it, and name a file in it",
+            )),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 Ok(Way::Replace(Beside::of(path)?))
             }
