@@ -1,7 +1,7 @@
 /** Builds an index on another thread. */
 
 import { abortable } from './abort'
-import { awaiting } from './errors'
+import { awaiting, FirmtrieError } from './errors'
 import type { Controller, Counts } from './info'
 import * as native from './native'
 import { fitting, known } from './options'
@@ -90,7 +90,7 @@ export async function build(
   const building = new native.Build()
   const report = await abortable(signal, () => building.stop(), async () => {
     const isJson = typeof manifest !== 'string'
-    const text = isJson ? JSON.stringify(manifest) : manifest
+    const text = isJson ? json(fitting('build: the manifest, which is no path,', 'object', manifest)) : manifest
     return awaiting(async () => building.run(text, isJson, plain(output, options), onProgress))
   })
   return JSON.parse(report) as Report
@@ -108,6 +108,16 @@ const OPTIONS = {
   onProgress: 'function',
   signal: 'signal',
 } as const
+
+/** A manifest as JSON, which some objects cannot be. */
+function json(manifest: Manifest): string {
+  try {
+    return JSON.stringify(manifest)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new FirmtrieError('usage', `build: the manifest is no data: ${reason}`)
+  }
+}
 
 function plain(output: string | undefined, options: BuildOptions): native.BuildOptions {
   const { report, force, policy, registry, key, withoutRegistry, asOf, skipBadRows } = options

@@ -1,7 +1,7 @@
 /** The visitor's address behind proxies. */
 
 import { asking } from './errors'
-import { known, proxies } from './options'
+import { fitting, known, strings } from './options'
 import * as native from './native'
 
 /** The one header that the operator's proxy writes: all others are a visitor's word. */
@@ -32,7 +32,7 @@ export class TrustedProxies {
    */
   constructor(prefixes: Iterable<string> = [], options: ProxyOptions = {}) {
     const { header = 'X-Forwarded-For' } = known('TrustedProxies', options, { header: 'string' })
-    this.#native = asking(() => new native.TrustedProxies(proxies('TrustedProxies', prefixes), header))
+    this.#native = asking(() => new native.TrustedProxies(strings('TrustedProxies: the trusted proxies', prefixes), header))
   }
 
   /** The name of the header that is read, in lower case. */
@@ -45,6 +45,7 @@ export class TrustedProxies {
    * the header; null where none is told.
    */
   client(peer: string | null, values?: string | string[]): string | null {
+    if (peer !== null) fitting('the peer', 'string', peer)
     return asking(() => this.#native.client(peer, list(values)))
   }
 }
@@ -60,5 +61,5 @@ export function clientIp(
 
 function list(values: string | string[] | undefined): string[] {
   if (values === undefined) return []
-  return typeof values === 'string' ? [values] : values
+  return typeof values === 'string' ? [values] : strings('the values of the header', values)
 }

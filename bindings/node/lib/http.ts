@@ -15,7 +15,7 @@ import { TrustedProxies } from './client'
 import type { Company, Kind, Status } from './company'
 import { FirmtrieError } from './errors'
 import * as native from './native'
-import { known, proxies, shown } from './options'
+import { known, shown, strings } from './options'
 import type { Reader } from './reader'
 
 /** Who visits, as far as it may be told: no address, no network. */
@@ -72,7 +72,7 @@ export function recognition(
     throw new FirmtrieError('usage', `the reader is ${shown(reader)}: give what \`await open(…)\` gives`)
   }
   const { trusted = [], header, onError = once(warn) } = known('visitors', options, OPTIONS)
-  const prefixes = proxies('visitors', trusted)
+  const prefixes = strings('visitors: the trusted proxies', trusted)
   const ours = new TrustedProxies(prefixes, header === undefined ? {} : { header })
   const name = ours.header
   const tellForwarded = once(warnOfForwarded)

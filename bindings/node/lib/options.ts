@@ -8,6 +8,15 @@ const KINDS = {
   boolean: ['true or false', (value: unknown) => typeof value === 'boolean'],
   function: ['a function', (value: unknown) => typeof value === 'function'],
   number: ['a number', (value: unknown) => typeof value === 'number'],
+  asn: ['a number from 0 to 4294967295', (value: unknown) => Number.isInteger(value) && value === (value as number) >>> 0],
+  version: ['4 or 6', (value: unknown) => value === 4 || value === 6],
+  object: ['an object', (value: unknown) => isObject(value)],
+  addresses: [
+    'a list of addresses, or another iterable',
+    (value: unknown) => isObject(value) && Symbol.iterator in value,
+  ],
+  packed: ['a Uint32Array, Buffer or Uint8Array', (value: unknown) => value instanceof Uint32Array || value instanceof Uint8Array],
+  lines: ['a string, Buffer or Uint8Array', (value: unknown) => typeof value === 'string' || value instanceof Uint8Array],
   day: ['a day, as in "2026-11-01", or a Date', (value: unknown) => typeof value === 'string' || value instanceof Date],
   signal: ['an AbortSignal', (value: unknown) => value instanceof AbortSignal],
   list: ['a list of strings', (value: unknown) => isObject(value) && Symbol.iterator in value],
@@ -41,16 +50,16 @@ export function fitting<T>(name: string, kind: keyof typeof KINDS, value: T): T 
   throw new FirmtrieError('usage', `${name} is ${what}, not ${shown(value)}`)
 }
 
-/** @internal The proxies that are trusted, each a string. */
-export function proxies(of: string, trusted: Iterable<string>): string[] {
-  const given: unknown = trusted
+/** @internal A list, each of which is a string. */
+export function strings(name: string, list: Iterable<string>): string[] {
+  const given: unknown = list
   if (!KINDS.list[1](given)) {
-    throw new FirmtrieError('usage', `${of}: the trusted proxies are a list of strings, not ${shown(given)}`)
+    throw new FirmtrieError('usage', `${name} are a list of strings, not ${shown(given)}`)
   }
-  const all = [...trusted]
-  const wrong = all.findIndex((proxy: unknown) => typeof proxy !== 'string')
+  const all = [...list]
+  const wrong = all.findIndex((one: unknown) => typeof one !== 'string')
   if (wrong !== -1) {
-    throw new FirmtrieError('usage', `${of}: trusted proxy ${wrong} is a string, not ${shown(all[wrong])}`)
+    throw new FirmtrieError('usage', `${name} are strings, but number ${wrong} is ${shown(all[wrong])}`)
   }
   return all
 }

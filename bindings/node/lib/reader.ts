@@ -148,6 +148,7 @@ export class Reader implements Disposable {
     if (onError !== 'throw' && onError !== 'null') {
       throw new FirmtrieError('usage', `lookupMany: onError is 'throw' or 'null', not ${shown(onError)}`)
     }
+    fitting('lookupMany: the first argument', 'addresses', addresses)
     const explain = (address: unknown): void => this.#explain(address)
     return new Matches(await this.#many((batch) => pushAll(batch, addresses, onError === 'null' ? null : explain), options))
   }
@@ -164,6 +165,7 @@ export class Reader implements Disposable {
   async lookupPacked(addresses: Packed, options: PackedOptions & { networks: true }): Promise<Matches>
   async lookupPacked(addresses: Packed, options?: PackedOptions): Promise<Answers>
   async lookupPacked(addresses: Packed, options: PackedOptions = {}): Promise<Answers> {
+    fitting('lookupPacked: the first argument', 'packed', addresses)
     return this.#columns((batch) => pushPacked(batch, addresses, options.version ?? 4), options)
   }
 
@@ -171,6 +173,7 @@ export class Reader implements Disposable {
   async lookupLines(text: Lines, options: ColumnOptions & { networks: true }): Promise<Matches>
   async lookupLines(text: Lines, options?: ColumnOptions): Promise<Answers>
   async lookupLines(text: Lines, options: ColumnOptions = {}): Promise<Answers> {
+    fitting('lookupLines: the first argument', 'lines', text)
     return this.#columns((batch) => pushLines(batch, text), options)
   }
 
@@ -184,7 +187,7 @@ export class Reader implements Disposable {
    * ```
    */
   networks(of: { prefix?: string; asn?: number } = {}): AsyncIterable<Classification> {
-    return this.#networks(known('networks', of, { prefix: 'string', asn: 'number' }))
+    return this.#networks(known('networks', of, { prefix: 'string', asn: 'asn' }))
   }
 
   /**
@@ -295,7 +298,7 @@ export class Reader implements Disposable {
   }
 
   async #columns(push: Push, options: ColumnOptions): Promise<Answers> {
-    const kinds = { signal: 'signal', networks: 'boolean', version: 'number' } as const
+    const kinds = { signal: 'signal', networks: 'boolean', version: 'version' } as const
     const { networks = false } = known('lookupPacked and lookupLines', options, kinds)
     const rows = await this.#many(push, { ...options, networks })
     return networks ? new Matches(rows) : new Answers(rows)

@@ -156,18 +156,22 @@ export class Registry {
   }
 
   /** Records a restriction (article 18): not shown up to and including the day `until`. */
-  restrict({ until, ...about }: About & { until: Day }): Promise<Recorded> {
-    return read(async () => this.#native.restrict(day(until), ...words(about)))
+  restrict(about: About & { until: Day }): Promise<Recorded> {
+    return read(async () => {
+      const { until, ...who } = fitting('restrict: who', 'object', about)
+      return this.#native.restrict(day(fitting('restrict: until', 'day', until)), ...words(who))
+    })
   }
 
   /** Records a rectification (article 16): `field` becomes `value` in every later build. */
-  rectify({
-    field,
-    value,
-    old,
-    ...about
-  }: About & { field: string; value: string; old?: string }): Promise<Recorded> {
-    return read(async () => this.#native.rectify(field, value, old, ...words(about)))
+  rectify(about: About & { field: string; value: string; old?: string }): Promise<Recorded> {
+    return read(async () => {
+      const { field, value, old, ...who } = fitting('rectify: who', 'object', about)
+      fitting('rectify: field', 'string', field)
+      fitting('rectify: value', 'string', value)
+      if (old !== undefined) fitting('rectify: old', 'string', old)
+      return this.#native.rectify(field, value, old, ...words(who))
+    })
   }
 
   /** Records a request of another right. */
@@ -219,7 +223,7 @@ export class Registry {
   }
 
   #request(right: Right, about: About): Promise<Recorded> {
-    return read(async () => this.#native.request(right, ...words(about)))
+    return read(async () => this.#native.request(fitting('the right', 'string', right), ...words(about)))
   }
 }
 
@@ -236,7 +240,8 @@ export function day(value: Day): string {
   return value
 }
 
-function words({ index, received, sure, ...about }: About): [Record<string, string>, native.Reader?] {
+function words(who: About): [Record<string, string>, native.Reader?] {
+  const { index, received, sure, ...about } = fitting('who', 'object', who)
   const given: Record<string, string | undefined> = { ...about }
   if (received !== undefined) given['received'] = day(received)
   if (sure !== undefined) given['sure'] = String(sure)

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import express from 'express'
 import Fastify from 'fastify'
-import { build, FirmtrieError, open, type Reader, Registry, TrustedProxies } from 'firmtrie'
+import { build, clientIp, FirmtrieError, open, type Reader, Registry, TrustedProxies } from 'firmtrie'
 import { fastifyVisitors, recognition, visitors } from 'firmtrie/http'
 import { folder, openWorld, VECTORS } from './world.mjs'
 
@@ -126,7 +126,7 @@ test('slips are errors, and say what was meant', async () => {
     [() => new TrustedProxies([], any({ headers: 'Forwarded' })), /there is no option headers/],
     [() => visitors(db, any({ trusted: null })), /visitors: trusted is a list of strings, not null/],
     [() => visitors(db, { trusted: any('unix') }), /visitors: trusted is a list of strings, not "unix"/],
-    [() => visitors(db, { trusted: any([null]) }), /visitors: trusted proxy 0 is a string, not null/],
+    [() => visitors(db, { trusted: any([null]) }), /visitors: the trusted proxies are strings, but number 0 is null/],
     [() => visitors(db, { header: any(null) }), /visitors: header is a string, not null/],
     [() => new TrustedProxies(any('unix')), /the trusted proxies are a list of strings, not "unix"/],
     [() => open('x.firm', any([])), /open: options are an object, not an array/],
@@ -134,6 +134,20 @@ test('slips are errors, and say what was meant', async () => {
     [() => open('x.firm', any({ watch: { onerror: 1 } })), /watch: there is no option onerror; there are onError/],
     [() => build('x.toml', any(5)), /build: the output is a string, not 5/],
     [() => build('x.toml', 'x.firm', any({ signal: 5 })), /build: signal is an AbortSignal, not 5/],
+    [() => build(any(undefined)), /build: the manifest, which is no path, is an object, not undefined/],
+    [() => build(any({ a: 10n })), /build: the manifest is no data: .*BigInt/],
+    [() => registry.object(any(undefined)), /who is an object, not undefined/],
+    [() => registry.request(any(5), {}), /the right is a string, not 5/],
+    [() => registry.restrict(any({ name: 'x' })), /restrict: until is a day, .* not undefined/],
+    [() => registry.rectify(any({ name: 'x' })), /rectify: field is a string, not undefined/],
+    [() => new TrustedProxies().client(any(5)), /the peer is a string, not 5/],
+    [() => clientIp('127.0.0.1', any({ host: 'x' })), /the values of the header are a list of strings, not an object/],
+    [() => db.lookupMany(any(5)), /lookupMany: the first argument is a list of addresses, or another iterable, not 5/],
+    [() => db.lookupPacked(any(undefined)), /lookupPacked: the first argument is a Uint32Array, .* not undefined/],
+    [() => db.lookupLines(any({})), /lookupLines: the first argument is a string, Buffer or Uint8Array, not an object/],
+    [() => db.lookupPacked(new Uint8Array(4), any({ version: 5 })), /version is 4 or 6, not 5/],
+    [() => db.lookupMany(any('8.1.0.1')), /lookupMany: the first argument is a list of addresses, .* not "8.1.0.1"/],
+    [() => db.networks({ asn: 1.5 }), /networks: asn is a number from 0 to 4294967295, not 1.5/],
     [() => registry.lift(1, any({ reason: 5 })), /lift: reason is a string, not 5/],
     [() => registry.lift(any('1')), /the entry is a number, not "1"/],
     [() => Registry.open(any(null)), /the folder is a string, not null/],

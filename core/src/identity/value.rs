@@ -51,7 +51,8 @@ fn is_founded(text: &str) -> Result<(), &'static str> {
         7 => format!("{text}-01"),
         _ => text.to_owned(),
     };
-    let is_day = day.len() == 10 && day.parse::<jiff::civil::Date>().is_ok();
+    let is_day =
+        day.len() == 10 && day.parse::<jiff::civil::Date>().is_ok_and(|day| day.year() > 0);
     is_day.then_some(()).ok_or("is no year and no day; expected one as in 1987 or 1987-05-21")
 }
 
@@ -114,7 +115,7 @@ mod tests {
             (
                 Field::Founded,
                 &["1987", "1987-05", "1987-05-21"][..],
-                &["87", "21-05-1987", "1987-13", "soon", "1987-05-21T00"][..],
+                &["87", "21-05-1987", "1987-13", "0000", "soon", "1987-05-21T00"][..],
             ),
             (
                 Field::Employees,
