@@ -255,16 +255,21 @@ fn nobody_is_told_of_the_requests_of_a_firm_of_another_form_or_country() {
     let rows = "11.1.0.0/16,Alpha B.V.,NL\n11.2.0.0/16,Alpha GmbH,DE\n11.3.0.0/16,Alpha SARL,FR\n";
     let (_dir, index, registry) = named(rows);
     let name = |name, country| Identifier::name(name, None, country).unwrap();
-    for (right, of, country) in
-        [(Right::Access, "Alpha B.V.", "NL"), (Right::Objection, "Alpha SARL", "FR")]
-    {
+    for (right, of, country) in [
+        (Right::Access, "Alpha B.V.", "NL"),
+        (Right::Objection, "Alpha SARL", "FR"),
+        (Right::Objection, "Gone N.V.", "NL"),
+    ] {
         registry.record(Request::new(right).by(name(of, Some(country)))).unwrap();
     }
     for (of, country, requests) in [
         ("Alpha B.V.", Some("NL"), 1),
         ("Alpha GmbH", Some("DE"), 0),
         ("Alpha", Some("US"), 0),
-        ("Alpha SARL", None, 1),
+        ("Alpha SARL", Some("FR"), 1),
+        ("Gone", Some("NL"), 0),
+        ("Gone N.V.", None, 0),
+        ("Gone N.V.", Some("NL"), 1),
         ("Alpha GmbH", Some("NL"), 0),
     ] {
         let who = Who::Known(vec![name(of, country)]);

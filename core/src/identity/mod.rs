@@ -261,6 +261,35 @@ impl Identifier {
         }
     }
 
+    /// The keys of requests that are told to whoever is known by this: those of exactly this form and country,
+    /// and those that leave them open. A request of another form or country is another's, also where this
+    /// one does not say its own.
+    pub(crate) fn told_keys(&self, mut each: impl FnMut(&str)) {
+        let mut key = KeyText::default();
+        let same = |what: Option<&'static str>| [Some(ANY), what].into_iter().flatten();
+        match &self.of {
+            MeantBy::Name { name, country } => {
+                for (stem, form) in name.stems(false) {
+                    for country in [Some(ANY), country.as_deref()].into_iter().flatten() {
+                        for form in same(form) {
+                            each(key.of(["name", stem, form, country]));
+                        }
+                    }
+                }
+            }
+            MeantBy::Register { numbers, country } => {
+                let Numbers { number, plain, .. } = numbers;
+                for country in [Some(ANY), country.as_deref()].into_iter().flatten() {
+                    each(key.of(["register", number, country]));
+                }
+                if plain != number {
+                    each(key.of(["register", plain, ANY]));
+                }
+            }
+            _ => self.asked_keys(each),
+        }
+    }
+
     /// Of what no country belongs to, the key, and that of its other spelling.
     fn keys_of(&self, text: &str, key: &mut KeyText, mut each: impl FnMut(&str)) {
         each(key.of([self.kind(), text]));

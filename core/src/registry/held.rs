@@ -46,7 +46,7 @@ pub struct HeldCompany {
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct HeldFact {
-    /// Its field, as in [`Field::as_str`].
+    /// Its field, as in [`Field::as_str`](crate::Field::as_str).
     pub field: String,
     /// Its value.
     pub value: String,

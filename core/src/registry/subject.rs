@@ -192,11 +192,11 @@ impl Registry {
         Ok(also)
     }
 
-    /// The requests that mean one of these, as objections mean a record, or the space that is asked about.
+    /// The requests of who is known by these, or that are about the space that is asked about.
     fn requests_of(&self, who: &Who, by: &[Identifier]) -> Result<Vec<HeldRequest>> {
         let mut hashes: FxHashSet<Hash> = FxHashSet::default();
         for identifier in by {
-            identifier.asked_keys(|key| {
+            identifier.told_keys(|key| {
                 hashes.insert(self.key.hash(key));
             });
         }
