@@ -226,7 +226,10 @@ fn firms_of_one_name_in_two_countries_are_not_told_in_one_answer() {
     };
     let refused = ask("Example Bakery B.V.", None).unwrap_err();
     assert_eq!(refused.kind(), "usage");
-    assert!(refused.to_string().contains("BE, NL"), "{refused}");
+    assert!(
+        refused.to_string().contains("Bakery B.V. (BE); Example Bakery B.V. (NL)"),
+        "{refused}"
+    );
     for (name, country, network) in [
         ("Example Bakery B.V.", Some("BE"), "11.2.0.0/16"),
         ("Example Bakery B.V.", Some("NL"), "11.1.0.0/16"),
@@ -289,7 +292,7 @@ fn firms_of_one_name_and_two_forms_are_not_told_in_one_answer() {
         registry.subject(&who, Some(&index)).map_err(|error| error.to_string())
     };
     let refused = ask("Alpha").unwrap_err();
-    assert!(refused.contains("Alpha B.V., Alpha N.V.; say the legal form"), "{refused}");
+    assert!(refused.contains("Alpha B.V. (NL); Alpha N.V. (NL); say the legal form"), "{refused}");
     for name in ["Alpha B.V.", "ALPHA NV", "Beta"] {
         assert_eq!(ask(name).unwrap().companies.len(), 1, "{name}");
     }
@@ -317,4 +320,82 @@ fn a_prefix_of_very_many_networks_is_asked_about_in_parts() {
     let refused = ask("11.0.0.0/8").unwrap_err().to_string();
     assert!(refused.contains("more than 10000 networks"), "{refused}");
     assert_eq!(ask("11.1.0.0/16").unwrap().companies.len(), 256);
+}
+
+#[test]
+fn what_several_firms_or_people_are_known_by_tells_of_none_of_them() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        (
+            "companies.csv",
+            "key,name,country,register_number,domain\n\
+             a,Müller Bau GmbH,DE,HRB 1111 München,mueller-m.example\n\
+             b,Müller Bau GmbH,DE,HRB 2222 Hamburg,mueller-hh.example\n\
+             c,Sigma Holding B.V.,NL,,sigma.example\nd,Sigma Labs B.V.,NL,,sigma.example\n\
+             e,Epsilon B.V. t/a Bakery Plus,NL,,\nf,Zeta B.V. t/a Bakery Plus,NL,,\n\
+             g,Jan Jansen B.V.,NL,,jansen.example\nh,Gamma Works B.V.,NL,,gamma.example\n",
+        ),
+        (
+            "networks.csv",
+            "network,company,name\n11.1.0.0/16,a,\n11.2.0.0/16,b,\n11.3.0.0/16,c,\n11.4.0.0/16,d,\n\
+             11.5.0.0/16,e,\n11.6.0.0/16,f,\n11.7.0.0/16,g,\n11.8.0.0/16,h,\n11.9.0.0/16,,MUELLER BAU GMBH\n",
+        ),
+        (
+            "contacts.csv",
+            "company,name,job_title,email\na,Anna Schmidt,,anna@mueller-m.example\n\
+             g,Jan Jansen,,jan@jansen.example\ng,Piet Pieters,,piet@jansen.example\n\
+             h,Eva One,,info@gamma.example\nh,Max Two,,info@gamma.example\n\
+             h,Kees Bakker,,kees@gamma.example\nh,Kees Bakker,,bakker@gamma.example\n",
+        ),
+        ("policy.toml", "preset = \"open\"\n[contacts]\ninclude = true\n"),
+    ] {
+        fs::write(dir.path().join(name), text).unwrap();
+    }
+    let source = |name: &str, format| {
+        Source::new(name, format).path(dir.path().join(name.to_owned() + ".csv"))
+    };
+    let builder = Builder::new()
+        .policy(Policy::read(dir.path().join("policy.toml")).unwrap())
+        .source(source("companies", Format::Companies))
+        .source(source("networks", Format::Networks))
+        .source(source("contacts", Format::Contacts));
+    let index = Index::from_bytes(&builder.build().unwrap().0).unwrap();
+    let registry = Registry::create(dir.path().join("registry"), None).unwrap();
+    let ask = |by: Identifier| registry.subject(&Who::Known(vec![by]), Some(&index));
+    let name = |name, country| Identifier::name(name, None, country).unwrap();
+    let domain = |name| Identifier::domain(name).unwrap();
+    for (by, says) in [
+        (
+            name("Müller Bau GmbH", Some("DE")),
+            "Bau GmbH (DE, HRB 1111 München); Müller Bau GmbH (DE, HRB 2222",
+        ),
+        (domain("sigma.example"), "Sigma Holding B.V. (NL); Sigma Labs B.V. (NL)"),
+        (name("Bakery Plus", Some("NL")), "several firms are known by this"),
+        (name("Jan Jansen", Some("NL")), "a firm and one of its contacts are called so"),
+        (Identifier::email("info@gamma.example").unwrap(), "several people are known by this"),
+        (name("Kees Bakker", None), "several people are known by this"),
+    ] {
+        let refused = ask(by).unwrap_err();
+        assert_eq!(refused.kind(), "usage");
+        assert!(refused.to_string().contains(says), "{refused}");
+    }
+    let register = Identifier::register("HRB 2222 Hamburg", Some("DE")).unwrap();
+    for (by, firm, networks) in [
+        (register, "Müller Bau GmbH", &["11.2.0.0/16"][..]),
+        (domain("mueller-hh.example"), "Müller Bau GmbH", &["11.2.0.0/16"]),
+        (name("Epsilon B.V.", Some("NL")), "Epsilon B.V. t/a Bakery Plus", &["11.5.0.0/16"]),
+        (name("Jan Jansen B.V.", Some("NL")), "Jan Jansen B.V.", &["11.7.0.0/16"]),
+    ] {
+        let held = ask(by).unwrap();
+        assert_eq!(names(&held)[0], firm);
+        let told = |network: &&str| {
+            let mut all = held.companies.iter().flat_map(|company| &company.networks);
+            all.any(|of| of.network.to_string() == **network)
+        };
+        assert!(networks.iter().all(|network| told(network)), "{firm}");
+        let facts = held.companies.iter().flat_map(|company| &company.facts);
+        assert!(!facts.map(|fact| &fact.value).any(|value| value.contains("Schmidt")), "{firm}");
+    }
+    let held = ask(Identifier::email("piet@jansen.example").unwrap()).unwrap();
+    assert_eq!(held.companies[0].person.as_deref(), Some("Piet Pieters"));
 }

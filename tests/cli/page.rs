@@ -224,6 +224,22 @@ fn a_letter_says_nothing_that_is_not_so() {
     for (command, arguments) in [("rectify", &rectified[..]), ("restrict", &restricted)] {
         assert_eq!(office.registry(&[&[command], arguments].concat()).code, Some(0));
     }
+    assert_eq!(
+        office
+            .registry(&[
+                "rectify",
+                "--domain",
+                "baeckerei.at",
+                "--field",
+                "country",
+                "--value",
+                "AT",
+                "--old",
+                "DE"
+            ])
+            .code,
+        Some(0)
+    );
     assert_eq!(office.registry(&["step", "1", "verified", "--day", "2026-10-05"]).code, Some(0));
     assert_eq!(office.build().code, Some(0));
     let (index, page) = (office.path("companies.firm"), office.path("answer.html"));
@@ -240,8 +256,9 @@ fn a_letter_says_nothing_that_is_not_so() {
         "plaats Graz een rectificatie",
         "2 rectificatie kanaal: brief wat is hersteld: plaats nieuwe waarde: Graz",
         "rectificatie (AVG, artikel 16)",
+        "wat is hersteld: land nieuwe waarde: Oostenrijk oude waarde: Duitsland",
         "vastgesteld 5 oktober 2026",
-        "land Oostenrijk company",
+        "rechtsvorm Dienstverlening-en-Handelsonderneming company",
         "Eva Puk, eva@baeckerei.at",
     ] {
         assert!(letter.contains(wanted), "{wanted} is not in {letter}");
@@ -269,8 +286,11 @@ fn who_sends_what_is_held_of_several_firms_is_told_so() {
     write(&office.dir, "networks.csv", "network,company\n11.1.0.0/16,a\n11.2.0.0/16,b\n");
     office.build();
     let index = office.path("companies.firm");
-    let asked = ["subject", "--domain", "shared.nl", "--index", text(&index), "--page", "-"];
-    let errors = office.registry(&asked).errors;
+    let asked = ["subject", "--index", text(&index), "--page", "-"];
+    let refused = office.registry(&[&asked[..], &["--domain", "shared.nl"]].concat());
+    assert_eq!((refused.code, refused.output.as_str()), (Some(1), ""));
+    assert!(refused.errors.contains("several firms are known by this"), "{}", refused.errors);
+    let errors = office.registry(&[&asked[..], &["--prefix", "11.0.0.0/8"]].concat()).errors;
     assert!(
         errors.contains("tells of several companies: Alpha Works B.V.; Beta Works B.V."),
         "{errors}"

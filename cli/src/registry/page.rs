@@ -260,9 +260,14 @@ impl Page {
     }
 }
 
-/// The one company that is held, or the person in it who is meant, as lines of an address.
+/// The one firm that is held, or the person in it who is meant, as lines of an address.
 fn addressee(held: &Held, language: Language) -> Option<String> {
-    let [company] = &held.companies[..] else { return None };
+    // Several records are of one firm, unless space was asked about.
+    let company = match &held.companies[..] {
+        [one] => one,
+        several if held.networks.is_empty() => several.iter().max_by_key(|of| of.facts.len())?,
+        _ => return None,
+    };
     let fact = |field: &str| {
         let facts = company.facts.iter();
         facts.filter(|fact| fact.field == field).map(|fact| fact.value.as_str()).next()

@@ -55,7 +55,8 @@ impl Page<'_> {
             facts.next().map(|fact| plain(&fact.value))
         };
         let names: BTreeSet<_> = held.companies.iter().filter_map(names).collect();
-        if names.len() > 1 {
+        // Of a firm it is known to be one; space may be of several.
+        if names.len() > 1 && !held.networks.is_empty() {
             let names = names.into_iter().collect::<Vec<_>>().join("; ");
             warnings.push(format!(
                 "the letter tells of several companies: {names}; send it to nobody who may not know all of them"

@@ -172,6 +172,16 @@ impl Identifier {
         }
     }
 
+    /// Is each stem of this name one of the other's, so that nothing in it is another's name?
+    pub(crate) fn is_spelt_as(&self, other: &Self) -> bool {
+        match (&self.of, &other.of) {
+            (MeantBy::Name { name, .. }, MeantBy::Name { name: other, .. }) => {
+                name.stems(true).all(|(stem, _)| other.stems(false).any(|(other, _)| other == stem))
+            }
+            _ => false,
+        }
+    }
+
     /// What it is, in a word.
     pub const fn kind(&self) -> &'static str {
         match self.of {

@@ -16,6 +16,7 @@ mod in_force;
 mod key;
 mod lock;
 mod met;
+mod one;
 mod path;
 mod restore;
 mod rows;

@@ -3,7 +3,6 @@
 //! Whoever is meant is found under any spelling, as objections are. Of the registry nothing but
 //! what its entries tell can be given back, since it keeps no more.
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -12,6 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::firms::Firms;
 use super::held::{Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest};
 use super::key::Hash;
+use super::one::{is_contact, of_one};
 use super::{Registry, today};
 use crate::company::{Contact, Field};
 use crate::error::{Error, Result};
@@ -76,9 +76,8 @@ impl Registry {
     /// ```
     ///
     /// # Errors
-    /// If the registry cannot be read, or the index is damaged. [`Error::Usage`] if a name or a number
-    /// without a country is that of firms in several, a name that of several firms or people, since an
-    /// answer is of one; and if a prefix has more than 10,000 networks.
+    /// If the registry cannot be read, or the index is damaged. [`Error::Usage`] if several firms or people
+    /// are known by what is asked, since an answer is of one; and if a prefix has more than 10,000 networks.
     pub fn subject(&self, who: &Who, index: Option<&Index>) -> Result<Held> {
         let mut held = Held {
             day: today().to_string(),
@@ -99,9 +98,10 @@ impl Registry {
         let mut companies = Vec::new();
         match who {
             Who::Known(_) => {
-                companies = self.meant(&by, index)?;
-                of_one_country(&by, index, &companies)?;
-                of_one_firm(&by, index, &companies)?;
+                let mut found = self.meant(&by, index)?;
+                found.sort_unstable();
+                found.dedup();
+                companies = of_one(&by, &found, index)?;
             }
             Who::Address(address) => {
                 companies.extend(index.lookup(*address)?.map(|hit| hit.company_id()));
@@ -264,65 +264,6 @@ fn company(
 }
 
 /// What the company itself is known by: its contacts' mailboxes are people's.
-fn own_identifiers(record: &CompanyRecord) -> Vec<Identifier> {
+pub(super) fn own_identifiers(record: &CompanyRecord) -> Vec<Identifier> {
     Identifier::of_facts(|| record.facts().filter(|(field, _)| *field != Field::Contact))
-}
-
-/// Is a contact one of these, by name or mailbox?
-fn is_contact(by: &[Identifier], contact: &Contact) -> bool {
-    let mailbox = contact.email.and_then(|email| Identifier::email(email).ok());
-    let name = Identifier::name(contact.name, None, None).ok();
-    let known_by = [mailbox, name].into_iter().flatten();
-    known_by.into_iter().any(|known| by.iter().any(|by| by.means(&known)))
-}
-
-/// Is what is meant by names alone one firm, or a contact of one? Firms of two legal forms are two.
-fn of_one_firm(by: &[Identifier], index: &Index, companies: &[CompanyId]) -> Result<()> {
-    if !by.iter().all(|by| by.kind() == "name") {
-        return Ok(());
-    }
-    let (mut firms, mut employers) = (BTreeMap::new(), Vec::new());
-    for company in companies {
-        let record = index.company(*company)?;
-        let own = own_identifiers(&record);
-        let mut own = own.iter().filter(|own| by.iter().any(|by| by.means(own))).peekable();
-        if own.peek().is_none() && record.contacts().any(|contact| is_contact(by, &contact)) {
-            employers.push(record.name().to_owned());
-        }
-        if let Some(form) = own.find_map(Identifier::form) {
-            firms.entry(form).or_insert_with(|| record.name().to_owned());
-        }
-    }
-    let firms: Vec<_> = firms.into_values().collect();
-    let reason = match (&firms[..], &employers[..]) {
-        ([_, _, ..], _) => format!("several firms are known by this: {}; say the legal form", firms.join(", ")),
-        (_, [_, _, ..]) => {
-            format!("people of several firms are called so: of {}; say an e-mail address", employers.join(", "))
-        }
-        ([_], [_]) => "a firm and somebody else's contact are called so; say a number, a domain or an e-mail address".to_owned(),
-        _ => return Ok(()),
-    };
-    Err(Error::Usage(format!("{reason}, since an answer is of one")))
-}
-
-/// Are the companies that are meant by a name, or a number of a register, of one country at the most?
-fn of_one_country(by: &[Identifier], index: &Index, companies: &[CompanyId]) -> Result<()> {
-    if !by.iter().all(Identifier::is_of_any_country) {
-        return Ok(());
-    }
-    let mut countries = Vec::new();
-    for company in companies {
-        let record = index.company(*company)?;
-        countries.extend(record.get(Field::Country).map(str::to_owned));
-    }
-    countries.sort_unstable();
-    countries.dedup();
-    if countries.len() > 1 {
-        let countries = countries.join(", ");
-        return Err(Error::Usage(format!(
-            "firms of several countries are known by this: {countries}; say the country, since an answer \
-             is of one firm"
-        )));
-    }
-    Ok(())
 }

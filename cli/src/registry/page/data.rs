@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use firmtrie::Kind;
 use firmtrie::net::IpNet;
-use firmtrie::registry::{Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest};
+use firmtrie::registry::{Held, HeldCompany, HeldNetwork, HeldRequest};
 
 use super::words::{self, Language};
 use super::{Page, Text};
@@ -35,7 +35,11 @@ impl Page {
     fn company(&mut self, company: &HeldCompany) {
         let facts = company.facts.iter().map(|fact| {
             let field = self.language.word(&fact.field);
-            [field, value(fact, self.language), self.language.source(&fact.source)]
+            [
+                field,
+                value(&fact.field, &fact.value, self.language),
+                self.language.source(&fact.source),
+            ]
         });
         let rows: Vec<_> = facts.collect();
         self.table([words::FIELD, words::VALUE, words::SOURCE], &rows, None);
@@ -94,9 +98,14 @@ impl Page {
                 .until
                 .as_ref()
                 .map(|until| format!("{} {}", self.say(words::UNTIL), day(until)));
+            let mut fields = request.unsealed.iter().filter(|(what, _)| what == "field");
+            let field = fields.next().map(|(_, field)| field.as_str());
             let told = request.unsealed.iter().map(|(what, text)| {
-                // The field that is put right is a word of ours, all else is somebody's text.
-                let text = if what == "field" { language.word(text) } else { text.clone() };
+                let text = match (what.as_str(), field) {
+                    ("field", _) => language.word(text),
+                    ("new" | "old", Some(field)) => value(field, text, language),
+                    _ => text.clone(),
+                };
                 format!("{}: {text}", language.word(what))
             });
             let what = [format!("{} {}", entry.entry, language.word(entry.right.as_str()))];
@@ -119,10 +128,9 @@ impl Page {
 /// What is told of a network beside whose it is.
 const TOLD: [Text; 4] = [words::KIND, words::ASN, words::CONFIDENCE, words::SOURCE];
 
-/// The value of a fact as it is read.
-fn value(fact: &HeldFact, language: Language) -> String {
-    let value = fact.value.as_str();
-    match fact.field.as_str() {
+/// The value of a field as it is read.
+fn value(field: &str, value: &str, language: Language) -> String {
+    match field {
         "country" => language.country(value),
         "founded" => language.day(value),
         "employees" => {
