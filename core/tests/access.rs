@@ -392,7 +392,7 @@ fn what_several_firms_or_people_are_known_by_tells_of_none_of_them() {
             let mut all = held.companies.iter().flat_map(|company| &company.networks);
             all.any(|of| of.network.to_string() == **network)
         };
-        assert!(networks.iter().all(|network| told(network)), "{firm}");
+        assert!(networks.iter().all(told), "{firm}");
         let facts = held.companies.iter().flat_map(|company| &company.facts);
         assert!(!facts.map(|fact| &fact.value).any(|value| value.contains("Schmidt")), "{firm}");
     }

@@ -390,7 +390,7 @@ fn json_loses_and_alters_nothing() {
     let networks = b"{\"network\": \"1.0.0.0/24\", \"company\": 7}\n";
     let companies =
         b"{\"key\": 7, \"name\": \"Alpha B.V.\", \"register_number\": 1234567890123456789012, \
-                      \"industry\": 62.10, \"domain\": [\"a.example\", \"b.example\"]}\n";
+                      \"industry\": 62.10, \"extra\": {\"x\": 1e999}, \"domain\": [\"a.example\", \"b.example\"]}\n";
     let (index, _) = Folder::new(&[("n", networks), ("c", companies)]).build(&["n", "c"]);
     let hit = index.lookup("1.0.0.1".parse().unwrap()).unwrap().unwrap();
     let company = hit.company().unwrap();
@@ -401,6 +401,8 @@ fn json_loses_and_alters_nothing() {
             "\"name\": \"A\", \"name\": \"B\"",
             "1: has one name twice, the second time before character",
         ),
+        ("\"name\": {\"$serde_json::private::RawValue\": \"5\"}", "is an object; expected text"),
+        ("\"name\": \"A\\ud83d\"", "1: column name: \"\": holds what is no letter"),
         ("\"name\": [\"A\", \"B\"]", "1: column name: \"\": is a list; expected one text"),
         ("\"name\": \"A\", \"x\": {\"y\": 1, \"y\": 2", "is not an object of JSON, from character"),
     ] {
@@ -425,6 +427,11 @@ fn what_a_slip_in_a_header_may_mean_is_told_and_blanks_before_quotes_are_refused
     let slips: Vec<_> =
         summary.slips.iter().map(|slip| (slip.column.as_str(), slip.meant)).collect();
     assert_eq!(slips, [("contry", "country"), ("knd", "kind")]);
+    // Where blanks stand behind all separators they are no sign of prose.
+    let rows =
+        b"network, remark, name\n11.1.0.0/16,\"main, Alpha B.V.\n11.2.0.0/16, rack 5\",Beta B.V.\n";
+    let message = Folder::new(&[("n", rows)]).message(&["n"]);
+    assert!(message.contains("2: holds what looks like whole rows in column 2"), "{message}");
     let message = Folder::new(&[("n", b"network,name\n1.0.0.0/24, \"X\"\n")]).message(&["n"]);
     assert!(
         message.contains("2: column name: ") && message.contains("a blank before its quote"),

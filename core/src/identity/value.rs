@@ -71,8 +71,9 @@ fn is_band(text: &str) -> Result<(), &'static str> {
 }
 
 /// A code of NACE (Regulation (EC) No 1893/2006, and Delegated Regulation (EU) 2023/137), with the letter of
-/// its section or without, and with what countries add: digits, a letter as in France (62.01Z) and Poland
-/// (62.01.Z), or a digit behind a hyphen as in Austria (62.01-0).
+/// its section or without, and with what countries add: digits (62.01.11.01 in Greece), a letter as in France
+/// (62.01Z) and Poland (62.01.Z), or a digit or two behind a mark as in Austria (62.01-0), the United Kingdom
+/// (62.01/2) and Hungary (6201'08).
 fn is_nace(text: &str) -> Result<(), &'static str> {
     let is_section = |letter: char| matches!(letter.to_ascii_uppercase(), 'A'..='V');
     let code = text.strip_prefix(is_section).unwrap_or(text).trim_start();
@@ -80,21 +81,29 @@ fn is_nace(text: &str) -> Result<(), &'static str> {
         Some(national) if national.len() >= 4 => national.strip_suffix('.').unwrap_or(national),
         _ => code,
     };
+    let code = match code.split_once(['-', '/', '\'']) {
+        Some((european, national)) if european.len() >= 4 && is_short_number(national) => european,
+        _ => code,
+    };
     let digits = code.bytes().filter(u8::is_ascii_digit).count();
     let division = code.get(..2).and_then(|first| first.parse().ok());
-    let others =
-        code.bytes().filter(|byte| !byte.is_ascii_digit()).all(|byte| matches!(byte, b'.' | b'-'));
+    let others = code.bytes().filter(|byte| !byte.is_ascii_digit()).all(|byte| byte == b'.');
     let fits = match digits {
         0 => code.is_empty() && text.len() == 1,
-        2..=6 => {
+        2..=8 => {
             others
                 && division.is_some_and(is_division)
-                && !code.ends_with(['.', '-'])
-                && !["..", "--", ".-", "-."].iter().any(|twice| code.contains(twice))
+                && !code.ends_with('.')
+                && !code.contains("..")
         }
         _ => false,
     };
     fits.then_some(()).ok_or("is no code of NACE; expected one as in 62.01, 6201 or J")
+}
+
+/// What countries add behind a mark.
+fn is_short_number(text: &str) -> bool {
+    matches!(text.len(), 1 | 2) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The divisions of NACE, which leaves some numbers out.
@@ -132,6 +141,10 @@ mod tests {
                     "J62.01",
                     "J 62.01",
                     "62.01Z",
+                    "62.01.11.01",
+                    "6201001",
+                    "6201'08",
+                    "62.01/2",
                     "6201Z",
                     "62.01.Z",
                     "J 62.01-0",
@@ -141,8 +154,25 @@ mod tests {
                     "99999",
                 ],
                 &[
-                    "IT", "6", "62.", ".62", "62..01", "x62", "", "6201000", "00.1", "0401", "34",
-                    "8301", "62.01ZZ", "62Z", "62.01-", "62-.01", "6.201",
+                    "IT",
+                    "6",
+                    "62.",
+                    ".62",
+                    "62..01",
+                    "x62",
+                    "",
+                    "00.1",
+                    "0401",
+                    "34",
+                    "8301",
+                    "62.01ZZ",
+                    "62Z",
+                    "10-49",
+                    "62-01",
+                    "62.01-",
+                    "620101001",
+                    "62-.01",
+                    "6.201",
                 ],
             ),
         ] {

@@ -19,13 +19,13 @@ pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 /// How long one waits for another before looking again.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// How long one waits before that is told.
-const SILENCE: Duration = Duration::from_secs(2);
+/// How long one waits before that is told, for each of the two locks.
+const SILENCE: Duration = Duration::from_secs(1);
 
 /// Whom it is told.
 static WAITING: OnceLock<fn()> = OnceLock::new();
 
-/// Has a function called whenever this process has waited two seconds for another one that reads or
+/// Has a function called whenever this process has waited a second or two for another one that reads or
 /// changes a registry; it goes on waiting for a minute. The first function is kept.
 ///
 /// ```

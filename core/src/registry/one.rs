@@ -132,10 +132,10 @@ fn is_one(one: &[Identifier], other: &[Identifier]) -> bool {
 fn label(record: &CompanyRecord) -> String {
     let number = record.get(Field::RegisterNumber).or_else(|| record.get(Field::Lei));
     let more = [record.get(Field::Country), number].into_iter().flatten().collect::<Vec<_>>();
-    match more.is_empty() {
-        true => record.name().to_owned(),
-        false => format!("{} ({})", record.name(), more.join(", ")),
+    if more.is_empty() {
+        return record.name().to_owned();
     }
+    format!("{} ({})", record.name(), more.join(", "))
 }
 
 /// People that are meant, by their mailboxes and names.

@@ -34,6 +34,8 @@ pub(super) struct Delimited {
     line: u64,
     /// Line breaks within it.
     breaks: u64,
+    /// Does a blank stand behind the first record's separators?
+    has_blanks: bool,
 }
 
 enum Origin {
@@ -109,7 +111,7 @@ impl Delimited {
             .terminator(Terminator::Any(b'\n'))
             .from_reader(Bounded { inner: Box::new(content), since_record: 0 });
         let origin = Origin::File { reader, record: ByteRecord::new() };
-        Ok(Self { path: path.to_path_buf(), origin, line: 0, breaks: 0 })
+        Ok(Self { path: path.to_path_buf(), origin, line: 0, breaks: 0, has_blanks: false })
     }
 
     /// Takes the next records, at most so many, apart from the file; nothing after the last.
@@ -130,7 +132,8 @@ impl Delimited {
         }
         let empty = batch.records.is_empty() && batch.error.is_none();
         let origin = Origin::Batch { batch, next: 0 };
-        (!empty).then(|| Self { path: self.path.clone(), origin, line: 0, breaks: 0 })
+        let has_blanks = self.has_blanks;
+        (!empty).then(|| Self { path: self.path.clone(), origin, line: 0, breaks: 0, has_blanks })
     }
 
     /// Goes to the next record that is not blank; false after the last.
@@ -160,6 +163,9 @@ impl Delimited {
             // that of the blank lines before it.
             let breaks = record.as_slice().iter().map(|byte| u64::from(*byte == b'\n'));
             self.breaks = breaks.sum();
+            if self.line == 0 {
+                self.has_blanks = record.iter().skip(1).any(|field| field.starts_with(b" "));
+            }
             self.line = reader.position().line() - 1 - self.breaks;
             if record.len() > 1 || !record.as_slice().trim_ascii().is_empty() {
                 return Ok(true);
@@ -174,6 +180,8 @@ impl Delimited {
 
     /// A field that holds what looks like rows of so many columns: the quote before it was left open, and
     /// a later one closed it.
+    ///
+    /// In prose a blank stands behind commas, and they separate nothing, unless the first record has blanks there.
     pub(super) fn swallowed_rows(&self, delimiter: u8, columns: usize) -> Option<usize> {
         if self.breaks == 0 {
             return None;
@@ -181,7 +189,9 @@ impl Delimited {
         (0..self.len()).find(|index| {
             let field = self.field(*index).unwrap_or(Ok(""));
             let field = field.map_or_else(|bytes| bytes, str::as_bytes);
-            let separators = field.split(|byte| *byte == b'\n').map(|line| tight(delimiter, line));
+            let separators = field
+                .split(|byte| *byte == b'\n')
+                .map(|line| separators_in(line, delimiter, self.has_blanks));
             let separators: Vec<_> = separators.collect();
             let [first, whole @ .., last] = &separators[..] else { return false };
             let (before, behind) = (*index, columns.saturating_sub(index + 1));
@@ -231,11 +241,11 @@ fn read(bytes: &[u8]) -> Cell<'_> {
     std::str::from_utf8(bytes).map_err(|_| bytes)
 }
 
-/// The separators in a line of a value that may be those of a row: prose has a blank behind its commas.
-fn tight(delimiter: u8, line: &[u8]) -> usize {
+/// The separators in a line of a value that may be those of a row.
+fn separators_in(line: &[u8], delimiter: u8, has_blanks: bool) -> usize {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let at = memchr::memchr_iter(delimiter, line);
-    at.filter(|at| line.get(at + 1) != Some(&b' ')).count()
+    at.filter(|at| has_blanks || line.get(at + 1) != Some(&b' ')).count()
 }
 
 /// A reader that refuses to go on when a record does not end.

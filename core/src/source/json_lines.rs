@@ -1,11 +1,11 @@
 //! JSON Lines: an object of text, numbers and truth values a line, bounded in size.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 
 use super::open::open;
 use super::{LONGEST_ROW, Layout};
@@ -64,9 +64,33 @@ impl JsonLines {
     }
 }
 
-/// Names and values of an object, each name once. Numbers are as they are written: what has more digits than
-/// a machine's number is a name of something, and 62.10 is not 62.1.
-pub(super) struct Object(pub(super) Map<String, Value>);
+/// Names and values of an object, each name once, and the values as they are written.
+pub(super) struct Object(pub(super) BTreeMap<String, Box<RawValue>>);
+
+/// A value as text; nothing where it is null. Numbers are as they are written: what has more digits than a
+/// machine's number is the name of something, and 62.10 is not 62.1. Several texts are separated by a blank.
+pub(super) fn text_of(value: &RawValue, may_be_list: bool) -> Result<Option<String>, &'static str> {
+    const NO_TEXT: &str = "holds what is no letter; write it in UTF-8";
+    let written = value.get();
+    match written.as_bytes().first() {
+        Some(b'n') => Ok(None),
+        Some(b'"') => serde_json::from_str(written).map(Some).map_err(|_| NO_TEXT),
+        Some(b'{') => Err("is an object; expected text or a number"),
+        Some(b'[') if may_be_list => {
+            let values: Vec<&RawValue> = serde_json::from_str(written).map_err(|_| NO_TEXT)?;
+            if values.iter().any(|value| !value.get().starts_with('"')) {
+                return Err("is a list of something else than text");
+            }
+            let texts = values.iter().map(|value| serde_json::from_str::<String>(value.get()));
+            texts
+                .collect::<Result<Vec<_>, _>>()
+                .map(|texts| Some(texts.join(" ")))
+                .map_err(|_| NO_TEXT)
+        }
+        Some(b'[') => Err("is a list; expected one text or number"),
+        _ => Ok(Some(written.to_owned())),
+    }
+}
 
 const TWICE: &str = "has one name twice";
 
@@ -86,15 +110,9 @@ impl<'de> Visitor<'de> for Members {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Object, A::Error> {
-        let mut members = Map::new();
+        let mut members = BTreeMap::new();
         while let Some(name) = object.next_key::<String>()? {
-            let written: &RawValue = object.next_value()?;
-            let is_number = |first: char| first == '-' || first.is_ascii_digit();
-            let value = match written.get() {
-                number if number.starts_with(is_number) => Value::String(number.to_owned()),
-                other => serde_json::from_str(other).map_err(A::Error::custom)?,
-            };
-            if members.insert(name, value).is_some() {
+            if members.insert(name, object.next_value()?).is_some() {
                 return Err(A::Error::custom(TWICE));
             }
         }

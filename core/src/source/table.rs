@@ -8,11 +8,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use encoding_rs::UTF_8;
-use serde_json::Value;
 
 use super::columns;
 use super::delimited::{Delimited, lossy};
-use super::json_lines::{JsonLines, is_json};
+use super::json_lines::{JsonLines, is_json, text_of};
 use super::layout::Layout;
 use crate::error::{BadRow, Error, Result, excerpt};
 
@@ -167,7 +166,8 @@ impl Table {
                 };
                 for (name, value) in object.0 {
                     match self.known.iter().position(|known| *known == name) {
-                        Some(column) => match text_of(value, &name) {
+                        // A company may have several domains.
+                        Some(column) => match text_of(&value, name == "domain") {
                             Ok(text) => values[column] = text,
                             Err(reason) => return Err(self.refuse(&name, "", reason)),
                         },
@@ -318,23 +318,4 @@ fn swallowed(index: usize) -> String {
          close it, or write the value on one line",
         index + 1
     )
-}
-
-/// A value of JSON as text. A company may have several domains, which are separated by a blank.
-fn text_of(value: Value, column: &str) -> Result<Option<String>, &'static str> {
-    match value {
-        Value::Null => Ok(None),
-        Value::String(text) => Ok(Some(text)),
-        Value::Number(number) => Ok(Some(number.to_string())),
-        Value::Bool(truth) => Ok(Some(truth.to_string())),
-        Value::Array(values) if column == "domain" => {
-            let texts = values.into_iter().map(|value| match value {
-                Value::String(text) => Ok(text),
-                _ => Err("is a list of something else than text"),
-            });
-            Ok(Some(texts.collect::<Result<Vec<_>, _>>()?.join(" ")))
-        }
-        Value::Array(_) => Err("is a list; expected one text or number"),
-        Value::Object(_) => Err("is an object; expected text or a number"),
-    }
 }
