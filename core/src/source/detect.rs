@@ -13,7 +13,7 @@ fn first_row(path: &Path, layout: Layout) -> Result<Vec<String>> {
     if is_json(path, layout)? {
         let mut lines = JsonLines::open(path, layout)?;
         return match lines.advance()? {
-            Some(Ok(object)) => Ok(object.0.into_iter().map(|(name, _)| name).collect()),
+            Some(Ok(object)) => Ok(object.0.into_keys().collect()),
             Some(Err(reason)) => {
                 let reason = format!(
                     "line {}: {reason}; JSON Lines have one object on each line",
