@@ -54,8 +54,9 @@ export class TrustedProxies {
 export function clientIp(
   peer: string | null,
   values?: string | string[],
-  { trusted = [], ...options }: ProxyOptions & { trusted?: Iterable<string> } = {},
+  given: ProxyOptions & { trusted?: Iterable<string> } = {},
 ): string | null {
+  const { trusted = [], ...options } = known('clientIp', given, { trusted: 'list', header: 'string' })
   return new TrustedProxies(trusted, options).client(peer, values)
 }
 

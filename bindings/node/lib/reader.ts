@@ -7,7 +7,7 @@
 
 import { inspect } from 'node:util'
 import { AnswerCache, answerAt, companyAt, slot } from './cache'
-import { Answer, type Company, factsOf } from './company'
+import { Answer, Company, factsOf } from './company'
 import {
   gather,
   type ManyOptions,
@@ -196,6 +196,9 @@ export class Reader implements Disposable {
    */
   networksOf(company: Company | string): AsyncIterable<Classification> {
     if (typeof company === 'string') return this.#networks({ called: company })
+    if (!(company instanceof Company)) {
+      throw new FirmtrieError('usage', `networksOf: give a name, an LEI, a domain or a Company, not ${shown(company)}`)
+    }
     return this.#networks({ alike: factsOf(company) })
   }
 

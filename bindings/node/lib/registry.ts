@@ -185,17 +185,20 @@ export class Registry {
     step: Exclude<Step, 'received' | 'lifted'>,
     options: { day?: Day; reason?: string } = {},
   ): Promise<Recorded> {
-    const { day: on, reason } = known('step', options, { day: 'day', reason: 'string' })
-    fitting('step: the entry', 'number', entry)
-    const at = on === undefined ? undefined : day(on)
-    return read(async () => this.#native.step(entry, fitting('step: the step', 'string', step), at, reason))
+    return read(async () => {
+      const { day: on, reason } = known('step', options, { day: 'day', reason: 'string' })
+      const at = on === undefined ? undefined : day(on)
+      fitting('step: the entry', 'number', entry)
+      return this.#native.step(entry, fitting('step: the step', 'string', step), at, reason)
+    })
   }
 
   /** Takes an entry back, once: what it asked for does not hold any more. */
   lift(entry: number, options: { reason?: string } = {}): Promise<Recorded> {
-    const { reason } = known('lift', options, { reason: 'string' })
-    fitting('lift: the entry', 'number', entry)
-    return read(async () => this.#native.lift(entry, reason))
+    return read(async () => {
+      const { reason } = known('lift', options, { reason: 'string' })
+      return this.#native.lift(fitting('lift: the entry', 'number', entry), reason)
+    })
   }
 
   /** Copies the registry as it is now to a folder, while it is used; its key only when asked. */

@@ -147,6 +147,8 @@ test('slips are errors, and say what was meant', async () => {
     [() => db.lookupLines(any({})), /lookupLines: the first argument is a string, Buffer or Uint8Array, not an object/],
     [() => db.lookupPacked(new Uint8Array(4), any({ version: 5 })), /version is 4 or 6, not 5/],
     [() => db.lookupMany(any('8.1.0.1')), /lookupMany: the first argument is a list of addresses, .* not "8.1.0.1"/],
+    [() => db.networksOf(any(db.lookup('8.1.0.1'))), /networksOf: give a name, an LEI, a domain or a Company, not an object/],
+    [() => clientIp('127.0.0.1', '8.1.0.1', any(null)), /clientIp: options are an object, not null/],
     [() => db.networks({ asn: 1.5 }), /networks: asn is a number from 0 to 4294967295, not 1.5/],
     [() => registry.lift(1, any({ reason: 5 })), /lift: reason is a string, not 5/],
     [() => registry.lift(any('1')), /the entry is a number, not "1"/],
@@ -169,6 +171,9 @@ test('slips are errors, and say what was meant', async () => {
       assert.match(error.message, says)
       return true
     })
+  }
+  for (const begin of [() => registry.lift(any('1')), () => registry.step(1, 'done', any(null))]) {
+    await assert.rejects(begin(), FirmtrieError, 'a promise is rejected, and nothing thrown before')
   }
   const app = Fastify()
   app.register(fastifyVisitors, { reader: unawaited })

@@ -183,6 +183,10 @@ mod tests {
                 assert!(!fits(field, text), "{text}");
             }
         }
+    }
+
+    #[test]
+    fn numbers_for_tax_and_domains_are_kept_in_one_spelling() {
         for (text, number) in [
             ("NL 0044.95.445.B01", Some("NL004495445B01")),
             ("BTW NL004495445B01", Some("NL004495445B01")),
