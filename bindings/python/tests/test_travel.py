@@ -156,6 +156,7 @@ def test_fastapi_and_flask_answer_with_them_as_json(db: firmtrie.Reader) -> None
     assert client.get("/visitor").json() == seen
     assert client.get("/openapi.json").status_code == 200
     assert TypeAdapter(firmtrie.Match).dump_python(match) == dataclasses.asdict(match)
-    with pytest.raises(ValidationError):
-        TypeAdapter(firmtrie.Match).validate_python(5)
+    for wrong in (5, {"a": 1}, {}):
+        with pytest.raises(ValidationError):
+            TypeAdapter(firmtrie.Match).validate_python(wrong)
     assert site.test_client().get("/").get_json() == whole

@@ -13,12 +13,14 @@ if TYPE_CHECKING:
 
 
 def schema(of: type[Any]) -> CoreSchema:
-    """The schema of a class of results: what is one, or its plain shape, passes as it is."""
+    """The schema of a class of results: one of it passes, and what ``asdict`` makes of one."""
     from pydantic_core import core_schema
+
+    fields = of.__dataclass_fields__.keys()
 
     def checked(value: Any) -> Any:
         # Frameworks may have made a dict of it on the way.
-        if isinstance(value, (of, dict)):
+        if isinstance(value, of) or (isinstance(value, dict) and value.keys() == fields):
             return value
         raise ValueError(f"is no {of.__name__} of firmtrie")
 
