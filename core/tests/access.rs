@@ -313,6 +313,18 @@ fn what_a_firm_asked_under_another_of_its_names_and_what_was_sealed_is_told() {
 }
 
 #[test]
+fn what_a_person_asked_by_mail_is_told_when_they_are_named() {
+    let world = world();
+    let mailbox = Identifier::email("eva@other.at").unwrap();
+    world.registry.record(Request::new(Right::Access).by(mailbox)).unwrap();
+    let asked = |name: &str| {
+        let who = Who::Known(vec![Identifier::name(name, None, None).unwrap()]);
+        world.held(&who).requests.len()
+    };
+    assert_eq!((asked("Eva Example"), asked("Max Other")), (1, 0));
+}
+
+#[test]
 fn a_prefix_of_very_many_networks_is_asked_about_in_parts() {
     let row = |at: u32| format!("11.{}.{}.0/24,Alpha {at} B.V.,NL\n", at / 256, at % 256);
     let (_dir, index, registry) = named(&(0..10_001).map(row).collect::<String>());
@@ -396,6 +408,10 @@ fn what_several_firms_or_people_are_known_by_tells_of_none_of_them() {
         let facts = held.companies.iter().flat_map(|company| &company.facts);
         assert!(!facts.map(|fact| &fact.value).any(|value| value.contains("Schmidt")), "{firm}");
     }
+    registry.record(Request::new(Right::Access).by(domain("sigma.example"))).unwrap();
+    registry.record(Request::new(Right::Access).by(domain("gamma.example"))).unwrap();
+    let requests = |firm| ask(name(firm, Some("NL"))).unwrap().requests.len();
+    assert_eq!((requests("Sigma Labs B.V."), requests("Gamma Works B.V.")), (0, 1));
     let held = ask(Identifier::email("piet@jansen.example").unwrap()).unwrap();
     assert_eq!(held.companies[0].person.as_deref(), Some("Piet Pieters"));
 }

@@ -135,15 +135,7 @@ impl Registry {
             let record = index.company(*id)?;
             held.companies.push(company(&record, networks, &metadata.sources, &by));
         }
-        // A firm may have asked under another of its names.
-        let mut also = by.clone();
-        for id in companies {
-            let own = own_identifiers(&index.company(id)?);
-            if own.iter().any(|own| by.iter().any(|by| by.means(own))) {
-                also.extend(own);
-            }
-        }
-        held.requests = self.requests_of(who, &also)?;
+        held.requests = self.requests_of(who, &also_asked_by(&by, &companies, index)?)?;
         held.index_of = Some(metadata.as_of);
         held.controller = metadata.controller;
         held.kept = metadata.kept;
@@ -232,6 +224,42 @@ fn is_meant(by: &[Identifier], record: &CompanyRecord) -> bool {
     let people = record.contacts().map(|contact: Contact| contact.name);
     known_by.extend(people.filter_map(|name| Identifier::name(name, None, None).ok()));
     by.iter().any(|by| known_by.iter().any(|known| by.means(known)))
+}
+
+/// What else those who are meant may have asked by: a firm under another of its names or numbers, a person by
+/// their mailbox. A domain that another firm has too may have been the other's word.
+fn also_asked_by(
+    by: &[Identifier],
+    companies: &[CompanyId],
+    index: &Index,
+) -> Result<Vec<Identifier>> {
+    let (mut also, mut domains) = (by.to_vec(), Vec::new());
+    for id in companies {
+        let record = index.company(*id)?;
+        let own = own_identifiers(&record);
+        if own.iter().any(|own| by.iter().any(|by| by.means(own))) {
+            let (of_domains, others): (Vec<_>, _) =
+                own.into_iter().partition(|own| own.kind() == "domain");
+            also.extend(others);
+            domains.extend(of_domains);
+        } else {
+            let people = record.contacts().filter(|contact| is_contact(by, contact));
+            let mailboxes = people.filter_map(|contact| contact.email);
+            also.extend(mailboxes.filter_map(|email| Identifier::email(email).ok()));
+        }
+    }
+    for company in index.companies() {
+        if domains.is_empty() {
+            break;
+        }
+        let (id, record) = company?;
+        if !companies.contains(&id) {
+            let others = own_identifiers(&record);
+            domains.retain(|domain| !others.iter().any(|other| domain.means(other)));
+        }
+    }
+    also.append(&mut domains);
+    Ok(also)
 }
 
 /// A company's record, for whom these are. Its contacts are other people: the company itself is told
