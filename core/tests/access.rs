@@ -334,8 +334,8 @@ fn a_prefix_of_very_many_networks_is_asked_about_in_parts() {
     assert_eq!(ask("11.1.0.0/16").unwrap().companies.len(), 256);
 }
 
-#[test]
-fn what_several_firms_or_people_are_known_by_tells_of_none_of_them() {
+/// Firms and people of whom several are known by one thing.
+fn crowd() -> (tempfile::TempDir, Index, Registry) {
     let dir = tempfile::tempdir().unwrap();
     for (name, text) in [
         (
@@ -373,6 +373,12 @@ fn what_several_firms_or_people_are_known_by_tells_of_none_of_them() {
         .source(source("contacts", Format::Contacts));
     let index = Index::from_bytes(&builder.build().unwrap().0).unwrap();
     let registry = Registry::create(dir.path().join("registry"), None).unwrap();
+    (dir, index, registry)
+}
+
+#[test]
+fn what_several_firms_or_people_are_known_by_tells_of_none_of_them() {
+    let (_dir, index, registry) = crowd();
     let ask = |by: Identifier| registry.subject(&Who::Known(vec![by]), Some(&index));
     let name = |name, country| Identifier::name(name, None, country).unwrap();
     let domain = |name| Identifier::domain(name).unwrap();
@@ -391,6 +397,14 @@ fn what_several_firms_or_people_are_known_by_tells_of_none_of_them() {
         assert_eq!(refused.kind(), "usage");
         assert!(refused.to_string().contains(says), "{refused}");
     }
+}
+
+#[test]
+fn what_one_of_several_is_known_by_tells_of_that_one() {
+    let (_dir, index, registry) = crowd();
+    let ask = |by: Identifier| registry.subject(&Who::Known(vec![by]), Some(&index));
+    let name = |name, country| Identifier::name(name, None, country).unwrap();
+    let domain = |name| Identifier::domain(name).unwrap();
     let register = Identifier::register("HRB 2222 Hamburg", Some("DE")).unwrap();
     for (by, firm, networks) in [
         (register, "Müller Bau GmbH", &["11.2.0.0/16"][..]),
