@@ -345,12 +345,14 @@ fn crowd() -> (tempfile::TempDir, Index, Registry) {
              b,Müller Bau GmbH,DE,HRB 2222 Hamburg,mueller-hh.example\n\
              c,Sigma Holding B.V.,NL,,sigma.example\nd,Sigma Labs B.V.,NL,,sigma.example\n\
              e,Epsilon B.V. t/a Bakery Plus,NL,,\nf,Zeta B.V. t/a Bakery Plus,NL,,\n\
-             g,Jan Jansen B.V.,NL,,jansen.example\nh,Gamma Works B.V.,NL,,gamma.example\n",
+             g,Jan Jansen B.V.,NL,,jansen.example\nh,Gamma Works B.V.,NL,,gamma.example\n\
+             i,Delta Works B.V.,DE,HRB 77 Berlin,delta.example\nj,Delta Works B.V.,,,delta.example\n",
         ),
         (
             "networks.csv",
             "network,company,name\n11.1.0.0/16,a,\n11.2.0.0/16,b,\n11.3.0.0/16,c,\n11.4.0.0/16,d,\n\
-             11.5.0.0/16,e,\n11.6.0.0/16,f,\n11.7.0.0/16,g,\n11.8.0.0/16,h,\n11.9.0.0/16,,MUELLER BAU GMBH\n",
+             11.5.0.0/16,e,\n11.6.0.0/16,f,\n11.7.0.0/16,g,\n11.8.0.0/16,h,\n11.9.0.0/16,,MUELLER BAU GMBH\n\
+             11.10.0.0/16,i,\n11.11.0.0/16,j,\n",
         ),
         (
             "contacts.csv",
@@ -406,21 +408,23 @@ fn what_one_of_several_is_known_by_tells_of_that_one() {
     let name = |name, country| Identifier::name(name, None, country).unwrap();
     let domain = |name| Identifier::domain(name).unwrap();
     let register = Identifier::register("HRB 2222 Hamburg", Some("DE")).unwrap();
+    // A record that says no more than the name may be of either firm: it is told to who asks.
+    let either = &["MUELLER BAU GMBH", "Müller Bau GmbH"][..];
     for (by, firm, networks) in [
-        (register, "Müller Bau GmbH", &["11.2.0.0/16"][..]),
-        (domain("mueller-hh.example"), "Müller Bau GmbH", &["11.2.0.0/16"]),
-        (name("Epsilon B.V.", Some("NL")), "Epsilon B.V. t/a Bakery Plus", &["11.5.0.0/16"]),
-        (name("Jan Jansen B.V.", Some("NL")), "Jan Jansen B.V.", &["11.7.0.0/16"]),
+        (register, either, &["11.2.0.0/16", "11.9.0.0/16"][..]),
+        (domain("mueller-hh.example"), either, &["11.2.0.0/16", "11.9.0.0/16"]),
+        (name("Epsilon B.V.", Some("NL")), &["Epsilon B.V. t/a Bakery Plus"], &["11.5.0.0/16"]),
+        (name("Jan Jansen B.V.", Some("NL")), &["Jan Jansen B.V."], &["11.7.0.0/16"]),
     ] {
         let held = ask(by).unwrap();
-        assert_eq!(names(&held)[0], firm);
+        assert_eq!(names(&held), firm);
         let told = |network: &&str| {
             let mut all = held.companies.iter().flat_map(|company| &company.networks);
             all.any(|of| of.network.to_string() == **network)
         };
-        assert!(networks.iter().all(told), "{firm}");
+        assert!(networks.iter().all(told), "{firm:?}");
         let facts = held.companies.iter().flat_map(|company| &company.facts);
-        assert!(!facts.map(|fact| &fact.value).any(|value| value.contains("Schmidt")), "{firm}");
+        assert!(!facts.map(|fact| &fact.value).any(|value| value.contains("Schmidt")), "{firm:?}");
     }
     registry.record(Request::new(Right::Access).by(domain("sigma.example"))).unwrap();
     registry.record(Request::new(Right::Access).by(domain("gamma.example"))).unwrap();
@@ -428,4 +432,50 @@ fn what_one_of_several_is_known_by_tells_of_that_one() {
     assert_eq!((requests("Sigma Labs B.V."), requests("Gamma Works B.V.")), (0, 1));
     let held = ask(Identifier::email("piet@jansen.example").unwrap()).unwrap();
     assert_eq!(held.companies[0].person.as_deref(), Some("Piet Pieters"));
+}
+
+#[test]
+fn a_record_without_a_country_leads_to_nobody_in_another_one() {
+    let (_dir, index, registry) = crowd();
+    let ask = |by: &[Identifier]| registry.subject(&Who::Known(by.to_vec()), Some(&index)).unwrap();
+    let name = |country| Identifier::name("Delta Works B.V.", None, Some(country)).unwrap();
+    assert_eq!(ask(&[name("DE")]).companies.len(), 2);
+    let held = ask(&[name("NL")]);
+    assert_eq!(names(&held), ["Delta Works B.V."]);
+    assert_eq!(held.companies[0].networks[0].network.to_string(), "11.11.0.0/16");
+}
+
+#[test]
+fn a_number_beside_a_name_says_which_firm_is_meant() {
+    let (_dir, index, registry) = crowd();
+    let name = Identifier::name("Müller Bau GmbH", None, Some("DE")).unwrap();
+    let number = Identifier::register("HRB 2222 Hamburg", Some("DE")).unwrap();
+    let held = registry.subject(&Who::Known(vec![name, number]), Some(&index)).unwrap();
+    let networks: Vec<_> = held.companies.iter().flat_map(|company| &company.networks).collect();
+    assert!(networks.iter().all(|of| of.network.to_string() != "11.1.0.0/16"));
+    assert!(networks.iter().any(|of| of.network.to_string() == "11.2.0.0/16"));
+}
+
+#[test]
+fn a_firm_that_is_called_as_somebody_is_not_told_of_them() {
+    let world = world();
+    let name = Identifier::name("Eva Example B.V.", None, Some("AT")).unwrap();
+    let held = world.held(&Who::Known(vec![name]));
+    assert!(held.companies.is_empty(), "{held:?}");
+}
+
+#[test]
+fn what_somebody_told_of_other_space_is_theirs() {
+    let world = world();
+    let prefix = "11.2.7.0/24".parse().unwrap();
+    let told = Request::new(Right::Objection).prefix(prefix).reason("secret");
+    let entry = world.registry.record(told).unwrap().entry;
+    let reasons = |who: Who| {
+        let held = world.held(&who);
+        let mut request = held.requests.into_iter().filter(|request| request.entry.entry == entry);
+        request.next().unwrap().unsealed.len()
+    };
+    assert_eq!(reasons(Who::Prefix(prefix)), 1);
+    assert_eq!(reasons(Who::Prefix("11.2.0.0/16".parse().unwrap())), 0);
+    assert_eq!(reasons(Who::Address("11.2.7.1".parse().unwrap())), 0);
 }

@@ -427,7 +427,10 @@ fn what_a_slip_in_a_header_may_mean_is_told_and_blanks_before_quotes_are_refused
     let slips: Vec<_> =
         summary.slips.iter().map(|slip| (slip.column.as_str(), slip.meant)).collect();
     assert_eq!(slips, [("contry", "country"), ("knd", "kind")]);
-    // Where blanks stand behind all separators they are no sign of prose.
+    // Where blanks stand behind all separators they are no sign of prose; a blank line is no row.
+    let rows = b"\r\n\r\nnetwork, remark, name\r\n11.1.0.0/16,\"main, Alpha B.V.\r\n11.2.0.0/16, rack 5\",Beta B.V.\r\n";
+    let message = Folder::new(&[("n", rows)]).message(&["n"]);
+    assert!(message.contains("holds what looks like whole rows in column 2"), "{message}");
     let rows =
         b"network, remark, name\n11.1.0.0/16,\"main, Alpha B.V.\n11.2.0.0/16, rack 5\",Beta B.V.\n";
     let message = Folder::new(&[("n", rows)]).message(&["n"]);

@@ -92,6 +92,7 @@ pub struct HeldRequest {
     pub entry: Entry,
     /// The steps that were taken.
     pub steps: Vec<Taken>,
-    /// What was sealed of it, as [`Registry::unseal`](super::Registry::unseal) tells it.
+    /// What was sealed of it, as [`Registry::unseal`](super::Registry::unseal) tells it; nothing where it is about
+    /// other space, around that which was asked about or in it.
     pub unsealed: Vec<(String, String)>,
 }

@@ -5,9 +5,9 @@
 //! form and country where both say them. Who asks is refused where they could be several, and told what to
 //! say more.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::subject::own_identifiers;
 use crate::company::{Contact, Field};
 use crate::error::{Error, Result};
 use crate::identity::Identifier;
@@ -20,7 +20,6 @@ const MOST_NAMED: usize = 5;
 struct Firm {
     /// What that of them is known by which says most.
     known_by: Vec<Identifier>,
-    label: String,
     companies: Vec<CompanyId>,
     /// Is one of them known by what is asked, and not only by what another one has?
     is_asked: bool,
@@ -35,53 +34,51 @@ pub(super) fn of_one(
     companies: &[CompanyId],
     index: &Index,
 ) -> Result<Vec<CompanyId>> {
-    let mut records = Vec::new();
-    let (mut employers, mut people) = (Vec::new(), People::default());
+    let (mut records, mut employers, mut people) = (Vec::new(), Vec::new(), People::default());
     for id in companies {
         let record = index.company(*id)?;
-        let own = own_identifiers(&record);
-        let is_asked = own.iter().any(|own| by.iter().any(|by| by.means(own)));
-        let is_employer = record.contacts().any(|contact| is_contact(by, &contact));
-        if is_asked && is_employer && by.iter().all(|by| by.kind() == "name" && by.form().is_none())
-        {
+        let known_by = own_identifiers(&record);
+        let is_asked = mean_one_of(by, &known_by);
+        let contacts: Vec<_> =
+            record.contacts().filter(|contact| is_contact(by, contact)).collect();
+        if is_asked && !contacts.is_empty() && by.iter().all(is_name_without_form) {
             return refuse(
                 "a firm and one of its contacts are called so; say the firm's legal form or a number, or the \
-                           contact's e-mail address",
+                 contact's e-mail address",
             );
         }
-        if !is_asked && is_employer {
+        if !is_asked && !contacts.is_empty() {
             employers.push(*id);
-            record
-                .contacts()
-                .filter(|contact| is_contact(by, contact))
-                .for_each(|it| people.add(&it));
-        } else {
-            records.push((own, label(&record), *id, is_asked));
+            for contact in &contacts {
+                people.add(contact);
+            }
+        } else if !is_another(by, &known_by) {
+            records.push(Firm { known_by, companies: vec![*id], is_asked });
         }
     }
-    let firms = firms(records);
-    let all: Vec<_> = firms.iter().collect();
+    let firms = merged(records);
     let asked: Vec<_> = firms.iter().filter(|firm| firm.is_asked).collect();
-    let meant = match (&asked[..], &all[..]) {
-        (_, []) => Vec::new(),
-        ([one], _) | ([], [one]) => one.companies.clone(),
+    let meant = match (&asked[..], &firms[..]) {
+        (_, []) => None,
+        ([one], _) => Some(*one),
+        ([], [one]) => Some(one),
         _ => {
-            let named = firms.iter().take(MOST_NAMED).map(|firm| firm.label.as_str());
-            let named = named.collect::<Vec<_>>().join("; ");
+            let first = firms.iter().take(MOST_NAMED).map(|firm| label(index, firm.companies[0]));
+            let named = first.collect::<Result<Vec<_>>>()?.join("; ");
             return refuse(&format!(
                 "several firms are known by this: {named}; say the legal form, the country, or a number of one"
             ));
         }
     };
-    match (meant.is_empty(), people.are_several()) {
-        (false, _) if !employers.is_empty() => refuse(
+    match meant {
+        Some(_) if !employers.is_empty() => refuse(
             "a firm and somebody else's contact are called so; say a number of the firm, or an e-mail address",
         ),
-        (_, true) => {
+        Some(firm) => Ok(firm.companies.clone()),
+        None if people.are_several() => {
             refuse("several people are known by this; say another of what one of them is known by")
         }
-        (true, _) => Ok(employers),
-        (false, _) => Ok(meant),
+        None => Ok(employers),
     }
 }
 
@@ -89,19 +86,20 @@ fn refuse<T>(reason: &str) -> Result<T> {
     Err(Error::Usage(format!("{reason}, since an answer is of one")))
 }
 
-/// Records as those of firms: what says most is looked at first, so that what says little finds it.
-fn firms(mut records: Vec<(Vec<Identifier>, String, CompanyId, bool)>) -> Vec<Firm> {
-    records.sort_by_key(|(own, ..)| std::cmp::Reverse(own.len()));
+/// Records as those of firms. Those that are asked about are looked at first, and of them what says most, so that
+/// what says little, and could be of several firms, finds the one that is asked about.
+fn merged(mut records: Vec<Firm>) -> Vec<Firm> {
+    records.sort_by_key(|record| (!record.is_asked, Reverse(record.known_by.len())));
     let mut firms: Vec<Firm> = Vec::new();
-    for (known_by, label, id, is_asked) in records {
+    for record in records {
         // Of very many it is enough to know that they are several.
         let asked = firms.iter().filter(|firm| firm.is_asked).count();
-        let is_enough = firms.len() > MOST_NAMED && (!is_asked || asked > 1);
-        if let Some(firm) = firms.iter_mut().find(|firm| is_one(&firm.known_by, &known_by)) {
-            firm.companies.push(id);
-            firm.is_asked |= is_asked;
+        let is_enough = firms.len() > MOST_NAMED && (!record.is_asked || asked > 1);
+        if let Some(firm) = firms.iter_mut().find(|firm| is_one(&firm.known_by, &record.known_by)) {
+            firm.companies.extend(record.companies);
+            firm.is_asked |= record.is_asked;
         } else if !is_enough {
-            firms.push(Firm { known_by, label, companies: vec![id], is_asked });
+            firms.push(record);
         }
     }
     firms
@@ -109,33 +107,60 @@ fn firms(mut records: Vec<(Vec<Identifier>, String, CompanyId, bool)>) -> Vec<Fi
 
 /// Can both be of one firm?
 fn is_one(one: &[Identifier], other: &[Identifier]) -> bool {
-    let agree = |one: &Identifier, other: &Identifier| one.means(other) || other.means(one);
-    for kind in ["lei", "register", "vat"] {
-        let of = |known: &[Identifier]| {
-            known.iter().filter(|known| known.kind() == kind).cloned().collect::<Vec<_>>()
-        };
-        let (one, other) = (of(one), of(other));
-        if !one.is_empty() && !other.is_empty() {
-            return one.iter().any(|one| other.iter().any(|other| agree(one, other)));
-        }
-    }
-    let named = |known: &Identifier| known.kind() == "name";
-    one.iter().filter(|one| named(one)).any(|one| {
-        other
-            .iter()
-            .filter(|other| named(other))
-            .any(|other| agree(one, other) && (one.is_spelt_as(other) || other.is_spelt_as(one)))
+    agree_in_number(one, other).unwrap_or_else(|| {
+        pairs(one, other, "name")
+            .any(|(one, other)| agree(one, other) && are_spelt_alike(one, other))
     })
 }
 
+/// Is a record that of another firm than the one that is asked about: one that has another number, or the name
+/// in another form or country?
+fn is_another(by: &[Identifier], record: &[Identifier]) -> bool {
+    let agrees = agree_in_number(by, record).unwrap_or_else(|| {
+        pairs(by, record, "name")
+            .all(|(by, record)| by.means(record) || !are_spelt_alike(by, record))
+    });
+    !agrees
+}
+
+/// Whether both have one number, by the first kind of which both have some; nothing where there is none.
+fn agree_in_number(one: &[Identifier], other: &[Identifier]) -> Option<bool> {
+    ["lei", "register", "vat"].into_iter().find_map(|kind| {
+        let mut both = pairs(one, other, kind).peekable();
+        both.peek()?;
+        Some(both.any(|(one, other)| agree(one, other)))
+    })
+}
+
+/// Each of one kind with each of the other's.
+fn pairs<'a>(
+    one: &'a [Identifier],
+    other: &'a [Identifier],
+    kind: &'static str,
+) -> impl Iterator<Item = (&'a Identifier, &'a Identifier)> {
+    let of_kind = move |known: &&Identifier| known.kind() == kind;
+    one.iter()
+        .filter(of_kind)
+        .flat_map(move |one| other.iter().filter(of_kind).map(move |other| (one, other)))
+}
+
+fn agree(one: &Identifier, other: &Identifier) -> bool {
+    one.means(other) || other.means(one)
+}
+
+fn are_spelt_alike(one: &Identifier, other: &Identifier) -> bool {
+    one.is_spelt_as(other) || other.is_spelt_as(one)
+}
+
 /// A firm as a refusal names it.
-fn label(record: &CompanyRecord) -> String {
+fn label(index: &Index, company: CompanyId) -> Result<String> {
+    let record = index.company(company)?;
     let number = record.get(Field::RegisterNumber).or_else(|| record.get(Field::Lei));
     let more = [record.get(Field::Country), number].into_iter().flatten().collect::<Vec<_>>();
     if more.is_empty() {
-        return record.name().to_owned();
+        return Ok(record.name().to_owned());
     }
-    format!("{} ({})", record.name(), more.join(", "))
+    Ok(format!("{} ({})", record.name(), more.join(", ")))
 }
 
 /// People that are meant, by their mailboxes and names.
@@ -157,10 +182,26 @@ impl People {
     }
 }
 
-/// Is a contact one of these, by name or mailbox?
+/// Does one of these mean one of those?
+pub(super) fn mean_one_of(by: &[Identifier], known_by: &[Identifier]) -> bool {
+    by.iter().any(|by| known_by.iter().any(|known| by.means(known)))
+}
+
+/// What the company itself is known by: its contacts' mailboxes are people's.
+pub(super) fn own_identifiers(record: &CompanyRecord) -> Vec<Identifier> {
+    Identifier::of_facts(|| record.facts().filter(|(field, _)| *field != Field::Contact))
+}
+
+/// Is a contact one of these, by mailbox or name? A name with a legal form is no person's.
 pub(super) fn is_contact(by: &[Identifier], contact: &Contact) -> bool {
     let mailbox = contact.email.and_then(|email| Identifier::email(email).ok());
     let name = Identifier::name(contact.name, None, None).ok();
-    let known_by = [mailbox, name].into_iter().flatten();
-    known_by.into_iter().any(|known| by.iter().any(|by| by.means(&known)))
+    by.iter().any(|by| match by.kind() {
+        "name" => is_name_without_form(by) && name.as_ref().is_some_and(|name| by.means(name)),
+        _ => mailbox.as_ref().is_some_and(|mailbox| by.means(mailbox)),
+    })
+}
+
+fn is_name_without_form(by: &Identifier) -> bool {
+    by.kind() == "name" && by.form().is_none()
 }

@@ -11,7 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::firms::Firms;
 use super::held::{Held, HeldCompany, HeldFact, HeldNetwork, HeldRequest};
 use super::key::Hash;
-use super::one::{is_contact, of_one};
+use super::one::{is_contact, mean_one_of, of_one, own_identifiers};
 use super::{Registry, today};
 use crate::company::{Contact, Field};
 use crate::error::{Error, Result};
@@ -98,10 +98,7 @@ impl Registry {
         let mut companies = Vec::new();
         match who {
             Who::Known(_) => {
-                let mut found = self.meant(&by, index)?;
-                found.sort_unstable();
-                found.dedup();
-                companies = of_one(&by, &found, index)?;
+                companies = of_one(&by, &self.meant(&by, index)?, index)?;
             }
             Who::Address(address) => {
                 companies.extend(index.lookup(*address)?.map(|hit| hit.company_id()));
@@ -143,13 +140,15 @@ impl Registry {
         Ok(held)
     }
 
-    /// The companies of whom these are: those that an objection by them would take out, of a person
-    /// those whose contact they are.
+    /// The companies of whom these are, each once: those that an objection by them would take out, of a
+    /// person those whose contact they are.
     fn meant(&self, by: &[Identifier], index: &Index) -> Result<Vec<CompanyId>> {
         let mut companies = Vec::new();
         for company in index.companies() {
             let (id, record) = company?;
-            if is_meant(by, &record) {
+            if mean_one_of(by, &own_identifiers(&record))
+                || record.contacts().any(|contact| is_contact(by, &contact))
+            {
                 companies.push(id);
             }
         }
@@ -158,6 +157,8 @@ impl Registry {
             Firms::of(index, &self.key)?.hide(by, (index, &self.key), &mut hidden)?;
             companies.extend(index.company_ids().filter(|company| hidden.hides_company(*company)));
         }
+        companies.sort_unstable();
+        companies.dedup();
         Ok(companies)
     }
 
@@ -192,27 +193,32 @@ impl Registry {
                 hashes.insert(self.key.hash(key));
             });
         }
-        let overlaps = |prefix: &str| {
-            let Ok(prefix) = prefix.parse::<IpNet>() else { return false };
-            match who {
-                Who::Known(_) => false,
-                Who::Address(address) => prefix.contains(address),
-                Who::Prefix(of) => prefix.contains(of) || of.contains(&prefix),
-            }
+        let space = match who {
+            Who::Known(_) => None,
+            Who::Address(address) => Some(IpNet::from(*address)),
+            Who::Prefix(prefix) => Some(*prefix),
+        };
+        let overlaps = |prefix: &IpNet| {
+            space.is_some_and(|space| prefix.contains(&space) || space.contains(prefix))
         };
         let mut numbers = Vec::new();
         self.store.view(|view| {
             view.entries(None, |entry| {
-                let known = entry.hashes.iter().any(|hash| hashes.contains(hash));
-                if known || entry.prefixes.split_whitespace().any(overlaps) {
-                    numbers.push(entry.id);
+                let is_known = entry.hashes.iter().any(|hash| hashes.contains(hash));
+                let prefixes =
+                    || entry.prefixes.split_whitespace().filter_map(|it| it.parse().ok());
+                // What somebody told of other space around this, or in it, is theirs.
+                let is_theirs = !is_known && !prefixes().any(|prefix: IpNet| Some(prefix) == space);
+                if is_known || prefixes().any(|prefix| overlaps(&prefix)) {
+                    numbers.push((entry.id, is_theirs));
                 }
                 Ok(())
             })
         })?;
-        let request = |number| {
+        let request = |(number, is_theirs)| {
             let (entry, steps) = (self.entry(number)?, self.history(Some(number))?);
-            Ok(HeldRequest { entry, steps, unsealed: self.unseal(number)? })
+            let unsealed = if is_theirs { Vec::new() } else { self.unseal(number)? };
+            Ok(HeldRequest { entry, steps, unsealed })
         };
         numbers.into_iter().map(request).collect()
     }
@@ -223,21 +229,22 @@ fn is_meant(by: &[Identifier], record: &CompanyRecord) -> bool {
     let mut known_by = Identifier::of_facts(|| record.facts());
     let people = record.contacts().map(|contact: Contact| contact.name);
     known_by.extend(people.filter_map(|name| Identifier::name(name, None, None).ok()));
-    by.iter().any(|by| known_by.iter().any(|known| by.means(known)))
+    mean_one_of(by, &known_by)
 }
 
 /// What else those who are meant may have asked by: a firm under another of its names or numbers, a person by
-/// their mailbox. A domain that another firm has too may have been the other's word.
+/// their mailbox. A domain that another firm has too may have been the other's word. The companies are sorted.
 fn also_asked_by(
     by: &[Identifier],
     companies: &[CompanyId],
     index: &Index,
 ) -> Result<Vec<Identifier>> {
-    let (mut also, mut domains) = (by.to_vec(), Vec::new());
+    // Very many records may be of one firm.
+    let (mut also, mut domains) = (by.to_vec(), FxHashSet::default());
     for id in companies {
         let record = index.company(*id)?;
         let own = own_identifiers(&record);
-        if own.iter().any(|own| by.iter().any(|by| by.means(own))) {
+        if mean_one_of(by, &own) {
             let (of_domains, others): (Vec<_>, _) =
                 own.into_iter().partition(|own| own.kind() == "domain");
             also.extend(others);
@@ -253,12 +260,12 @@ fn also_asked_by(
             break;
         }
         let (id, record) = company?;
-        if !companies.contains(&id) {
+        if companies.binary_search(&id).is_err() {
             let others = own_identifiers(&record);
             domains.retain(|domain| !others.iter().any(|other| domain.means(other)));
         }
     }
-    also.append(&mut domains);
+    also.extend(domains);
     Ok(also)
 }
 
@@ -270,8 +277,7 @@ fn company(
     sources: &[SourceMetadata],
     by: &[Identifier],
 ) -> HeldCompany {
-    let own = own_identifiers(record);
-    let is_firm = by.iter().any(|by| own.iter().any(|own| by.means(own)));
+    let is_firm = mean_one_of(by, &own_identifiers(record));
     let fact = |((field, value), source): ((Field, &str), usize)| HeldFact {
         field: field.as_str().to_owned(),
         value: match field {
@@ -289,9 +295,4 @@ fn company(
     let mut people = record.contacts().filter(|contact| !is_firm && is_contact(by, contact));
     let person = people.next().map(|contact| contact.name.to_owned());
     HeldCompany { facts, networks, person }
-}
-
-/// What the company itself is known by: its contacts' mailboxes are people's.
-pub(super) fn own_identifiers(record: &CompanyRecord) -> Vec<Identifier> {
-    Identifier::of_facts(|| record.facts().filter(|(field, _)| *field != Field::Contact))
 }

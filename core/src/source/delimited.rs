@@ -151,6 +151,8 @@ impl Delimited {
                 return Ok(true);
             }
         };
+        // Blank lines before it are no record.
+        let is_first = self.line == 0;
         loop {
             reader.get_mut().since_record = 0;
             let next_line = reader.position().line();
@@ -163,11 +165,11 @@ impl Delimited {
             // that of the blank lines before it.
             let breaks = record.as_slice().iter().map(|byte| u64::from(*byte == b'\n'));
             self.breaks = breaks.sum();
-            if self.line == 0 {
-                self.has_blanks = record.iter().skip(1).any(|field| field.starts_with(b" "));
-            }
             self.line = reader.position().line() - 1 - self.breaks;
             if record.len() > 1 || !record.as_slice().trim_ascii().is_empty() {
+                if is_first {
+                    self.has_blanks = record.iter().skip(1).any(|field| field.starts_with(b" "));
+                }
                 return Ok(true);
             }
         }
