@@ -10,16 +10,13 @@ const KINDS = {
   number: ['a number', (value: unknown) => typeof value === 'number'],
   asn: ['a number from 0 to 4294967295', (value: unknown) => Number.isInteger(value) && value === (value as number) >>> 0],
   version: ['4 or 6', (value: unknown) => value === 4 || value === 6],
-  object: ['an object', (value: unknown) => isObject(value)],
-  addresses: [
-    'a list of addresses, or another iterable',
-    (value: unknown) => isObject(value) && Symbol.iterator in value,
-  ],
+  object: ['an object', isObject],
+  addresses: ['a list of addresses, or another iterable', isIterable],
   packed: ['a Uint32Array, Buffer or Uint8Array', (value: unknown) => value instanceof Uint32Array || value instanceof Uint8Array],
   lines: ['a string, Buffer or Uint8Array', (value: unknown) => typeof value === 'string' || value instanceof Uint8Array],
   day: ['a day, as in "2026-11-01", or a Date', (value: unknown) => typeof value === 'string' || value instanceof Date],
   signal: ['an AbortSignal', (value: unknown) => value instanceof AbortSignal],
-  list: ['a list of strings', (value: unknown) => isObject(value) && Symbol.iterator in value],
+  list: ['a list of strings', isIterable],
   watch: ['true, false, or an object with onError', (value: unknown) => typeof value === 'boolean' || isObject(value)],
 } as const
 
@@ -53,7 +50,7 @@ export function fitting<T>(name: string, kind: keyof typeof KINDS, value: T): T 
 /** @internal A list, each of which is a string. */
 export function strings(name: string, list: Iterable<string>): string[] {
   const given: unknown = list
-  if (!KINDS.list[1](given)) {
+  if (!isIterable(given)) {
     throw new FirmtrieError('usage', `${name} are a list of strings, not ${shown(given)}`)
   }
   const all = [...list]
@@ -66,6 +63,11 @@ export function strings(name: string, list: Iterable<string>): string[] {
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
+}
+
+/** Is it a list, or another object whose members come one by one? */
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return isObject(value) && Symbol.iterator in value
 }
 
 /** @internal A value as a message shows it. */

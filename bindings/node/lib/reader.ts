@@ -385,4 +385,3 @@ function plain(options: OpenOptions): native.OpenOptions {
     ...(mode !== undefined && { mode }),
   }
 }
-
