@@ -22,7 +22,7 @@ pub(crate) enum Level {
     /// With BMI1, BMI2, LZCNT and AVX2 as well: since 2013 (Intel) or 2015 (AMD), `x86-64-v3`.
     #[cfg(target_arch = "x86_64")]
     Avx2,
-    /// With AVX-512 F and VL as well, of `x86-64-v4`.
+    /// With AVX-512 F, VL and DQ as well, of `x86-64-v4`.
     #[cfg(target_arch = "x86_64")]
     Avx512,
 }
@@ -42,7 +42,7 @@ impl Cpu {
             use std::arch::is_x86_feature_detected as has;
             let popcnt = has!("popcnt");
             let avx2 = popcnt && has!("bmi1") && has!("bmi2") && has!("lzcnt") && has!("avx2");
-            let avx512 = avx2 && has!("avx512f") && has!("avx512vl");
+            let avx512 = avx2 && has!("avx512f") && has!("avx512vl") && has!("avx512dq");
             let levels = [(popcnt, Level::Popcnt), (avx2, Level::Avx2), (avx512, Level::Avx512)];
             all.extend(levels.iter().filter(|(has, _)| *has).map(|(_, level)| Self(*level)));
         }
@@ -173,7 +173,7 @@ macro_rules! compiled_for_levels {
                     $avx2($($has_avx2,)? $($arg),*)
                 }
 
-                #[target_feature(enable = "popcnt,bmi1,bmi2,lzcnt,avx2,avx512f,avx512vl")]
+                #[target_feature(enable = "popcnt,bmi1,bmi2,lzcnt,avx2,avx512f,avx512vl,avx512dq")]
                 fn avx512($($arg: $type),*) -> $result {
                     $avx512($($has_avx512,)? $($arg),*)
                 }
@@ -185,7 +185,7 @@ macro_rules! compiled_for_levels {
                     Level::Popcnt => unsafe { popcnt($($arg),*) },
                     // SAFETY: likewise, with BMI1, BMI2, LZCNT and AVX2.
                     Level::Avx2 => unsafe { avx2($($arg),*) },
-                    // SAFETY: likewise, with AVX-512 F and VL.
+                    // SAFETY: likewise, with AVX-512 F, VL and DQ.
                     Level::Avx512 => unsafe { avx512($($arg),*) },
                 }
             }

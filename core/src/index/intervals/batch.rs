@@ -5,8 +5,9 @@
 
 use std::net::Ipv6Addr;
 
+use super::Intervals;
 use super::node::Rank;
-use super::{CHILDREN, Intervals, KEYS};
+use super::search::child;
 use crate::cpu::{compiled_for_levels, prefetch};
 use crate::error::Result;
 use crate::index::ANSWER_BIT;
@@ -46,30 +47,25 @@ fn block(
     addresses: &[Ipv6Addr],
     answers: &mut [u32],
 ) -> Option<()> {
-    let (keys, entries) = (tree.keys, tree.entries);
+    let (nodes, entries) = (tree.nodes, tree.entries);
     let mut uppers = [0; BLOCK];
     for (upper, address) in uppers.iter_mut().zip(addresses) {
         // The highest of all would count unused keys; it is looked after in the end.
         *upper = ((address.to_bits() >> 64) as u64).min(u64::MAX - 1);
     }
-    // Of each address, its node in the level at hand; below the last, its rank.
-    let mut nodes = [0; BLOCK];
-    let (last, inner) = tree.levels.all().split_last()?;
-    let below = tree.levels.all().iter().skip(1);
-    for (level, below) in inner.iter().zip(below) {
-        for (node, upper) in nodes.iter_mut().zip(&uppers[..addresses.len()]) {
-            let keys_here = keys.get(KEYS * (level.start + *node)..)?.first_chunk()?;
-            *node = CHILDREN * *node + by.rank(keys_here, *upper);
-            prefetch(keys, KEYS * (below.start + *node));
+    // Of each address, its node in the level at hand; below the last, the index of its entry.
+    let mut places = [0; BLOCK];
+    for step in tree.levels.steps() {
+        for (place, upper) in places.iter_mut().zip(&uppers[..addresses.len()]) {
+            *place = child(by, nodes, *place, *step, *upper)?;
+            prefetch(nodes, *place);
         }
     }
-    for (node, upper) in nodes.iter_mut().zip(&uppers[..addresses.len()]) {
-        let keys_here = keys.get(KEYS * (last.start + *node)..)?.first_chunk()?;
-        let behind = (KEYS * *node + by.rank(keys_here, *upper)).min(entries.len());
-        *node = behind.checked_sub(1)?;
-        prefetch(entries, *node);
+    for (place, upper) in places.iter_mut().zip(&uppers[..addresses.len()]) {
+        *place = tree.levels.slot(*place, by.rank(nodes.get(*place)?, *upper));
+        prefetch(entries, *place);
     }
-    for ((answer, rank), address) in answers.iter_mut().zip(nodes).zip(addresses) {
+    for ((answer, rank), address) in answers.iter_mut().zip(places).zip(addresses) {
         if address.to_bits() >> 64 == u128::from(u64::MAX) {
             *answer = tree.find(address.to_bits())?.answer;
             continue;

@@ -1,6 +1,6 @@
 //! Encoding of the intervals, from the stretches with one answer.
 
-use super::tree;
+use super::levels::tree;
 use crate::index::{ANSWER_BIT, NOBODY, Stretch};
 
 /// The three sections for ascending, disjoint IPv6 stretches.

@@ -27,16 +27,18 @@
 mod batch;
 #[cfg(feature = "build")]
 mod encode;
+mod levels;
 mod node;
+mod search;
 mod verify;
 
 #[cfg(feature = "build")]
 pub(crate) use encode::encode;
 
-use node::Rank;
+use levels::Levels;
 
 use super::{ANSWER_BIT, ENTRY_LIMIT, integers};
-use crate::cpu::{Cpu, compiled_for_levels};
+use crate::cpu::Cpu;
 use crate::error::{Error, Result};
 use crate::net::{AddressRange, Family};
 
@@ -44,13 +46,14 @@ use crate::net::{AddressRange, Family};
 const KEYS: usize = 8;
 /// Children of a node.
 const CHILDREN: usize = KEYS + 1;
-/// More levels than any number of entries needs: 9^10 > 2^31.
-const MOST_LEVELS: usize = 11;
+
+/// The keys of a node.
+type Node = [u64; KEYS];
 
 /// The interval tree of an index file.
 #[derive(Clone, Copy)]
 pub(crate) struct Intervals<'a> {
-    keys: &'a [u64],
+    nodes: &'a [Node],
     entries: &'a [u32],
     lists: &'a [u64],
     levels: Levels,
@@ -60,15 +63,14 @@ pub(crate) struct Intervals<'a> {
 impl<'a> Intervals<'a> {
     /// Looks at the three sections; reads nothing.
     pub(crate) fn new(keys: &'a [u8], entries: &'a [u8], lists: &'a [u8]) -> Result<Self> {
-        let keys: &[u64] = integers("IntervalKeys", keys)?;
+        let nodes: &[Node] = integers("IntervalKeys", keys)?;
         let entries: &[u32] = integers("IntervalEntries", entries)?;
         let lists = integers("IntervalLists", lists)?;
         let levels = Levels::of(entries.len());
-        let nodes = levels.nodes();
-        if entries.is_empty() || keys.len() != nodes * KEYS {
+        if entries.is_empty() || nodes.len() != levels.nodes() {
             return Err(Error::damaged("IntervalKeys", "not the size that the entries ask for"));
         }
-        Ok(Self { keys, entries, lists, levels, cpu: Cpu::detect() })
+        Ok(Self { nodes, entries, lists, levels, cpu: Cpu::detect() })
     }
 
     /// The same intervals, searched as a lesser machine would.
@@ -80,6 +82,15 @@ impl<'a> Intervals<'a> {
     /// The answer number of an address.
     #[inline(always)]
     pub(crate) fn number(&self, address: u128) -> Result<u32> {
+        match self.number_of_64((address >> 64) as u64) {
+            number if number & ANSWER_BIT == 0 => Ok(number),
+            _ => self.number_in_a_list(address),
+        }
+    }
+
+    /// The answer number of an address where something begins inside its /64, or the way is damaged.
+    #[cold]
+    fn number_in_a_list(&self, address: u128) -> Result<u32> {
         self.find(address).map(|found| found.answer).ok_or_else(Self::broken)
     }
 
@@ -116,7 +127,7 @@ impl<'a> Intervals<'a> {
 
     #[inline(always)]
     fn find(&self, address: u128) -> Option<Position> {
-        self.at(rank(self.cpu, self, (address >> 64) as u64)?, address)
+        self.at(self.slot((address >> 64) as u64)?, address)
     }
 
     /// What an address finds at an entry: the last one that begins not above it.
@@ -135,28 +146,10 @@ impl<'a> Intervals<'a> {
         })
     }
 
-    /// The number of the last key not above `upper`.
-    #[inline(always)]
-    fn rank_by(by: impl Rank, intervals: &Self, upper: u64) -> Option<usize> {
-        // Unused keys are as high, and only then not above: so no rank counts them.
-        if upper == u64::MAX {
-            return intervals.entries.len().checked_sub(1);
-        }
-        let mut node = 0;
-        let (last, inner) = intervals.levels.all().split_last()?;
-        for level in inner {
-            let keys = intervals.keys.get(KEYS * (level.start + node)..)?.first_chunk()?;
-            node = CHILDREN * node + by.rank(keys, upper);
-        }
-        let keys = intervals.keys.get(KEYS * (last.start + node)..)?.first_chunk()?;
-        let rank = KEYS * node + by.rank(keys, upper);
-        rank.min(intervals.entries.len()).checked_sub(1)
-    }
-
     /// The key of an entry.
     fn key(&self, rank: usize) -> Option<u64> {
-        let lowest = self.levels.all().last()?;
-        self.keys.get(KEYS * lowest.start + rank).map(|key| u64::from_le(*key))
+        let node = self.nodes.get(self.levels.above() + rank / KEYS)?;
+        Some(u64::from_le(node[rank % KEYS]))
     }
 
     fn entry(&self, rank: usize) -> Option<StretchEntry<'a>> {
@@ -211,72 +204,4 @@ fn answer_of(pair: [u64; 2]) -> u32 {
     // What does not fit is no answer's number, not even that of what is withheld, and is refused where the
     // answer is looked up.
     u64::from_le(pair[1]).min(ENTRY_LIMIT.into()) as u32
-}
-
-compiled_for_levels! {
-    /// The number of the last key not above `upper`.
-    fn rank(intervals: &Intervals<'_>, upper: u64) -> Option<usize>, by Intervals::rank_by
-}
-
-/// The levels of a tree, from the top.
-#[derive(Clone, Copy)]
-struct Levels {
-    levels: [TreeLevel; MOST_LEVELS],
-    top: usize,
-}
-
-/// Nodes of a level.
-#[derive(Clone, Copy, Default)]
-struct TreeLevel {
-    /// How many.
-    size: usize,
-    /// How many there are in all levels above.
-    start: usize,
-}
-
-impl Levels {
-    fn of(entries: usize) -> Self {
-        let mut levels = [TreeLevel::default(); MOST_LEVELS];
-        let mut top = MOST_LEVELS - 1;
-        levels[top].size = entries.div_ceil(KEYS);
-        while levels[top].size > 1 && top > 0 {
-            levels[top - 1].size = levels[top].size.div_ceil(CHILDREN);
-            top -= 1;
-        }
-        for level in top + 1..MOST_LEVELS {
-            levels[level].start = levels[level - 1].start + levels[level - 1].size;
-        }
-        Self { levels, top }
-    }
-
-    #[inline(always)]
-    fn all(&self) -> &[TreeLevel] {
-        &self.levels[self.top..]
-    }
-
-    /// How many nodes there are.
-    fn nodes(&self) -> usize {
-        self.all().iter().map(|level| level.size).sum()
-    }
-}
-
-/// All levels of the tree, from the top, for ascending keys.
-fn tree(keys: &[u64]) -> Vec<u64> {
-    let levels = Levels::of(keys.len());
-    let mut tree = Vec::new();
-    for (above, level) in levels.all().iter().rev().enumerate().rev() {
-        // Keys below one node of the level beneath.
-        let below = KEYS * CHILDREN.pow((above as u32).saturating_sub(1));
-        for node in 0..level.size {
-            tree.extend((0..KEYS).map(|key| {
-                let at = if above == 0 {
-                    KEYS * node + key
-                } else {
-                    (CHILDREN * node + key + 1) * below
-                };
-                keys.get(at).copied().unwrap_or(u64::MAX)
-            }));
-        }
-    }
-    tree
 }

@@ -1,6 +1,7 @@
 //! Verification of the intervals: keys ascend, and no two neighbours are the same.
 
-use super::{Intervals, StretchEntry, answer_of, tree};
+use super::levels::tree;
+use super::{Intervals, StretchEntry, answer_of};
 use crate::error::{Error, Result};
 
 impl Intervals<'_> {
@@ -13,7 +14,7 @@ impl Intervals<'_> {
         if keys.first() != Some(&0) || !keys.is_sorted_by(|a, b| a < b) {
             return damaged("IntervalKeys", "keys do not ascend from 0");
         }
-        if !self.keys.iter().map(|key| u64::from_le(*key)).eq(tree(&keys)) {
+        if !self.nodes.as_flattened().iter().map(|key| u64::from_le(*key)).eq(tree(&keys)) {
             return damaged("IntervalKeys", "an upper level is not that of the keys");
         }
         let (mut before, mut next) = (u32::MAX, 0);
