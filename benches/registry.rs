@@ -129,7 +129,9 @@ fn registry(criterion: &mut Criterion) {
         addresses[at]
     };
     group.bench_function("firmtrie", |bencher| {
-        bencher.iter(|| index.lookup(next()).expect("sound").map(|hit| hit.company_id()));
+        bencher.iter(|| {
+            index.lookup(next()).expect("sound").map(|hit| hit.company_id().expect("sound"))
+        });
     });
     for (title, snapshot) in [
         ("firmtrie, nothing hidden", Snapshot::new(Arc::clone(full.index()))),
@@ -137,7 +139,9 @@ fn registry(criterion: &mut Criterion) {
         ("firmtrie, hidden companies and space", space),
     ] {
         group.bench_function(title, |bencher| {
-            bencher.iter(|| snapshot.lookup(next()).expect("sound").map(|hit| hit.company_id()));
+            bencher.iter(|| {
+                snapshot.lookup(next()).expect("sound").map(|hit| hit.company_id().expect("sound"))
+            });
         });
     }
     group.finish();

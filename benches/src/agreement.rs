@@ -16,7 +16,7 @@ pub fn expected<A: Copy + Into<IpAddr>>(world: &World, index: &Index, ask: &[A])
     let number = |address: &A| {
         let hit = index.lookup((*address).into()).expect("the index is sound")?;
         let name = hit.company().expect("the index is sound").name();
-        Some(numbers[&(hit.asn().unwrap_or_default(), name)])
+        Some(numbers[&(hit.asn().expect("the index is sound").unwrap_or_default(), name)])
     };
     ask.iter().map(|address| number(address).unwrap_or(0)).collect()
 }

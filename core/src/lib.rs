@@ -12,7 +12,7 @@
 //! let index = Index::open(&path)?;
 //! if let Some(hit) = index.lookup("192.31.196.9".parse()?)? {
 //!     assert_eq!(hit.company()?.name(), "Example B.V.");
-//!     assert_eq!(hit.network().to_string(), "192.31.196.0/23");
+//!     assert_eq!(hit.network()?.to_string(), "192.31.196.0/23");
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

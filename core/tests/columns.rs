@@ -183,7 +183,7 @@ fn numbers_and_bytes_are_addresses_too() {
 fn what_is_hidden_is_withheld_and_its_network_never_told_beyond_it() {
     let index = world();
     let hit = index.lookup("8.1.2.9".parse().unwrap()).unwrap().unwrap();
-    let company = hit.company_id();
+    let company = hit.company_id().unwrap();
     let mut snapshot = Snapshot::new(index);
     snapshot.hide_company(company);
     snapshot.hide_prefix("8.1.0.64/26".parse().unwrap());

@@ -72,10 +72,16 @@ fn ask_everything(index: &Index) -> Result<(), Error> {
     index.answers_of(&answers).try_for_each(|answer| answer?.company().map(drop))?;
     for (address, answer) in addresses.into_iter().zip(answers) {
         assert_eq!(index.answer_id(address)?, answer);
-        index.classify(address)?;
+        let class = index.classify(address)?;
         serde_json::to_string(&index.describe(address)?).unwrap();
         if let Some(hit) = index.lookup(address)? {
-            let _ = (hit.network(), hit.confidence(), hit.sources()?);
+            // Found from the place where the search ended, and by another search.
+            assert_eq!(
+                (hit.network()?, Some(hit.kind()?), hit.asn()?),
+                (class.network, class.kind, class.asn)
+            );
+            assert_eq!(hit.answer()?.company_id(), Some(hit.company_id()?));
+            let _ = (hit.confidence()?, hit.sources()?);
             let _ = format!("{:?}", hit.company()?);
         }
         index.networks_in(IpNet::new(address, 24).unwrap())?.take(1_000).try_for_each(drop_ok)?;
@@ -270,6 +276,7 @@ fn a_number_that_no_file_has_is_damage_and_never_an_answer() {
         let index = Index::from_bytes(&file).unwrap();
         assert!(!index.verify().is_empty(), "{number}");
         assert!(index.classify(inside).is_err() && index.describe(inside).is_err(), "{number}");
+        assert!(index.lookup(inside).is_err(), "{number}");
         let id = index.answer_id(inside).unwrap();
         assert!(index.answer(id).is_err() && !index.names_company(id), "{number}");
         let mut snapshot = firmtrie::Snapshot::new(index);

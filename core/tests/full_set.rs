@@ -108,7 +108,8 @@ fn differences(naive: &Naive, index: &Index, count: usize) -> Vec<IpAddr> {
             }
             let expected = naive.find(family, at).map(|row| (row.asn, row.name.as_str()));
             let hit = index.lookup(address).unwrap();
-            let company = hit.map(|hit| (hit.asn().unwrap(), hit.company().unwrap().name()));
+            let company =
+                hit.map(|hit| (hit.asn().unwrap().unwrap(), hit.company().unwrap().name()));
             let network = AddressRange::from(index.classify(address).unwrap().network);
             let ends = [network.first_bits(), network.last_bits()];
             let alike = ends.iter().all(|end| {

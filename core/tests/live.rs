@@ -91,7 +91,8 @@ fn what_is_recorded_holds_in_this_process_when_it_is_acknowledged() {
     )
     .unwrap();
     assert!(!shows(&live, 20));
-    let other = live.snapshot().lookup("11.0.20.200".parse().unwrap()).unwrap().unwrap().network();
+    let other =
+        live.snapshot().lookup("11.0.20.200".parse().unwrap()).unwrap().unwrap().network().unwrap();
     assert_eq!(other.to_string(), "11.0.20.128/25");
     // Another reader that begins later knows all of it.
     let later = world.live();

@@ -82,7 +82,7 @@ fn claims_join_companies_by_key_and_ranges_need_not_be_prefixes() {
     assert_eq!(names, [alpha, alpha, "Beta GmbH", "Beta GmbH", alpha, "Gamma SA"]);
 
     let hit = index.lookup("1.0.0.1".parse().unwrap()).unwrap().unwrap();
-    assert_eq!((hit.asn(), hit.confidence()), (Some(64500), Some(0.8)));
+    assert_eq!((hit.asn().unwrap(), hit.confidence().unwrap()), (Some(64500), Some(0.8)));
     assert_eq!(hit.sources().unwrap(), ["n.csv"]);
     let company = hit.company().unwrap();
     let domains = company.facts().filter(|(field, _)| *field == Field::Domain);
@@ -210,8 +210,8 @@ fn sources_that_agree_on_a_range_are_all_named_and_surer_together() {
     let (index, _) = folder.build(&["one", "two"]);
     let hit = index.lookup("1.0.0.1".parse().unwrap()).unwrap().unwrap();
     assert_eq!(hit.sources().unwrap(), ["one", "two"]);
-    assert_eq!(hit.confidence(), Some(0.9));
-    assert_eq!((hit.kind(), hit.asn()), (firmtrie::Kind::Business, Some(64500)));
+    assert_eq!(hit.confidence().unwrap(), Some(0.9));
+    assert_eq!((hit.kind().unwrap(), hit.asn().unwrap()), (firmtrie::Kind::Business, Some(64500)));
     let hit = index.lookup("1.0.1.1".parse().unwrap()).unwrap().unwrap();
     assert_eq!(hit.sources().unwrap().len(), 1);
 }

@@ -154,7 +154,7 @@ proptest! {
             prop_assert_eq!(class.status, index.answer(id).unwrap().status());
             let nobody = index.answer_id(address).unwrap() == AnswerId::NOBODY;
             prop_assert_eq!(class.status == Status::Unknown, nobody);
-            prop_assert!(hit.is_none_or(|hit| hit.network() == class.network));
+            prop_assert!(hit.is_none_or(|hit| hit.network().unwrap() == class.network));
             prop_assert_eq!((length, told), (class.network.prefix_len(), length));
             let listed = expected.is_some().then_some((class.network, id));
             prop_assert_eq!(of(&address).copied(), listed);

@@ -86,7 +86,10 @@ fn ask(index: &Index) -> Result<(), Error> {
     for address in addresses {
         index.answer_id(address)?;
         index.describe(address)?;
-        index.lookup(address)?;
+        if let Some(hit) = index.lookup(address)? {
+            hit.network()?;
+            hit.answer()?;
+        }
         index.networks_in(address.into())?.try_for_each(|network| network.map(drop))?;
     }
     index.networks().try_for_each(|network| network?.describe().map(drop))?;

@@ -27,6 +27,19 @@ const ANSWER_BIT: u32 = 1 << 31;
 /// The most answers, nodes or lists there can be: what an entry has bits for. So it is no answer's number.
 pub(crate) const ENTRY_LIMIT: u32 = ANSWER_BIT - 1;
 
+/// Where a search ended: from there the length of the network is found without another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The root of the trie.
+    Root,
+    /// A node of the trie, by its offset; bit 31 is set if its children are single addresses.
+    Node(u32),
+    /// A stretch of IPv6, by its slot.
+    Slot(u32),
+    /// Where the length is known already.
+    Length(u8),
+}
+
 /// Neighbouring addresses of one family with the same answer; both ends belong to it.
 #[cfg(feature = "build")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,12 +4,12 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
-use super::{CompanyRecord, Index};
+use super::{CompanyRecord, Index, Match};
 use crate::company::{Field, Kind, Status};
 use crate::error::Result;
 use crate::index::ids::{AnswerId, CompanyId};
 use crate::index::tables::{self, CERTAIN, StoredAnswer};
-use crate::net::{Family, IpNet};
+use crate::net::IpNet;
 
 /// What an answer number stands for; made by [`Index::answer`].
 ///
@@ -17,7 +17,7 @@ use crate::net::{Family, IpNet};
 #[derive(Debug, Clone, Copy)]
 pub struct Answer<'a> {
     index: &'a Index,
-    stored: StoredAnswer<'a>,
+    pub(super) stored: StoredAnswer<'a>,
 }
 
 impl<'a> Answer<'a> {
@@ -159,72 +159,6 @@ impl Index {
 const ROWS_AHEAD: usize = 16;
 const ENTRIES_AHEAD: usize = 8;
 
-/// The company behind an address; made by [`Index::lookup`].
-///
-/// An [`Answer`] with a company, and the network that has it.
-#[derive(Debug, Clone, Copy)]
-pub struct Match<'a> {
-    answer: Answer<'a>,
-    /// The address as a number, and its family.
-    bits: u128,
-    family: Family,
-    length: u8,
-}
-
-impl<'a> Match<'a> {
-    #[inline(always)]
-    pub(super) const fn new(
-        answer: Answer<'a>,
-        (family, bits): (Family, u128),
-        length: u8,
-    ) -> Self {
-        Self { answer, bits, family, length }
-    }
-
-    /// The widest prefix that holds the address and in which every address has the same answer.
-    pub fn network(&self) -> IpNet {
-        network(self.family.address(self.bits), self.length)
-    }
-
-    /// See [`Answer::kind`].
-    pub fn kind(&self) -> Kind {
-        self.answer.kind()
-    }
-
-    /// See [`Answer::asn`].
-    pub fn asn(&self) -> Option<u32> {
-        self.answer.asn()
-    }
-
-    /// See [`Answer::confidence`].
-    pub fn confidence(&self) -> Option<f64> {
-        self.answer.confidence()
-    }
-
-    /// The company's number.
-    #[inline(always)]
-    pub const fn company_id(&self) -> CompanyId {
-        self.answer.stored.company()
-    }
-
-    /// The company.
-    ///
-    /// # Errors
-    /// [`crate::Error::Damaged`] when its record is broken.
-    #[inline(always)]
-    pub fn company(&self) -> Result<CompanyRecord<'a>> {
-        self.answer.index.company_at(self.answer.stored.company_offset())
-    }
-
-    /// See [`Answer::sources`].
-    ///
-    /// # Errors
-    /// Those of [`Answer::sources`].
-    pub fn sources(&self) -> Result<Vec<&'a str>> {
-        self.answer.sources()
-    }
-}
-
 /// How an address is answered; made by [`Index::classify`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -297,7 +231,7 @@ impl<'a> Description<'a> {
     ) -> Result<Self> {
         let company = hit.map(|hit| hit.company().map(CompanyName::new)).transpose()?;
         let sources = hit.map_or(Ok(Vec::new()), |hit| hit.sources())?;
-        let confidence = hit.and_then(|hit| hit.confidence());
+        let confidence = hit.map_or(Ok(None), |hit| hit.confidence())?;
         Ok(Self { address, status, network, kind, asn, company, sources, confidence })
     }
 }

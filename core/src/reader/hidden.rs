@@ -96,20 +96,18 @@ impl HiddenSet {
         self.any
     }
 
-    /// The length of the network to be told of an address of a company, or nothing if it is hidden.
-    pub(super) fn shown(
-        &self,
-        company: CompanyId,
-        (family, bits): (Family, u128),
-        length: u8,
-    ) -> Option<u8> {
-        if self.hides_company(company) {
-            return None;
+    /// Is an address of a company hidden, with the company or by itself?
+    pub(super) fn hides(&self, company: CompanyId, (family, bits): (Family, u128)) -> bool {
+        self.hides_company(company) || !self.is_far(family, bits) && self.hides_bits(family, bits)
+    }
+
+    /// The length of the network to be told of an address that is shown.
+    #[inline]
+    pub(super) fn length_shown(&self, (family, bits): (Family, u128), length: u8) -> u8 {
+        if !self.any || self.is_far(family, bits) && (family == Family::V6 || length >= 16) {
+            return length;
         }
-        if self.is_far(family, bits) && (family == Family::V6 || length >= 16) {
-            return Some(length);
-        }
-        (!self.hides_bits(family, bits)).then(|| self.length_around(family, bits, length))
+        self.length_around(family, bits, length)
     }
 
     /// The length of the widest part of an address's network that is hidden as a whole, or shown.

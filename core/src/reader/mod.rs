@@ -10,6 +10,7 @@ mod checked;
 mod file;
 mod hidden;
 mod mapping;
+mod matched;
 mod meant;
 mod record;
 mod snapshot;
@@ -22,13 +23,14 @@ mod walk;
 use std::fmt;
 use std::net::IpAddr;
 
-pub use answered::{Answer, Classification, CompanyName, Description, Match};
+pub use answered::{Answer, Classification, CompanyName, Description};
 pub use batch::Address;
 use checked::Checked;
 use file::File;
 #[cfg(feature = "registry")]
 pub(crate) use hidden::HiddenSet;
 use mapping::Bytes;
+pub use matched::Match;
 pub use record::CompanyRecord;
 pub use snapshot::Snapshot;
 #[cfg(feature = "registry")]
@@ -36,8 +38,8 @@ pub(crate) use stamp::Stamp;
 pub(crate) use view::View;
 pub use walk::{Network, Networks};
 
-use crate::company::Status;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::index::Place;
 use crate::index::companies::Companies;
 use crate::index::header::Header;
 pub use crate::index::ids::{AnswerId, CompanyId};
@@ -45,7 +47,7 @@ use crate::index::intervals::Intervals;
 use crate::index::metadata::Metadata;
 use crate::index::tables::{Answers, Pieces};
 use crate::index::trie::Trie;
-use crate::net::{Family, bits_of};
+use crate::net::Family;
 use crate::words::words;
 
 words! {
@@ -75,8 +77,8 @@ words! {
 /// let index = Index::open(&path)?;
 /// let hit = index.lookup("1.0.0.1".parse()?)?.expect("it is in the source");
 /// assert_eq!(hit.company()?.name(), "Example B.V.");
-/// assert_eq!(hit.network().to_string(), "1.0.0.0/23");
-/// assert_eq!((hit.asn(), hit.sources()?), (Some(64500), vec!["asn"]));
+/// assert_eq!(hit.network()?.to_string(), "1.0.0.0/23");
+/// assert_eq!((hit.asn()?, hit.sources()?), (Some(64500), vec!["asn"]));
 ///
 /// // Nobody is named for this one; its network, status, kind and ASN are told all the same.
 /// assert!(index.lookup("1.0.2.0".parse()?)?.is_none());
@@ -179,7 +181,34 @@ impl Index {
     }
 
     #[inline(always)]
-    fn find(&self, family: Family, bits: u128) -> Result<(AnswerId, u8)> {
+    fn find(&self, family: Family, bits: u128) -> Result<(AnswerId, Place)> {
+        let (number, place) = match family {
+            Family::V4 => self.trie().number_and_place(bits as u32)?,
+            Family::V6 => self.intervals().number_and_place(bits)?,
+        };
+        Ok((AnswerId::new(number), place))
+    }
+
+    /// The length of an address's network, from the place where its answer was found.
+    fn length(&self, bits: u128, place: Place) -> Result<u8> {
+        match place {
+            Place::Length(length) => Ok(length),
+            Place::Slot(slot) => self.intervals().length(bits, slot),
+            Place::Root | Place::Node(_) => self.trie().length(bits as u32, place),
+        }
+    }
+
+    /// An error if there is no answer of this number.
+    #[inline(always)]
+    fn knows(&self, id: AnswerId) -> Result<()> {
+        if id.index() < self.answers().count() {
+            return Ok(());
+        }
+        Err(Error::damaged("Answers", "no answer has this number"))
+    }
+
+    #[inline(always)]
+    fn find_with_length(&self, family: Family, bits: u128) -> Result<(AnswerId, u8)> {
         let (number, length) = match family {
             Family::V4 => self.trie().number_and_length(bits as u32)?,
             Family::V6 => self.intervals().number_and_length(bits)?,
@@ -220,22 +249,6 @@ impl Index {
     /// Those of [`Index::lookup`].
     pub fn info(&self) -> Result<Metadata> {
         Metadata::decode(self.file.tables().metadata)
-    }
-
-    /// What the addresses of a network are answered with, from any of them and its length.
-    fn answered(
-        &self,
-        address: IpAddr,
-        length: u8,
-        id: AnswerId,
-    ) -> Result<(Classification, Option<Match<'_>>)> {
-        let answer = self.answers().get(id)?;
-        let hit = if answer.status == Status::Company {
-            Some(Match::new(self.answer(id)?, bits_of(address), length))
-        } else {
-            None
-        };
-        Ok((Classification::new(address, length, answer), hit))
     }
 
     fn header(&self) -> &Header {

@@ -25,7 +25,7 @@ use crate::net::bits_of;
 /// use firmtrie::{Index, Snapshot, Status};
 /// let mut snapshot = Snapshot::new(Index::open(&path)?);
 /// let hit = snapshot.lookup("1.0.0.1".parse()?)?.expect("it is in the source");
-/// let company = hit.company_id();
+/// let company = hit.company_id()?;
 /// snapshot.hide_company(company);
 /// assert!(snapshot.lookup("1.0.0.1".parse()?)?.is_none());
 /// assert_eq!(snapshot.classify("1.0.0.1".parse()?)?.status, Status::Withheld);

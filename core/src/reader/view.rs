@@ -8,10 +8,12 @@
 use std::net::IpAddr;
 
 use super::Index;
-use super::answered::{Classification, Description, Match};
+use super::answered::{Classification, Description};
 use super::hidden::HiddenSet;
+use super::matched::Match;
 use crate::company::Status;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::index::Place;
 use crate::index::ids::AnswerId;
 use crate::net::{Family, bits_of};
 
@@ -32,20 +34,15 @@ impl<'a> View<'a> {
     #[inline(always)]
     pub(super) fn lookup(self, address: IpAddr) -> Result<Option<Match<'a>>> {
         let (family, bits) = bits_of(address);
-        let (id, length) = self.index.find(family, bits)?;
+        let (id, place) = self.index.find(family, bits)?;
         if !self.index.names_company(id) {
+            return self.index.knows(id).map(|()| None);
+        }
+        let hit = Match { view: self, id, bits, family, place };
+        if self.hidden.any() && self.hidden.hides(hit.company_id()?, (family, bits)) {
             return Ok(None);
         }
-        let answer = self.index.answer(id)?;
-        if answer.status() != Status::Company {
-            return Err(Error::damaged("Answers", "a mask has the number of a company's answer"));
-        }
-        let hit = Match::new(answer, (family, bits), length);
-        if !self.hidden.any() {
-            return Ok(Some(hit));
-        }
-        let length = self.hidden.shown(hit.company_id(), (family, bits), length);
-        Ok(length.map(|length| Match::new(answer, (family, bits), length)))
+        Ok(Some(hit))
     }
 
     #[inline(always)]
@@ -61,7 +58,7 @@ impl<'a> View<'a> {
     #[inline]
     pub(crate) fn answer_id_and_length(self, address: IpAddr) -> Result<(AnswerId, u8)> {
         let (family, bits) = bits_of(address);
-        let (id, length) = self.index.find(family, bits)?;
+        let (id, length) = self.index.find_with_length(family, bits)?;
         self.told((family, bits), id, length)
     }
 
@@ -102,11 +99,26 @@ impl<'a> View<'a> {
         Ok(if hidden { AnswerId::WITHHELD } else { id })
     }
 
+    /// What the addresses of a network are answered with, from any of them and its length. The network is
+    /// all shown.
+    pub(super) fn answered_with(
+        self,
+        address: IpAddr,
+        length: u8,
+        id: AnswerId,
+    ) -> Result<(Classification, Option<Match<'a>>)> {
+        let answer = self.index.answers().get(id)?;
+        let (family, bits) = bits_of(address);
+        let hit = Match { view: self, id, bits, family, place: Place::Length(length) };
+        let hit = (answer.status == Status::Company).then_some(hit);
+        Ok((Classification::new(address, length, answer), hit))
+    }
+
     fn answered(self, address: IpAddr) -> Result<(Classification, Option<Match<'a>>)> {
         let (family, bits) = bits_of(address);
-        let (id, length) = self.index.find(family, bits)?;
+        let (id, length) = self.index.find_with_length(family, bits)?;
         let address = address.to_canonical();
         let (id, length) = self.told((family, bits), id, length)?;
-        self.index.answered(address, length, id)
+        self.answered_with(address, length, id)
     }
 }

@@ -203,7 +203,7 @@ impl<'a> Networks<'a> {
     }
 
     fn network(&self, prefix: IpNet, id: AnswerId) -> Result<Network<'a>> {
-        let (class, hit) = self.view.index.answered(prefix.network(), prefix.prefix_len(), id)?;
+        let (class, hit) = self.view.answered_with(prefix.network(), prefix.prefix_len(), id)?;
         Ok(Network { id, class, hit })
     }
 

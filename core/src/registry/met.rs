@@ -52,7 +52,7 @@ impl Registry {
             for network in index.networks_in(*prefix)? {
                 let network = network?;
                 if let Some(hit) = network.hit() {
-                    companies.push(hit.company_id());
+                    companies.push(hit.company_id()?);
                     let inside = prefix.contains(&network.prefix());
                     networks.push(if inside { network.prefix() } else { *prefix });
                 }

@@ -101,7 +101,7 @@ impl Registry {
                 companies = of_one(&by, &self.meant(&by, index)?, index)?;
             }
             Who::Address(address) => {
-                companies.extend(index.lookup(*address)?.map(|hit| hit.company_id()));
+                companies.extend(index.lookup(*address)?.map(|hit| hit.company_id()).transpose()?);
                 held.networks.push(HeldNetwork::of(&index.describe(*address)?));
             }
             Who::Prefix(prefix) => {
@@ -112,7 +112,7 @@ impl Registry {
                             "{prefix} has more than {MOST} networks, which no answer holds; ask about parts of it"
                         )));
                     }
-                    companies.extend(network.hit().map(|hit| hit.company_id()));
+                    companies.extend(network.hit().map(|hit| hit.company_id()).transpose()?);
                     held.networks.push(HeldNetwork::of(&network.describe()?));
                 }
             }
@@ -123,7 +123,7 @@ impl Registry {
         for network in index.networks_of(&companies)? {
             let network = network?;
             if let Some(hit) = network.hit() {
-                let of = networks.entry(hit.company_id()).or_default();
+                let of = networks.entry(hit.company_id()?).or_default();
                 of.push(HeldNetwork::of(&network.describe()?));
             }
         }

@@ -37,7 +37,7 @@ pub(crate) use encode::encode;
 
 use levels::Levels;
 
-use super::{ANSWER_BIT, ENTRY_LIMIT, integers};
+use super::{ANSWER_BIT, ENTRY_LIMIT, Place, integers};
 use crate::cpu::Cpu;
 use crate::error::{Error, Result};
 use crate::net::{AddressRange, Family};
@@ -67,6 +67,10 @@ impl<'a> Intervals<'a> {
         let entries: &[u32] = integers("IntervalEntries", entries)?;
         let lists = integers("IntervalLists", lists)?;
         let levels = Levels::of(entries.len());
+        // A slot has as many bits as an entry has for a list.
+        if entries.len() > ENTRY_LIMIT as usize {
+            return Err(Error::damaged("IntervalEntries", "there are more than there can be"));
+        }
         if entries.is_empty() || nodes.len() != levels.nodes() {
             return Err(Error::damaged("IntervalKeys", "not the size that the entries ask for"));
         }
@@ -83,27 +87,46 @@ impl<'a> Intervals<'a> {
     #[inline(always)]
     pub(crate) fn number(&self, address: u128) -> Result<u32> {
         match self.number_of_64((address >> 64) as u64) {
-            number if number & ANSWER_BIT == 0 => Ok(number),
-            _ => self.number_in_a_list(address),
+            Some(number) => Ok(number),
+            None => self.found_in_a_list(address).map(|(number, _)| number),
         }
+    }
+
+    /// The answer number of an address, and where it was found.
+    #[inline(always)]
+    pub(crate) fn number_and_place(&self, address: u128) -> Result<(u32, Place)> {
+        match self.found_of_64((address >> 64) as u64) {
+            Some((number, slot)) => Ok((number, Place::Slot(slot))),
+            None => self.found_in_a_list(address),
+        }
+    }
+
+    /// The length of an address's network, from the slot where its answer was found.
+    pub(crate) fn length(&self, address: u128, slot: u32) -> Result<u8> {
+        let found = self.at(slot as usize, address);
+        let length = found.and_then(|found| self.length_at(found, address));
+        length.ok_or_else(Self::broken)
     }
 
     /// The answer number of an address where something begins inside its /64, or the way is damaged.
     #[cold]
-    fn number_in_a_list(&self, address: u128) -> Result<u32> {
-        self.find(address).map(|found| found.answer).ok_or_else(Self::broken)
+    fn found_in_a_list(&self, address: u128) -> Result<(u32, Place)> {
+        let found = self.find(address).ok_or_else(Self::broken)?;
+        Ok((found.answer, Place::Slot(found.rank as u32)))
     }
 
     /// The answer number of an address and the length of its network.
     pub(crate) fn number_and_length(&self, address: u128) -> Result<(u32, u8)> {
         self.find(address)
-            .and_then(|found| {
-                let (first, last) = self.stretch(found)?;
-                let inside = first <= address && address <= last;
-                let range = inside.then(|| AddressRange::from_bits(Family::V6, first, last))?;
-                Some((found.answer, range.widest_prefix_at(address).prefix_len()))
-            })
+            .and_then(|found| Some((found.answer, self.length_at(found, address)?)))
             .ok_or_else(Self::broken)
+    }
+
+    fn length_at(&self, found: Position, address: u128) -> Option<u8> {
+        let (first, last) = self.stretch(found)?;
+        let inside = first <= address && address <= last;
+        let range = inside.then(|| AddressRange::from_bits(Family::V6, first, last))?;
+        Some(range.widest_prefix_at(address).prefix_len())
     }
 
     /// The answer number of an address, and an address up to which all have it.

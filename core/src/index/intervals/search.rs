@@ -10,11 +10,19 @@ use crate::cpu::compiled_for_levels;
 use crate::index::ANSWER_BIT;
 
 impl Intervals<'_> {
-    /// The answer number of the addresses of a /64; it has [`ANSWER_BIT`], as no number has, where
-    /// something begins inside the address's /64, or its way is damaged.
+    /// The answer number of the addresses of a /64; nothing where one begins inside it, or the way is
+    /// damaged.
     #[inline(always)]
-    pub(super) fn number_of_64(&self, upper: u64) -> u32 {
-        number(self.cpu, self, upper)
+    pub(super) fn number_of_64(&self, upper: u64) -> Option<u32> {
+        let number = number(self.cpu, self, upper);
+        (number & ANSWER_BIT == 0).then_some(number)
+    }
+
+    /// The same, and its slot.
+    #[inline(always)]
+    pub(super) fn found_of_64(&self, upper: u64) -> Option<(u32, u32)> {
+        let found = number_and_slot(self.cpu, self, upper);
+        (found as u32 & ANSWER_BIT == 0).then_some((found as u32, (found >> 32) as u32))
     }
 
     /// Which key is the last not above `upper`; its entry is there if the tree is sound.
@@ -25,8 +33,12 @@ impl Intervals<'_> {
 }
 
 compiled_for_levels! {
-    /// See [`Intervals::number_of_64`].
+    /// The answer number, or what has [`ANSWER_BIT`], as no number has: so it comes back in a register.
     fn number(tree: &Intervals<'_>, upper: u64) -> u32, by number_by
+}
+compiled_for_levels! {
+    /// The same, and the slot in the upper half.
+    fn number_and_slot(tree: &Intervals<'_>, upper: u64) -> u64, by number_and_slot_by
 }
 compiled_for_levels! {
     /// See [`Intervals::slot`].
@@ -35,9 +47,16 @@ compiled_for_levels! {
 
 #[inline(always)]
 fn number_by(by: impl Rank, tree: &Intervals<'_>, upper: u64) -> u32 {
-    let entry = slot_by(by, tree, upper).and_then(|slot| tree.entries.get(slot));
+    number_and_slot_by(by, tree, upper) as u32
+}
+
+#[inline(always)]
+fn number_and_slot_by(by: impl Rank, tree: &Intervals<'_>, upper: u64) -> u64 {
+    let slot = slot_by(by, tree, upper).unwrap_or(usize::MAX);
     // Of an answer's entry its bit is taken away; of a list's index it is made.
-    entry.map_or(ANSWER_BIT, |entry| u32::from_le(*entry) ^ ANSWER_BIT)
+    let number =
+        tree.entries.get(slot).map_or(ANSWER_BIT, |entry| u32::from_le(*entry) ^ ANSWER_BIT);
+    (slot as u64) << 32 | u64::from(number)
 }
 
 #[inline(always)]

@@ -40,13 +40,15 @@ mod verify;
 #[cfg(feature = "build")]
 pub(crate) use encode::encode;
 
-use super::{ANSWER_BIT, integers};
+use super::{ANSWER_BIT, Place, integers};
 use crate::cpu::{Cpu, compiled_for_levels};
 use crate::error::{Error, Result};
 use crate::net::widest_block;
 
 /// Entries of the root, one for each /16.
 const ROOT: usize = 1 << 16;
+/// In a place, beside the offset of a node: its children are single addresses.
+const LAST: u32 = 1 << 31;
 /// Words of a node before its runs.
 const RUNS: usize = 9;
 
@@ -84,13 +86,37 @@ impl<'a> Trie<'a> {
         below(self.cpu, self.words, entry, address).ok_or_else(Self::broken)
     }
 
+    /// The answer number of an address, and where it was found.
+    #[inline(always)]
+    pub(crate) fn number_and_place(self, address: u32) -> Result<(u32, Place)> {
+        let entry = self.root(address);
+        if entry & ANSWER_BIT != 0 {
+            return Ok((entry & !ANSWER_BIT, Place::Root));
+        }
+        let found = below_with_node(self.cpu, self.words, entry, address);
+        let found = found.map(|packed| (packed as u32, Place::Node((packed >> 32) as u32)));
+        found.ok_or_else(Self::broken)
+    }
+
+    /// The length of an address's network, from where its answer was found.
+    pub(crate) fn length(self, address: u32, place: Place) -> Result<u8> {
+        let length = match place {
+            Place::Node(at) => node(self.words, at & !LAST).and_then(|node| {
+                let host_bits = if at & LAST == 0 { 8 } else { 0 };
+                Some((32 - host_bits - node.block(address >> host_bits & 0xff)?) as u8)
+            }),
+            _ => self.root_length(address),
+        };
+        length.ok_or_else(Self::broken)
+    }
+
     /// The answer number of an address and the length of its network.
     #[inline(always)]
     pub(crate) fn number_and_length(self, address: u32) -> Result<(u32, u8)> {
         let entry = self.root(address);
         if entry & ANSWER_BIT != 0 {
-            let length = self.lengths.get(address as usize >> 16).filter(|bits| **bits <= 16);
-            return length.map(|bits| (entry & !ANSWER_BIT, *bits)).ok_or_else(Self::broken);
+            let length = self.root_length(address);
+            return length.map(|length| (entry & !ANSWER_BIT, length)).ok_or_else(Self::broken);
         }
         let found = below_with_length(self.cpu, self.words, entry, address);
         found.map(|packed| (packed as u32, (packed >> 32) as u8)).ok_or_else(Self::broken)
@@ -125,6 +151,11 @@ impl<'a> Trie<'a> {
     fn root(self, address: u32) -> u32 {
         // `new` made sure of the root.
         self.words.get(address as usize >> 16).map_or(0, |entry| u32::from_le(*entry))
+    }
+
+    #[inline]
+    fn root_length(self, address: u32) -> Option<u8> {
+        self.lengths.get(address as usize >> 16).copied().filter(|length| *length <= 16)
     }
 
     /// The answer number, and the node where it was found, if it was not the root.
@@ -173,6 +204,23 @@ fn below_with_length_here(words: &[u32], entry: u32, address: u32) -> Option<u64
 compiled_for_levels! {
     /// The answer number below an entry of the root.
     fn below(words: &[u32], entry: u32, address: u32) -> Option<u32> = below_here
+}
+/// As [`descend`] goes, but the offset of the node in place of the node.
+#[inline(always)]
+fn below_with_node_here(words: &[u32], entry: u32, address: u32) -> Option<u64> {
+    let packed = |node: u32, answer: u32| u64::from(node) << 32 | u64::from(answer & !ANSWER_BIT);
+    let first = node(words, entry)?.entry(address >> 8 & 0xff)?;
+    if first & ANSWER_BIT != 0 {
+        return Some(packed(entry, first));
+    }
+    let second = node(words, first)?.entry(address & 0xff)?;
+    (second & ANSWER_BIT != 0).then(|| packed(first | LAST, second))
+}
+
+compiled_for_levels! {
+    /// The answer number below an entry of the root, and in the upper half the offset of its node, with
+    /// [`LAST`] if that is the second.
+    fn below_with_node(words: &[u32], entry: u32, address: u32) -> Option<u64> = below_with_node_here
 }
 compiled_for_levels! {
     /// The answer number below an entry of the root, and the length of its network in the upper
