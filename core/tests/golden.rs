@@ -20,17 +20,32 @@ fn golden(name: &str) -> Vec<u8> {
 }
 
 #[test]
-fn the_index_of_format_2_opens_and_answers() {
-    let index = Index::from_bytes(&golden("format-2.firm.gz")).unwrap();
+fn the_index_of_every_format_since_the_second_opens_and_answers() {
+    for format in [2, 3] {
+        answers(format);
+    }
+}
+
+fn answers(format: u32) {
+    let index = Index::from_bytes(&golden(&format!("format-{format}.firm.gz"))).unwrap();
     assert!(index.verify().is_empty());
     assert_eq!(index.info().unwrap().as_of, "2026-11-01");
-    let lookups = std::fs::read_to_string(tests().join("golden/format-2.json")).unwrap();
+    let lookups = tests().join(format!("golden/format-{format}.json"));
+    let lookups = std::fs::read_to_string(lookups).unwrap();
     let lookups: Value = serde_json::from_str(&lookups).unwrap();
     for case in lookups["cases"].as_array().unwrap() {
         let address = parse_address(case["address"].as_str().unwrap()).unwrap();
         let answer = serde_json::to_value(index.describe(address).unwrap()).unwrap();
         assert_eq!(answer, case["answer"], "{}", case["says"]);
+        let id = index.answer_id(address).unwrap();
+        let name = index.lookup(address).unwrap().map(|hit| hit.name().unwrap());
+        assert_eq!(name, case["answer"]["company"]["name"].as_str(), "{}", case["says"]);
+        assert_eq!(index.answers_of(&[id]).next().unwrap().unwrap().kind_and_asn().1, asn(case));
     }
+}
+
+fn asn(case: &Value) -> Option<u32> {
+    case["answer"]["asn"].as_u64().map(|asn| asn.try_into().unwrap())
 }
 
 #[test]

@@ -11,9 +11,9 @@ use firmtrie::{AnswerId, Builder, CompanyId, Error, Format, Index, Source};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Length of the header, and where its table of sections lies.
-const HEADER: usize = 24 + 24 * 14 + 8;
+const HEADER: usize = 24 + 24 * SECTIONS + 8;
 const TABLE: usize = 24;
-const SECTIONS: usize = 14;
+const SECTIONS: usize = 16;
 /// The words of the trie's root, most of the file, say little about what comes behind.
 const ROOT: usize = 4 << 16;
 

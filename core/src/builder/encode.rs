@@ -86,7 +86,7 @@ pub(super) fn encode(resolved: &Resolved, metadata: &Metadata) -> Result<Vec<u8>
 
     let mut sections = [const { Vec::new() }; Section::COUNT];
     let mut put = |section: Section, bytes| sections[section as usize] = bytes;
-    let ((words, lengths), [keys, entries, lists]) =
+    let ((words, lengths), [keys, entries, lists, blocks]) =
         rayon::join(|| trie::encode(v4), || intervals::encode(v6));
     check_limit("trie nodes", words.len() as u64 / 8)?;
     check_limit("lists inside a /64", lists.len() as u64 / 8)?;
@@ -95,6 +95,7 @@ pub(super) fn encode(resolved: &Resolved, metadata: &Metadata) -> Result<Vec<u8>
     put(Section::IntervalKeys, keys);
     put(Section::IntervalEntries, entries);
     put(Section::IntervalLists, lists);
+    put(Section::IntervalBlocks, blocks);
     put(Section::Metadata, metadata.encode());
 
     let mut strings = Numbered::new();
@@ -105,7 +106,8 @@ pub(super) fn encode(resolved: &Resolved, metadata: &Metadata) -> Result<Vec<u8>
     let entries: Vec<(&str, u32)> =
         profiles.iter().map(|profile| entry(profile, &mut strings, &mut lists)).collect();
     let (offsets, table, entries) = companies::encode(entries.into_iter())?;
-    let (rows, details) = tables::encode_answers(answers, &offsets);
+    let [rows, offsets, details] = tables::encode_answers(answers, &offsets);
+    put(Section::AnswerOffsets, offsets);
     put(Section::Answers, rows);
     put(Section::Details, details);
     put(Section::CompanyOffsets, table);

@@ -3,7 +3,7 @@
 //! - An **entry** is the `u32` number of its list of facts, the length of the name (a byte, or 255
 //!   and then a `u32`) and the name in UTF-8. Entries lie one behind the other. An answer knows the
 //!   offset of its company's entry; a table of `u32`, the number of companies and the offset of every
-//!   eighth, finds the others from there.
+//!   sixteenth, finds the others from there.
 //! - A **list of facts** is an rkyv archive: the source of the name, then facts, each a field, a
 //!   value and the source it came from, so that an absent field costs nothing. Companies of which
 //!   the same is known, most of all nothing but the name, share a list.
@@ -20,7 +20,9 @@ use crate::cpu::prefetch;
 use crate::error::{Error, Result};
 
 /// An offset is kept of one entry in so many.
-const STEP: u32 = 8;
+const STEP: u32 = 16;
+/// The same in a file of format 2.
+pub(crate) const STEP_2: u32 = 8;
 /// In place of a name's length: the length follows in four bytes.
 const LONG: u8 = 255;
 
@@ -47,6 +49,8 @@ pub(crate) struct Fact {
 #[derive(Clone, Copy)]
 pub(crate) struct Companies<'a> {
     count: u32,
+    /// Of one company in so many the offset is kept.
+    step: u32,
     offsets: &'a [u32],
     entries: &'a [u8],
     facts: Pieces<'a>,
@@ -65,13 +69,23 @@ pub(crate) struct CompanyEntry<'a> {
 impl<'a> Companies<'a> {
     /// Looks at the sections; reads nothing.
     pub(crate) fn new(offsets: &'a [u8], entries: &'a [u8], facts: Pieces<'a>) -> Result<Self> {
+        Self::of_step(STEP, offsets, entries, facts)
+    }
+
+    /// The same where an offset is kept of one entry in `step`.
+    pub(crate) fn of_step(
+        step: u32,
+        offsets: &'a [u8],
+        entries: &'a [u8],
+        facts: Pieces<'a>,
+    ) -> Result<Self> {
         let table: &[u32] = integers("CompanyOffsets", offsets)?;
         let (count, offsets) = table.split_first().map_or((0, table), |(n, rest)| (*n, rest));
         let count = u32::from_le(count);
-        if offsets.len() != count.div_ceil(STEP) as usize {
+        if offsets.len() != count.div_ceil(step) as usize {
             return Err(Error::damaged("CompanyOffsets", "not the size that its count asks for"));
         }
-        Ok(Self { count, offsets, entries, facts })
+        Ok(Self { count, step, offsets, entries, facts })
     }
 
     /// How many there are.
@@ -89,9 +103,9 @@ impl<'a> Companies<'a> {
         let damaged = |reason| Error::damaged("CompanyOffsets", reason);
         let number = company.get().checked_sub(1).filter(|number| *number < self.count);
         let number = number.ok_or_else(|| damaged("no company has this number"))?;
-        let offset = self.offsets.get((number / STEP) as usize);
+        let offset = self.offsets.get((number / self.step) as usize);
         let mut offset = u32::from_le(*offset.ok_or_else(|| damaged("it is too short"))?);
-        for _ in 0..number % STEP {
+        for _ in 0..number % self.step {
             offset = self.entry(offset)?.end as u32;
         }
         Ok(offset)
@@ -108,11 +122,6 @@ impl<'a> Companies<'a> {
     #[inline(always)]
     pub(crate) fn prefetch(self, offset: u32) {
         prefetch(self.entries, offset as usize);
-    }
-
-    /// Bytes of all entries.
-    pub(crate) const fn bytes(self) -> usize {
-        self.entries.len()
     }
 
     #[inline(always)]
@@ -135,8 +144,8 @@ impl<'a> Companies<'a> {
     pub(crate) fn verify(self) -> Result<()> {
         let mut end = 0;
         for company in 0..self.count {
-            let offset = &self.offsets[(company / STEP) as usize];
-            if company % STEP == 0 && u32::from_le(*offset) as usize != end {
+            let offset = &self.offsets[(company / self.step) as usize];
+            if company % self.step == 0 && u32::from_le(*offset) as usize != end {
                 return Err(Error::damaged(
                     "CompanyOffsets",
                     "an entry is not where it is said to be",

@@ -6,7 +6,7 @@
 //! | 8 | 4 | version of the format |
 //! | 12 | 4 | number of the first answer that is a mask |
 //! | 16 | 8 | length of the file |
-//! | 24 | 24 × [`Section::COUNT`] | for each section: offset, length, checksum |
+//! | 24 | 24 × number of sections | for each section: offset, length, checksum |
 //! | … | 8 | checksum of everything before it |
 //!
 //! Checksums are XXH3-64. A section starts at a multiple of 64, so that a mapped table has the
@@ -20,11 +20,13 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::error::{Error, Result};
 
 pub(crate) const MAGIC: [u8; 8] = *b"FIRMTRIE";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
+/// The oldest that is read: it has the sections up to [`Section::Strings`].
+const OLDEST: u32 = 2;
 const TABLE: usize = 24;
 const ROW: usize = 24;
 /// Length of the header in bytes.
-const LENGTH: usize = TABLE + ROW * Section::COUNT + 8;
+const LENGTH: usize = length(Section::COUNT);
 /// Alignment of a section in bytes.
 const ALIGNMENT: usize = 64;
 
@@ -59,11 +61,17 @@ pub(crate) enum Section {
     StringEnds,
     /// UTF-8, every string once.
     Strings,
+    /// `u32` offsets of the entries of the answers' companies.
+    AnswerOffsets,
+    /// A bit for each /16 of IPv6 in which somebody is.
+    IntervalBlocks,
 }
 
 impl Section {
     /// How many there are.
-    pub(crate) const COUNT: usize = Self::Strings as usize + 1;
+    pub(crate) const COUNT: usize = Self::IntervalBlocks as usize + 1;
+    /// How many there are in a file of format 2.
+    const COUNT_2: usize = Self::Strings as usize + 1;
     const NAMES: [&str; Self::COUNT] = [
         "Metadata",
         "Trie",
@@ -79,7 +87,14 @@ impl Section {
         "Facts",
         "StringEnds",
         "Strings",
+        "AnswerOffsets",
+        "IntervalBlocks",
     ];
+}
+
+/// Length in bytes of a header of so many sections.
+const fn length(sections: usize) -> usize {
+    TABLE + ROW * sections + 8
 }
 
 /// A header that agrees with itself and with the length of its file.
@@ -87,6 +102,9 @@ impl Section {
 pub(crate) struct Header {
     /// Answers from this number on are masks.
     pub first_mask: u32,
+    /// Version of the format.
+    pub version: u32,
+    /// Those that the version does not have are empty.
     sections: [Range<usize>; Section::COUNT],
 }
 
@@ -101,14 +119,16 @@ impl Header {
         }
         let damaged = |reason: &str| Error::damaged("header", reason);
         let version = u32_at(file, 8).ok_or_else(|| damaged("the file ends inside it"))?;
-        if version != VERSION {
+        if !(OLDEST..=VERSION).contains(&version) {
             let advice = if version > VERSION { "update firmtrie" } else { "build it again" };
             return Err(not_an_index(format!(
-                "an index of format {version}, while this program reads {VERSION}; {advice}"
+                "an index of format {version}, while this program reads {OLDEST} and {VERSION}; {advice}"
             )));
         }
-        let header = file.get(..LENGTH).ok_or_else(|| damaged("the file ends inside it"))?;
-        let (content, _) = header.split_at(LENGTH - 8);
+        let count = sections_of(version);
+        let length = length(count);
+        let header = file.get(..length).ok_or_else(|| damaged("the file ends inside it"))?;
+        let (content, _) = header.split_at(length - 8);
         if u64_at(header, content.len()) != Some(xxh3_64(content)) {
             return Err(damaged("its checksum is wrong"));
         }
@@ -116,12 +136,13 @@ impl Header {
             return Err(damaged("the file is not as long as it says; it may have been cut"));
         }
         let mut sections = [const { 0..0 }; Section::COUNT];
-        for (number, section) in sections.iter_mut().enumerate() {
+        for (number, section) in sections[..count].iter_mut().enumerate() {
             *section = section_range(header, number)
                 .filter(|range| range.end <= file.len() && range.start.is_multiple_of(ALIGNMENT))
                 .ok_or_else(|| damaged("a section lies outside the file"))?;
         }
-        Ok(Self { first_mask: u32_at(header, 12).unwrap_or_default(), sections })
+        let first_mask = u32_at(header, 12).unwrap_or_default();
+        Ok(Self { first_mask, version, sections })
     }
 
     /// Checks what reading the header leaves out: the checksum of every section, that sections
@@ -131,8 +152,8 @@ impl Header {
             gap.is_some_and(|gap| gap.len() < ALIGNMENT && gap.iter().all(|byte| *byte == 0))
         };
         let mut errors = Vec::new();
-        let mut end = LENGTH;
-        for (number, range) in self.sections.iter().enumerate() {
+        let mut end = length(sections_of(self.version));
+        for (number, range) in self.present().iter().enumerate() {
             let bytes = file.get(range.clone()).unwrap_or_default();
             let checksum = u64_at(file, TABLE + ROW * number + 16);
             if checksum != Some(xxh3_64(bytes)) {
@@ -151,13 +172,22 @@ impl Header {
 
     /// Name and length in bytes of each section, in the order of the file.
     pub(crate) fn lengths(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
-        Section::NAMES.into_iter().zip(self.sections.iter().map(|range| range.len() as u64))
+        Section::NAMES.into_iter().zip(self.present().iter().map(|range| range.len() as u64))
+    }
+
+    fn present(&self) -> &[Range<usize>] {
+        &self.sections[..sections_of(self.version)]
     }
 
     /// The bytes of a section of the file whose header this is.
     pub(crate) fn section<'a>(&self, file: &'a [u8], section: Section) -> &'a [u8] {
         file.get(self.sections[section as usize].clone()).unwrap_or_default()
     }
+}
+
+/// How many sections a file of this version has.
+const fn sections_of(version: u32) -> usize {
+    if version == 2 { Section::COUNT_2 } else { Section::COUNT }
 }
 
 fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
@@ -213,7 +243,9 @@ mod tests {
         let file = assemble(9, &sections());
         let header = Header::read(&file).unwrap();
         assert_eq!(header.first_mask, 9);
-        for (section, number) in [(Section::Metadata, 0), (Section::Strings, Section::COUNT - 1)] {
+        for (section, number) in
+            [(Section::Metadata, 0), (Section::IntervalBlocks, Section::COUNT - 1)]
+        {
             assert_eq!(header.section(&file, section), sections()[number]);
         }
     }
@@ -236,9 +268,9 @@ mod tests {
     #[test]
     fn another_version_says_what_to_do() {
         let mut file = assemble(0, &sections());
-        file[8] = 3;
+        file[8] = 4;
         let message = Header::read(&file).unwrap_err().to_string();
-        assert!(message.contains("format 3") && message.contains("update firmtrie"), "{message}");
+        assert!(message.contains("format 4") && message.contains("update firmtrie"), "{message}");
         let message = Header::read(b"start,end\n").unwrap_err().to_string();
         assert!(message.contains("not a firmtrie index"), "{message}");
     }

@@ -1,8 +1,10 @@
 //! Answers and strings: what an answer number stands for.
 //!
-//! - An **answer** is a row of 16 bytes, fixed so that its number is its index, and aligned so that
-//!   it is on one cache line: company, the offset of its entry, autonomous system (0, nobody's number
-//!   by RFC 7607, for none), and the number of its details.
+//! - An **answer** is a row of 12 bytes, fixed so that its number is its index: company, autonomous
+//!   system (0, nobody's number by RFC 7607, for none), and the number of its details.
+//! - The **offset** of the entry of its company is in a table of its own, since most who ask want the
+//!   name and nothing else: four bytes for each answer with a company, and for that of nobody. In
+//!   format 2 it was in the row.
 //! - **Details** are a row of 12 bytes that many answers share: the two halves of the sources, and a
 //!   word of two bytes for kind and status and two for confidence.
 //! - A **string** is stored once; facts speak of it by number. Those of the sources' names come
@@ -62,25 +64,68 @@ const fn details_word(answer: &ResolvedAnswer) -> u32 {
     answer.kind as u32 | (answer.status as u32) << 8 | (confidence as u32) << 16
 }
 
-type AnswerRow = [u32; 4];
+/// Company, autonomous system, number of the details.
+type AnswerRow = [u32; 3];
+/// As format 2 has it: company, offset of its entry, autonomous system, number of the details.
+type AnswerRow2 = [u32; 4];
 type DetailsRow = [u32; 3];
+
+/// In place of an entry's offset where there is no company: no entry lies there.
+const NO_ENTRY: u32 = u32::MAX;
 
 /// The answers of an index file.
 #[derive(Clone, Copy)]
 pub(crate) struct Answers<'a> {
-    rows: &'a [AnswerRow],
+    rows: Rows<'a>,
     details: &'a [DetailsRow],
 }
 
+/// The rows, and where the entries of their companies are.
+#[derive(Clone, Copy)]
+enum Rows<'a> {
+    Three { rows: &'a [AnswerRow], offsets: &'a [u32] },
+    Two(&'a [AnswerRow2]),
+}
+
 impl<'a> Answers<'a> {
-    /// Looks at the sections; reads nothing.
-    pub(crate) fn new(rows: &'a [u8], details: &'a [u8]) -> Result<Self> {
-        Ok(Self { rows: integers("Answers", rows)?, details: integers("Details", details)? })
+    /// Looks at the sections; reads nothing. The answers from `first_mask` on have no offsets.
+    pub(crate) fn new(
+        rows: &'a [u8],
+        offsets: &'a [u8],
+        details: &'a [u8],
+        first_mask: u32,
+    ) -> Result<Self> {
+        let rows = Rows::Three {
+            rows: integers("Answers", rows)?,
+            offsets: integers("AnswerOffsets", offsets)?,
+        };
+        let all = Self { rows, details: integers("Details", details)? };
+        if offsets.len() != 4 * first_mask as usize {
+            return Err(Error::damaged("AnswerOffsets", "not one for each answer with a company"));
+        }
+        all.whose_masks_begin(first_mask)
+    }
+
+    /// The same of a file of format 2.
+    pub(crate) fn of_format_2(rows: &'a [u8], details: &'a [u8], first_mask: u32) -> Result<Self> {
+        let rows = Rows::Two(integers("Answers", rows)?);
+        Self { rows, details: integers("Details", details)? }.whose_masks_begin(first_mask)
+    }
+
+    /// The number of a company's answer is then that of a row.
+    fn whose_masks_begin(self, first_mask: u32) -> Result<Self> {
+        if first_mask as usize > self.count() {
+            return Err(Error::damaged("Answers", "the first mask is not among them"));
+        }
+        Ok(self)
     }
 
     /// How many there are, [`AnswerId::NOBODY`] included.
     pub(crate) const fn count(self) -> usize {
-        self.rows.len()
+        match self.rows {
+            Rows::Three { rows, .. } => rows.len(),
+            Rows::Two(rows) => rows.len(),
+        }
     }
 
     /// The answer with this number.
@@ -95,13 +140,48 @@ impl<'a> Answers<'a> {
     /// Has the row with this number fetched from memory.
     #[inline(always)]
     pub(crate) fn prefetch(self, id: AnswerId) {
-        prefetch(self.rows, id.index());
+        match self.rows {
+            Rows::Three { rows, .. } => prefetch(rows, id.index()),
+            Rows::Two(rows) => prefetch(rows, id.index()),
+        }
     }
 
-    /// Where the entry of an answer's company is, if there is such an answer.
+    /// Has the offset of the entry of an answer's company fetched from memory.
+    #[inline(always)]
+    pub(crate) fn prefetch_offset(self, id: AnswerId) {
+        match self.rows {
+            Rows::Three { offsets, .. } => prefetch(offsets, id.index()),
+            Rows::Two(rows) => prefetch(rows, id.index()),
+        }
+    }
+
+    /// Where the entry of an answer's company is: of an answer with a company an offset, of another
+    /// nothing, or what is no offset.
     #[inline(always)]
     pub(crate) fn company_offset(self, id: AnswerId) -> Option<u32> {
-        self.rows.get(id.index()).map(|row| u32::from_le(row[1]))
+        match self.rows {
+            Rows::Three { offsets, .. } => {
+                offsets.get(id.index()).map(|offset| u32::from_le(*offset))
+            }
+            Rows::Two(rows) => rows.get(id.index()).map(|row| u32::from_le(row[1])),
+        }
+    }
+
+    /// What the offset of the entry of an answer without a company must be.
+    pub(crate) const fn no_offset(self, id: AnswerId) -> Option<u32> {
+        match self.rows {
+            Rows::Three { offsets, .. } if id.index() < offsets.len() => Some(NO_ENTRY),
+            Rows::Three { .. } => None,
+            Rows::Two(_) => Some(0),
+        }
+    }
+
+    #[inline(always)]
+    fn row(self, id: AnswerId) -> Option<AnswerRow> {
+        match self.rows {
+            Rows::Three { rows, .. } => rows.get(id.index()).copied(),
+            Rows::Two(rows) => rows.get(id.index()).map(|row| [row[0], row[2], row[3]]),
+        }
     }
 
     /// What the file says under this number, that of nobody included; and what every file says of what
@@ -109,13 +189,14 @@ impl<'a> Answers<'a> {
     #[inline(always)]
     pub(crate) fn stored(self, id: AnswerId) -> Result<StoredAnswer<'a>> {
         let damaged = |section, reason| Error::damaged(section, reason);
-        let Some(row) = self.rows.get(id.index()) else {
+        let Some([company, asn, details]) = self.row(id) else {
             return StoredAnswer::withheld(id)
                 .ok_or_else(|| damaged("Answers", "no answer has this number"));
         };
-        let details = self.details.get(u32::from_le(row[3]) as usize);
+        let details = self.details.get(u32::from_le(details) as usize);
         let details = details.ok_or_else(|| damaged("Details", "no details have this number"))?;
-        let stored = StoredAnswer { row, details };
+        let (company, asn) = (u32::from_le(company), u32::from_le(asn));
+        let stored = StoredAnswer { company, asn, details };
         let [kind, status, ..] = stored.word().to_le_bytes();
         if usize::from(kind) >= Kind::ALL.len() || usize::from(status) >= Status::ALL.len() {
             return Err(damaged("Details", "unknown kind or status"));
@@ -124,11 +205,11 @@ impl<'a> Answers<'a> {
     }
 }
 
-/// An answer where it lies in the file: two references, which cost a lookup less to carry than what
-/// they refer to. Its kind and status are known ones.
+/// An answer as it lies in the file. Its kind and status are known ones.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StoredAnswer<'a> {
-    row: &'a AnswerRow,
+    company: u32,
+    asn: u32,
     details: &'a DetailsRow,
 }
 
@@ -137,7 +218,7 @@ impl StoredAnswer<'_> {
     #[cold]
     fn withheld(id: AnswerId) -> Option<Self> {
         const DETAILS: DetailsRow = [0, 0, details_word(&ResolvedAnswer::WITHHELD).to_le()];
-        (id == AnswerId::WITHHELD).then_some(Self { row: &[0; 4], details: &DETAILS })
+        (id == AnswerId::WITHHELD).then_some(Self { company: 0, asn: 0, details: &DETAILS })
     }
 
     #[inline(always)]
@@ -153,23 +234,16 @@ impl StoredAnswer<'_> {
 
     #[inline(always)]
     pub(crate) const fn company(self) -> CompanyId {
-        CompanyId::new(u32::from_le(self.row[0]))
-    }
-
-    /// Where the company's entry is.
-    #[inline(always)]
-    pub(crate) const fn company_offset(self) -> u32 {
-        u32::from_le(self.row[1])
+        CompanyId::new(self.company)
     }
 
     pub(crate) fn answer(self) -> ResolvedAnswer {
-        let asn = u32::from_le(self.row[2]);
         let [low, high, word] = self.details.map(u32::from_le);
         let kind = usize::from(word.to_le_bytes()[0]);
         ResolvedAnswer {
             status: self.status(),
-            company: self.company().get(),
-            asn: Some(asn).filter(|asn| *asn != 0),
+            company: self.company,
+            asn: Some(self.asn).filter(|asn| *asn != 0),
             kind: Kind::ALL.get(kind).copied().unwrap_or(Kind::Unknown),
             sources: u64::from(high) << 32 | u64::from(low),
             confidence: Some((word >> 16) as u16).filter(|part| *part <= CERTAIN),
@@ -227,22 +301,24 @@ impl<'a> Pieces<'a> {
     }
 }
 
-/// The sections for answers and details; the first answer is [`ResolvedAnswer::NOBODY`]. `offsets` are those
-/// of the companies' entries.
+/// The sections for answers, offsets and details; the first answer is [`ResolvedAnswer::NOBODY`], and those
+/// with a company come before the masks. `offsets` are those of the companies' entries.
 #[cfg(feature = "build")]
-pub(crate) fn encode_answers(answers: &[ResolvedAnswer], offsets: &[u32]) -> (Vec<u8>, Vec<u8>) {
+pub(crate) fn encode_answers(answers: &[ResolvedAnswer], offsets: &[u32]) -> [Vec<u8>; 3] {
     let mut details = Numbered::new();
-    let mut rows = Vec::with_capacity(16 * answers.len());
+    let mut rows = Vec::with_capacity(12 * answers.len());
     for answer in answers {
         let word = details_word(answer);
         let row: DetailsRow = [answer.sources as u32, (answer.sources >> 32) as u32, word];
         let number = details.number(row);
-        let offset = answer.company.checked_sub(1).map_or(0, |company| offsets[company as usize]);
-        let row: AnswerRow = [answer.company, offset, answer.asn.unwrap_or(0), number];
+        let row: AnswerRow = [answer.company, answer.asn.unwrap_or(0), number];
         rows.extend(row.into_iter().flat_map(u32::to_le_bytes));
     }
     let details = details.all.into_iter().flatten().flat_map(u32::to_le_bytes).collect();
-    (rows, details)
+    let offset = |company: u32| company.checked_sub(1).map(|company| offsets[company as usize]);
+    let named = answers.iter().take_while(|answer| answer.status <= Status::Company);
+    let offsets = named.map(|answer| offset(answer.company).unwrap_or(NO_ENTRY));
+    [rows, offsets.flat_map(u32::to_le_bytes).collect(), details]
 }
 
 /// The two sections for pieces: their ends, and the pieces.

@@ -102,8 +102,8 @@ proptest! {
         starts in starts(128), probes in prop::collection::vec(any::<u128>(), 50)
     ) {
         let cover = Cover::new(&starts, Family::V6.max());
-        let [keys, entries, lists] = intervals::encode(&cover.encoded());
-        let intervals = Intervals::new(&keys, &entries, &lists).unwrap();
+        let [keys, entries, lists, blocks] = intervals::encode(&cover.encoded());
+        let intervals = Intervals::new(&keys, &entries, &lists, Some(&blocks)).unwrap();
         let probes: Vec<_> = cover.borders().chain(probes).collect();
         let addresses: Vec<_> = probes.iter().map(|at| Ipv6Addr::from_bits(*at)).collect();
         let truth: Vec<_> = probes.iter().map(|at| cover.number_and_length(Family::V6, *at).0).collect();
@@ -146,12 +146,13 @@ proptest! {
         damage(&mut words, 0);
         damage(&mut words, 4 << 16);
         let six: Vec<Stretch> = cover.encoded().into_iter().map(wide).collect();
-        let [mut keys, mut entries, mut lists] = intervals::encode(&six);
+        let [mut keys, mut entries, mut lists, mut blocks] = intervals::encode(&six);
         damage(&mut keys, 0);
         damage(&mut entries, 0);
         damage(&mut lists, 0);
+        damage(&mut blocks, 0);
         let trie = Trie::new(&words, &lengths).unwrap();
-        let intervals = Intervals::new(&keys, &entries, &lists).unwrap();
+        let intervals = Intervals::new(&keys, &entries, &lists, Some(&blocks)).unwrap();
         for at in cover.borders().map(|at| at as u32).chain(probes) {
             let _ = (trie.number(at), trie.number_and_length(at));
             let six = u128::from(at) << 96;
@@ -180,8 +181,8 @@ fn a_tree_of_every_size_finds_each_of_its_keys() {
                 Stretch { first, last: first + (1 << 100) - 1, answer: 1 + n % 7 }
             })
             .collect();
-        let [keys, entries, lists] = intervals::encode(&stretches);
-        let intervals = Intervals::new(&keys, &entries, &lists).unwrap();
+        let [keys, entries, lists, blocks] = intervals::encode(&stretches);
+        let intervals = Intervals::new(&keys, &entries, &lists, Some(&blocks)).unwrap();
         // All of a small tree; of a large one the ends, and some of every part.
         let step = (count as usize / 5_000).max(1);
         let ends = stretches.iter().take(100).chain(stretches.iter().rev().take(100));

@@ -17,6 +17,7 @@ use crate::net::IpNet;
 #[derive(Debug, Clone, Copy)]
 pub struct Answer<'a> {
     index: &'a Index,
+    id: AnswerId,
     pub(super) stored: StoredAnswer<'a>,
 }
 
@@ -61,7 +62,7 @@ impl<'a> Answer<'a> {
         if self.status() != Status::Company {
             return Ok(None);
         }
-        self.index.company_at(self.stored.company_offset()).map(Some)
+        self.index.company_of(self.id).map(Some)
     }
 
     /// The names of the sources that say so.
@@ -108,7 +109,7 @@ impl Index {
     /// ```
     #[inline(always)]
     pub fn answer(&self, id: AnswerId) -> Result<Answer<'_>> {
-        Ok(Answer { index: self, stored: self.answers().stored(id)? })
+        Ok(Answer { index: self, id, stored: self.answers().stored(id)? })
     }
 
     /// What each of many answers is, in their order: [`Index::answer`] of each, and about
@@ -139,16 +140,20 @@ impl Index {
         ids: &'a [AnswerId],
     ) -> impl ExactSizeIterator<Item = Result<Answer<'a>>> + use<'a> {
         let answers = self.answers();
-        ids.iter().take(ROWS_AHEAD).for_each(|id| answers.prefetch(*id));
+        let fetch = move |id: &AnswerId| {
+            answers.prefetch(*id);
+            answers.prefetch_offset(*id);
+        };
+        ids.iter().take(ROWS_AHEAD).for_each(fetch);
         ids.iter().enumerate().map(move |(at, id)| {
             if let Some(later) = ids.get(at + ROWS_AHEAD) {
-                answers.prefetch(*later);
+                fetch(later);
             }
-            // Of a row that is there by now.
+            // Of an answer whose offset is there by now.
             if let Some(offset) =
                 ids.get(at + ENTRIES_AHEAD).and_then(|id| answers.company_offset(*id))
             {
-                self.prefetch_company(offset);
+                self.companies_table().prefetch(offset);
             }
             self.answer(*id)
         })

@@ -11,20 +11,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Index;
 use crate::company::Field;
-use crate::cpu::prefetch;
 use crate::error::{Error, Result};
 use crate::index::companies::{self, ArchivedFacts, CompanyEntry};
+use crate::index::ids::{AnswerId, CompanyId};
 use crate::index::tables::Pieces;
 
-/// What has been checked: a bit for each list of facts, for each offset of an entry, and for each string,
-/// which many facts may name.
+/// What has been checked: a bit for each list of facts, for the name that each answer leads to and that
+/// each company's number leads to, and for each string, which many facts may name.
 ///
 /// A bit speaks of exactly the bytes that are read under its number, so that a file in which two
-/// answers disagree on where a company's entry is cannot pass one for the other.
+/// answers disagree on where a company's entry is cannot pass one for the other. A bit for each offset
+/// would be one table in place of two, and forty times as large: that would be waited for.
 #[derive(Debug, Default)]
 pub(super) struct Checked {
     lists: Bits,
-    names: Bits,
+    of_answers: Bits,
+    of_companies: Bits,
     strings: Bits,
 }
 
@@ -54,41 +56,41 @@ impl Bits {
         }
         Ok(checked)
     }
-
-    /// Has a bit fetched from memory.
-    #[inline(always)]
-    fn prefetch(&self, number: usize) {
-        if let Some(words) = self.0.get() {
-            prefetch(words, number / 64);
-        }
-    }
 }
 
 /// A list of facts that was found sound, and the strings it names, each of which was found to be UTF-8.
+///
+/// It is its number: who asks for a name alone does not read where the list is.
 #[derive(Clone, Copy)]
 pub(super) struct CheckedFacts<'a> {
-    list: &'a ArchivedFacts,
-    strings: Pieces<'a>,
+    index: &'a Index,
+    number: u32,
 }
 
 impl<'a> CheckedFacts<'a> {
-    /// The number of the source of the name.
-    fn name_source(self) -> u16 {
-        self.list.name_source.to_native()
+    fn list(self) -> Option<&'a ArchivedFacts> {
+        let list = self.index.companies_table().facts().get(self.number as usize).ok()?;
+        // SAFETY: this is made by `Index::checked_facts` alone, after `check_facts`, and in it
+        // `rkyv::access`, accepted these very bytes: the number decides where they are. They have not
+        // changed since: they are private memory, or mapped under the contract of `Index::map`.
+        Some(unsafe { rkyv::access_unchecked(list) })
     }
 
     /// The number of the source of each fact whose field is known, the name's first.
     pub(super) fn sources(self) -> impl Iterator<Item = usize> + use<'a> {
         let others = self.iter().filter(|(field, ..)| Field::from_number(*field).is_some());
         let others = others.map(|(_, source, _)| usize::from(source));
-        std::iter::once(usize::from(self.name_source())).chain(others)
+        let name = self.list().map_or(0, |list| list.name_source.to_native());
+        std::iter::once(usize::from(name)).chain(others)
     }
 
     /// Each fact: the number of its field, the number of its source, and its value.
     #[inline]
     pub(super) fn iter(self) -> impl Iterator<Item = (u16, u16, &'a str)> + use<'a> {
-        self.list.facts.iter().map(move |fact| {
-            let bytes = self.strings.get(fact.value.to_native() as usize).unwrap_or_default();
+        let strings = self.index.strings();
+        let facts = self.list().map_or(&[][..], |list| list.facts.as_slice());
+        facts.iter().map(move |fact| {
+            let bytes = strings.get(fact.value.to_native() as usize).unwrap_or_default();
             // SAFETY: this list is made by `Index::checked_facts` alone, after every string that it names
             // was found to be UTF-8. The bytes have not changed since: they are private memory, or mapped
             // under the contract of `Index::map`.
@@ -99,23 +101,34 @@ impl<'a> CheckedFacts<'a> {
 }
 
 impl Index {
-    /// Has what tells whether a name was checked fetched from memory.
+    /// The entry of an answer's company, and its name.
     #[inline(always)]
-    pub(super) fn prefetch_checked_name(&self, offset: u32) {
-        self.checked.names.prefetch(offset as usize);
+    pub(super) fn entry_of_answer(&self, id: AnswerId) -> Result<(CompanyEntry<'_>, &str)> {
+        let offset = self.answers().company_offset(id);
+        let offset = offset.ok_or_else(|| {
+            Error::damaged("AnswerOffsets", "no company's answer has this number")
+        })?;
+        let entry = self.companies_table().entry(offset)?;
+        let name = self.checked.of_answers.check(
+            self.answer_count(),
+            id.index(),
+            // SAFETY: the bit of an answer is set after these very bytes were found to be UTF-8: its number
+            // decides the offset, and that decides what the entry is. They have not changed since: they are
+            // private memory, or mapped under the contract of `Index::map`.
+            || Ok(unsafe { std::str::from_utf8_unchecked(entry.name) }),
+            || companies::text(entry.name),
+        )?;
+        Ok((entry, name))
     }
 
-    /// The entry at an offset, and its name.
-    #[inline(always)]
-    pub(super) fn checked_entry(&self, offset: u32) -> Result<(CompanyEntry<'_>, &str)> {
+    /// The entry of a company, and its name.
+    pub(super) fn entry_of_company(&self, id: CompanyId) -> Result<(CompanyEntry<'_>, &str)> {
         let table = self.companies_table();
-        let entry = table.entry(offset)?;
-        let name = self.checked.names.check(
-            table.bytes(),
-            offset as usize,
-            // SAFETY: the bit of an offset is set after these very bytes were found to be UTF-8: the
-            // offset decides what the entry is. They have not changed since: they are private memory, or
-            // mapped under the contract of `Index::map`.
+        let entry = table.entry(table.offset(id)?)?;
+        let name = self.checked.of_companies.check(
+            table.count() + 1,
+            id.get() as usize,
+            // SAFETY: as above; here the company's number decides the offset.
             || Ok(unsafe { std::str::from_utf8_unchecked(entry.name) }),
             || companies::text(entry.name),
         )?;
@@ -125,23 +138,14 @@ impl Index {
     /// A list of facts by its number.
     #[inline(always)]
     pub(super) fn checked_facts(&self, number: u32) -> Result<CheckedFacts<'_>> {
-        let (lists, number) = (self.companies_table().facts(), number as usize);
-        let list = self.checked.lists.check(
-            lists.count(),
-            number,
-            || {
-                let list = lists.get(number)?;
-                // SAFETY: the bit of a list is set after `check_facts`, and in it `rkyv::access`, accepted
-                // these very bytes. They have not changed since, as above.
-                Ok(unsafe { rkyv::access_unchecked(list) })
-            },
-            || self.check_facts(lists, number),
-        )?;
-        Ok(CheckedFacts { list, strings: self.strings() })
+        let lists = self.companies_table().facts();
+        let check = || self.check_facts(lists, number as usize);
+        self.checked.lists.check(lists.count(), number as usize, || Ok(()), check)?;
+        Ok(CheckedFacts { index: self, number })
     }
 
     #[cold]
-    fn check_facts<'a>(&self, lists: Pieces<'a>, number: usize) -> Result<&'a ArchivedFacts> {
+    fn check_facts(&self, lists: Pieces<'_>, number: usize) -> Result<()> {
         let list = companies::access(lists.get(number)?)?;
         let strings = self.strings();
         let mut several = Vec::new();
@@ -177,6 +181,6 @@ impl Index {
         if several.windows(2).any(|pair| pair[0] == pair[1]) {
             return Err(Error::damaged("Facts", "a company has the same value twice"));
         }
-        Ok(list)
+        Ok(())
     }
 }

@@ -6,7 +6,7 @@ use self_cell::self_cell;
 
 use super::mapping::Bytes;
 use crate::error::Result;
-use crate::index::companies::Companies;
+use crate::index::companies::{Companies, STEP_2};
 use crate::index::header::{Header, Section};
 use crate::index::intervals::Intervals;
 use crate::index::tables::{Answers, Pieces};
@@ -48,6 +48,23 @@ impl File {
 }
 
 impl<'a> Tables<'a> {
+    fn answers(header: &Header, section: impl Fn(Section) -> &'a [u8]) -> Result<Answers<'a>> {
+        let (rows, details) = (section(Section::Answers), section(Section::Details));
+        if header.version == 2 {
+            return Answers::of_format_2(rows, details, header.first_mask);
+        }
+        Answers::new(rows, section(Section::AnswerOffsets), details, header.first_mask)
+    }
+
+    fn companies(header: &Header, section: impl Fn(Section) -> &'a [u8]) -> Result<Companies<'a>> {
+        let (offsets, entries) = (section(Section::CompanyOffsets), section(Section::Companies));
+        let facts = Pieces::new("Facts", section(Section::FactEnds), section(Section::Facts))?;
+        if header.version == 2 {
+            return Companies::of_step(STEP_2, offsets, entries, facts);
+        }
+        Companies::new(offsets, entries, facts)
+    }
+
     fn find(bytes: &'a [u8]) -> Result<Self> {
         let header = Header::read(bytes)?;
         let section = |section| header.section(bytes, section);
@@ -58,13 +75,10 @@ impl<'a> Tables<'a> {
                 section(Section::IntervalKeys),
                 section(Section::IntervalEntries),
                 section(Section::IntervalLists),
+                (header.version > 2).then(|| section(Section::IntervalBlocks)),
             )?,
-            answers: Answers::new(section(Section::Answers), section(Section::Details))?,
-            companies: Companies::new(
-                section(Section::CompanyOffsets),
-                section(Section::Companies),
-                Pieces::new("Facts", section(Section::FactEnds), section(Section::Facts))?,
-            )?,
+            answers: Self::answers(&header, section)?,
+            companies: Self::companies(&header, section)?,
             strings: Pieces::new(
                 "Strings",
                 section(Section::StringEnds),

@@ -92,11 +92,19 @@ impl<'a> Match<'a> {
     /// The company.
     ///
     /// # Errors
-    /// Those of [`Match::answer`], and [`Error::Damaged`] when its record is broken.
+    /// [`Error::Damaged`] when its record is broken.
     #[inline(always)]
     pub fn company(&self) -> Result<CompanyRecord<'a>> {
-        let answer = self.answer()?;
-        self.view.index.company_at(answer.stored.company_offset())
+        self.view.index.company_of(self.id)
+    }
+
+    /// The company's name, as its source writes it: all that most want, and two reads.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when it is broken.
+    #[inline(always)]
+    pub fn name(&self) -> Result<&'a str> {
+        self.view.index.entry_of_answer(self.id).map(|(_, name)| name)
     }
 
     /// See [`Answer::sources`].

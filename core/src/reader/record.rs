@@ -10,7 +10,8 @@ use super::Index;
 use super::checked::CheckedFacts;
 use crate::company::{Contact, Field, serialize_facts};
 use crate::error::Result;
-use crate::index::ids::CompanyId;
+use crate::index::companies::CompanyEntry;
+use crate::index::ids::{AnswerId, CompanyId};
 
 /// A company's record in the index; made by [`Match::company`](crate::reader::Match::company) and
 /// [`Index::company`].
@@ -94,7 +95,7 @@ impl Index {
     /// # Errors
     /// [`crate::Error::Damaged`] when there is none of this number, or its record is broken.
     pub fn company(&self, id: CompanyId) -> Result<CompanyRecord<'_>> {
-        self.company_at(self.companies_table().offset(id)?)
+        self.recorded(self.entry_of_company(id)?)
     }
 
     /// Every company with its number, in the order of numbers.
@@ -113,17 +114,17 @@ impl Index {
         (1..=self.company_count() as u32).map(CompanyId::new)
     }
 
-    /// Has what is read of the company whose entry is at an offset fetched from memory.
+    /// The company of an answer.
     #[inline(always)]
-    pub(super) fn prefetch_company(&self, offset: u32) {
-        self.companies_table().prefetch(offset);
-        self.prefetch_checked_name(offset);
+    pub(super) fn company_of(&self, id: AnswerId) -> Result<CompanyRecord<'_>> {
+        self.recorded(self.entry_of_answer(id)?)
     }
 
-    /// The company whose entry is at an offset.
     #[inline(always)]
-    pub(super) fn company_at(&self, offset: u32) -> Result<CompanyRecord<'_>> {
-        let (entry, name) = self.checked_entry(offset)?;
+    fn recorded<'a>(
+        &'a self,
+        (entry, name): (CompanyEntry<'a>, &'a str),
+    ) -> Result<CompanyRecord<'a>> {
         Ok(CompanyRecord { name, facts: self.checked_facts(entry.facts)? })
     }
 }

@@ -51,12 +51,16 @@ impl Index {
         if answers.count() == 0 || first_mask == NOBODY || first_mask as usize > answers.count() {
             return damaged("the first mask is not among them");
         }
-        if answers.stored(AnswerId::NOBODY)?.answer() != ResolvedAnswer::NOBODY {
+        let nobody = AnswerId::NOBODY;
+        if answers.stored(nobody)?.answer() != ResolvedAnswer::NOBODY
+            || answers.company_offset(nobody) != answers.no_offset(nobody)
+        {
             return damaged("the first is not that of nobody");
         }
         for number in 1..answers.count() as u32 {
-            let stored = answers.stored(AnswerId::new(number))?;
-            let (answer, offset) = (stored.answer(), stored.company_offset());
+            let id = AnswerId::new(number);
+            let stored = answers.stored(id)?;
+            let answer = stored.answer();
             let of_company = answer.status == Status::Company;
             let known = (1..=companies).contains(&answer.company);
             if of_company != (number < first_mask) || of_company != known {
@@ -65,8 +69,12 @@ impl Index {
             if answer.status == Status::Unknown {
                 return damaged("only the first is that of nobody");
             }
-            let expected = if known { table.offset(CompanyId::new(answer.company))? } else { 0 };
-            if offset != expected {
+            let expected = if known {
+                Some(table.offset(CompanyId::new(answer.company))?)
+            } else {
+                answers.no_offset(id)
+            };
+            if answers.company_offset(id) != expected {
                 return damaged("an answer does not know where its company is");
             }
             if answer.sources.checked_shr(sources).unwrap_or(0) != 0 {

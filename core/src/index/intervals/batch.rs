@@ -76,6 +76,9 @@ fn block(
         } else {
             tree.at(rank, address.to_bits())?.answer
         };
+        if !tree.agrees((address.to_bits() >> 64) as u64, *answer) {
+            return None;
+        }
     }
     Some(())
 }

@@ -1,10 +1,10 @@
 //! Encoding of the intervals, from the stretches with one answer.
 
-use super::levels::tree;
+use super::{blocks, levels::tree};
 use crate::index::{ANSWER_BIT, NOBODY, Stretch};
 
-/// The three sections for ascending, disjoint IPv6 stretches.
-pub(crate) fn encode(stretches: &[Stretch]) -> [Vec<u8>; 3] {
+/// The four sections for ascending, disjoint IPv6 stretches.
+pub(crate) fn encode(stretches: &[Stretch]) -> [Vec<u8>; 4] {
     let starts = starts(stretches);
     let mut keys = Vec::new();
     let mut entries = Vec::new();
@@ -28,7 +28,10 @@ pub(crate) fn encode(stretches: &[Stretch]) -> [Vec<u8>; 3] {
     }
     let bytes = |words: Vec<u64>| words.iter().flat_map(|word| word.to_le_bytes()).collect();
     let entries = entries.iter().flat_map(|word| word.to_le_bytes()).collect();
-    [bytes(tree(&keys)), entries, bytes(lists)]
+    let upper = |address: u128| (address >> 64) as u64;
+    let held = stretches.iter().filter(|stretch| stretch.answer != NOBODY);
+    let held = held.map(|stretch| (upper(stretch.first), upper(stretch.last)));
+    [bytes(tree(&keys)), entries, bytes(lists), bytes(blocks::of(held))]
 }
 
 /// Where each answer begins, nobody's included; the first begins at 0.

@@ -20,11 +20,14 @@
 //!  entries        e0 e1 .. e7       e8 e9 .. e15      ...  answers, or indexes of lists
 //! ```
 //!
+//! A fourth section has a bit for each /16 in which there is somebody (`blocks.rs`).
+//!
 //! The upper levels are in the first caches at all times: a lookup waits for the lowest one and for
 //! the entry. PlanB (NSDI 2026) turns longest match into this search; Khuong and Morin (2017)
 //! compare layouts of sorted arrays.
 
 mod batch;
+mod blocks;
 #[cfg(feature = "build")]
 mod encode;
 mod levels;
@@ -35,9 +38,10 @@ mod verify;
 #[cfg(feature = "build")]
 pub(crate) use encode::encode;
 
+use blocks::Blocks;
 use levels::Levels;
 
-use super::{ANSWER_BIT, ENTRY_LIMIT, Place, integers};
+use super::{ANSWER_BIT, ENTRY_LIMIT, NOBODY, Place, integers};
 use crate::cpu::Cpu;
 use crate::error::{Error, Result};
 use crate::net::{AddressRange, Family};
@@ -56,13 +60,19 @@ pub(crate) struct Intervals<'a> {
     nodes: &'a [Node],
     entries: &'a [u32],
     lists: &'a [u64],
+    blocks: Blocks<'a>,
     levels: Levels,
     cpu: Cpu,
 }
 
 impl<'a> Intervals<'a> {
-    /// Looks at the three sections; reads nothing.
-    pub(crate) fn new(keys: &'a [u8], entries: &'a [u8], lists: &'a [u8]) -> Result<Self> {
+    /// Looks at the sections; reads nothing. Format 2 has no blocks.
+    pub(crate) fn new(
+        keys: &'a [u8],
+        entries: &'a [u8],
+        lists: &'a [u8],
+        blocks: Option<&'a [u8]>,
+    ) -> Result<Self> {
         let nodes: &[Node] = integers("IntervalKeys", keys)?;
         let entries: &[u32] = integers("IntervalEntries", entries)?;
         let lists = integers("IntervalLists", lists)?;
@@ -74,7 +84,7 @@ impl<'a> Intervals<'a> {
         if entries.is_empty() || nodes.len() != levels.nodes() {
             return Err(Error::damaged("IntervalKeys", "not the size that the entries ask for"));
         }
-        Ok(Self { nodes, entries, lists, levels, cpu: Cpu::detect() })
+        Ok(Self { nodes, entries, lists, blocks: Blocks::new(blocks)?, levels, cpu: Cpu::detect() })
     }
 
     /// The same intervals, searched as a lesser machine would.
@@ -86,16 +96,24 @@ impl<'a> Intervals<'a> {
     /// The answer number of an address.
     #[inline(always)]
     pub(crate) fn number(&self, address: u128) -> Result<u32> {
-        match self.number_of_64((address >> 64) as u64) {
+        let upper = (address >> 64) as u64;
+        if self.blocks.are_empty_at(upper) {
+            return Ok(NOBODY);
+        }
+        match self.number_of_64(upper) {
             Some(number) => Ok(number),
             None => self.found_in_a_list(address).map(|(number, _)| number),
         }
     }
 
-    /// The answer number of an address, and where it was found.
+    /// The answer number of an address, and where it was found, unless nobody is there.
     #[inline(always)]
     pub(crate) fn number_and_place(&self, address: u128) -> Result<(u32, Place)> {
-        match self.found_of_64((address >> 64) as u64) {
+        let upper = (address >> 64) as u64;
+        if self.blocks.are_empty_at(upper) {
+            return Ok((NOBODY, Place::Length(0)));
+        }
+        match self.found_of_64(upper) {
             Some((number, slot)) => Ok((number, Place::Slot(slot))),
             None => self.found_in_a_list(address),
         }
@@ -150,7 +168,15 @@ impl<'a> Intervals<'a> {
 
     #[inline(always)]
     fn find(&self, address: u128) -> Option<Position> {
-        self.at(self.slot((address >> 64) as u64)?, address)
+        let upper = (address >> 64) as u64;
+        let found = self.at(self.slot(upper)?, address)?;
+        self.agrees(upper, found.answer).then_some(found)
+    }
+
+    /// Do the blocks allow this answer in the /64 of an upper half? Then all ways to ask agree, or err.
+    #[inline(always)]
+    fn agrees(&self, upper: u64, answer: u32) -> bool {
+        answer == NOBODY || !self.blocks.are_empty_at(upper)
     }
 
     /// What an address finds at an entry: the last one that begins not above it.

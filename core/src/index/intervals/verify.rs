@@ -3,6 +3,7 @@
 use super::levels::tree;
 use super::{Intervals, StretchEntry, answer_of};
 use crate::error::{Error, Result};
+use crate::index::NOBODY;
 
 impl Intervals<'_> {
     /// Checks everything that a search may meet: it leads to one of `answers` numbers, keys ascend,
@@ -38,9 +39,30 @@ impl Intervals<'_> {
                 _ => return damaged("IntervalEntries", "an entry leads nowhere, or repeats"),
             }
         }
+        if !self.blocks.are_of(self.held()) {
+            return damaged("IntervalBlocks", "they are not those of the stretches");
+        }
         if next as usize != self.lists.len() {
             return damaged("IntervalLists", "it has words that nothing leads to");
         }
         Ok(())
+    }
+
+    /// The upper halves of the first and last addresses of what is somebody's.
+    fn held(&self) -> impl Iterator<Item = (u64, u64)> {
+        (0..self.entries.len()).flat_map(|rank| {
+            let first = self.key(rank).unwrap_or_default();
+            let next = self.key(rank + 1).filter(|_| rank + 1 < self.entries.len());
+            let end = next.map_or(u64::MAX, |next| next - 1);
+            let (inside, last) = match self.entry(rank) {
+                Some(StretchEntry::Answer(answer)) => (false, answer),
+                Some(StretchEntry::List([inner @ .., last])) => {
+                    (inner.iter().any(|pair| answer_of(*pair) != NOBODY), answer_of(*last))
+                }
+                _ => (false, NOBODY),
+            };
+            let inside = inside.then_some((first, first));
+            inside.into_iter().chain((last != NOBODY).then_some((first, end)))
+        })
     }
 }
