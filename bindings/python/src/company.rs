@@ -35,9 +35,13 @@ enum Facts {
 }
 
 impl Company {
-    pub fn new(py: Python<'_>, index: Arc<Index>, id: CompanyId) -> PyResult<Self> {
-        let name = PyString::new(py, index.company(id).map_err(raise)?.name()).unbind();
-        Ok(Self { facts: Facts::Read(index), id, name })
+    pub const fn new(index: Arc<Index>, id: CompanyId, name: Py<PyString>) -> Self {
+        Self { facts: Facts::Read(index), id, name }
+    }
+
+    #[inline]
+    pub fn name_of(&self, py: Python<'_>) -> Py<PyString> {
+        self.name.clone_ref(py)
     }
 
     /// The same in plain, owned data.
@@ -85,7 +89,7 @@ impl Company {
     #[getter]
     #[inline]
     fn name(&self, py: Python<'_>) -> Py<PyString> {
-        self.name.clone_ref(py)
+        self.name_of(py)
     }
 
     /// The company's number in its index, from 1; another index has other numbers.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use firmtrie::net::{IpNet, parse_prefix};
 use firmtrie::{Answer, AnswerId, Classification as Class, Description, Kind, Status};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple, PyType};
+use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 
 use crate::company::Company;
 use crate::errors::raise;
@@ -108,11 +108,18 @@ impl Found {
     #[inline]
     fn company(&self, py: Python<'_>) -> PyResult<Option<Py<Company>>> {
         match self {
-            Self::Read(place) => {
-                let Some(id) = place.answer()?.company_id() else { return Ok(None) };
-                place.snapshot.get().company(py, id).map(Some)
-            }
+            Self::Read(place) => place.snapshot.get().company(py, place.id),
             Self::Told { company, .. } => Ok(company.as_ref().map(|company| company.clone_ref(py))),
+        }
+    }
+
+    #[inline]
+    fn name(&self, py: Python<'_>) -> PyResult<Option<Py<PyString>>> {
+        match self {
+            Self::Read(place) => place.snapshot.get().name(py, place.id),
+            Self::Told { company, .. } => {
+                Ok(company.as_ref().map(|company| company.get().name_of(py)))
+            }
         }
     }
 
@@ -260,10 +267,14 @@ impl Match {
     #[getter]
     #[inline]
     fn company(&self, py: Python<'_>) -> PyResult<Py<Company>> {
-        match self.0.company(py)? {
-            Some(company) => Ok(company),
-            None => Err(crate::errors::refuse("damaged", "a match has no company".to_owned())),
-        }
+        self.0.company(py)?.ok_or_else(without_a_company)
+    }
+
+    /// The company's name, as its source writes it: ``company.name``, in half the time.
+    #[getter]
+    #[inline]
+    fn name(&self, py: Python<'_>) -> PyResult<Py<PyString>> {
+        self.0.name(py)?.ok_or_else(without_a_company)
     }
 
     /// The address that was asked for; an IPv4-mapped one is the IPv4 address.
@@ -366,6 +377,11 @@ impl Match {
     fn __hash__(&self, py: Python<'_>) -> PyResult<u64> {
         self.0.hash(py)
     }
+}
+
+#[cold]
+fn without_a_company() -> PyErr {
+    crate::errors::refuse("damaged", "a match has no company".to_owned())
 }
 
 /// How an address, or a network, is answered: also where nobody is named.

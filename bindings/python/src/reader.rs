@@ -148,6 +148,9 @@ impl Reader {
             let loaded = &snapshot.get().loaded;
             let id = loaded.answer_id(address)?;
             let named = loaded.index().names_company(id);
+            if named {
+                snapshot.get().read_ahead(id);
+            }
             Ok(named.then(|| Match(Found::new(snapshot.clone_ref(py), address, id))))
         });
         found?.map_err(raise)

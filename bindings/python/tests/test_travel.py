@@ -39,6 +39,7 @@ def test_results_are_pickled_whole_and_equal_what_they_were(db: firmtrie.Reader)
             assert getattr(again, name) == getattr(match, name), name
         company = again.company
         assert type(company) is firmtrie.Company and company.to_dict() == match.company.to_dict()
+        assert again.name == match.name == company.name
         assert (repr(company), hash(company)) == (repr(match.company), hash(match.company))
         assert company.number == match.company.number
         networks = [list(db.networks_of(company)) for company in (company, match.company)]

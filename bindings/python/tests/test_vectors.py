@@ -26,6 +26,10 @@ def test_the_world_answers_as_written(db: firmtrie.Reader) -> None:
         assert db.classify(address).to_dict() == answer, case["says"]
         match = db.lookup(address)
         assert (match and match.to_dict()) == (answer if answer["company"] else None), case["says"]
+        name = answer["company"] and answer["company"]["name"]
+        # Twice: it is made, and found again; and of many.
+        for found in (match, db.lookup(address), *db.lookup_many([address])):
+            assert (found and found.name) == (found and found.company.name) == name, case["says"]
     many = db.lookup_many([case["address"] for case in lookups])
     assert many == [db.lookup(case["address"]) for case in lookups]
 

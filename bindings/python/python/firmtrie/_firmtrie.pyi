@@ -383,6 +383,11 @@ class Match:
         ``government``, ``consumer`` or ``unknown``.
         """
     @property
+    def name(self, /) -> str:
+        """
+        The company's name, as its source writes it: ``company.name``, in half the time.
+        """
+    @property
     def network(self, /) -> str:
         """
         The widest network that holds the address and is answered alike, as text.
