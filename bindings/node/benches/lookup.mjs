@@ -38,6 +38,21 @@ function uniform() {
   return Uint32Array.from({ length: COUNT }, random)
 }
 
+/** An address inside a network drawn by chance: what a log with many firms looks like. */
+async function routed(db) {
+  const networks = []
+  for await (const { network } of db.networks()) {
+    const [first, length] = network.split('/')
+    if (first.includes(':')) continue
+    const bits = first.split('.').reduce((bits, byte) => bits * 256 + Number(byte), 0)
+    networks.push([bits, 2 ** (32 - length) - 1])
+  }
+  return Uint32Array.from({ length: COUNT }, () => {
+    const [first, hosts] = networks[random() % networks.length]
+    return first + (random() & hosts)
+  })
+}
+
 /** Visitors that come back: 1,000 addresses, the n-th as often as 1/n (Zipf). */
 function hot() {
   const known = uniform().slice(0, 1000)
@@ -58,6 +73,11 @@ function contenders(db, peer, geoip2) {
     'firmtrie, `lookup`, name': ({ texts }) => {
       let length = 0
       for (const address of texts) length += db.lookup(address)?.company.name.length ?? 0
+      return length
+    },
+    'firmtrie, `lookup`, `match.name`': ({ texts }) => {
+      let length = 0
+      for (const address of texts) length += db.lookup(address)?.name.length ?? 0
       return length
     },
     'firmtrie, `lookupMany`, names': async ({ texts }) => {
@@ -174,8 +194,8 @@ const parts = [
     `${version('@maxmind/geoip2-node')}; ${ROUNDS} rounds of ${COUNT.toLocaleString('en')} addresses, ` +
     `all in turn; load ${loadavg()[0].toFixed(2)}.`,
 ]
-for (const [title, make] of [['IPv4 uniform', uniform], ['IPv4 hot', hot]]) {
-  const numbers = make()
+for (const [title, make] of [['IPv4 routed', routed], ['IPv4 uniform', uniform], ['IPv4 hot', hot]]) {
+  const numbers = await make(db)
   const addresses = { numbers, texts: Array.from(numbers, text) }
   agree(db, peer, addresses.texts)
   parts.push(table(title, await measure(contenders(db, peer, geoip2), addresses)))

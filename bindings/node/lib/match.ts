@@ -91,6 +91,11 @@ export class Match {
     return this.#company
   }
 
+  /** The company's name, as its source writes it: `company.name`. */
+  get name(): string {
+    return this.#company.name
+  }
+
   /** The address that was asked for; an IPv4-mapped one is the IPv4 address. */
   get address(): string {
     return text(this.#words)

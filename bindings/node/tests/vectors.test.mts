@@ -30,6 +30,9 @@ test('the world answers as written', async () => {
     assert.deepEqual(JSON.parse(JSON.stringify(db.classify(address))), answer, says)
     const match = JSON.parse(JSON.stringify(db.lookup(address)))
     assert.deepEqual(match, answer.company === null ? null : answer, says)
+    const found = db.lookup(address)
+    assert.equal(found?.name, answer.company?.name, says)
+    assert.equal(found?.company.name, found?.name, says)
   }
   const addresses = lookups.map(({ address }) => address)
   const one = JSON.stringify(addresses.map((address) => db.lookup(address)))
