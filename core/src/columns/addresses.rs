@@ -3,7 +3,7 @@
 //! Texts in every layout, dictionaries of them, `uint32` (IPv4), and bytes, 4 or 16 of them. What is
 //! no address is told apart from what is missing.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
 use arrow_array::cast::AsArray;
@@ -14,29 +14,40 @@ use arrow_schema::DataType;
 
 use crate::cpu::Cpu;
 use crate::error::{Error, Result};
-use crate::net::parse_each;
-use crate::net::{Family, bits_of, parse_address};
+use crate::net::{Family, bits_of, ipv4_texts, ipv6_texts, parse_address};
 
 /// Rows of a block: what is kept of them stays in the first-level cache.
 pub const BLOCK: usize = 512;
 
 /// The addresses of a block of rows.
 pub struct Block {
-    /// Those of IPv4, as nearly all are; zero where `others` has something else.
+    /// Those of IPv4; zero in the other rows.
     pub v4: [Ipv4Addr; BLOCK],
-    /// The other rows, ascending.
+    /// Those of IPv6, and their rows, ascending.
+    pub v6: Vec<Ipv6Addr>,
+    pub v6_rows: Vec<usize>,
+    /// The rows without an address, ascending.
     pub others: Vec<(usize, Other)>,
     /// Texts that wait for a second look.
     unread: Vec<usize>,
+    /// What was read of them as IPv6.
+    six: Vec<Option<u128>>,
     cpu: Cpu,
 }
 
-/// A row without an IPv4 address.
+/// A row without an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Other {
-    V6(u128),
     Missing,
     Invalid,
+}
+
+/// What a row has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Found {
+    V4(u32),
+    V6(u128),
+    None(Other),
 }
 
 /// A column of addresses, or some rows of it.
@@ -50,8 +61,11 @@ impl Block {
     pub fn new() -> Self {
         Self {
             v4: [Ipv4Addr::UNSPECIFIED; BLOCK],
+            v6: Vec::new(),
+            v6_rows: Vec::new(),
             others: Vec::new(),
             unread: Vec::new(),
+            six: Vec::new(),
             cpu: Cpu::detect(),
         }
     }
@@ -62,29 +76,43 @@ impl Block {
         &mut self,
         count: usize,
         present: impl Fn(usize) -> bool,
-        read: impl Fn(usize) -> Result<u32, Other>,
+        read: impl Fn(usize) -> Found,
     ) {
-        for (at, address) in self.v4.iter_mut().enumerate().take(count) {
-            let found = if present(at) { read(at) } else { Err(Other::Missing) };
-            *address = Ipv4Addr::from_bits(found.unwrap_or(0));
-            if let Err(other) = found {
-                self.others.push((at, other));
+        for at in 0..count {
+            self.put(at, if present(at) { read(at) } else { Found::None(Other::Missing) });
+        }
+    }
+
+    #[inline(always)]
+    fn put(&mut self, at: usize, found: Found) {
+        self.v4[at] = Ipv4Addr::from_bits(if let Found::V4(bits) = found { bits } else { 0 });
+        match found {
+            Found::V4(_) => (),
+            Found::V6(bits) => {
+                self.v6.push(Ipv6Addr::from_bits(bits));
+                self.v6_rows.push(at);
             }
+            Found::None(other) => self.others.push((at, other)),
         }
     }
 
     /// Reads texts; those that are not present are empty.
     #[inline(always)]
     fn texts(&mut self, texts: &[&[u8]], present: impl Fn(usize) -> bool) {
-        self.unread.clear();
-        parse_each(self.cpu, texts, &mut self.v4, &mut self.unread);
-        for at in &self.unread {
-            let found = if present(*at) { other_text(texts[*at]) } else { Err(Other::Missing) };
-            self.v4[*at] = Ipv4Addr::from_bits(found.unwrap_or(0));
-            if let Err(other) = found {
-                self.others.push((*at, other));
-            }
+        let mut unread = std::mem::take(&mut self.unread);
+        unread.clear();
+        ipv4_texts::parse_each(self.cpu, texts, &mut self.v4, &mut unread);
+        let mut six = std::mem::take(&mut self.six);
+        ipv6_texts::parse_each(self.cpu, texts, &unread, &mut six);
+        for (at, six) in unread.iter().zip(&six) {
+            let found = match six {
+                Some(bits) => canonical(Ipv6Addr::from_bits(*bits).to_canonical()),
+                None if present(*at) => other_text(texts[*at]),
+                None => Found::None(Other::Missing),
+            };
+            self.put(*at, found);
         }
+        (self.unread, self.six) = (unread, six);
     }
 }
 
@@ -120,6 +148,8 @@ impl Addresses {
     /// Reads rows, of which there are up to [`BLOCK`].
     pub fn read(&self, rows: Range<usize>, block: &mut Block) {
         block.others.clear();
+        block.v6.clear();
+        block.v6_rows.clear();
         let (first, count) = (rows.start, rows.len());
         let present = |at: usize| self.present.as_ref().is_none_or(|p| p.is_valid(first + at));
         let Some(dictionary) = self.rows.as_any_dictionary_opt() else {
@@ -216,35 +246,35 @@ fn read(
         DataType::Utf8View => texts!(values.as_string_view()),
         DataType::UInt32 => {
             let values = values.as_primitive::<UInt32Type>();
-            block.fill(count, present, |at| Ok(values.value(index(at))));
+            block.fill(count, present, |at| Found::V4(values.value(index(at))));
         }
         DataType::FixedSizeBinary(_) => packed!(values.as_fixed_size_binary()),
         DataType::Binary => packed!(values.as_binary::<i32>()),
         DataType::LargeBinary => packed!(values.as_binary::<i64>()),
         DataType::BinaryView => packed!(values.as_binary_view()),
         // `Null`: nothing is present.
-        _ => block.fill(count, |_| false, |_| Err(Other::Missing)),
+        _ => block.fill(count, |_| false, |_| Found::None(Other::Missing)),
     }
 }
 
 /// What is no dotted IPv4 address of eight characters or more.
 #[cold]
-fn other_text(text: &[u8]) -> Result<u32, Other> {
-    let text = std::str::from_utf8(text).map_err(|_| Other::Invalid)?;
-    canonical(parse_address(text).map_err(|_| Other::Invalid)?)
+fn other_text(text: &[u8]) -> Found {
+    let address = std::str::from_utf8(text).ok().and_then(|text| parse_address(text).ok());
+    address.map_or(Found::None(Other::Invalid), canonical)
 }
 
-fn packed(bytes: &[u8]) -> Result<u32, Other> {
+fn packed(bytes: &[u8]) -> Found {
     if let Ok(bytes) = <[u8; 4]>::try_from(bytes) {
-        return Ok(u32::from_be_bytes(bytes));
+        return Found::V4(u32::from_be_bytes(bytes));
     }
-    let bytes = <[u8; 16]>::try_from(bytes).map_err(|_| Other::Invalid)?;
-    canonical(IpAddr::from(bytes))
+    let sixteen = <[u8; 16]>::try_from(bytes);
+    sixteen.map_or(Found::None(Other::Invalid), |bytes| canonical(IpAddr::from(bytes)))
 }
 
-const fn canonical(address: IpAddr) -> Result<u32, Other> {
+const fn canonical(address: IpAddr) -> Found {
     match bits_of(address) {
-        (Family::V4, bits) => Ok(bits as u32),
-        (Family::V6, bits) => Err(Other::V6(bits)),
+        (Family::V4, bits) => Found::V4(bits as u32),
+        (Family::V6, bits) => Found::V6(bits),
     }
 }

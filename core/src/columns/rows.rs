@@ -3,7 +3,6 @@
 //! A block is read, looked up, and its networks numbered, while it is in the first-level cache.
 
 use std::iter;
-use std::net::Ipv6Addr;
 use std::ops::Range;
 
 use super::addresses::{Addresses, BLOCK, Block, Other};
@@ -101,7 +100,6 @@ impl Ask<'_> {
 struct Worker<'a> {
     ask: Ask<'a>,
     block: Block,
-    lengths: [u8; BLOCK],
     numbering: Numbering,
     met: MetCodes,
     invalid: usize,
@@ -112,7 +110,6 @@ impl<'a> Worker<'a> {
         Self {
             ask,
             block: Block::new(),
-            lengths: [0; BLOCK],
             numbering: Numbering::new(),
             met: MetCodes::none_of(ask.codes()),
             invalid: 0,
@@ -156,8 +153,10 @@ impl<'a> Worker<'a> {
     ) -> Result<()> {
         let first = rows.start;
         column.read(rows.clone(), &mut self.block);
-        let v4 = &self.block.v4[..rows.len()];
-        let lengths = &mut self.lengths[..rows.len()];
+        let count = rows.len();
+        let v4 = &self.block.v4[..count];
+        let mut lengths = [0; BLOCK];
+        let lengths = &mut lengths[..count];
         let Ask { view, networks: wanted, refuse, .. } = self.ask;
         let ids = AnswerId::from_slice_mut(codes);
         if wanted {
@@ -167,32 +166,19 @@ impl<'a> Worker<'a> {
         }
         for (at, other) in &self.block.others {
             lengths[*at] = SKIPPED;
-            let (at, bits) = match other {
-                Other::V6(bits) => (*at, *bits),
-                other => {
-                    codes[*at] = self.ask.none();
-                    if wanted {
-                        networks[*at] = NO_NETWORK;
-                    }
-                    if *other == Other::Invalid && refuse {
-                        let value = column.value(first + at);
-                        return Err(Error::AddressInRow { row: begin + first + at, value });
-                    }
-                    self.invalid += usize::from(*other == Other::Invalid);
-                    continue;
-                }
-            };
-            let address = Ipv6Addr::from_bits(bits).into();
+            codes[*at] = self.ask.none();
             if wanted {
-                let (id, length) = view.answer_id_and_length(address)?;
-                codes[at] = id.get();
-                networks[at] = self.numbering.v6(bits, length)?;
-            } else {
-                codes[at] = view.answer_id(address)?.get();
+                networks[*at] = NO_NETWORK;
             }
+            if *other == Other::Invalid && refuse {
+                let value = column.value(first + at);
+                return Err(Error::AddressInRow { row: begin + first + at, value });
+            }
+            self.invalid += usize::from(*other == Other::Invalid);
         }
+        self.six(lengths, codes, networks)?;
         if wanted {
-            self.numbering.v4(v4, lengths, networks)?;
+            self.numbering.v4(&self.block.v4[..count], lengths, networks)?;
         }
         if view.hidden.any() {
             for code in codes.iter_mut().filter(|code| **code == AnswerId::WITHHELD.get()) {
@@ -202,6 +188,27 @@ impl<'a> Worker<'a> {
         for code in codes {
             let known = self.met.add(*code);
             known.ok_or_else(|| Error::damaged("Trie", "an entry is no answer's number"))?;
+        }
+        Ok(())
+    }
+
+    /// Answers the block's rows of IPv6; their lengths are kept from the numbering of IPv4.
+    fn six(&mut self, skipped: &mut [u8], codes: &mut [u32], networks: &mut [u32]) -> Result<()> {
+        let Block { v6, v6_rows, .. } = &self.block;
+        let mut ids = [AnswerId::NOBODY; BLOCK];
+        let ids = &mut ids[..v6.len()];
+        let mut lengths = [0; BLOCK];
+        if self.ask.networks {
+            self.ask.view.lookup_batch_with_lengths(v6, ids, &mut lengths[..v6.len()])?;
+        } else {
+            self.ask.view.lookup_batch(v6, ids)?;
+        }
+        for (((row, address), id), length) in v6_rows.iter().zip(v6).zip(ids).zip(lengths) {
+            skipped[*row] = SKIPPED;
+            codes[*row] = id.get();
+            if self.ask.networks {
+                networks[*row] = self.numbering.v6(address.to_bits(), length)?;
+            }
         }
         Ok(())
     }

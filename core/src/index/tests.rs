@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::intervals::{self, Intervals};
 use super::trie::{self, Trie};
-use super::{NOBODY, Stretch};
+use super::{NOBODY, Place, Stretch};
 use crate::cpu::Cpu;
 use crate::net::{AddressRange, Family};
 
@@ -93,6 +93,8 @@ proptest! {
                 let trie = trie.on(cpu);
                 prop_assert_eq!(trie.number_and_length(at as u32).unwrap(), expected);
                 prop_assert_eq!(trie.number(at as u32).unwrap(), expected.0);
+                let (number, place) = trie.number_and_place(at as u32).unwrap();
+                prop_assert_eq!((number, trie.length(at as u32, place).unwrap()), expected);
             }
         }
     }
@@ -106,11 +108,16 @@ proptest! {
         let intervals = Intervals::new(&keys, &entries, &lists, Some(&blocks)).unwrap();
         let probes: Vec<_> = cover.borders().chain(probes).collect();
         let addresses: Vec<_> = probes.iter().map(|at| Ipv6Addr::from_bits(*at)).collect();
-        let truth: Vec<_> = probes.iter().map(|at| cover.number_and_length(Family::V6, *at).0).collect();
+        let (truth, true_lengths): (Vec<_>, Vec<_>) =
+            probes.iter().map(|at| cover.number_and_length(Family::V6, *at)).unzip();
         for cpu in Cpu::available() {
             let mut answers = vec![u32::MAX; addresses.len()];
             intervals.on(cpu).numbers(&addresses, &mut answers).unwrap();
             prop_assert_eq!(&answers, &truth, "{:?}", cpu);
+            let mut lengths = vec![u8::MAX; addresses.len()];
+            answers.fill(u32::MAX);
+            intervals.on(cpu).numbers_and_lengths(&addresses, &mut answers, &mut lengths).unwrap();
+            prop_assert_eq!((&answers, &lengths), (&truth, &true_lengths), "{:?}", cpu);
         }
         for at in probes {
             let expected = cover.number_and_length(Family::V6, at);
@@ -118,6 +125,14 @@ proptest! {
                 let intervals = intervals.on(cpu);
                 prop_assert_eq!(intervals.number_and_length(at).unwrap(), expected);
                 prop_assert_eq!(intervals.number(at).unwrap(), expected.0);
+                let (number, place) = intervals.number_and_place(at).unwrap();
+                prop_assert_eq!(number, expected.0);
+                match place {
+                    Place::Slot(slot) => {
+                        prop_assert_eq!(intervals.length(at, slot).unwrap(), expected.1);
+                    }
+                    _ => prop_assert_eq!(number, NOBODY),
+                }
             }
         }
     }

@@ -9,14 +9,13 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 mod ipv4_text;
 #[cfg(feature = "columns")]
-mod ipv4_texts;
-
-pub use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+pub(crate) mod ipv4_texts;
 #[cfg(feature = "columns")]
-pub(crate) use ipv4_texts::parse_each;
+pub(crate) mod ipv6_texts;
 
 pub use crate::error::RangeError;
 use crate::error::{Error, Result};
+pub use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 /// An address family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -204,6 +204,22 @@ impl Sealed for Ipv6Addr {
         }
         Ok(())
     }
+
+    fn numbers_and_lengths(
+        index: &Index,
+        addresses: &[Self],
+        answers: &mut [AnswerId],
+        lengths: &mut [u8],
+    ) -> Result<()> {
+        let numbers = AnswerId::as_u32s_mut(answers);
+        index.intervals().numbers_and_lengths(addresses, numbers, lengths)?;
+        for ((address, answer), length) in addresses.iter().zip(answers).zip(lengths) {
+            if let Some(mapped) = address.to_ipv4_mapped() {
+                (*answer, *length) = index.answer_id_and_length(mapped.into())?;
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Sealed for IpAddr {

@@ -20,11 +20,27 @@ impl Intervals<'_> {
     pub(crate) fn numbers(&self, addresses: &[Ipv6Addr], answers: &mut [u32]) -> Result<()> {
         numbers(self.cpu, self, addresses, answers).ok_or_else(Self::broken)
     }
+
+    /// The same, and the length of each network.
+    pub(crate) fn numbers_and_lengths(
+        &self,
+        addresses: &[Ipv6Addr],
+        answers: &mut [u32],
+        lengths: &mut [u8],
+    ) -> Result<()> {
+        numbers_and_lengths(self.cpu, self, addresses, answers, lengths).ok_or_else(Self::broken)
+    }
 }
 
 compiled_for_levels! {
     /// The answer numbers of addresses; nothing when the tree is damaged.
     fn numbers(tree: &Intervals<'_>, addresses: &[Ipv6Addr], answers: &mut [u32]) -> Option<()>, by numbers_by
+}
+compiled_for_levels! {
+    /// The same with lengths.
+    fn numbers_and_lengths(
+        tree: &Intervals<'_>, addresses: &[Ipv6Addr], answers: &mut [u32], lengths: &mut [u8]
+    ) -> Option<()>, by numbers_and_lengths_by
 }
 
 #[inline(always)]
@@ -35,50 +51,72 @@ fn numbers_by(
     answers: &mut [u32],
 ) -> Option<()> {
     for (addresses, answers) in addresses.chunks(BLOCK).zip(answers.chunks_mut(BLOCK)) {
-        block(by, tree, addresses, answers)?;
+        block(by, tree, addresses, answers, |_, _, _| Some(()))?;
     }
     Some(())
 }
 
+#[inline(always)]
+fn numbers_and_lengths_by(
+    by: impl Rank,
+    tree: &Intervals<'_>,
+    addresses: &[Ipv6Addr],
+    answers: &mut [u32],
+    lengths: &mut [u8],
+) -> Option<()> {
+    let answers = answers.chunks_mut(BLOCK).zip(lengths.chunks_mut(BLOCK));
+    for (addresses, (answers, lengths)) in addresses.chunks(BLOCK).zip(answers) {
+        block(by, tree, addresses, answers, |row, slot, address| {
+            *lengths.get_mut(row)? = tree.length_at(tree.at(slot, address)?, address)?;
+            Some(())
+        })?;
+    }
+    Some(())
+}
+
+/// Answers a block, and tells of each row the slot and the address.
 #[inline(always)]
 fn block(
     by: impl Rank,
     tree: &Intervals<'_>,
     addresses: &[Ipv6Addr],
     answers: &mut [u32],
+    mut tell: impl FnMut(usize, usize, u128) -> Option<()>,
 ) -> Option<()> {
     let (nodes, entries) = (tree.nodes, tree.entries);
     let mut uppers = [0; BLOCK];
     for (upper, address) in uppers.iter_mut().zip(addresses) {
-        // The highest of all would count unused keys; it is looked after in the end.
-        *upper = ((address.to_bits() >> 64) as u64).min(u64::MAX - 1);
+        *upper = (address.to_bits() >> 64) as u64;
     }
-    // Of each address, its node in the level at hand; below the last, the index of its entry.
+    // Of each address, its node in the level at hand; below the last, its slot.
     let mut places = [0; BLOCK];
     for step in tree.levels.steps() {
         for (place, upper) in places.iter_mut().zip(&uppers[..addresses.len()]) {
-            *place = child(by, nodes, *place, *step, *upper)?;
+            // The highest of all would count unused keys.
+            *place = child(by, nodes, *place, *step, (*upper).min(u64::MAX - 1))?;
             prefetch(nodes, *place);
         }
     }
     for (place, upper) in places.iter_mut().zip(&uppers[..addresses.len()]) {
-        *place = tree.levels.slot(*place, by.rank(nodes.get(*place)?, *upper));
+        *place = if *upper == u64::MAX {
+            entries.len().wrapping_sub(1)
+        } else {
+            tree.levels.slot(*place, by.rank(nodes.get(*place)?, *upper))
+        };
         prefetch(entries, *place);
     }
-    for ((answer, rank), address) in answers.iter_mut().zip(places).zip(addresses) {
-        if address.to_bits() >> 64 == u128::from(u64::MAX) {
-            *answer = tree.find(address.to_bits())?.answer;
-            continue;
-        }
-        let entry = u32::from_le(*entries.get(rank)?);
+    for (row, (answer, address)) in answers.iter_mut().zip(addresses).enumerate() {
+        let (slot, address) = (places[row], address.to_bits());
+        let entry = u32::from_le(*entries.get(slot)?);
         *answer = if entry & ANSWER_BIT != 0 {
             entry & !ANSWER_BIT
         } else {
-            tree.at(rank, address.to_bits())?.answer
+            tree.at(slot, address)?.answer
         };
-        if !tree.agrees((address.to_bits() >> 64) as u64, *answer) {
+        if !tree.agrees(uppers[row], *answer) {
             return None;
         }
+        tell(row, slot, address)?;
     }
     Some(())
 }
