@@ -13,16 +13,52 @@ use pyo3::types::{PyBytes, PyInt, PyString, PyType};
 
 use crate::errors::{self, refuse};
 
+/// An address that was asked for. Unlike `IpAddr` it is made of whole words, which are copied without a
+/// wait for the bytes that they were written in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    V4(u32),
+    V6(u64, u64),
+}
+
+impl From<IpAddr> for Asked {
+    #[inline(always)]
+    fn from(address: IpAddr) -> Self {
+        match address {
+            IpAddr::V4(address) => Self::V4(address.to_bits()),
+            IpAddr::V6(address) => {
+                let bits = address.to_bits();
+                Self::V6((bits >> 64) as u64, bits as u64)
+            }
+        }
+    }
+}
+
+impl From<Asked> for IpAddr {
+    #[inline(always)]
+    fn from(asked: Asked) -> Self {
+        match asked {
+            Asked::V4(bits) => Ipv4Addr::from_bits(bits).into(),
+            Asked::V6(high, low) => {
+                Ipv6Addr::from_bits(u128::from(high) << 64 | u128::from(low)).into()
+            }
+        }
+    }
+}
+
 /// Reads one address; `version` (4 or 6) tells the family of an integer.
 #[inline(always)]
-pub fn read(value: &Bound<'_, PyAny>, version: Option<u8>) -> PyResult<IpAddr> {
+pub fn read(value: &Bound<'_, PyAny>, version: Option<u8>) -> PyResult<Asked> {
     if let Ok(text) = value.cast::<PyString>() {
         return match text.to_str() {
-            Ok(text) => parse_address(text).map_err(errors::raise),
+            Ok(text) => match parse_address(text) {
+                Ok(address) => Ok(address.into()),
+                Err(error) => Err(errors::raise(error)),
+            },
             Err(_) => Err(refused(value)),
         };
     }
-    other(value, version)
+    other(value, version).map(Asked::from)
 }
 
 #[cold]

@@ -13,6 +13,7 @@ use firmtrie::{Answer, AnswerId, Classification as Class, Description, Kind, Sta
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 
+use crate::address::Asked;
 use crate::company::Company;
 use crate::errors::raise;
 use crate::json;
@@ -31,7 +32,7 @@ pub enum Found {
 /// An address, or the first of a network, in an index.
 pub struct Place {
     snapshot: Py<Snapshot>,
-    address: IpAddr,
+    asked: Asked,
     id: AnswerId,
     /// Was a network asked for, and no address?
     whole: bool,
@@ -54,36 +55,41 @@ impl Place {
         Ok(Some(self.answer()?).filter(|answer| answer.company_id().is_some()))
     }
 
+    fn address(&self) -> IpAddr {
+        self.asked.into()
+    }
+
     fn class(&self) -> PyResult<Class> {
-        self.loaded().classify(self.address).map_err(raise)
+        self.loaded().classify(self.address()).map_err(raise)
     }
 
     fn network(&self) -> PyResult<IpNet> {
-        let (_, length) = self.loaded().answer_id_and_length(self.address).map_err(raise)?;
-        Ok(IpNet::new(self.address, length).unwrap_or_else(|_| self.address.into()).trunc())
+        let address = self.address();
+        let (_, length) = self.loaded().answer_id_and_length(address).map_err(raise)?;
+        Ok(IpNet::new(address, length).unwrap_or_else(|_| address.into()).trunc())
     }
 
     fn describe(&self) -> PyResult<Description<'_>> {
-        let mut description = self.loaded().describe(self.address).map_err(raise)?;
+        let mut description = self.loaded().describe(self.address()).map_err(raise)?;
         description.address = description.address.filter(|_| !self.whole);
         Ok(description)
     }
 
     fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(self.loaded(), other.loaded())
-            && (self.id, self.address, self.whole) == (other.id, other.address, other.whole)
+            && (self.id, self.asked, self.whole) == (other.id, other.asked, other.whole)
     }
 }
 
 impl Found {
     #[inline]
-    pub const fn new(snapshot: Py<Snapshot>, address: IpAddr, id: AnswerId) -> Self {
-        Self::Read(Place { snapshot, address, id, whole: false })
+    pub const fn new(snapshot: Py<Snapshot>, asked: Asked, id: AnswerId) -> Self {
+        Self::Read(Place { snapshot, asked, id, whole: false })
     }
 
     /// The same of a whole network.
-    pub const fn of_network(snapshot: Py<Snapshot>, first: IpAddr, id: AnswerId) -> Self {
-        Self::Read(Place { snapshot, address: first, id, whole: true })
+    pub fn of_network(snapshot: Py<Snapshot>, first: IpAddr, id: AnswerId) -> Self {
+        Self::Read(Place { snapshot, asked: first.into(), id, whole: true })
     }
 
     /// What the plain shape that was told has under a key.
@@ -125,7 +131,7 @@ impl Found {
 
     fn address(&self, py: Python<'_>) -> PyResult<Option<String>> {
         match self {
-            Self::Read(place) => Ok((!place.whole).then(|| place.address.to_string())),
+            Self::Read(place) => Ok((!place.whole).then(|| place.address().to_string())),
             Self::Told { plain, .. } => Self::told(py, plain, "address"),
         }
     }

@@ -1,6 +1,6 @@
 //! The reader: an open index, and who is taken out of it by a registry that is followed.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -142,16 +142,16 @@ impl Reader {
         address: &Bound<'_, PyAny>,
         version: Option<u8>,
     ) -> PyResult<Option<Match>> {
-        let address = address::read(address, version)?;
+        let asked = address::read(address, version)?;
         let py = slf.py();
         let found = slf.get().with(py, |snapshot| {
             let loaded = &snapshot.get().loaded;
-            let id = loaded.answer_id(address)?;
+            let id = loaded.answer_id(asked.into())?;
             let named = loaded.index().names_company(id);
             if named {
                 snapshot.get().read_ahead(id);
             }
-            Ok(named.then(|| Match(Found::new(snapshot.clone_ref(py), address, id))))
+            Ok(named.then(|| Match(Found::new(snapshot.clone_ref(py), asked, id))))
         });
         found?.map_err(raise)
     }
@@ -166,10 +166,10 @@ impl Reader {
         address: &Bound<'_, PyAny>,
         version: Option<u8>,
     ) -> PyResult<Classification> {
-        let address = address::read(address, version)?;
+        let asked = address::read(address, version)?;
         let snapshot = slf.get().snapshot(slf.py())?;
-        let id = snapshot.get().loaded.answer_id(address).map_err(raise)?;
-        Ok(Classification(Found::new(snapshot, address, id)))
+        let id = snapshot.get().loaded.answer_id(asked.into()).map_err(raise)?;
+        Ok(Classification(Found::new(snapshot, asked, id)))
     }
 
     /// :meth:`lookup` of each of many addresses, in their order; other threads run meanwhile. What is no
@@ -185,11 +185,11 @@ impl Reader {
         on_error: &str,
     ) -> PyResult<Bound<'py, PyList>> {
         let py = slf.py();
-        let mut parsed = Vec::with_capacity(addresses.len().unwrap_or_default());
+        let mut parsed: Vec<IpAddr> = Vec::with_capacity(addresses.len().unwrap_or_default());
         let (invalid_is_none, mut invalid) = (invalid_is_none(on_error)?, Vec::new());
         for (at, address) in addresses.try_iter()?.enumerate() {
             match address::read(&address?, version) {
-                Ok(address) => parsed.push(address),
+                Ok(asked) => parsed.push(asked.into()),
                 Err(_) if invalid_is_none => {
                     invalid.push(at);
                     parsed.push(Ipv4Addr::UNSPECIFIED.into());
@@ -206,7 +206,7 @@ impl Reader {
         }
         let matches = parsed.into_iter().zip(ids).map(|(address, id)| {
             let named = loaded.index().names_company(id);
-            named.then(|| Match(Found::new(snapshot.clone_ref(py), address, id)))
+            named.then(|| Match(Found::new(snapshot.clone_ref(py), address.into(), id)))
         });
         PyList::new(py, matches)
     }

@@ -26,6 +26,7 @@ const OLDEST: u32 = 2;
 const TABLE: usize = 24;
 const ROW: usize = 24;
 /// Length of the header in bytes.
+#[cfg(feature = "build")]
 const LENGTH: usize = length(Section::COUNT);
 /// Alignment of a section in bytes.
 const ALIGNMENT: usize = 64;

@@ -127,11 +127,10 @@ proptest! {
                 prop_assert_eq!(intervals.number(at).unwrap(), expected.0);
                 let (number, place) = intervals.number_and_place(at).unwrap();
                 prop_assert_eq!(number, expected.0);
-                match place {
-                    Place::Slot(slot) => {
-                        prop_assert_eq!(intervals.length(at, slot).unwrap(), expected.1);
-                    }
-                    _ => prop_assert_eq!(number, NOBODY),
+                if let Place::Slot(slot) = place {
+                    prop_assert_eq!(intervals.length(at, slot).unwrap(), expected.1);
+                } else {
+                    prop_assert_eq!(number, NOBODY);
                 }
             }
         }

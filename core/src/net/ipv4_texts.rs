@@ -1,17 +1,36 @@
-//! Many IPv4 addresses in text, read at once.
+//! IPv4 addresses in text, one or many, as fast as this machine reads them.
 //!
 //! Takes exactly what [`ipv4_text::parse`] takes. Where there is AVX2 a text is one vector: the dots
 //! are found by one comparison, a shuffle brings hundreds, tens and ones of each number to bytes of
-//! their own, and two multiplications add them up. It has no branch but for what is no address. Read
-//! one after the other, texts take half of the time of a column.
+//! their own, and two multiplications add them up. It has no branch but for what is no address: which
+//! digits an address has no processor can guess.
 
+#[cfg(feature = "columns")]
 use std::net::Ipv4Addr;
 
 use super::ipv4_text;
 use crate::cpu::{Cpu, compiled_for_levels};
 
+/// Reads one text.
+#[inline(always)]
+pub(crate) fn parse(text: &[u8]) -> Option<u32> {
+    alone(Cpu::detect(), text)
+}
+
+#[cfg(target_arch = "x86_64")]
+compiled_for_levels! {
+    /// See [`parse`].
+    fn alone(text: &[u8]) -> Option<u32> = ipv4_text::parse, one, one
+}
+#[cfg(not(target_arch = "x86_64"))]
+compiled_for_levels! {
+    /// See [`parse`].
+    fn alone(text: &[u8]) -> Option<u32> = ipv4_text::parse
+}
+
 /// Reads each text to the same index of `addresses`; the indexes of those that are none, or are
 /// shorter than eight characters, are added to `others`.
+#[cfg(feature = "columns")]
 pub(crate) fn parse_each(
     cpu: Cpu,
     texts: &[&[u8]],
@@ -21,18 +40,19 @@ pub(crate) fn parse_each(
     each(cpu, texts, addresses, others);
 }
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(feature = "columns", target_arch = "x86_64"))]
 compiled_for_levels! {
     /// See [`parse_each`].
     fn each(texts: &[&[u8]], addresses: &mut [Ipv4Addr], others: &mut Vec<usize>) -> ()
         = each_alone, each_in_a_vector, each_in_a_vector
 }
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(all(feature = "columns", not(target_arch = "x86_64")))]
 compiled_for_levels! {
     /// See [`parse_each`].
     fn each(texts: &[&[u8]], addresses: &mut [Ipv4Addr], others: &mut Vec<usize>) -> () = each_alone
 }
 
+#[cfg(feature = "columns")]
 #[inline(always)]
 fn each_alone(texts: &[&[u8]], addresses: &mut [Ipv4Addr], others: &mut Vec<usize>) {
     for (at, (text, address)) in texts.iter().zip(addresses).enumerate() {
@@ -43,7 +63,7 @@ fn each_alone(texts: &[&[u8]], addresses: &mut [Ipv4Addr], others: &mut Vec<usiz
     }
 }
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(feature = "columns", target_arch = "x86_64"))]
 #[target_feature(enable = "bmi1,bmi2,avx2")]
 #[inline]
 fn each_in_a_vector(texts: &[&[u8]], addresses: &mut [Ipv4Addr], others: &mut Vec<usize>) {
@@ -120,7 +140,7 @@ fn one(text: &[u8]) -> Option<u32> {
     (three_dots & only_dots & some & three_at_most & right).then_some(address)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "columns"))]
 mod tests {
     use proptest::prelude::*;
 
@@ -137,6 +157,8 @@ mod tests {
             let found =
                 found.map(|(at, address)| (!others.contains(&at)).then(|| address.to_bits()));
             prop_assert_eq!(found.collect::<Vec<_>>(), truth.clone(), "{:?} {:?}", cpu, texts);
+            let alone: Vec<_> = texts.iter().map(|text| alone(cpu, text)).collect();
+            prop_assert_eq!(alone, truth.clone(), "{:?} {:?}", cpu, texts);
         }
         Ok(())
     }

@@ -8,7 +8,6 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 mod ipv4_text;
-#[cfg(feature = "columns")]
 pub(crate) mod ipv4_texts;
 #[cfg(feature = "columns")]
 pub(crate) mod ipv6_texts;
@@ -260,7 +259,7 @@ fn prefix(family: Family, first: u128, length: u8) -> IpNet {
 /// ```
 #[inline(always)]
 pub fn parse_address(text: &str) -> Result<IpAddr> {
-    match ipv4_text::parse(text.as_bytes()) {
+    match ipv4_texts::parse(text.as_bytes()) {
         Some(bits) => Ok(Ipv4Addr::from_bits(bits).into()),
         None => parse_other(text),
     }
