@@ -9,9 +9,9 @@ use firmtrie::{Address, AnswerId, Index};
 use crate::addresses::COUNT;
 use crate::peers::Peer;
 
-/// The ways to ask one address at a time: the answer's number, its network, the company's name.
+/// The ways to ask one address at a time: the answer's number, its network, a match, the company's name.
 pub fn singles<A: Copy + Into<IpAddr> + 'static>(index: &Arc<Index>) -> Vec<Peer<A>> {
-    let [numbers, lengths, names] = [(); 3].map(|()| Arc::clone(index));
+    let [numbers, lengths, lookups, names, companies] = [(); 5].map(|()| Arc::clone(index));
     vec![
         Peer::new("firmtrie", move |address: A| {
             numbers.answer_id(address.into()).expect("the index is sound").get()
@@ -20,8 +20,16 @@ pub fn singles<A: Copy + Into<IpAddr> + 'static>(index: &Arc<Index>) -> Vec<Peer
             let found = lengths.answer_id_and_length(address.into()).expect("the index is sound");
             found.0.get() + u32::from(found.1)
         }),
-        Peer::new("firmtrie, name", move |address: A| {
+        Peer::new("firmtrie, lookup", move |address: A| {
+            let hit = lookups.lookup(address.into()).expect("the index is sound");
+            hit.map_or(0, |hit| hit.answer_id().get())
+        }),
+        Peer::new("firmtrie, lookup, name", move |address: A| {
             let hit = names.lookup(address.into()).expect("the index is sound");
+            hit.map_or(0, |hit| hit.name().expect("the index is sound").len() as u32)
+        }),
+        Peer::new("firmtrie, lookup, company's name", move |address: A| {
+            let hit = companies.lookup(address.into()).expect("the index is sound");
             hit.map_or(0, |hit| hit.company().expect("the index is sound").name().len() as u32)
         }),
     ]
@@ -45,11 +53,8 @@ pub fn batches<A: Address + Copy + Sync + Into<IpAddr> + 'static>(
         Peer::of_passes("firmtrie, batch with names", move |addresses: &[A]| {
             let answers = &mut buffer_names.borrow_mut()[..addresses.len()];
             names.lookup_batch(addresses, answers).expect("the index is sound");
-            let names = names.answers_of(answers).map(|answer| {
-                let company = answer.and_then(|answer| answer.company());
-                company.expect("the index is sound").map_or(0, |company| company.name().len())
-            });
-            names.sum::<usize>() as u64
+            let names = names.names_of(answers).map(|name| name.expect("the index is sound"));
+            names.map(|name| name.map_or(0, str::len)).sum::<usize>() as u64
         }),
         Peer::of_passes("firmtrie, batch on all threads", move |addresses: &[A]| {
             let answers = &mut buffer_all.borrow_mut()[..addresses.len()];

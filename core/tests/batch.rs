@@ -132,9 +132,20 @@ fn answers_of_many_numbers_are_those_of_each_and_a_number_that_is_none_is_told()
                 |company: Option<firmtrie::CompanyRecord>| company.map(|of| of.name().to_owned());
             assert_eq!(name(answer.company().unwrap()), name(alone.company().unwrap()));
         }
+        let names = index.names_of(&numbers[..length]);
+        assert_eq!(names.len(), length);
+        for (name, number) in names.zip(&numbers) {
+            let company = index.answer(*number).unwrap().company().unwrap();
+            assert_eq!(name.unwrap(), company.map(|company| company.name()));
+        }
     }
     numbers[20] = AnswerId::new(index.answer_count() as u32);
     numbers[21] = AnswerId::new(u32::MAX - 1);
     let wrong: Vec<_> = index.answers_of(&numbers).map(|answer| answer.is_err()).collect();
     assert!(wrong.iter().enumerate().all(|(at, wrong)| *wrong == (at == 20 || at == 21)));
+    let nameless: Vec<_> = index.names_of(&numbers).map(|name| name.is_err()).collect();
+    assert_eq!(nameless, wrong);
+    // What is withheld has no name, and is in no file.
+    let withheld: Vec<_> = index.names_of(&[AnswerId::WITHHELD]).collect::<Result<_, _>>().unwrap();
+    assert_eq!(withheld, [None]);
 }

@@ -149,14 +149,56 @@ impl Index {
             if let Some(later) = ids.get(at + ROWS_AHEAD) {
                 fetch(later);
             }
-            // Of an answer whose offset is there by now.
-            if let Some(offset) =
-                ids.get(at + ENTRIES_AHEAD).and_then(|id| answers.company_offset(*id))
-            {
-                self.companies_table().prefetch(offset);
-            }
+            self.prefetch_entry(ids.get(at + ENTRIES_AHEAD));
             self.answer(*id)
         })
+    }
+}
+
+impl Index {
+    /// The name of the company of each of many answers, in their order; nothing for an answer without
+    /// one. It is all that most want, and takes two thirds of the time of [`Index::answers_of`].
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let (rows, path) = (dir.path().join("asn.csv"), dir.path().join("companies.firm"));
+    /// # std::fs::write(&rows, "1.0.0.0,1.0.1.255,64500,Example B.V.\n")?;
+    /// # let source = firmtrie::Source::new("asn", firmtrie::Format::AsnCsv).path(&rows);
+    /// # firmtrie::Builder::new().source(source).write(&path)?;
+    /// # let index = firmtrie::Index::open(&path)?;
+    /// use firmtrie::AnswerId;
+    ///
+    /// let visitors: [std::net::Ipv4Addr; 2] = ["1.0.0.1".parse()?, "9.9.9.9".parse()?];
+    /// let mut ids = [AnswerId::NOBODY; 2];
+    /// index.lookup_batch(&visitors, &mut ids)?;
+    /// let names: Vec<_> = index.names_of(&ids).collect::<firmtrie::Result<_>>()?;
+    /// assert_eq!(names, [Some("Example B.V."), None]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn names_of<'a>(
+        &'a self,
+        ids: &'a [AnswerId],
+    ) -> impl ExactSizeIterator<Item = Result<Option<&'a str>>> + use<'a> {
+        let answers = self.answers();
+        ids.iter().take(ROWS_AHEAD).for_each(|id| answers.prefetch_offset(*id));
+        ids.iter().enumerate().map(move |(at, id)| {
+            if let Some(later) = ids.get(at + ROWS_AHEAD) {
+                answers.prefetch_offset(*later);
+            }
+            self.prefetch_entry(ids.get(at + ENTRIES_AHEAD));
+            if self.names_company(*id) {
+                return self.entry_of_answer(*id).map(|(_, name)| Some(name));
+            }
+            if *id == AnswerId::WITHHELD { Ok(None) } else { self.knows(*id).map(|()| None) }
+        })
+    }
+
+    /// Has the entry of an answer's company fetched from memory; its offset should be there by now.
+    #[inline(always)]
+    fn prefetch_entry(&self, id: Option<&AnswerId>) {
+        if let Some(offset) = id.and_then(|id| self.answers().company_offset(*id)) {
+            self.companies_table().prefetch(offset);
+        }
     }
 }
 
