@@ -206,6 +206,9 @@ impl Reader {
         }
         let matches = parsed.into_iter().zip(ids).map(|(address, id)| {
             let named = loaded.index().names_company(id);
+            if named {
+                snapshot.get().read_ahead(id);
+            }
             named.then(|| Match(Found::new(snapshot.clone_ref(py), address.into(), id)))
         });
         PyList::new(py, matches)

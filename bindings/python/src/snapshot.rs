@@ -13,80 +13,82 @@ use pyo3::types::PyString;
 use crate::company::Company;
 use crate::errors::raise;
 
-/// The most answers of an index whose objects are kept.
+/// The most names, and the most companies, that are kept.
 const MOST: usize = 1 << 18;
 /// Slots that are made together, when one of them is first asked for.
 const CHUNK: usize = 256;
 
-/// Names and companies of an index as objects, made when they are first asked for. Every answer has a
-/// slot of its own, and what is in a slot stays, so that finding it again takes no lock: the same
-/// visitors come again and again. Two answers may have the same company, which is then two equal objects.
-pub struct Made {
-    chunks: Box<[OnceLock<Box<[Slot]>>]>,
-    /// How many more objects are kept.
+/// Objects of the answers of an index, made when they are first asked for. Every answer has a slot of its
+/// own, and what is in a slot stays, so that finding it again takes no lock: the same visitors come again
+/// and again. Two answers may have the same company, which is then two equal objects.
+struct Made<T> {
+    chunks: Box<[OnceLock<Box<[OnceLock<Py<T>>]>>]>,
+    /// How many more are kept.
     left: AtomicUsize,
 }
 
-/// What was made of an answer. Most who look an address up want the name and nothing else.
-#[derive(Default)]
-struct Slot {
-    name: OnceLock<Py<PyString>>,
-    company: OnceLock<Py<Company>>,
-}
-
-impl Made {
+impl<T> Made<T> {
     fn of(index: &Index) -> Self {
         let chunks = index.answer_count().div_ceil(CHUNK);
         let chunks = (0..chunks).map(|_| OnceLock::new()).collect();
-        Self { chunks, left: AtomicUsize::new(2 * MOST) }
+        Self { chunks, left: AtomicUsize::new(MOST) }
     }
 
     #[inline]
-    fn slot(&self, id: AnswerId) -> Option<&Slot> {
+    fn get(&self, id: AnswerId) -> Option<&Py<T>> {
         let (chunk, slot) = (id.get() as usize / CHUNK, id.get() as usize % CHUNK);
-        self.chunks.get(chunk)?.get().map(|slots| &slots[slot])
+        self.chunks.get(chunk)?.get()?[slot].get()
     }
 
-    /// The slot of an answer, if there is room for what it is to hold.
-    fn room(&self, id: AnswerId) -> Option<&Slot> {
+    /// Keeps an object, if there is room for it, and unless another thread was faster.
+    fn keep(&self, id: AnswerId, object: Py<T>) {
         let one_less = |left: usize| left.checked_sub(1);
-        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).ok()?;
+        let room = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less);
         let (chunk, slot) = (id.get() as usize / CHUNK, id.get() as usize % CHUNK);
-        let slots = || (0..CHUNK).map(|_| Slot::default()).collect();
-        Some(&self.chunks.get(chunk)?.get_or_init(slots)[slot])
+        if let (Ok(_), Some(chunk)) = (room, self.chunks.get(chunk)) {
+            let slots = || (0..CHUNK).map(|_| OnceLock::new()).collect();
+            let _ = chunk.get_or_init(slots)[slot].set(object);
+        }
     }
+}
+
+/// What is made of an index. Most who look an address up want the name and nothing else: so names are
+/// apart, in a part of the memory.
+struct Objects {
+    names: Made<PyString>,
+    companies: Made<Company>,
 }
 
 /// See the module.
 #[pyclass(frozen, module = "firmtrie")]
 pub struct Snapshot {
     pub loaded: Arc<firmtrie::Snapshot>,
-    made: Arc<Made>,
+    objects: Arc<Objects>,
 }
 
 impl Snapshot {
     /// The first of an index, or the next after `before`, whose objects stay if the index does.
     pub fn new(loaded: &Arc<firmtrie::Snapshot>, before: Option<&Self>) -> Self {
         let same = |before: &&Self| Arc::ptr_eq(before.loaded.index(), loaded.index());
-        let made = match before.filter(same) {
-            Some(before) => Arc::clone(&before.made),
-            None => Arc::new(Made::of(loaded.index())),
-        };
-        Self { loaded: Arc::clone(loaded), made }
+        let objects =
+            || Objects { names: Made::of(loaded.index()), companies: Made::of(loaded.index()) };
+        let objects = before
+            .filter(same)
+            .map_or_else(|| Arc::new(objects()), |before| Arc::clone(&before.objects));
+        Self { loaded: Arc::clone(loaded), objects }
     }
 
     /// Has the slot of an answer read, of which the name will be asked for soon: the processor goes on
     /// while it waits for memory.
     #[inline]
     pub fn read_ahead(&self, id: AnswerId) {
-        let slot = self.made.slot(id);
-        std::hint::black_box(slot.is_some_and(|slot| slot.name.get().is_some()));
+        std::hint::black_box(self.objects.names.get(id).is_some());
     }
 
     /// The name of the company of an answer.
     #[inline]
     pub fn name(&self, py: Python<'_>, id: AnswerId) -> PyResult<Option<Py<PyString>>> {
-        match self.made.slot(id).and_then(|slot| slot.name.get()) {
+        match self.objects.names.get(id) {
             Some(name) => Ok(Some(name.clone_ref(py))),
             None => self.make_name(py, id),
         }
@@ -97,17 +99,14 @@ impl Snapshot {
         let company = self.loaded.index().answer(id).and_then(|answer| answer.company());
         let Some(company) = company.map_err(raise)? else { return Ok(None) };
         let name = PyString::new(py, company.name()).unbind();
-        if let Some(slot) = self.made.room(id) {
-            // If another thread was faster, this one is not kept.
-            let _ = slot.name.set(name.clone_ref(py));
-        }
+        self.objects.names.keep(id, name.clone_ref(py));
         Ok(Some(name))
     }
 
     /// The company of an answer.
     #[inline]
     pub fn company(&self, py: Python<'_>, id: AnswerId) -> PyResult<Option<Py<Company>>> {
-        match self.made.slot(id).and_then(|slot| slot.company.get()) {
+        match self.objects.companies.get(id) {
             Some(company) => Ok(Some(company.clone_ref(py))),
             None => self.make_company(py, id),
         }
@@ -119,9 +118,7 @@ impl Snapshot {
         let number = index.answer(id).map_err(raise)?.company_id();
         let (Some(number), Some(name)) = (number, self.name(py, id)?) else { return Ok(None) };
         let company = Py::new(py, Company::new(Arc::clone(index), number, name))?;
-        if let Some(slot) = self.made.room(id) {
-            let _ = slot.company.set(company.clone_ref(py));
-        }
+        self.objects.companies.keep(id, company.clone_ref(py));
         Ok(Some(company))
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! What this reads it reads as the standard library does: two vectors find the colons and turn every
 //! character into its number, and a group of an address is then four of these, drawn together by
-//! shifts. There is a step for each group and none for each character. What it does not read, an
+//! shifts: a step for each group, always as many, and none for each character. What it does not read, an
 //! address that ends in dotted IPv4 or with a zone, blanks, and what is no address, it leaves to the
 //! standard library. Text representation: RFC 4291, section 2.2.
 
@@ -12,6 +12,9 @@ use crate::cpu::compiled_for_levels;
 
 /// Characters of the longest address without dots.
 const LONGEST: usize = 39;
+/// The most ends of groups, counting those beside a gap at an end: `1:2:3:4:5:6:7::`.
+#[cfg(target_arch = "x86_64")]
+const MOST_ENDS: usize = 9;
 /// What stands before the first character, so that a whole group can be read at any colon.
 #[cfg(target_arch = "x86_64")]
 const BEFORE: usize = 4;
@@ -55,9 +58,7 @@ fn one(text: &[u8]) -> Option<u128> {
     if !(2..=LONGEST).contains(&length) {
         return None;
     }
-    let mut chars = [0; 64];
-    chars[..length].copy_from_slice(text);
-    let (colons, digits, values) = characters(&chars);
+    let (colons, digits, values) = characters(&held(text)?);
     if colons | digits != (1 << length) - 1 {
         return None;
     }
@@ -67,39 +68,54 @@ fn one(text: &[u8]) -> Option<u128> {
     if gaps & gaps.wrapping_sub(1) != 0 || ends & !(gaps | gaps << 1) != 0 {
         return None;
     }
-    let (mut rest, mut start, mut groups, mut bits) = (colons | 1 << length, 0, 0, 0_u128);
-    let mut after = 0;
-    while rest != 0 {
-        let end = rest.trailing_zeros() as usize;
-        rest &= rest - 1;
-        let digits = end - start;
-        if digits > 4 {
-            return None;
-        }
+    // How many groups stand before the gap and behind it; without one all stand behind it.
+    let gap = gaps.trailing_zeros();
+    let before = (colons & !(u64::MAX << (gap & 63))).count_ones() + u32::from(gap != 0);
+    let behind = colons.unbounded_shr(gap + 2).count_ones() + u32::from(gap as usize + 2 < length);
+    let all = colons.count_ones() + 1;
+    let (before, behind, right) =
+        if gaps == 0 { (0, all, all == 8) } else { (before, behind, before + behind < 8) };
+
+    // Always as many steps, since a processor cannot guess how many groups there are.
+    let (mut rest, mut start, mut bits, mut longest) = (colons | 1 << length, 0, 0_u128, 0);
+    for _ in 0..MOST_ENDS {
+        let end = rest.trailing_zeros();
+        // Beside a gap, and behind the last group, there are groups of no characters, which are none.
+        let digits = if rest == 0 { 0 } else { end - start };
+        longest = digits.max(longest);
         // The four characters before the end; those of the group are its last.
-        let four: [u8; 4] = *values.get(end..)?.first_chunk()?;
-        let kept = (u64::from(u32::from_le_bytes(four)) >> (32 - 8 * digits)) << (32 - 8 * digits);
-        let pairs = (kept as u32).swap_bytes();
-        let pairs = (pairs | pairs >> 4) & 0x00ff_00ff;
+        let [a, b, c, d] = std::array::from_fn(|at| values[(end & 63) as usize + at]);
+        let four = u64::from(u32::from_be_bytes([a, b, c, d]));
+        let kept = (four & !(u64::MAX << (8 * (digits & 7)))) as u32;
+        let pairs = (kept | kept >> 4) & 0x00ff_00ff;
         let group = (pairs | pairs >> 8) & 0xffff;
-        // Beside a gap there is a group of no characters, which is none.
-        let is_group = u32::from(digits != 0);
-        bits = bits << (16 * is_group) | u128::from(group);
-        groups += is_group;
-        after += is_group * u32::from(gaps != 0 && end as u32 > gaps.trailing_zeros());
+        bits = bits << (16 * u32::from(digits != 0)) | u128::from(group);
         start = end + 1;
-    }
-    if gaps == 0 {
-        return (groups == 8).then_some(bits);
-    }
-    if groups > 7 {
-        return None;
+        rest &= rest.wrapping_sub(1);
     }
     // What stands before the gap goes to the top.
-    let tail = 16 * after;
-    let head = bits.checked_shr(tail).unwrap_or(0);
-    let head = head.checked_shl(128 - 16 * (groups - after)).unwrap_or(0);
-    Some(head | bits & !(u128::MAX << tail))
+    let tail = 16 * behind;
+    let head = bits.unbounded_shr(tail).unbounded_shl(128 - 16 * before);
+    let tail = bits & !u128::MAX.unbounded_shl(tail);
+    (right && longest <= 4).then_some(head | tail)
+}
+
+/// A text of up to [`LONGEST`] characters, and zeros.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn held(text: &[u8]) -> Option<[u8; 64]> {
+    let mut chars = [0; 64];
+    // Pieces that overlap: a copy of so many bytes would be a call.
+    if let (Some(first), Some(last)) = (text.first_chunk::<16>(), text.last_chunk::<16>()) {
+        chars[..16].copy_from_slice(first);
+        if let Some(middle) = text.get(16..32) {
+            chars[16..32].copy_from_slice(middle);
+        }
+        chars.get_mut(text.len() - 16..text.len())?.copy_from_slice(last);
+    } else {
+        chars.get_mut(..text.len())?.copy_from_slice(text);
+    }
+    Some(chars)
 }
 
 /// Which of the first 40 characters are colons and which hexadecimal digits, and the number of each,
