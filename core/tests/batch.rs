@@ -42,6 +42,17 @@ fn singles(index: &Index, addresses: &[IpAddr]) -> Vec<AnswerId> {
     addresses.iter().map(|address| index.answer_id(*address).unwrap()).collect()
 }
 
+/// Answers and lengths are those of each address alone.
+fn batch_with_lengths<A: firmtrie::Address + Copy + Into<IpAddr>>(index: &Index, addresses: &[A]) {
+    let mut answers = vec![AnswerId::new(u32::MAX); addresses.len()];
+    let mut lengths = vec![u8::MAX; addresses.len()];
+    index.lookup_batch_with_lengths(addresses, &mut answers, &mut lengths).unwrap();
+    for (row, address) in addresses.iter().enumerate() {
+        let alone = index.answer_id_and_length((*address).into()).unwrap();
+        assert_eq!((answers[row], lengths[row]), alone, "{}", (*address).into());
+    }
+}
+
 #[test]
 fn a_batch_of_every_length_answers_like_single_lookups() {
     let index = index();
@@ -72,6 +83,9 @@ fn a_batch_of_every_length_answers_like_single_lookups() {
         assert_eq!(answers, true_four[5..5 + length], "{length} IPv4");
         index.lookup_batch(&six[3..3 + length], &mut answers).unwrap();
         assert_eq!(answers, true_six[3..3 + length], "{length} IPv6");
+        batch_with_lengths(&index, &mixed[7..7 + length]);
+        batch_with_lengths(&index, &four[5..5 + length]);
+        batch_with_lengths(&index, &six[3..3 + length]);
     }
 }
 

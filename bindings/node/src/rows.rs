@@ -109,17 +109,21 @@ impl Columns {
             columns.addresses.reserve(addresses.len());
             columns.lengths.reserve(addresses.len());
         }
-        let mut numbers = vec![0; addresses.len()];
+        let (mut numbers, mut lengths) = (vec![0; addresses.len()], [0; PIECE]);
         let pieces = addresses.chunks(PIECE).zip(numbers.chunks_mut(PIECE));
         for (at, (piece, numbers)) in pieces.enumerate() {
             if at % LOOK == 0 && stopped() {
                 return Ok(None);
             }
-            loaded.lookup_batch(piece, AnswerId::from_slice_mut(numbers))?;
-            let Some(push_network) = push_network else { continue };
-            for address in piece {
-                let (_, length) = loaded.answer_id_and_length((*address).into())?;
-                push_network(&mut columns, *address, length);
+            let ids = AnswerId::from_slice_mut(numbers);
+            let Some(push_network) = push_network else {
+                loaded.lookup_batch(piece, ids)?;
+                continue;
+            };
+            let lengths = &mut lengths[..piece.len()];
+            loaded.lookup_batch_with_lengths(piece, ids, lengths)?;
+            for (address, length) in piece.iter().zip(lengths) {
+                push_network(&mut columns, *address, *length);
             }
         }
         columns.answers = numbers;

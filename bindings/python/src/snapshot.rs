@@ -15,14 +15,14 @@ use crate::errors::raise;
 
 /// The most names, and the most companies, that are kept.
 const MOST: usize = 1 << 18;
-/// Slots that are made together, when one of them is first asked for.
+/// So many slots are made together, when one of them is first asked for.
 const CHUNK: usize = 256;
 
 /// Objects of the answers of an index, made when they are first asked for. Every answer has a slot of its
 /// own, and what is in a slot stays, so that finding it again takes no lock: the same visitors come again
 /// and again. Two answers may have the same company, which is then two equal objects.
 struct Made<T> {
-    chunks: Box<[OnceLock<Box<[OnceLock<Py<T>>]>>]>,
+    chunks: Box<[OnceLock<Chunk<T>>]>,
     /// How many more are kept.
     left: AtomicUsize,
 }
@@ -51,6 +51,9 @@ impl<T> Made<T> {
         }
     }
 }
+
+/// Slots that are made together.
+type Chunk<T> = Box<[OnceLock<Py<T>>]>;
 
 /// What is made of an index. Most who look an address up want the name and nothing else: so names are
 /// apart, in a part of the memory.

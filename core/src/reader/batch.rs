@@ -169,12 +169,7 @@ pub trait Sealed: Sized + Copy + Into<IpAddr> {
         addresses: &[Self],
         answers: &mut [AnswerId],
         lengths: &mut [u8],
-    ) -> Result<()> {
-        for ((address, answer), length) in addresses.iter().zip(answers).zip(lengths) {
-            (*answer, *length) = index.answer_id_and_length((*address).into())?;
-        }
-        Ok(())
-    }
+    ) -> Result<()>;
 }
 
 impl Sealed for Ipv4Addr {
@@ -225,19 +220,50 @@ impl Sealed for Ipv6Addr {
 impl Sealed for IpAddr {
     fn numbers(index: &Index, addresses: &[Self], answers: &mut [AnswerId]) -> Result<()> {
         for (addresses, answers) in addresses.chunks(MIXED).zip(answers.chunks_mut(MIXED)) {
-            let mut four = OneFamily::new(Ipv4Addr::UNSPECIFIED);
-            let mut six = OneFamily::new(Ipv6Addr::UNSPECIFIED);
-            for (row, address) in addresses.iter().enumerate() {
-                match address.to_canonical() {
-                    IpAddr::V4(address) => four.push(row, address),
-                    IpAddr::V6(address) => six.push(row, address),
-                }
-            }
-            four.numbers(answers, |from, to| index.trie().numbers(from, to))?;
-            six.numbers(answers, |from, to| index.intervals().numbers(from, to))?;
+            let (four, six) = families(addresses);
+            let mut found = [0; MIXED];
+            index.trie().numbers(four.addresses(), &mut found[..four.count])?;
+            four.scatter(&AnswerId::from_slice(&found)[..four.count], answers);
+            index.intervals().numbers(six.addresses(), &mut found[..six.count])?;
+            six.scatter(&AnswerId::from_slice(&found)[..six.count], answers);
         }
         Ok(())
     }
+
+    fn numbers_and_lengths(
+        index: &Index,
+        addresses: &[Self],
+        answers: &mut [AnswerId],
+        lengths: &mut [u8],
+    ) -> Result<()> {
+        let pieces = answers.chunks_mut(MIXED).zip(lengths.chunks_mut(MIXED));
+        for (addresses, (answers, lengths)) in addresses.chunks(MIXED).zip(pieces) {
+            let (four, six) = families(addresses);
+            let (mut found, mut long) = ([0; MIXED], [0; MIXED]);
+            let (numbers, here) = (&mut found[..four.count], &mut long[..four.count]);
+            index.trie().numbers_and_lengths(four.addresses(), numbers, here)?;
+            four.scatter(AnswerId::from_slice(numbers), answers);
+            four.scatter(here, lengths);
+            let (numbers, here) = (&mut found[..six.count], &mut long[..six.count]);
+            index.intervals().numbers_and_lengths(six.addresses(), numbers, here)?;
+            six.scatter(AnswerId::from_slice(numbers), answers);
+            six.scatter(here, lengths);
+        }
+        Ok(())
+    }
+}
+
+/// Up to [`MIXED`] addresses by their families, those that are IPv4-mapped with IPv4.
+fn families(addresses: &[IpAddr]) -> (OneFamily<Ipv4Addr>, OneFamily<Ipv6Addr>) {
+    let mut four = OneFamily::new(Ipv4Addr::UNSPECIFIED);
+    let mut six = OneFamily::new(Ipv6Addr::UNSPECIFIED);
+    for (row, address) in addresses.iter().enumerate() {
+        match address.to_canonical() {
+            IpAddr::V4(address) => four.push(row, address),
+            IpAddr::V6(address) => six.push(row, address),
+        }
+    }
+    (four, six)
 }
 
 /// The addresses of one family among mixed ones, and where they came from.
@@ -258,17 +284,14 @@ impl<A: Copy> OneFamily<A> {
         self.count += 1;
     }
 
-    fn numbers(
-        &self,
-        answers: &mut [AnswerId],
-        numbers: impl Fn(&[A], &mut [u32]) -> Result<()>,
-    ) -> Result<()> {
-        let mut found = [AnswerId::NOBODY; MIXED];
-        let out = AnswerId::as_u32s_mut(&mut found[..self.count]);
-        numbers(&self.addresses[..self.count], out)?;
-        for (row, found) in self.rows.iter().zip(found).take(self.count) {
-            answers[usize::from(*row)] = found;
+    fn addresses(&self) -> &[A] {
+        &self.addresses[..self.count]
+    }
+
+    /// Puts what was found of each where it came from.
+    fn scatter<T: Copy>(&self, found: &[T], all: &mut [T]) {
+        for (row, found) in self.rows.iter().zip(found) {
+            all[usize::from(*row)] = *found;
         }
-        Ok(())
     }
 }
