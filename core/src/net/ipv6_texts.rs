@@ -2,7 +2,7 @@
 //!
 //! What this reads it reads as the standard library does: two vectors find the colons and turn every
 //! character into its number, and a group of an address is then four of these, drawn together by
-//! shifts: a step for each group, always as many, and none for each character. What it does not read, an
+//! shifts: a step for each group, and none for each character. What it does not read, an
 //! address that ends in dotted IPv4 or with a zone, blanks, and what is no address, it leaves to the
 //! standard library. Text representation: RFC 4291, section 2.2.
 
@@ -12,9 +12,6 @@ use crate::cpu::compiled_for_levels;
 
 /// Characters of the longest address without dots.
 const LONGEST: usize = 39;
-/// The most ends of groups, counting those beside a gap at an end: `1:2:3:4:5:6:7::`.
-#[cfg(target_arch = "x86_64")]
-const MOST_ENDS: usize = 9;
 /// What stands before the first character, so that a whole group can be read at any colon.
 #[cfg(target_arch = "x86_64")]
 const BEFORE: usize = 4;
@@ -68,36 +65,37 @@ fn one(text: &[u8]) -> Option<u128> {
     if gaps & gaps.wrapping_sub(1) != 0 || ends & !(gaps | gaps << 1) != 0 {
         return None;
     }
-    // How many groups stand before the gap and behind it; without one all stand behind it.
+    // How many groups stand before the gap and behind it, and how many it stands for.
     let gap = gaps.trailing_zeros();
     let before = (colons & !(u64::MAX << (gap & 63))).count_ones() + u32::from(gap != 0);
     let behind = colons.unbounded_shr(gap + 2).count_ones() + u32::from(gap as usize + 2 < length);
-    let all = colons.count_ones() + 1;
-    let (before, behind, right) =
-        if gaps == 0 { (0, all, all == 8) } else { (before, behind, before + behind < 8) };
+    let all = if gaps == 0 { colons.count_ones() + 1 } else { before + behind };
+    if all > 8 || (all < 8) != (gaps != 0) {
+        return None;
+    }
+    let missing = 8 - all;
 
-    // Always as many steps, since a processor cannot guess how many groups there are.
-    let (mut rest, mut start, mut bits, mut longest) = (colons | 1 << length, 0, 0_u128, 0);
-    for _ in 0..MOST_ENDS {
+    // Beside a gap there are groups of no characters, which are none: they go to the last place.
+    let (mut groups, mut known) = ([0_u16; 16], 0);
+    let (mut rest, mut start, mut too_long) = (colons | 1 << length, 0, 0);
+    while rest != 0 {
         let end = rest.trailing_zeros();
-        // Beside a gap, and behind the last group, there are groups of no characters, which are none.
-        let digits = if rest == 0 { 0 } else { end - start };
-        longest = digits.max(longest);
+        let digits = end - start;
+        too_long |= (digits + 3) >> 3;
         // The four characters before the end; those of the group are its last.
         let [a, b, c, d] = std::array::from_fn(|at| values[(end & 63) as usize + at]);
         let four = u64::from(u32::from_be_bytes([a, b, c, d]));
         let kept = (four & !(u64::MAX << (8 * (digits & 7)))) as u32;
         let pairs = (kept | kept >> 4) & 0x00ff_00ff;
-        let group = (pairs | pairs >> 8) & 0xffff;
-        bits = bits << (16 * u32::from(digits != 0)) | u128::from(group);
+        let group = (pairs | pairs >> 8) as u16;
+        let place = if digits == 0 { 15 } else { known + missing * u32::from(end > gap) };
+        groups[(place & 15) as usize] = group.to_be();
+        known += u32::from(digits != 0);
         start = end + 1;
         rest &= rest.wrapping_sub(1);
     }
-    // What stands before the gap goes to the top.
-    let tail = 16 * behind;
-    let head = bits.unbounded_shr(tail).unbounded_shl(128 - 16 * before);
-    let tail = bits & !u128::MAX.unbounded_shl(tail);
-    (right && longest <= 4).then_some(head | tail)
+    let bytes: [[u8; 16]; 2] = bytemuck::must_cast(groups);
+    (too_long == 0).then_some(u128::from_be_bytes(bytes[0]))
 }
 
 /// A text of up to [`LONGEST`] characters, and zeros.
