@@ -92,6 +92,11 @@ def contenders(db: firmtrie.Reader, peer: maxminddb.Reader, mmdb: Path) -> list[
         connection.register("visits", visits)
         return connection.sql("select unnest(firmtrie(ip)) from visits").to_arrow_table()
 
+    def annotated(addresses: Any) -> object:
+        connection.register("visits", addresses.to_frame().to_arrow())
+        query = "select * from visits"
+        return firmtrie.duckdb.annotate(connection, query, "ip", db, BOTH).to_arrow_table()
+
     def expression(fields: list[str], engine: str) -> Callable[[Any], object]:
         asked: Any = firmtrie.polars.lookup("ip", db, fields)
         return lambda addresses: addresses.to_frame().lazy().select(asked).collect(engine=engine)
@@ -105,7 +110,8 @@ def contenders(db: firmtrie.Reader, peer: maxminddb.Reader, mmdb: Path) -> list[
         Contender("firmtrie, polars, name", expression(NAME, "in-memory")),
         Contender("firmtrie, polars, name and network", expression(BOTH, "in-memory")),
         Contender("firmtrie, polars streaming, name and network", expression(BOTH, "streaming")),
-        Contender("firmtrie, DuckDB, name and network", sql),
+        Contender("firmtrie, DuckDB, a function, name and network", sql),
+        Contender("firmtrie, DuckDB, `annotate`, name and network", annotated),
         Contender(LOOP, loop, loops=True),
         Contender(LOOP_BOTH, loop_both, loops=True),
         Contender(PLUGIN, lambda column: plugin(mmdb, column)),

@@ -86,6 +86,29 @@ def test_duckdb_answers_in_sql(db: firmtrie.Reader, log: Log) -> None:
         firmtrie.duckdb.register(connection, db, ["nmae"], name="other")
 
 
+def test_duckdb_annotates_whole_relations(db: firmtrie.Reader, log: Log) -> None:
+    connection = duckdb.connect()
+    visits = pyarrow.table({"visit": range(len(log.addresses)), "ip": log.addresses})
+    connection.register("visits", visits)
+    for relation in (connection.table("visits"), "select * from visits"):
+        found = firmtrie.duckdb.annotate(connection, relation, "ip", db, FIELDS)
+        # As often as it is asked, and in SQL.
+        for _ in range(2):
+            plain(found.order("visit").to_arrow_table().drop(["visit", "ip"]), log)
+        [(named,)] = connection.sql("select count(company) from found").fetchall()
+        assert named == found.filter("company is not null").shape[0] > 0
+    refused = [
+        ("select 'x' as ip", "ip", {"invalid": "raise"}, '"x" is not an IPv4'),
+        ("select 'x' as ip, 1 as Company", "ip", {}, "has company already"),
+        ("select 'x' as address", "ip", {}, "no column 'ip', but address"),
+        ("select 'x' as ip", "ip", {"fields": ["nmae"]}, 'field "nmae" is not one of company'),
+        ("create table empty (ip text)", "ip", {}, "gives no rows"),
+    ]
+    for query, column, how, says in refused:
+        with pytest.raises(ValueError, match=says):
+            firmtrie.duckdb.annotate(connection, query, column, db, **how)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("module", [firmtrie.polars, firmtrie.pandas, firmtrie.duckdb])
 def test_the_examples_of_the_modules_hold(
     module: ModuleType, world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -1,4 +1,4 @@
-"""DuckDB: a function of SQL that tells of an address.
+"""DuckDB: a function of SQL that tells of an address, and relations with what is known of theirs.
 
 >>> import duckdb
 >>> import firmtrie, firmtrie.duckdb
@@ -8,6 +8,13 @@
 >>> log = "values ('8.1.0.1'), ('10.0.0.1')"
 >>> connection.sql(f"select ip, unnest(firmtrie(ip)) from ({log}) log(ip)").fetchall()
 [('8.1.0.1', 'Alpha B.V.', 64501), ('10.0.0.1', None, None)]
+
+DuckDB calls a function for 2,048 rows at a time. For millions :func:`annotate` takes less than
+half of the time:
+
+>>> visits = connection.sql(f"select * from ({log}) log(ip)")
+>>> firmtrie.duckdb.annotate(connection, visits, "ip", db, ["company"]).fetchall()
+[('8.1.0.1', 'Alpha B.V.'), ('10.0.0.1', None)]
 
 DuckDB hands columns over through pyarrow, which must be installed.
 """
@@ -22,7 +29,7 @@ import pyarrow
 
 from . import Reader
 
-__all__ = ["register"]
+__all__ = ["annotate", "register"]
 
 #: Types of columns that are no text.
 _TYPES = {"asn": "UINTEGER", "confidence": "DOUBLE"}
@@ -53,3 +60,33 @@ def register(
     connection.create_function(
         name, answers, ["VARCHAR"], shape, type="arrow", null_handling="special"
     )
+
+
+def annotate(
+    connection: duckdb.DuckDBPyConnection,
+    relation: duckdb.DuckDBPyRelation | str,
+    column: str,
+    db: Reader,
+    fields: Sequence[str] = ("company", "network"),
+    *,
+    invalid: Literal["null", "raise"] = "null",
+) -> duckdb.DuckDBPyRelation:
+    """A relation, or what a query gives, with a column more for each of ``fields``, of the
+    addresses in ``column``. See :meth:`firmtrie.Reader.lookup_arrow` for the fields.
+
+    All rows are read now, and kept by the relation that is given.
+    """
+    asked = connection.sql(relation) if isinstance(relation, str) else relation
+    if asked is None:
+        raise ValueError(f"{relation!r} gives no rows: give a query that does")
+    table = asked.to_arrow_table()
+    taken = sorted({name.lower() for name in table.column_names} & set(fields))
+    if taken:
+        raise ValueError(f"the relation has {', '.join(taken)} already: rename or drop them first")
+    if column not in table.column_names:
+        names = ", ".join(table.column_names)
+        raise ValueError(f"the relation has no column {column!r}, but {names}")
+    found = pyarrow.table(db.lookup_arrow(table[column], list(fields), invalid=invalid))
+    for field in fields:
+        table = table.append_column(field, found[field])
+    return connection.from_arrow(table)
