@@ -437,6 +437,73 @@ fn a_long_list_that_very_many_share_is_read_once() {
 }
 
 #[test]
+fn an_answer_that_leads_to_the_entry_of_another_company_is_damage_and_never_its_name() {
+    let offsets = section(&WORLD, "AnswerOffsets");
+    let addresses = ["8.7.0.1", "8.100.0.1", "8.1.0.1"].map(|text| text.parse::<IpAddr>().unwrap());
+    let index = Index::from_bytes(&WORLD).unwrap();
+    let ids = addresses.map(|address| index.answer_id(address).unwrap());
+    let at = |id: AnswerId| offsets.start + 4 * id.get() as usize;
+    let names = |index: &Index, id| {
+        let of = index.names_of(&[id]).next().unwrap().map(|name| name.map(str::to_owned));
+        let company = index.answer(id).unwrap().company();
+        assert_eq!(of.is_ok(), company.is_ok());
+        of.ok().flatten()
+    };
+    for (own, other) in [(0, 1), (1, 2), (2, 0)] {
+        let mut file = WORLD.clone();
+        file.copy_within(at(ids[other])..at(ids[other]) + 4, at(ids[own]));
+        reseal(&mut file);
+        let damaged = Index::from_bytes(&file).unwrap();
+        assert!(!damaged.verify().is_empty());
+        // Asked twice: what is wrong is not taken for checked.
+        for _ in 0..2 {
+            assert_eq!(names(&damaged, ids[own]), None);
+            let hit = damaged.lookup(addresses[own]).unwrap().unwrap();
+            assert!(hit.name().is_err() && hit.company().is_err());
+        }
+        assert_eq!(names(&damaged, ids[other]), names(&index, ids[other]));
+    }
+}
+
+#[test]
+fn an_answer_of_its_own_for_mapped_addresses_is_damage_and_in_no_list() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut file = built(dir.path(), "key,name\na,A B.V.\n", "network,company\n::/0,a\n");
+    // A list has pairs of a lower half and an answer: the mapped block begins one, of nobody.
+    let mapped = (0xffff_u64 << 32).to_le_bytes();
+    let mut words = section(&file, "IntervalLists").step_by(8);
+    let at = words.find(|at| file[*at..*at + 8] == mapped).unwrap();
+    file[at + 8..at + 16].copy_from_slice(&1_u64.to_le_bytes());
+    reseal(&mut file);
+    let mut snapshot = firmtrie::Snapshot::new(Index::from_bytes(&file).unwrap());
+    assert!(!snapshot.index().verify().is_empty());
+    assert!(snapshot.networks().any(|network| network.is_err()));
+    snapshot.hide_prefix("198.18.0.0/15".parse().unwrap());
+    assert!(snapshot.networks().any(|network| network.is_err()));
+}
+
+#[test]
+fn a_table_that_leads_all_companies_to_one_entry_takes_no_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let long = "x".repeat(100_000);
+    let named = |n: u32| format!("k{n},{}\n", if n == 15 { &long } else { "y" });
+    let companies: Vec<_> = (0..4_000).map(named).collect();
+    let networks: Vec<_> =
+        (0..4_000).map(|n| format!("11.{}.{}.0/24,k{n}\n", n / 256, n % 256)).collect();
+    let companies = format!("key,name\n{}", companies.concat());
+    let networks = format!("network,company\n{}", networks.concat());
+    let mut file = built(dir.path(), &companies, &networks);
+    let offsets = section(&file, "CompanyOffsets");
+    file[offsets.start + 4..offsets.end].fill(0);
+    reseal(&mut file);
+    let index = Index::from_bytes(&file).unwrap();
+    assert!(!index.verify().is_empty());
+    assert!(index.companies_called("z").is_err());
+    // No more follow an error.
+    assert!(index.companies().filter(Result::is_err).count() <= 1);
+}
+
+#[test]
 fn a_mask_that_is_answered_as_nobody_is_damage() {
     let mut file = WORLD.clone();
     let details = section(&file, "Details");

@@ -115,6 +115,18 @@ proptest! {
         };
         let networks = list(snapshot.networks());
         prop_assert!(networks.is_sorted());
+        // Those of a prefix are those that have an address in common with it, in whatever part is hidden.
+        for (at, net) in nets.iter().enumerate() {
+            let wider = IpNet::new(net.network(), net.prefix_len() - 1).unwrap().trunc();
+            for asked in [*net, wider, networks.get(at).map_or(*net, |(net, _)| *net)] {
+                let meet = |net: &IpNet| net.contains(&asked) || asked.contains(net);
+                let expected: Vec<_> =
+                    networks.iter().filter(|(net, _)| meet(net)).copied().collect();
+                prop_assert_eq!(list(snapshot.networks_in(asked).unwrap()), expected, "{}", asked);
+                let hides = nets.iter().any(|net| net.contains(&asked) || asked.contains(net));
+                prop_assert_eq!(snapshot.hides_in(asked), hides, "{}", asked);
+            }
+        }
         let of = |address: &IpAddr| networks.iter().find(|(net, _)| net.contains(address));
         // A step that meets places at their first address, and others within.
         let within = u128::from(inside) % (1 << space.shift);

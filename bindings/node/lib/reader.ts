@@ -319,10 +319,11 @@ export class Reader implements Disposable {
     }
   }
 
-  /** Is a company named that objected since the listing was begun? A closed reader follows nobody. */
+  /** Did its company, or an address in it, object since the listing was begun? A closed reader follows nobody. */
   #isGone({ company, network }: Classification): boolean {
     if (company === null || this.#closed) return false
-    return this.lookup(network.slice(0, network.indexOf('/'))) === null
+    if (this.lookup(network.slice(0, network.indexOf('/'))) === null) return true
+    return asking(() => this.#native.hidesIn(network))
   }
 
   #follow({ onError = warn }: { onError?: (error: unknown) => void }): void {

@@ -139,6 +139,13 @@ impl Reader {
         Ok(promise(move || work().map_err(thrown), Rows::from))
     }
 
+    /// Is any address of a prefix hidden now?
+    #[napi]
+    pub fn hides_in(&self, prefix: String) -> Result<bool, Refused> {
+        let prefix = parse_prefix(&prefix).map_err(thrown)?;
+        Ok(self.0.loaded()?.hides_in(prefix))
+    }
+
     /// What the index says of itself, as JSON.
     #[napi]
     pub fn info(&self) -> Result<String, Refused> {

@@ -11,7 +11,8 @@ use crate::snapshot::Snapshot;
 type Now = dyn Fn(Python<'_>) -> Option<Py<Snapshot>> + Send + Sync;
 
 /// Networks in address order, each a :class:`Classification` without an address. Who objects
-/// meanwhile is passed over; nothing else that the reader takes over changes anything of it.
+/// meanwhile is passed over, and with an address the network that holds it; nothing else that the
+/// reader takes over changes anything of it.
 #[pyclass(module = "firmtrie")]
 pub struct Networks {
     /// What its reader has loaded now; nothing, if that is closed.
@@ -41,7 +42,7 @@ impl Networks {
         Ok(Self { now: Box::new(now), snapshot, left })
     }
 
-    /// Is a company named here that the reader, as it is now, names nowhere in this network?
+    /// Is a company named here that the reader, as it is now, does not name in all of this network?
     fn is_hidden(&self, py: Python<'_>, network: IpNet, id: AnswerId) -> PyResult<bool> {
         // A reader that is closed follows nobody; what was begun goes on.
         let Some(now) = (self.now)(py) else { return Ok(false) };
@@ -50,7 +51,8 @@ impl Networks {
             return Ok(false);
         }
         let now = &now.get().loaded;
-        Ok(!now.index().names_company(now.answer_id(network.addr()).map_err(raise)?))
+        Ok(now.hides_in(network)
+            || !now.index().names_company(now.answer_id(network.addr()).map_err(raise)?))
     }
 }
 

@@ -15,6 +15,9 @@ use crate::errors::raise;
 
 /// The most names, and the most companies, that are kept.
 const MOST: usize = 1 << 18;
+/// The longest name that is kept, in bytes, with its company: so what is kept is bounded, whatever an
+/// index holds.
+const LONGEST: usize = 1 << 10;
 /// So many slots are made together, when one of them is first asked for.
 const CHUNK: usize = 256;
 
@@ -101,7 +104,11 @@ impl Snapshot {
     fn make_name(&self, py: Python<'_>, id: AnswerId) -> PyResult<Option<Py<PyString>>> {
         let company = self.loaded.index().answer(id).and_then(|answer| answer.company());
         let Some(company) = company.map_err(raise)? else { return Ok(None) };
-        let name = PyString::new(py, company.name()).unbind();
+        let name = PyString::new(py, company.name());
+        if company.name().len() > LONGEST {
+            return Ok(Some(name.unbind()));
+        }
+        let name = name.unbind();
         self.objects.names.keep(id, name.clone_ref(py));
         Ok(Some(name))
     }
@@ -121,7 +128,9 @@ impl Snapshot {
         let number = index.answer(id).map_err(raise)?.company_id();
         let (Some(number), Some(name)) = (number, self.name(py, id)?) else { return Ok(None) };
         let company = Py::new(py, Company::new(Arc::clone(index), number, name))?;
-        self.objects.companies.keep(id, company.clone_ref(py));
+        if self.objects.names.get(id).is_some() {
+            self.objects.companies.keep(id, company.clone_ref(py));
+        }
         Ok(Some(company))
     }
 }

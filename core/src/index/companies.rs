@@ -111,6 +111,23 @@ impl<'a> Companies<'a> {
         Ok(offset)
     }
 
+    /// The offset of each company's entry, in the order of numbers: from one entry to the next, so that all
+    /// take no longer than they are long. After an error there are no more.
+    pub(crate) fn offsets(self) -> impl Iterator<Item = Result<u32>> + use<'a> {
+        let mut next = Some(0);
+        (0..self.count).map_while(move |company| {
+            let offset = next.take()?;
+            let known = self.offsets.get((company / self.step) as usize);
+            if company % self.step == 0 && known.map(|known| u32::from_le(*known)) != Some(offset) {
+                let reason = "an entry is not where it is said to be";
+                return Some(Err(Error::damaged("CompanyOffsets", reason)));
+            }
+            let entry = self.entry(offset);
+            next = entry.as_ref().ok().map(|entry| entry.end as u32);
+            Some(entry.map(|_| offset))
+        })
+    }
+
     /// The entry at an offset.
     #[inline(always)]
     pub(crate) fn entry(self, offset: u32) -> Result<CompanyEntry<'a>> {
@@ -143,15 +160,8 @@ impl<'a> Companies<'a> {
     /// Do the entries fill their section, each where it is said to be?
     pub(crate) fn verify(self) -> Result<()> {
         let mut end = 0;
-        for company in 0..self.count {
-            let offset = &self.offsets[(company / self.step) as usize];
-            if company % self.step == 0 && u32::from_le(*offset) as usize != end {
-                return Err(Error::damaged(
-                    "CompanyOffsets",
-                    "an entry is not where it is said to be",
-                ));
-            }
-            end = self.entry(end as u32)?.end;
+        for offset in self.offsets() {
+            end = self.entry(offset?)?.end;
         }
         if end != self.entries.len() {
             return Err(Error::damaged("Companies", "something lies behind the last entry"));

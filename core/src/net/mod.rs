@@ -16,6 +16,9 @@ pub use crate::error::RangeError;
 use crate::error::{Error, Result};
 pub use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
+/// The upper 96 bits of an IPv4-mapped IPv6 address: `::ffff:0:0/96`.
+pub(crate) const MAPPED: u128 = 0xffff;
+
 /// An address family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Family {

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Index;
-use crate::company::Field;
+use crate::company::{Field, Status};
 use crate::error::{Error, Result};
 use crate::index::companies::{self, ArchivedFacts, CompanyEntry};
 use crate::index::ids::{AnswerId, CompanyId};
@@ -116,15 +116,32 @@ impl Index {
             // decides the offset, and that decides what the entry is. They have not changed since: they are
             // private memory, or mapped under the contract of `Index::map`.
             || Ok(unsafe { std::str::from_utf8_unchecked(entry.name) }),
-            || companies::text(entry.name),
+            || self.check_answer(id, offset, entry.name),
         )?;
         Ok((entry, name))
     }
 
-    /// The entry of a company, and its name.
-    pub(super) fn entry_of_company(&self, id: CompanyId) -> Result<(CompanyEntry<'_>, &str)> {
+    /// The name of an answer's company, if the answer's row says that this is its company.
+    #[cold]
+    fn check_answer<'a>(&self, id: AnswerId, offset: u32, name: &'a [u8]) -> Result<&'a str> {
+        let stored = self.answers().stored(id)?;
+        if stored.status() != Status::Company {
+            return Err(Error::damaged("Answers", "a mask has the number of a company's answer"));
+        }
+        if self.companies_table().offset(stored.company())? != offset {
+            return Err(Error::damaged("Answers", "an answer does not know where its company is"));
+        }
+        companies::text(name)
+    }
+
+    /// The entry of a company, which is at an offset that the table gives for its number, and its name.
+    pub(super) fn entry_of_company(
+        &self,
+        id: CompanyId,
+        offset: u32,
+    ) -> Result<(CompanyEntry<'_>, &str)> {
         let table = self.companies_table();
-        let entry = table.entry(table.offset(id)?)?;
+        let entry = table.entry(offset)?;
         let name = self.checked.of_companies.check(
             table.count() + 1,
             id.get() as usize,

@@ -90,6 +90,14 @@ impl HiddenSet {
         }
     }
 
+    /// Is any address of a range hidden by itself?
+    pub(super) fn hides_in(&self, range: AddressRange) -> bool {
+        let (first, last) = (range.first_bits(), range.last_bits());
+        let ranges = &self.ranges[range.family() as usize];
+        let behind = ranges.partition_point(|(_, end)| *end < first);
+        ranges.get(behind).is_some_and(|(begin, _)| *begin <= last)
+    }
+
     /// Is anything hidden at all?
     #[inline]
     pub(crate) const fn any(&self) -> bool {

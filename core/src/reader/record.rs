@@ -95,12 +95,24 @@ impl Index {
     /// # Errors
     /// [`crate::Error::Damaged`] when there is none of this number, or its record is broken.
     pub fn company(&self, id: CompanyId) -> Result<CompanyRecord<'_>> {
-        self.recorded(self.entry_of_company(id)?)
+        self.recorded(self.entry_of_company(id, self.companies_table().offset(id)?)?)
     }
 
     /// Every company with its number, in the order of numbers.
     pub fn companies(&self) -> impl Iterator<Item = Result<(CompanyId, CompanyRecord<'_>)>> {
-        self.company_ids().map(|id| Ok((id, self.company(id)?)))
+        let table = self.companies_table();
+        self.company_ids().zip(table.offsets()).map(|(id, offset)| {
+            let entry = self.entry_of_company(id, offset?)?;
+            Ok((id, self.recorded(entry)?))
+        })
+    }
+
+    /// The number of each company's list of facts, which others may share.
+    #[cfg(feature = "registry")]
+    pub(crate) fn lists(&self) -> impl Iterator<Item = Result<(u32, CompanyId)>> {
+        let table = self.companies_table();
+        let each = self.company_ids().zip(table.offsets());
+        each.map(move |(id, offset)| Ok((table.entry(offset?)?.facts, id)))
     }
 
     /// The number of a company's list of facts, which others may share.

@@ -9,7 +9,7 @@ use super::hidden::HiddenSet;
 use super::view::View;
 use super::{Address, AnswerId, Classification, CompanyId, Description, Index, Match, Networks};
 use crate::error::Result;
-use crate::net::bits_of;
+use crate::net::{AddressRange, bits_of, mapped_to_v4};
 
 /// An index, and what is hidden in it: it is asked as an [`Index`] is.
 ///
@@ -86,6 +86,24 @@ impl Snapshot {
     pub fn hides_address(&self, address: IpAddr) -> bool {
         let (family, bits) = bits_of(address);
         self.hidden.hides_bits(family, bits)
+    }
+
+    /// Is any address of a prefix hidden, whoever has it?
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let (rows, path) = (dir.path().join("asn.csv"), dir.path().join("companies.firm"));
+    /// # std::fs::write(&rows, "1.0.0.0,1.0.0.255,64500,Example B.V.\n")?;
+    /// # let source = firmtrie::Source::new("asn", firmtrie::Format::AsnCsv).path(&rows);
+    /// # firmtrie::Builder::new().source(source).write(&path)?;
+    /// let mut snapshot = firmtrie::Snapshot::new(firmtrie::Index::open(&path)?);
+    /// snapshot.hide_prefix("1.0.0.64/26".parse()?);
+    /// assert!(snapshot.hides_in("1.0.0.0/24".parse()?) && snapshot.hides_in("1.0.0.65/32".parse()?));
+    /// assert!(!snapshot.hides_in("1.0.0.0/26".parse()?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn hides_in(&self, prefix: IpNet) -> bool {
+        self.hidden.hides_in(AddressRange::from(mapped_to_v4(prefix.trunc())))
     }
 
     /// See [`Index::lookup`].

@@ -12,7 +12,7 @@ use crate::company::Status;
 use crate::error::{Error, Result};
 use crate::index::ids::{AnswerId, CompanyId};
 use crate::index::tables::ResolvedAnswer;
-use crate::net::{AddressRange, Family, IpNet, Prefixes};
+use crate::net::{AddressRange, Family, IpNet, MAPPED, Prefixes};
 
 /// A network of an index: a prefix in which every address has the same answer, and none wider.
 #[derive(Debug, Clone, Copy)]
@@ -74,6 +74,8 @@ pub struct Networks<'a> {
     prefixes: Option<(Prefixes, AnswerId, u128)>,
     /// What is left of a network that holds hidden addresses: it, and from which address on.
     part: Option<(IpNet, u128, AnswerId)>,
+    /// Where what is given must have an address: first and last, of the one family that is walked.
+    inside: Option<(u128, u128)>,
 }
 
 impl Index {
@@ -143,7 +145,8 @@ impl<'a> View<'a> {
         let (_, length) = self.index.answer_id_and_length(range.first())?;
         let first = AddressRange::from(super::answered::network(range.first(), length));
         let ranges = vec![(range.family(), first.first_bits(), range.last_bits())];
-        Ok(Networks::new(self, ranges))
+        let inside = Some((range.first_bits(), range.last_bits()));
+        Ok(Networks { inside, ..Networks::new(self, ranges) })
     }
 
     pub(super) fn networks_of(self, companies: &[CompanyId]) -> Result<Networks<'a>> {
@@ -168,7 +171,7 @@ impl<'a> Networks<'a> {
         let v4 = view.index.trie().most_runs();
         let v6 = view.index.intervals().most_runs();
         let left = 2 * (v4 + v6) + 2;
-        Self { view, ranges, wanted: None, left, prefixes: None, part: None }
+        Self { view, ranges, wanted: None, left, prefixes: None, part: None, inside: None }
     }
 
     /// The next stretch that is answered with somebody: its range, its answer, and the last
@@ -187,6 +190,10 @@ impl<'a> Networks<'a> {
                 self.ranges.push((family, end + 1, last));
             }
             let wanted = |wanted: &Vec<bool>| wanted.get(id.index()) == Some(&true);
+            if id != AnswerId::NOBODY && family == Family::V6 && is_mapped(at, end) {
+                let reason = "an IPv4-mapped address has an answer of its own";
+                return Err(Error::damaged("IntervalEntries", reason));
+            }
             if id != AnswerId::NOBODY && self.wanted.as_ref().is_none_or(wanted) {
                 return Ok(Some((AddressRange::from_bits(family, at, end), id, last)));
             }
@@ -216,7 +223,10 @@ impl<'a> Networks<'a> {
             self.part = Some((whole, range.last_bits() + 1, id));
         }
         let told = self.view.shown_id((range.family(), at), id)?;
-        Ok((told != AnswerId::WITHHELD).then_some(part))
+        // Of a network that is wider than the prefix asked for, a part may be beside it.
+        let outside = |(first, last)| range.last_bits() < first || last < range.first_bits();
+        let wanted = told != AnswerId::WITHHELD && !self.inside.is_some_and(outside);
+        Ok(wanted.then_some(part))
     }
 
     fn advance(&mut self) -> Result<Option<Network<'a>>> {
@@ -241,6 +251,11 @@ impl<'a> Networks<'a> {
             self.prefixes = Some((range.prefixes(), id, last));
         }
     }
+}
+
+/// Does a stretch hold an IPv4-mapped address? It is answered as the IPv4 address, and not from there.
+const fn is_mapped(first: u128, last: u128) -> bool {
+    first >> 32 <= MAPPED && MAPPED <= last >> 32
 }
 
 const fn first_of(prefix: IpNet) -> u128 {

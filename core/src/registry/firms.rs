@@ -46,8 +46,7 @@ enum AskedFor {
 impl Firms {
     pub(crate) fn of(index: &Index, key: &Key) -> Result<Self> {
         index.verify_layout()?;
-        let listed = |company| Ok((index.list_of(company)?, company));
-        let mut companies = index.company_ids().map(listed).collect::<Result<Vec<_>>>()?;
+        let mut companies = index.lists().collect::<Result<Vec<_>>>()?;
         companies.sort_unstable();
         let asked = in_parts(&companies, |part, found| {
             identify(index, part, |who, identifier| {

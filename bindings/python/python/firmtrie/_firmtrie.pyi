@@ -416,7 +416,8 @@ class Match:
 class Networks:
     """
     Networks in address order, each a :class:`Classification` without an address. Who objects
-    meanwhile is passed over; nothing else that the reader takes over changes anything of it.
+    meanwhile is passed over, and with an address the network that holds it; nothing else that the
+    reader takes over changes anything of it.
     """
     def __iter__(self, /) -> Networks: ...
     def __length_hint__(self, /) -> int:

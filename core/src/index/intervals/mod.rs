@@ -173,7 +173,9 @@ impl<'a> Intervals<'a> {
         self.agrees(upper, found.answer).then_some(found)
     }
 
-    /// Do the blocks allow this answer in the /64 of an upper half? Then all ways to ask agree, or err.
+    /// Do the blocks allow this answer in the /64 of an upper half? Where they say that nobody is there,
+    /// who asks for an answer alone is told so without a search, and whoever searches notices if it is not
+    /// so.
     #[inline(always)]
     fn agrees(&self, upper: u64, answer: u32) -> bool {
         answer == NOBODY || !self.blocks.are_empty_at(upper)

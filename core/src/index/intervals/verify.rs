@@ -4,6 +4,7 @@ use super::levels::tree;
 use super::{Intervals, StretchEntry, answer_of};
 use crate::error::{Error, Result};
 use crate::index::NOBODY;
+use crate::net::MAPPED;
 
 impl Intervals<'_> {
     /// Checks everything that a search may meet: it leads to one of `answers` numbers, keys ascend,
@@ -38,6 +39,11 @@ impl Intervals<'_> {
                 }
                 _ => return damaged("IntervalEntries", "an entry leads nowhere, or repeats"),
             }
+        }
+        let mapped = [MAPPED << 32, MAPPED << 32 | u128::from(u32::MAX)];
+        let ends = mapped.map(|at| self.number_and_end(at));
+        if !matches!(ends, [Ok((NOBODY, end)), Ok((NOBODY, _))] if end >= mapped[1]) {
+            return damaged("IntervalEntries", "an IPv4-mapped address has an answer of its own");
         }
         if !self.blocks.are_of(self.held()) {
             return damaged("IntervalBlocks", "they are not those of the stretches");
