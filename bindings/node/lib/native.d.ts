@@ -53,6 +53,8 @@ export declare class Reader {
   batch(): Batch
   /** Networks in address order: all, or those of one of these. */
   networks(of: NetworksOf): Promise<Rows>
+  /** Is any address of a prefix hidden now? */
+  hidesIn(prefix: string): boolean
   /** What the index says of itself, as JSON. */
   info(): string
   /** What is damaged; nothing, if all is sound. */

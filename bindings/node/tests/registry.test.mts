@@ -58,7 +58,7 @@ test('who objects while networks are listed is passed over', async () => {
     if (listed.length === 0) {
       await officer.object({ name: 'Firm 6 B.V.' })
       // Not the first address of its network.
-      await officer.object({ prefix: '8.1.4.64/27' })
+      await officer.object({ prefix: '11.0.4.64/27' })
     }
     listed.push(company.name)
   }
