@@ -11,6 +11,7 @@ use crate::cpu::Cpu;
 use crate::cpu::compiled_for_levels;
 
 /// Characters of the longest address without dots.
+#[cfg(target_arch = "x86_64")]
 const LONGEST: usize = 39;
 /// What stands before the first character, so that a whole group can be read at any colon.
 #[cfg(target_arch = "x86_64")]

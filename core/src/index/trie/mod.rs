@@ -101,10 +101,11 @@ impl<'a> Trie<'a> {
     /// The length of an address's network, from where its answer was found.
     pub(crate) fn length(self, address: u32, place: Place) -> Result<u8> {
         let length = match place {
-            Place::Node(at) => node(self.words, at & !LAST).and_then(|node| {
+            Place::Node(at) => {
                 let host_bits = if at & LAST == 0 { 8 } else { 0 };
-                Some((32 - host_bits - node.block(address >> host_bits & 0xff)?) as u8)
-            }),
+                let node = node(self.words, at & !LAST);
+                node.and_then(|node| node.length(address, host_bits)).map(|length| length as u8)
+            }
             _ => self.root_length(address),
         };
         length.ok_or_else(Self::broken)
@@ -164,7 +165,8 @@ impl<'a> Trie<'a> {
         if entry & ANSWER_BIT != 0 {
             return Some((entry & !ANSWER_BIT, None));
         }
-        descend(self.words, entry, address).map(|(number, node, bits)| (number, Some((node, bits))))
+        let found = descend(self.words, entry, address)?;
+        Some((found.number, Some((found.node, found.host_bits))))
     }
 }
 
@@ -173,50 +175,55 @@ fn node(words: &[u32], entry: u32) -> Option<Node<'_>> {
     words.get((entry as usize).checked_mul(2)?..).map(Node)
 }
 
-/// From an entry of the root to the answer number, the node that has it, and the bits of an
-/// address below that node's children.
+/// Where an address was found below the root.
+struct Found<'a> {
+    number: u32,
+    /// The node that has the answer, and its offset.
+    node: Node<'a>,
+    offset: u32,
+    /// The bits of an address below that node's children: 8, or none.
+    host_bits: u32,
+}
+
+/// From an entry of the root to the answer.
 #[inline(always)]
-fn descend(words: &[u32], entry: u32, address: u32) -> Option<(u32, Node<'_>, u32)> {
-    let mut entry = entry;
+fn descend(words: &[u32], entry: u32, address: u32) -> Option<Found<'_>> {
+    let mut offset = entry;
     // Two nodes use up the address; what claims to go deeper is damaged.
     for host_bits in [8, 0] {
-        let node = node(words, entry)?;
-        entry = node.entry(address >> host_bits & 0xff)?;
+        let node = node(words, offset)?;
+        let entry = node.entry(address >> host_bits & 0xff)?;
         if entry & ANSWER_BIT != 0 {
-            return Some((entry & !ANSWER_BIT, node, host_bits));
+            return Some(Found { number: entry & !ANSWER_BIT, node, offset, host_bits });
         }
+        offset = entry;
     }
     None
 }
 
 #[inline(always)]
 fn below_here(words: &[u32], entry: u32, address: u32) -> Option<u32> {
-    descend(words, entry, address).map(|(number, _, _)| number)
+    descend(words, entry, address).map(|found| found.number)
 }
 
 #[inline(always)]
 fn below_with_length_here(words: &[u32], entry: u32, address: u32) -> Option<u64> {
-    let (number, node, host_bits) = descend(words, entry, address)?;
-    let block = node.block(address >> host_bits & 0xff)?;
-    Some(u64::from(32 - host_bits - block) << 32 | u64::from(number))
+    let found = descend(words, entry, address)?;
+    let length = found.node.length(address, found.host_bits)?;
+    Some(u64::from(length) << 32 | u64::from(found.number))
+}
+
+#[inline(always)]
+fn below_with_node_here(words: &[u32], entry: u32, address: u32) -> Option<u64> {
+    let Found { number, offset, host_bits, .. } = descend(words, entry, address)?;
+    let last = if host_bits == 0 { LAST } else { 0 };
+    Some(u64::from(offset | last) << 32 | u64::from(number))
 }
 
 compiled_for_levels! {
     /// The answer number below an entry of the root.
     fn below(words: &[u32], entry: u32, address: u32) -> Option<u32> = below_here
 }
-/// As [`descend`] goes, but the offset of the node in place of the node.
-#[inline(always)]
-fn below_with_node_here(words: &[u32], entry: u32, address: u32) -> Option<u64> {
-    let packed = |node: u32, answer: u32| u64::from(node) << 32 | u64::from(answer & !ANSWER_BIT);
-    let first = node(words, entry)?.entry(address >> 8 & 0xff)?;
-    if first & ANSWER_BIT != 0 {
-        return Some(packed(entry, first));
-    }
-    let second = node(words, first)?.entry(address & 0xff)?;
-    (second & ANSWER_BIT != 0).then(|| packed(first | LAST, second))
-}
-
 compiled_for_levels! {
     /// The answer number below an entry of the root, and in the upper half the offset of its node, with
     /// [`LAST`] if that is the second.
@@ -254,6 +261,13 @@ impl<'a> Node<'a> {
         // The bits up to the child; a sound node has at least one, the first child's.
         let upto = bits_of(head, group) << (63 - child % 64);
         Some(RUNS as u32 - 1 + before + upto.count_ones())
+    }
+
+    /// The length of the network of an address that was found here, of which so many bits are below the
+    /// children.
+    #[inline(always)]
+    fn length(self, address: u32, host_bits: u32) -> Option<u32> {
+        Some(32 - host_bits - self.block(address >> host_bits & 0xff)?)
     }
 
     /// How many bits the children of the widest aligned block around a child differ in, all of one
