@@ -101,6 +101,8 @@ def test_duckdb_annotates_whole_relations(db: firmtrie.Reader, log: Log) -> None
         ("select 'x' as ip", "ip", {"invalid": "raise"}, '"x" is not an IPv4'),
         ("select 'x' as ip, 1 as Company", "ip", {}, "has company already"),
         ("select 'x' as address", "ip", {}, "no column 'ip', but address"),
+        # Before a row is read.
+        ("select error('read' || r.range) as a from range(9) r", "ip", {}, "no column 'ip', but a"),
         ("select 'x' as ip", "ip", {"fields": ["nmae"]}, 'field "nmae" is not one of company'),
         ("-- nothing", "ip", {}, "gives no rows"),
     ]

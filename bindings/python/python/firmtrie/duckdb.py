@@ -28,6 +28,7 @@ import duckdb
 import pyarrow
 
 from . import Reader
+from ._frames import fitting, known
 
 __all__ = ["annotate", "register"]
 
@@ -48,14 +49,13 @@ def register(
 
     ``name`` is what the function is called: another for other fields, or for another index.
     """
-    fields = list(fields)
+    # A field that is none is refused now, and not by the first query.
+    fields = known(db, fields)
 
     def answers(addresses: Any) -> Any:
         columns = db.lookup_arrow(addresses, fields, invalid=invalid)
         return pyarrow.record_batch(columns).to_struct_array()
 
-    # A field that is none is refused now, and not by the first query.
-    db.lookup_arrow(pyarrow.array([], pyarrow.string()), fields)
     shape = duckdb.struct_type({field: _TYPES.get(field, "VARCHAR") for field in fields})
     connection.create_function(
         name, answers, ["VARCHAR"], shape, type="arrow", null_handling="special"
@@ -79,14 +79,10 @@ def annotate(
     asked = connection.sql(relation) if isinstance(relation, str) else relation
     if asked is None:
         raise ValueError(f"{relation!r} gives no rows: give a query that does")
+    fields = known(db, fields)
+    fitting("relation", asked.columns, column, fields)
     table = asked.to_arrow_table()
-    taken = sorted({name.lower() for name in table.column_names} & set(fields))
-    if taken:
-        raise ValueError(f"the relation has {', '.join(taken)} already: rename or drop them first")
-    if column not in table.column_names:
-        names = ", ".join(table.column_names)
-        raise ValueError(f"the relation has no column {column!r}, but {names}")
-    found = pyarrow.table(db.lookup_arrow(table[column], list(fields), invalid=invalid))
+    found = pyarrow.table(db.lookup_arrow(table[column], fields, invalid=invalid))
     for field in fields:
         table = table.append_column(field, found[field])
     return connection.from_arrow(table)

@@ -22,6 +22,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql.types import DataType, DoubleType, LongType, StringType, StructField, StructType
 
 from . import Reader, open
+from ._frames import fitting, known
 
 __all__ = ["annotate"]
 
@@ -49,14 +50,9 @@ def annotate(
     unless the frame is cached. A file that is there when this is called is the one that answers,
     whatever takes its place later.
     """
-    fields = list(fields)
     # A field, or a column, that is none is refused now, and not by a worker.
-    open(index).lookup_arrow(pyarrow.array([], pyarrow.string()), fields)
-    taken = sorted({name.lower() for name in df.columns} & set(fields))
-    if taken:
-        raise ValueError(f"the frame has {', '.join(taken)} already: rename or drop them first")
-    if column not in df.columns:
-        raise ValueError(f"the frame has no column {column!r}, but {', '.join(df.columns)}")
+    fields = known(open(index), fields)
+    fitting("frame", df.columns, column, fields)
     added = [StructField(field, _TYPES.get(field, _TEXT)[0]) for field in fields]
     answers = partial(
         _answers,
