@@ -37,6 +37,15 @@ class ThroughSocket(http.client.HTTPConnection):
         self.sock.connect(str(self.at))
 
 
+def listens(connection: ThroughSocket) -> bool:
+    # A server's socket is in the file system before it listens.
+    try:
+        connection.connect()
+    except OSError:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("program", ["uvicorn", "gunicorn"])
 def test_a_proxy_that_comes_by_a_unix_socket_is_trusted_when_told(
     program: str, world: Path, tmp_path: Path
@@ -52,8 +61,8 @@ def test_a_proxy_that_comes_by_a_unix_socket_is_trusted_when_told(
     }[program]
     process = subprocess.Popen([sys.executable, "-m", *command], cwd=tmp_path)
     try:
-        waited(at.exists)
         connection = ThroughSocket(at)
+        waited(lambda: listens(connection))
         for headers, status in (
             ({"X-Forwarded-For": "9.9.9.9, 8.1.0.1"}, "company"),
             ({"X-Forwarded-For": "8.2.0.1"}, "non_business"),
