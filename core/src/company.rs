@@ -175,6 +175,12 @@ impl Company {
         self.facts.iter().map(|(field, value)| (*field, value.as_str()))
     }
 
+    /// A company of the facts that one had, in the same order.
+    #[cfg(feature = "build")]
+    pub(crate) const fn of_facts(facts: Vec<(Field, String)>) -> Self {
+        Self { facts }
+    }
+
     /// The facts themselves, in the same order.
     #[cfg(feature = "build")]
     pub(crate) fn into_facts(self) -> Vec<(Field, String)> {

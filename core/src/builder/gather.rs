@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::faults::Faults;
-use super::interner::Interner;
+use super::owners::{Owners, PendingOwners};
 use super::standing::Standings;
 use super::uses::SaidUse;
 use crate::company::{Company, Kind};
@@ -16,16 +16,13 @@ use crate::error::{BadRow, Error, Result};
 use crate::index::tables::MOST_SOURCES;
 use crate::net::AddressRange;
 use crate::policy::{Hint, Policy};
-use crate::source::{self, Claim, Date, Owner, Row, Source, Statement, Statements, Use};
-
-/// Whoever claims speak of, with the best standing of the sources that do.
-pub(super) type Owners = Interner<Owner, u16>;
+use crate::source::{self, Claim, Date, Row, Source, Statement, Statements, Use};
 
 /// A claim whose owner has a number. Ranked, it becomes a `RankedClaim`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct GatheredClaim {
     pub range: AddressRange,
-    /// At first a slot of the owners, then the number of a company.
+    /// At first its number in a batch of rows, then a slot of the owners, then the number of a company.
     pub owner: u32,
     pub source: u16,
     /// The number of the file, and the line in it.
@@ -220,7 +217,7 @@ fn read(
     let path = path.to_path_buf();
     let ignored = statements.ignored().iter().cloned().collect();
     let slips = statements.slips();
-    let RowsSaid { claims, companies, contacts, uses } = all;
+    let RowsSaid { claims, companies, contacts, uses, .. } = all;
     let source = numbers.0;
     Ok((Gathered { path, source, claims, companies, contacts, uses, ignored, slips }, faults))
 }
@@ -234,6 +231,8 @@ fn split_off(statements: &mut Statements) -> Vec<Statements> {
 #[derive(Default)]
 struct RowsSaid {
     claims: Vec<GatheredClaim>,
+    /// So many of the claims have slots as owners.
+    with_slots: usize,
     companies: Vec<DescribedCompany>,
     contacts: Vec<ContactRow>,
     uses: Vec<SaidUse>,
@@ -250,10 +249,11 @@ impl RowsSaid {
         let mut said = Self::default();
         let mut faults = Faults::new(reading.skip_bad_rows);
         let standing = reading.standings.of(number);
-        let mut rows = 0;
+        let (mut rows, mut pending) = (0, PendingOwners::default());
         for row in statements {
             rows += 1;
             if rows % BATCH as u64 == 0 {
+                said.give_slots(&mut pending, reading.owners, standing);
                 reading.tell(BATCH as u64)?;
             }
             let Some(Row { line, says }) = faults.sift(row)? else { continue };
@@ -264,7 +264,7 @@ impl RowsSaid {
                         faults.sift::<()>(Err(reading.of_the_future(path, line, future)))?;
                         continue;
                     }
-                    let owner = reading.owners.intern(owner, standing);
+                    let owner = pending.add(&owner);
                     let date = date.or(source.retrieved);
                     let source = number;
                     said.claims.push(GatheredClaim {
@@ -297,8 +297,19 @@ impl RowsSaid {
                 }
             }
         }
+        said.give_slots(&mut pending, reading.owners, standing);
         reading.tell(rows % BATCH as u64)?;
         Ok((said, faults))
+    }
+
+    /// Gives the claims whose owners are pending their slots.
+    fn give_slots(&mut self, pending: &mut PendingOwners, owners: &Owners, standing: u16) {
+        let slots = owners.intern(pending, standing);
+        for claim in &mut self.claims[self.with_slots..] {
+            claim.owner = slots[claim.owner as usize];
+        }
+        self.with_slots = self.claims.len();
+        pending.clear();
     }
 
     /// Adds what the rows behind these say.

@@ -8,9 +8,9 @@ use rustc_hash::FxHashMap;
 
 use super::contacts::take_contacts;
 use super::faults::Faults;
-use super::gather::{Gathered, GatheredClaim, Owners};
-use super::interner::one_per_slot;
+use super::gather::{Gathered, GatheredClaim};
 use super::objections::{Objections, PutRight, Records};
+use super::owners::{Owners, one_per_slot};
 use super::profile::{CompanyRow, Profile, descriptions, keyed};
 use super::rules::Rules;
 use super::standing::Standings;
