@@ -12,10 +12,10 @@ use std::net::IpAddr;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use super::answers::{AnsweredClaims, FoundAnswers};
 use super::conflicts::FoundConflicts;
 use super::explained::{FoundClaim, covering};
 use super::gather::GatheredClaim;
-use super::interner::{Interner, one_per_slot};
 use super::judge::Judge;
 use super::persons::Contradictions;
 use super::profile::Profile;
@@ -24,6 +24,7 @@ use super::resolve::RankedClaim;
 use super::rules::Rules;
 use super::uses::Uses;
 use crate::company::{Company, Kind, Status};
+use crate::index::NOBODY;
 use crate::index::tables::{CERTAIN, ResolvedAnswer};
 use crate::net::{AddressRange, Family};
 use crate::policy::{Hint, Policy, Reason};
@@ -45,9 +46,6 @@ pub(super) struct Findings {
     pub explained: Vec<FoundClaim>,
 }
 
-/// FoundAnswers that are found; until all are there a claim has the slot of its answer instead of a number.
-type FoundAnswers = Interner<ResolvedAnswer, ()>;
-
 /// Combines the claims on companies: `profiles`, by their numbers less one, and `others`, what each
 /// source says of those that several describe.
 pub(super) fn combine(
@@ -68,23 +66,29 @@ pub(super) fn combine(
         .map_or_else(Vec::new, |address| covering(&claims, address, &judge, profiles, sources));
 
     let answers = FoundAnswers::new();
-    answers.intern(ResolvedAnswer::NOBODY, ());
-    let withheld = answers.intern(judged(ResolvedAnswer::NOBODY, Some(Reason::OptedOut)), ());
-    let rank = |rivals: &[GatheredClaim]| rank(rivals, sources, &judge, uses, &answers);
-    let mut ranked: [Vec<RankedClaim>; 2] = [&claims[..first_v6], &claims[first_v6..]]
-        .map(|claims| claims.par_chunk_by(|a, b| a.range == b.range).flat_map_iter(rank).collect());
+    answers.slot(&ResolvedAnswer::NOBODY);
+    let withheld = answers.slot(&judged(ResolvedAnswer::NOBODY, Some(Reason::OptedOut)));
+    let answered = |mut ranked, rivals: &[GatheredClaim]| {
+        rank(rivals, sources, &judge, uses, &mut ranked);
+        ranked
+    };
+    let mut ranked: [Vec<RankedClaim>; 2] =
+        [&claims[..first_v6], &claims[first_v6..]].map(|claims| {
+            let ranges = claims.par_chunk_by(|a, b| a.range == b.range);
+            let ranked = ranges.fold(|| AnsweredClaims::new(&answers), answered);
+            ranked.flat_map_iter(AnsweredClaims::finish).collect()
+        });
     drop(claims);
     for family in [Family::V4, Family::V6] {
         ranked[family as usize].extend(unclaimed(family, rules.policy, uses, &answers));
     }
+    let mask = answers.slot(&judged(ResolvedAnswer::NOBODY, Some(Reason::NonBusiness)));
     for net in rules.policy.masks() {
         let range = AddressRange::from(net);
-        let mask = judged(ResolvedAnswer::NOBODY, Some(Reason::NonBusiness));
-        let mask = RankedClaim::mask(&range, answers.intern(mask, ()));
-        ranked[range.family() as usize].push(mask);
+        ranked[range.family() as usize].push(RankedClaim::mask(&range, mask));
     }
 
-    let (answers, numbers) = number(answers);
+    let (answers, numbers) = answers.numbered();
     for claims in &mut ranked {
         claims.par_iter_mut().for_each(|claim| claim.answer = numbers[claim.answer as usize]);
     }
@@ -105,21 +109,21 @@ fn sort(claims: &mut [GatheredClaim], sources: &[Source], rules: Rules) {
 
 /// What the claims on one range, the best first, come to: one claim for each part of it of which the
 /// same use is said.
-fn rank<'a>(
+fn rank(
     rivals: &[GatheredClaim],
     sources: &[Source],
-    judge: &'a Judge,
-    uses: &'a Uses,
-    answers: &'a FoundAnswers,
-) -> impl Iterator<Item = RankedClaim> + use<'a> {
+    judge: &Judge,
+    uses: &Uses,
+    claims: &mut AnsweredClaims,
+) {
     let winner = rivals[0];
     let (answer, hint) = agreed(rivals);
     let whole = ranked(&winner, sources);
-    uses.parts(&winner.range).map(move |(first, last, words)| {
+    for (first, last, words) in uses.parts(&winner.range) {
         let (kind, reason) = judge.decide(&winner, (answer.kind, hint), answer.asn, words);
         let answer = judged(ResolvedAnswer { kind, ..answer }, reason);
-        whole.part(first, last, answers.intern(answer, ()))
-    })
+        claims.add(whole.part(first, last, NOBODY), &answer);
+    }
 }
 
 /// How the best claim on a range ranks beside those on others.
@@ -134,24 +138,17 @@ fn unclaimed(
     policy: &Policy,
     uses: &Uses,
     answers: &FoundAnswers,
-) -> impl Iterator<Item = RankedClaim> {
-    uses.all(family).filter_map(move |(range, words)| {
-        let kind = policy.decide_unclaimed(words.iter().map(|word| (word.kind, word.weight)))?;
-        let answer =
-            judged(ResolvedAnswer { kind, ..ResolvedAnswer::NOBODY }, Some(Reason::NonBusiness));
-        Some(RankedClaim::background(&range, answers.intern(answer, ())))
-    })
-}
-
-/// The answers in the order of their numbers, and for each slot the number.
-fn number(answers: FoundAnswers) -> (Vec<ResolvedAnswer>, Vec<u32>) {
-    let mut answers = answers.par_map(|answer, ()| answer);
-    answers.par_sort_unstable();
-    let mut numbers = one_per_slot(&answers);
-    for (number, (_, slot)) in (0..).zip(&answers) {
-        numbers[*slot as usize] = number;
+) -> Vec<RankedClaim> {
+    let mut claims = AnsweredClaims::new(answers);
+    for (range, words) in uses.all(family) {
+        let words = words.iter().map(|word| (word.kind, word.weight));
+        if let Some(kind) = policy.decide_unclaimed(words) {
+            let of_kind = ResolvedAnswer { kind, ..ResolvedAnswer::NOBODY };
+            let answer = judged(of_kind, Some(Reason::NonBusiness));
+            claims.add(RankedClaim::background(&range, NOBODY), &answer);
+        }
     }
-    (answers.into_iter().map(|(answer, _)| answer).collect(), numbers)
+    claims.finish()
 }
 
 /// What the best of the claims on a range says, with those that agree; and the strongest of the hints

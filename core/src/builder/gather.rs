@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::faults::Faults;
-use super::owners::{Owners, PendingOwners};
+use super::interner::{Batch, Interner};
+use super::owners;
 use super::standing::Standings;
 use super::uses::SaidUse;
 use crate::company::{Company, Kind};
@@ -103,8 +104,8 @@ pub(super) fn take_uses(files: &mut [Gathered], sources: usize) -> (Vec<SaidUse>
 
 /// How files are read.
 pub(super) struct Reading<'a> {
-    /// Where whoever claims speak of is kept.
-    pub owners: &'a Owners,
+    /// Where whoever claims speak of is kept, with the best standing of the sources that do.
+    pub owners: &'a Interner,
     pub standings: &'a Standings,
     /// The day of the build; nothing can be younger.
     pub as_of: Date,
@@ -249,7 +250,7 @@ impl RowsSaid {
         let mut said = Self::default();
         let mut faults = Faults::new(reading.skip_bad_rows);
         let standing = reading.standings.of(number);
-        let (mut rows, mut pending) = (0, PendingOwners::default());
+        let (mut rows, mut pending) = (0, Batch::default());
         for row in statements {
             rows += 1;
             if rows % BATCH as u64 == 0 {
@@ -264,7 +265,7 @@ impl RowsSaid {
                         faults.sift::<()>(Err(reading.of_the_future(path, line, future)))?;
                         continue;
                     }
-                    let owner = pending.add(&owner);
+                    let owner = pending.add(|bytes| owners::write(&owner, bytes));
                     let date = date.or(source.retrieved);
                     let source = number;
                     said.claims.push(GatheredClaim {
@@ -303,7 +304,7 @@ impl RowsSaid {
     }
 
     /// Gives the claims whose owners are pending their slots.
-    fn give_slots(&mut self, pending: &mut PendingOwners, owners: &Owners, standing: u16) {
+    fn give_slots(&mut self, pending: &mut Batch, owners: &Interner, standing: u16) {
         let slots = owners.intern(pending, standing);
         for claim in &mut self.claims[self.with_slots..] {
             claim.owner = slots[claim.owner as usize];

@@ -9,8 +9,9 @@ use rustc_hash::FxHashMap;
 use super::contacts::take_contacts;
 use super::faults::Faults;
 use super::gather::{Gathered, GatheredClaim};
+use super::interner::{Interner, one_per_slot};
 use super::objections::{Objections, PutRight, Records};
-use super::owners::{Owners, one_per_slot};
+use super::owners;
 use super::profile::{CompanyRow, Profile, descriptions, keyed};
 use super::rules::Rules;
 use super::standing::Standings;
@@ -42,7 +43,7 @@ pub(super) struct ContactCounts {
 /// Takes the claims out of the files and joins them to companies.
 pub(super) fn join(
     files: &mut [Gathered],
-    owners: Owners,
+    owners: Interner,
     standings: &Standings,
     rules: Rules,
     faults: &mut Faults,
@@ -209,7 +210,7 @@ struct FoundOwners {
 
 /// Finds the profiles of owners; of one that is only named it is added.
 fn find(
-    owners: Owners,
+    owners: Interner,
     keys: &FxHashMap<&str, u32>,
     standings: &Standings,
     profiles: &mut Vec<Profile>,
@@ -219,7 +220,7 @@ fn find(
         Named(Profile),
         Unknown(String),
     }
-    let owners = owners.par_map(|owner, standing| match owner {
+    let owners = owners.par_map(|owner, standing| match owners::read(owner) {
         Owner::Keyed(key) => match keys.get(key.as_str()) {
             Some(profile) => Of::Described(*profile),
             None => Of::Unknown(key),

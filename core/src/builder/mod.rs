@@ -3,6 +3,7 @@
 //! The same sources give the same bytes, in any order of files and rows and on any number of
 //! threads. What is written is there whole or not at all.
 
+mod answers;
 mod begins;
 mod combine;
 mod conflicts;
@@ -60,9 +61,9 @@ use conflicts::FoundConflicts;
 use encode::{Resolved, encode};
 use explained::FoundClaim;
 use gather::{Gathered, Reading, gather, take_uses};
+use interner::Interner;
 use join::{Joined, join};
 use objections::Objections;
-use owners::Owners;
 use profile::Profile;
 use report::Tallies;
 use resolve::{RankedClaim, resolve};
@@ -279,7 +280,7 @@ impl Builder {
         let mut sources = self.sources.clone();
         sources.sort_by(|a, b| a.name.cmp(&b.name));
         let as_of = self.as_of.unwrap_or_else(today);
-        let (owners, standings) = (Owners::new(), Standings::new(&sources));
+        let (owners, standings) = (Interner::new(), Standings::new(&sources));
         let reading = Reading {
             owners: &owners,
             standings: &standings,
