@@ -60,7 +60,6 @@ pub(super) fn combine(
     sort(&mut claims, sources, rules);
     let first_v6 = claims.partition_point(|claim| claim.range.family() == Family::V4);
     let (judge, contradictions) = Judge::new(rules, uses, profiles, others, &claims[..first_v6]);
-    let tallies = Tallies::of(&claims, |claim| judge.reason_alone(claim));
     let conflicts = FoundConflicts::of(&claims);
     let explained = asked
         .map_or_else(Vec::new, |address| covering(&claims, address, &judge, profiles, sources));
@@ -68,16 +67,10 @@ pub(super) fn combine(
     let answers = FoundAnswers::new();
     answers.slot(&ResolvedAnswer::NOBODY);
     let withheld = answers.slot(&judged(ResolvedAnswer::NOBODY, Some(Reason::OptedOut)));
-    let answered = |mut ranked, rivals: &[GatheredClaim]| {
-        rank(rivals, sources, &judge, uses, &mut ranked);
-        ranked
-    };
-    let mut ranked: [Vec<RankedClaim>; 2] =
-        [&claims[..first_v6], &claims[first_v6..]].map(|claims| {
-            let ranges = claims.par_chunk_by(|a, b| a.range == b.range);
-            let ranked = ranges.fold(|| AnsweredClaims::new(&answers), answered);
-            ranked.flat_map_iter(AnsweredClaims::finish).collect()
-        });
+    let ranking = Ranking { sources, judge: &judge, uses, answers: &answers };
+    let mut tallies = Tallies::default();
+    let mut ranked =
+        [&claims[..first_v6], &claims[first_v6..]].map(|claims| ranking.all(claims, &mut tallies));
     drop(claims);
     for family in [Family::V4, Family::V6] {
         ranked[family as usize].extend(unclaimed(family, rules.policy, uses, &answers));
@@ -107,22 +100,47 @@ fn sort(claims: &mut [GatheredClaim], sources: &[Source], rules: Rules) {
     claims.par_sort_unstable_by(|a, b| a.range.cmp(&b.range).then_with(|| rank(a).cmp(&rank(b))));
 }
 
-/// What the claims on one range, the best first, come to: one claim for each part of it of which the
-/// same use is said.
-fn rank(
-    rivals: &[GatheredClaim],
-    sources: &[Source],
-    judge: &Judge,
-    uses: &Uses,
-    claims: &mut AnsweredClaims,
-) {
-    let winner = rivals[0];
-    let (answer, hint) = agreed(rivals);
-    let whole = ranked(&winner, sources);
-    for (first, last, words) in uses.parts(&winner.range) {
-        let (kind, reason) = judge.decide(&winner, (answer.kind, hint), answer.asn, words);
-        let answer = judged(ResolvedAnswer { kind, ..answer }, reason);
-        claims.add(whole.part(first, last, NOBODY), &answer);
+/// What claims are ranked by.
+struct Ranking<'a> {
+    sources: &'a [Source],
+    judge: &'a Judge<'a>,
+    uses: &'a Uses,
+    answers: &'a FoundAnswers,
+}
+
+impl Ranking<'_> {
+    /// What the sorted claims of a family come to.
+    fn all(&self, claims: &[GatheredClaim], tallies: &mut Tallies) -> Vec<RankedClaim> {
+        let none = || (AnsweredClaims::new(self.answers), Tallies::default());
+        let rank = |(mut ranked, mut tallies): (_, Tallies), rivals: &[GatheredClaim]| {
+            // While what is known of their company is at hand.
+            for claim in rivals {
+                tallies.add(claim, self.judge.reason_alone(claim));
+            }
+            self.rank(rivals, &mut ranked);
+            (ranked, tallies)
+        };
+        let ranges = claims.par_chunk_by(|a, b| a.range == b.range).fold(none, rank);
+        let parts: Vec<_> = ranges.map(|(ranked, tallies)| (ranked.finish(), tallies)).collect();
+        let mut all = Vec::with_capacity(parts.iter().map(|(ranked, _)| ranked.len()).sum());
+        for (ranked, of_part) in parts {
+            all.extend(ranked);
+            tallies.append(of_part);
+        }
+        all
+    }
+
+    /// What the claims on one range, the best first, come to: one claim for each part of it of which the
+    /// same use is said.
+    fn rank(&self, rivals: &[GatheredClaim], claims: &mut AnsweredClaims) {
+        let winner = rivals[0];
+        let (answer, hint) = agreed(rivals);
+        let whole = ranked(&winner, self.sources);
+        for (first, last, words) in self.uses.parts(&winner.range) {
+            let (kind, reason) = self.judge.decide(&winner, (answer.kind, hint), answer.asn, words);
+            let answer = judged(ResolvedAnswer { kind, ..answer }, reason);
+            claims.add(whole.part(first, last, NOBODY), &answer);
+        }
     }
 }
 

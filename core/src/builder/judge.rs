@@ -22,10 +22,16 @@ use crate::policy::{Hint, Judgement, Reason};
 pub(super) struct Judge<'a> {
     rules: Rules<'a>,
     uses: &'a Uses,
-    profiles: &'a [Profile],
-    /// Of each company, by its number less one.
-    judgements: Vec<Judgement>,
+    /// By their numbers less one.
+    companies: Vec<JudgedCompany>,
     special_purpose: SpecialPurpose,
+}
+
+/// All that claims are decided by that is their company's: claims come in no order of companies, and so each
+/// waits for memory once.
+struct JudgedCompany {
+    judgement: Judgement,
+    objected: Option<Reason>,
 }
 
 impl<'a> Judge<'a> {
@@ -34,7 +40,7 @@ impl<'a> Judge<'a> {
     pub(super) fn new(
         rules: Rules<'a>,
         uses: &'a Uses,
-        profiles: &'a [Profile],
+        profiles: &[Profile],
         others: &FxHashMap<u32, Vec<Company>>,
         v4: &[GatheredClaim],
     ) -> (Self, Contradictions) {
@@ -51,7 +57,12 @@ impl<'a> Judge<'a> {
             |(profile, held): (&Profile, &u64)| policy.weigh(&profile.subject(), Some(*held), None);
         let mut judgements: Vec<_> = profiles.par_iter().zip(&held).map(weigh).collect();
         let contradictions = persons::follow(profiles, others, (&mut judgements, &held), policy);
-        (Self { rules, uses, profiles, judgements, special_purpose }, contradictions)
+        let judged = |(judgement, profile): (Judgement, &Profile)| {
+            let objected = profile.hidden.map(objections::reason);
+            JudgedCompany { judgement, objected }
+        };
+        let companies = judgements.into_par_iter().zip(profiles).map(judged).collect();
+        (Self { rules, uses, companies, special_purpose }, contradictions)
     }
 
     /// The kind of a claim's network, and why the claim is left out, if it is: by what claims say of its
@@ -63,12 +74,10 @@ impl<'a> Judge<'a> {
         asn: Option<u32>,
         words: &[SaidKind],
     ) -> (Kind, Option<Reason>) {
-        let owner = claim.owner as usize - 1;
+        let JudgedCompany { judgement, objected } = &self.companies[claim.owner as usize - 1];
         let words = words.iter().chain(self.uses.of_asn(asn)).map(|word| (word.kind, word.weight));
-        let judgement = &self.judgements[owner];
         let (kind, reason) =
             self.rules.policy.decide(judgement, said, words, asn, Some(&claim.range));
-        let objected = self.profiles[owner].hidden.map(objections::reason);
         let reason = if self.rules.is_expired(claim.date) { Some(Reason::Expired) } else { reason };
         (kind, objected.or(reason))
     }

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
@@ -233,25 +232,19 @@ impl Tally {
 }
 
 /// Claims by source and reason.
+#[derive(Default)]
 pub(super) struct Tallies(FxHashMap<(u16, Option<Reason>), Tally>);
 
 impl Tallies {
-    pub(super) fn of(
-        claims: &[GatheredClaim],
-        reason: impl Fn(&GatheredClaim) -> Option<Reason> + Sync,
-    ) -> Self {
-        type Map = FxHashMap<(u16, Option<Reason>), Tally>;
-        let count = |mut tallies: Map, claim: &GatheredClaim| {
-            tallies.entry((claim.source, reason(claim))).or_default().add(claim);
-            tallies
-        };
-        let add = |mut all: Map, more: Map| {
-            for (key, tally) in more {
-                all.entry(key).or_default().append(tally);
-            }
-            all
-        };
-        Self(claims.par_iter().fold(Map::default, count).reduce(Map::default, add))
+    /// Counts a claim, and why it is left out if it is.
+    pub(super) fn add(&mut self, claim: &GatheredClaim, reason: Option<Reason>) {
+        self.0.entry((claim.source, reason)).or_default().add(claim);
+    }
+
+    pub(super) fn append(&mut self, more: Self) {
+        for (key, tally) in more.0 {
+            self.0.entry(key).or_default().append(tally);
+        }
     }
 
     /// What came from each source; of contacts and rows of uses by the source's number.
