@@ -76,7 +76,13 @@ pub(super) fn join(
     let mut contacts = vec![ContactCounts::default(); standings.count()];
     let mut all = Vec::new();
     for ((file, claims), taken) in files.iter().zip(claims).zip(taken) {
-        all.append(&mut owned(claims, &owners, file, faults)?);
+        let mut claims = owned(claims, &owners, file, faults)?;
+        // Most often nearly all claims are one file's.
+        if all.is_empty() {
+            all = claims;
+        } else {
+            all.append(&mut claims);
+        }
         let contacts = &mut contacts[file.source as usize];
         contacts.taken += taken;
         for row in &file.contacts {

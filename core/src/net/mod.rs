@@ -4,6 +4,7 @@
 //! are [`ipnet::IpNet`], the ecosystem's type. An IPv4-mapped IPv6 address (`::ffff:a.b.c.d`, RFC
 //! 4291 section 2.5.5.2) is the IPv4 address everywhere in this crate.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -71,12 +72,28 @@ pub const fn bits_of(address: IpAddr) -> (Family, u128) {
 /// assert_eq!(prefixes, ["192.0.2.1/32", "192.0.2.2/31", "192.0.2.4/31", "192.0.2.6/32"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AddressRange {
     family: Family,
     // Numbers, not addresses, and never above `family.max()`; `first <= last`.
-    first: u128,
-    last: u128,
+    first: Words,
+    last: Words,
+}
+
+/// A number in four words, the lowest first: a build holds millions of ranges, and a `u128` would have each
+/// of them, and all that is kept with it, begin at a multiple of 16 bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Words([u32; 4]);
+
+impl Words {
+    const fn of(number: u128) -> Self {
+        Self([number as u32, (number >> 32) as u32, (number >> 64) as u32, (number >> 96) as u32])
+    }
+
+    const fn number(self) -> u128 {
+        let [a, b, c, d] = self.0;
+        a as u128 | (b as u128) << 32 | (c as u128) << 64 | (d as u128) << 96
+    }
 }
 
 impl AddressRange {
@@ -90,7 +107,7 @@ impl AddressRange {
         if family as u8 != other as u8 {
             return match (first, last) {
                 (IpAddr::V6(a), IpAddr::V6(b)) if a.to_bits() <= b.to_bits() => {
-                    Ok(Self { family: Family::V6, first: a.to_bits(), last: b.to_bits() })
+                    Ok(Self::from_bits(Family::V6, a.to_bits(), b.to_bits()))
                 }
                 _ => Err(RangeError::MixedFamilies { first, last }),
             };
@@ -98,13 +115,13 @@ impl AddressRange {
         if high < low {
             return Err(RangeError::EndBeforeStart { first, last });
         }
-        Ok(Self { family, first: low, last: high })
+        Ok(Self::from_bits(family, low, high))
     }
 
     /// The range of the numbers `first..=last`; the caller vouches for their order and width.
     pub(crate) const fn from_bits(family: Family, first: u128, last: u128) -> Self {
         debug_assert!(first <= last && last <= family.max());
-        Self { family, first, last }
+        Self { family, first: Words::of(first), last: Words::of(last) }
     }
 
     /// The family of both ends.
@@ -114,50 +131,52 @@ impl AddressRange {
 
     /// The first address.
     pub const fn first(&self) -> IpAddr {
-        self.family.address(self.first)
+        self.family.address(self.first_bits())
     }
 
     /// The last address, which belongs to the range.
     pub const fn last(&self) -> IpAddr {
-        self.family.address(self.last)
+        self.family.address(self.last_bits())
     }
 
     /// The first address as a number.
     pub const fn first_bits(&self) -> u128 {
-        self.first
+        self.first.number()
     }
 
     /// The last address as a number.
     pub const fn last_bits(&self) -> u128 {
-        self.last
+        self.last.number()
     }
 
     /// Addresses in the range, less one (so that all of IPv6 can be counted).
     pub const fn size_minus_one(&self) -> u128 {
-        self.last - self.first
+        self.last_bits() - self.first_bits()
     }
 
     /// Does the range hold this address?
     pub const fn contains(&self, address: IpAddr) -> bool {
         let (family, bits) = bits_of(address);
-        family as u8 == self.family as u8 && self.first <= bits && bits <= self.last
+        family as u8 == self.family as u8 && self.first_bits() <= bits && bits <= self.last_bits()
     }
 
     /// Does it hold all of another range?
     #[cfg(feature = "build")]
     pub(crate) fn contains_range(&self, other: &Self) -> bool {
-        self.family == other.family && self.first <= other.first && other.last <= self.last
+        self.family == other.family
+            && self.first_bits() <= other.first_bits()
+            && other.last_bits() <= self.last_bits()
     }
 
     /// The fewest prefixes that make up the range, in address order.
     pub const fn prefixes(&self) -> Prefixes {
-        Prefixes { family: self.family, next: Some(self.first), last: self.last }
+        Prefixes { family: self.family, next: Some(self.first_bits()), last: self.last_bits() }
     }
 
     /// The widest prefix inside the range that holds the address `bits`, which must lie in it.
     pub(crate) fn widest_prefix_at(&self, bits: u128) -> IpNet {
         let width = self.family.bits();
-        let host_bits = widest_block(self.first, self.last, bits, width.into()) as u8;
+        let host_bits = widest_block(self.first_bits(), self.last_bits(), bits, width.into()) as u8;
         prefix(self.family, block(bits, host_bits).0, width - host_bits)
     }
 }
@@ -166,20 +185,34 @@ impl From<IpNet> for AddressRange {
     fn from(net: IpNet) -> Self {
         // A prefix is never upside down and never of two families.
         match (bits_of(net.network()), bits_of(net.broadcast())) {
-            ((family, first), (other, last)) if family == other => Self { family, first, last },
+            ((family, first), (other, last)) if family == other => {
+                Self::from_bits(family, first, last)
+            }
             _ => match net {
-                IpNet::V4(n) => Self {
-                    family: Family::V4,
-                    first: n.network().to_bits() as u128,
-                    last: n.broadcast().to_bits() as u128,
-                },
-                IpNet::V6(n) => Self {
-                    family: Family::V6,
-                    first: n.network().to_bits(),
-                    last: n.broadcast().to_bits(),
-                },
+                IpNet::V4(n) => {
+                    let (first, last) = (n.network().to_bits(), n.broadcast().to_bits());
+                    Self::from_bits(Family::V4, first.into(), last.into())
+                }
+                IpNet::V6(n) => {
+                    let (first, last) = (n.network().to_bits(), n.broadcast().to_bits());
+                    Self::from_bits(Family::V6, first, last)
+                }
             },
         }
+    }
+}
+
+/// By family, then by the first address, then by the last.
+impl Ord for AddressRange {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let order = |of: &Self| (of.family, of.first_bits(), of.last_bits());
+        order(self).cmp(&order(other))
+    }
+}
+
+impl PartialOrd for AddressRange {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
