@@ -41,20 +41,20 @@ impl FoundAnswers {
 }
 
 /// Claims with the slots of their answers, in the order in which they are added.
-pub(super) struct AnsweredClaims<'a> {
+pub(super) struct AnsweredClaims<'a, A> {
     answers: &'a FoundAnswers,
-    claims: Vec<RankedClaim>,
+    claims: Vec<RankedClaim<A>>,
     /// So many of the claims have slots.
     with_slots: usize,
     pending: Batch,
 }
 
-impl<'a> AnsweredClaims<'a> {
+impl<'a, A> AnsweredClaims<'a, A> {
     pub(super) fn new(answers: &'a FoundAnswers) -> Self {
         Self { answers, claims: Vec::new(), with_slots: 0, pending: Batch::default() }
     }
 
-    pub(super) fn add(&mut self, mut claim: RankedClaim, answer: &ResolvedAnswer) {
+    pub(super) fn add(&mut self, mut claim: RankedClaim<A>, answer: &ResolvedAnswer) {
         claim.answer = self.pending.add(|bytes| write(answer, bytes));
         self.claims.push(claim);
         if self.claims.len() - self.with_slots == BATCH {
@@ -63,7 +63,7 @@ impl<'a> AnsweredClaims<'a> {
     }
 
     /// All of them.
-    pub(super) fn finish(mut self) -> Vec<RankedClaim> {
+    pub(super) fn finish(mut self) -> Vec<RankedClaim<A>> {
         self.give_slots();
         self.claims
     }
@@ -141,7 +141,7 @@ mod tests {
         let mut claims = AnsweredClaims::new(&found);
         let range = "11.0.0.0/24".parse::<ipnet::IpNet>().unwrap().into();
         let given: Vec<_> = (0..20_000).map(|n| answers[n * 7919 % answers.len()]).collect();
-        given.iter().for_each(|answer| claims.add(RankedClaim::mask(&range, 0), answer));
+        given.iter().for_each(|answer| claims.add(RankedClaim::<u32>::background(&range), answer));
         let claims = claims.finish();
         let alone = found.slot(&answers[5]);
         let (numbered, numbers) = found.numbered();

@@ -26,14 +26,14 @@ use super::uses::Uses;
 use crate::company::{Company, Kind, Status};
 use crate::index::NOBODY;
 use crate::index::tables::{CERTAIN, ResolvedAnswer};
-use crate::net::{AddressRange, Family};
+use crate::net::{AddressBits, AddressRange, Family};
 use crate::policy::{Hint, Policy, Reason};
 use crate::source::Source;
 
 /// One finding a range.
 pub(super) struct Findings {
-    pub v4: Vec<RankedClaim>,
-    pub v6: Vec<RankedClaim>,
+    pub v4: Vec<RankedClaim<u32>>,
+    pub v6: Vec<RankedClaim<u128>>,
     /// In ascending order, each once, the first [`ResolvedAnswer::NOBODY`]; claims have their numbers.
     pub answers: Vec<ResolvedAnswer>,
     /// The number of the answer of space that is out.
@@ -69,23 +69,24 @@ pub(super) fn combine(
     let withheld = answers.slot(&judged(ResolvedAnswer::NOBODY, Some(Reason::OptedOut)));
     let ranking = Ranking { sources, judge: &judge, uses, answers: &answers };
     let mut tallies = Tallies::default();
-    let mut ranked =
-        [&claims[..first_v6], &claims[first_v6..]].map(|claims| ranking.all(claims, &mut tallies));
+    let mut v4 = ranking.all(&claims[..first_v6], &mut tallies);
+    let mut v6 = ranking.all(&claims[first_v6..], &mut tallies);
     drop(claims);
-    for family in [Family::V4, Family::V6] {
-        ranked[family as usize].extend(unclaimed(family, rules.policy, uses, &answers));
-    }
+    v4.extend(unclaimed(rules.policy, uses, &answers));
+    v6.extend(unclaimed(rules.policy, uses, &answers));
     let mask = answers.slot(&judged(ResolvedAnswer::NOBODY, Some(Reason::NonBusiness)));
     for net in rules.policy.masks() {
         let range = AddressRange::from(net);
-        ranked[range.family() as usize].push(RankedClaim::mask(&range, mask));
+        match range.family() {
+            Family::V4 => v4.push(RankedClaim::mask(&range, mask)),
+            Family::V6 => v6.push(RankedClaim::mask(&range, mask)),
+        }
     }
 
     let (answers, numbers) = answers.numbered();
-    for claims in &mut ranked {
-        claims.par_iter_mut().for_each(|claim| claim.answer = numbers[claim.answer as usize]);
-    }
-    let ([v4, v6], withheld) = (ranked, numbers[withheld as usize]);
+    v4.par_iter_mut().for_each(|claim| claim.answer = numbers[claim.answer as usize]);
+    v6.par_iter_mut().for_each(|claim| claim.answer = numbers[claim.answer as usize]);
+    let withheld = numbers[withheld as usize];
     Findings { v4, v6, answers, withheld, tallies, contradictions, conflicts, explained }
 }
 
@@ -110,7 +111,11 @@ struct Ranking<'a> {
 
 impl Ranking<'_> {
     /// What the sorted claims of a family come to.
-    fn all(&self, claims: &[GatheredClaim], tallies: &mut Tallies) -> Vec<RankedClaim> {
+    fn all<A: AddressBits>(
+        &self,
+        claims: &[GatheredClaim],
+        tallies: &mut Tallies,
+    ) -> Vec<RankedClaim<A>> {
         let none = || (AnsweredClaims::new(self.answers), Tallies::default());
         let rank = |(mut ranked, mut tallies): (_, Tallies), rivals: &[GatheredClaim]| {
             // While what is known of their company is at hand.
@@ -132,38 +137,37 @@ impl Ranking<'_> {
 
     /// What the claims on one range, the best first, come to: one claim for each part of it of which the
     /// same use is said.
-    fn rank(&self, rivals: &[GatheredClaim], claims: &mut AnsweredClaims) {
+    fn rank<A: AddressBits>(&self, rivals: &[GatheredClaim], claims: &mut AnsweredClaims<A>) {
         let winner = rivals[0];
         let (answer, hint) = agreed(rivals);
         let whole = ranked(&winner, self.sources);
         for (first, last, words) in self.uses.parts(&winner.range) {
             let (kind, reason) = self.judge.decide(&winner, (answer.kind, hint), answer.asn, words);
             let answer = judged(ResolvedAnswer { kind, ..answer }, reason);
-            claims.add(whole.part(first, last, NOBODY), &answer);
+            claims.add(whole.part(first, last), &answer);
         }
     }
 }
 
 /// How the best claim on a range ranks beside those on others.
-pub(super) fn ranked(best: &GatheredClaim, sources: &[Source]) -> RankedClaim {
+pub(super) fn ranked<A: AddressBits>(best: &GatheredClaim, sources: &[Source]) -> RankedClaim<A> {
     let priority = sources[best.source as usize].priority;
-    RankedClaim::of_source(&best.range, priority, best.date, 0)
+    RankedClaim::of_source(&best.range, priority, best.date, NOBODY)
 }
 
 /// Space that nobody claims and that is known for a use that the policy leaves out.
-fn unclaimed(
-    family: Family,
+fn unclaimed<A: AddressBits>(
     policy: &Policy,
     uses: &Uses,
     answers: &FoundAnswers,
-) -> Vec<RankedClaim> {
+) -> Vec<RankedClaim<A>> {
     let mut claims = AnsweredClaims::new(answers);
-    for (range, words) in uses.all(family) {
+    for (range, words) in uses.all(A::FAMILY) {
         let words = words.iter().map(|word| (word.kind, word.weight));
         if let Some(kind) = policy.decide_unclaimed(words) {
             let of_kind = ResolvedAnswer { kind, ..ResolvedAnswer::NOBODY };
             let answer = judged(of_kind, Some(Reason::NonBusiness));
-            claims.add(RankedClaim::background(&range, NOBODY), &answer);
+            claims.add(RankedClaim::background(&range), &answer);
         }
     }
     claims.finish()

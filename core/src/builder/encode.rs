@@ -17,8 +17,8 @@ use crate::index::{ENTRY_LIMIT, NOBODY, Stretch, intervals, trie};
 
 /// What the index will say. Stretches speak of answers by index, answers of profiles from 1.
 pub(super) struct Resolved {
-    pub v4: Vec<Stretch>,
-    pub v6: Vec<Stretch>,
+    pub v4: Vec<Stretch<u32>>,
+    pub v6: Vec<Stretch<u128>>,
     pub answers: Vec<ResolvedAnswer>,
     pub profiles: Vec<Profile>,
 }
@@ -29,10 +29,10 @@ impl Resolved {
     pub(super) fn drop_unused(&mut self) {
         let mut answers = Renumbering::new(self.answers.len());
         answers.keep(NOBODY);
-        self.stretches().for_each(|stretch| answers.keep(stretch.answer));
+        self.answers_of_stretches().for_each(|answer| answers.keep(*answer));
         answers.number();
         retain(&mut self.answers, |index| answers.kept(index));
-        self.stretches().for_each(|stretch| stretch.answer = answers.of(stretch.answer));
+        self.answers_of_stretches().for_each(|answer| *answer = answers.of(*answer));
 
         let mut companies = Renumbering::new(self.profiles.len() + 1);
         self.answers.iter().for_each(|answer| companies.keep(answer.company));
@@ -42,8 +42,9 @@ impl Resolved {
         self.answers.iter_mut().for_each(|answer| answer.company = companies.of(answer.company));
     }
 
-    fn stretches(&mut self) -> impl Iterator<Item = &mut Stretch> {
-        self.v4.iter_mut().chain(&mut self.v6)
+    fn answers_of_stretches(&mut self) -> impl Iterator<Item = &mut u32> {
+        let v4 = self.v4.iter_mut().map(|stretch| &mut stretch.answer);
+        v4.chain(self.v6.iter_mut().map(|stretch| &mut stretch.answer))
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) fn covering(
 ) -> Vec<FoundClaim> {
     let rivals = claims.chunk_by(|a, b| a.range == b.range);
     let mut covering: Vec<_> = rivals.filter(|rivals| rivals[0].range.contains(address)).collect();
-    covering.sort_by_key(|rivals| ranked(&rivals[0], sources));
+    covering.sort_by_key(|rivals| ranked::<u128>(&rivals[0], sources));
     let found = |claim: &GatheredClaim| FoundClaim {
         company: profiles[claim.owner as usize - 1].name().to_owned(),
         left_out: judge.reason_alone(claim),

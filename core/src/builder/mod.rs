@@ -52,7 +52,7 @@ pub use crate::policy::{Evidence, Policy, Reason, Verdict};
 use crate::error::Result;
 use crate::index::Stretch;
 use crate::index::metadata::{Controller, Counts, Metadata};
-use crate::net::Family;
+use crate::net::AddressBits;
 use crate::output::{Output, Outputs, Sort};
 use crate::registry::{Registry, RegistryPath, today};
 use crate::source::{Date, Source};
@@ -361,8 +361,10 @@ fn resolved(
 ) -> (Resolved, Told) {
     let Findings { v4, v6, answers, withheld, tallies, contradictions, conflicts, explained } =
         findings;
-    let stretches = |claims, family| objections.mask(stretches(claims, family), family, withheld);
-    let (v4, v6) = rayon::join(|| stretches(v4, Family::V4), || stretches(v6, Family::V6));
+    let (v4, v6) = rayon::join(
+        || objections.mask(stretches(v4), withheld),
+        || objections.mask(stretches(v6), withheld),
+    );
     let mut resolved = Resolved { v4, v6, answers, profiles };
     resolved.drop_unused();
     (resolved, Told { tallies, contradictions, conflicts, explained })
@@ -394,7 +396,7 @@ impl fmt::Debug for Builder {
 }
 
 /// Resolves the claims of one family and takes special-purpose space out.
-fn stretches(mut claims: Vec<RankedClaim>, family: Family) -> Vec<Stretch> {
-    claims.extend(special_purpose::ranges(family).iter().map(RankedClaim::nobodys));
-    resolve(claims, family.max())
+fn stretches<A: AddressBits>(mut claims: Vec<RankedClaim<A>>) -> Vec<Stretch<A>> {
+    claims.extend(special_purpose::ranges(A::FAMILY).iter().map(RankedClaim::nobodys));
+    resolve(claims, A::MAX)
 }

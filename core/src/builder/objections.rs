@@ -14,7 +14,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::company::{Contact, Field};
 use crate::identity::{Identifier, ONE_FIRMS};
 use crate::index::Stretch;
-use crate::net::{AddressRange, Family};
+use crate::net::{AddressBits, AddressRange, Family};
 use crate::policy::Reason;
 use crate::registry::{Hash, Hidden, InForce};
 
@@ -142,8 +142,12 @@ impl Objections {
 
     /// Answers what is out with `mask`. What nobody claims stays as it is: a mask there would tell
     /// who objected.
-    pub(super) fn mask(&self, stretches: Vec<Stretch>, family: Family, mask: u32) -> Vec<Stretch> {
-        let space = &self.space[family as usize];
+    pub(super) fn mask<A: AddressBits>(
+        &self,
+        stretches: Vec<Stretch<A>>,
+        mask: u32,
+    ) -> Vec<Stretch<A>> {
+        let space = &self.space[A::FAMILY as usize];
         if space.is_empty() { stretches } else { masked(stretches, space, mask) }
     }
 }
@@ -220,10 +224,15 @@ fn platforms(asked: &[AskedHashes]) -> FxHashSet<Hash> {
 }
 
 /// The parts of the stretches inside the space get another answer.
-fn masked(stretches: Vec<Stretch>, space: &[HiddenSpace], answer: u32) -> Vec<Stretch> {
-    let mut made: Vec<Stretch> = Vec::with_capacity(stretches.len() + 2 * space.len());
-    let mut push = |stretch: Stretch| match made.last_mut() {
-        Some(last) if last.answer == stretch.answer && last.last + 1 == stretch.first => {
+fn masked<A: AddressBits>(
+    stretches: Vec<Stretch<A>>,
+    space: &[HiddenSpace],
+    answer: u32,
+) -> Vec<Stretch<A>> {
+    let space: Vec<_> = space.iter().map(|of| (A::of(of.first), A::of(of.last))).collect();
+    let mut made: Vec<Stretch<A>> = Vec::with_capacity(stretches.len() + 2 * space.len());
+    let mut push = |stretch: Stretch<A>| match made.last_mut() {
+        Some(last) if last.answer == stretch.answer && last.last + A::ONE == stretch.first => {
             last.last = stretch.last;
         }
         _ => made.push(stretch),
@@ -231,23 +240,22 @@ fn masked(stretches: Vec<Stretch>, space: &[HiddenSpace], answer: u32) -> Vec<St
     let mut behind = 0;
     for mut rest in stretches {
         loop {
-            while space.get(behind).is_some_and(|space| space.last < rest.first) {
+            while space.get(behind).is_some_and(|(_, last)| *last < rest.first) {
                 behind += 1;
             }
-            let Some(HiddenSpace { first, last, .. }) =
-                space.get(behind).filter(|space| space.first <= rest.last)
+            let Some((first, last)) = space.get(behind).filter(|(first, _)| *first <= rest.last)
             else {
                 break push(rest);
             };
             if *first > rest.first {
-                push(Stretch { last: first - 1, ..rest });
+                push(Stretch { last: *first - A::ONE, ..rest });
                 rest.first = *first;
             }
             push(Stretch { answer, last: rest.last.min(*last), ..rest });
             if rest.last <= *last {
                 break;
             }
-            rest.first = last + 1;
+            rest.first = *last + A::ONE;
         }
     }
     made
@@ -273,7 +281,7 @@ mod tests {
             starts in prop::collection::btree_map(0..240_u128, (1..9_u128, 1..4_u32), 0..20),
             prefixes in prop::collection::btree_set((any::<u8>(), 0..=8_u8), 0..6),
         ) {
-            let mut stretches: Vec<Stretch> = Vec::new();
+            let mut stretches: Vec<Stretch<u128>> = Vec::new();
             for (first, (length, answer)) in starts {
                 if stretches.last().is_none_or(|last| last.last < first) {
                     stretches.push(Stretch { first, last: first + length - 1, answer });
@@ -291,7 +299,7 @@ mod tests {
             let mut space: Vec<_> = ranges.iter().map(hidden).collect();
             space.sort_by_key(|space| (space.first, Reverse(space.last)));
             space.dedup_by(|inner, outer| inner.last <= outer.last);
-            let painted = |stretches: &[Stretch], at: u128| {
+            let painted = |stretches: &[Stretch<u128>], at: u128| {
                 stretches.iter().find(|s| s.first <= at && at <= s.last).map(|s| s.answer)
             };
             let made = masked(stretches.clone(), &space, 9);

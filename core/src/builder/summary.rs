@@ -12,7 +12,7 @@ use super::faults::Skipped;
 use super::report::Report;
 use crate::index::Stretch;
 use crate::index::metadata::{Counts, Metadata, SourceMetadata};
-use crate::net::{AddressRange, Family};
+use crate::net::{AddressBits, AddressRange};
 use crate::source::Source;
 
 /// What a build has made.
@@ -63,19 +63,21 @@ impl Serialize for Summary {
 
 /// The counts of what came in, and those of what the index holds.
 pub(super) fn counted(resolved: &Resolved, came_in: Counts) -> Counts {
-    let networks = |stretches: &[Stretch], family| {
-        let range = |s: &Stretch| AddressRange::from_bits(family, s.first, s.last);
-        stretches.par_iter().map(|stretch| range(stretch).prefixes().count() as u64).sum()
-    };
     Counts {
         ipv4_stretches: resolved.v4.len() as u64,
         ipv6_stretches: resolved.v6.len() as u64,
-        ipv4_networks: networks(&resolved.v4, Family::V4),
-        ipv6_networks: networks(&resolved.v6, Family::V6),
+        ipv4_networks: networks(&resolved.v4),
+        ipv6_networks: networks(&resolved.v6),
         answers: resolved.answers.len() as u64,
         companies: resolved.profiles.len() as u64,
         ..came_in
     }
+}
+
+/// Prefixes that the stretches are made of.
+fn networks<A: AddressBits>(stretches: &[Stretch<A>]) -> u64 {
+    let range = |s: &Stretch<A>| AddressRange::from_bits(A::FAMILY, s.first.into(), s.last.into());
+    stretches.par_iter().map(|stretch| range(stretch).prefixes().count() as u64).sum()
 }
 
 /// The sources as the index knows them. Behind them all, where there are any, those facts that were put

@@ -32,7 +32,7 @@ pub(super) struct SaidKind {
 #[derive(Default)]
 pub(super) struct Uses {
     /// Of each family ascending and disjoint; an answer is the index of words, plus one.
-    stretches: [Vec<Stretch>; 2],
+    stretches: [Vec<Stretch<u128>>; 2],
     words: Vec<Vec<SaidKind>>,
     of_asns: FxHashMap<u32, Vec<SaidKind>>,
 }
@@ -106,14 +106,14 @@ impl Uses {
             .map(move |of| (AddressRange::from_bits(family, of.first, of.last), self.words_of(of)))
     }
 
-    fn meeting(&self, range: &AddressRange) -> impl Iterator<Item = &Stretch> + use<'_> {
+    fn meeting(&self, range: &AddressRange) -> impl Iterator<Item = &Stretch<u128>> + use<'_> {
         let stretches = &self.stretches[range.family() as usize];
         let (first, last) = (range.first_bits(), range.last_bits());
         let from = stretches.partition_point(|of| of.last < first);
         stretches[from..].iter().take_while(move |of| of.first <= last)
     }
 
-    fn words_of(&self, stretch: &Stretch) -> &[SaidKind] {
+    fn words_of(&self, stretch: &Stretch<u128>) -> &[SaidKind] {
         &self.words[stretch.answer as usize - 1]
     }
 }

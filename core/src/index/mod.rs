@@ -43,9 +43,9 @@ pub(crate) enum Place {
 /// Neighbouring addresses of one family with the same answer; both ends belong to it.
 #[cfg(feature = "build")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Stretch {
-    pub first: u128,
-    pub last: u128,
+pub(crate) struct Stretch<A> {
+    pub first: A,
+    pub last: A,
     pub answer: u32,
 }
 

@@ -12,7 +12,7 @@ use crate::cpu::Cpu;
 use crate::net::{AddressRange, Family};
 
 /// Every address with its answer: ascending stretches without gaps, nobody's included.
-struct Cover(Vec<Stretch>);
+struct Cover(Vec<Stretch<u128>>);
 
 impl Cover {
     /// Answers that begin at these addresses; neighbours with the same answer become one.
@@ -35,8 +35,12 @@ impl Cover {
         Self(merged.map(|same| Stretch { last: same[same.len() - 1].last, ..same[0] }).collect())
     }
 
-    fn encoded(&self) -> Vec<Stretch> {
-        self.0.iter().copied().filter(|stretch| stretch.answer != NOBODY).collect()
+    /// What is encoded, each of its addresses made by `of`.
+    fn encoded<A>(&self, of: impl Fn(u128) -> A) -> Vec<Stretch<A>> {
+        let held = self.0.iter().filter(|stretch| stretch.answer != NOBODY);
+        let made =
+            |s: &Stretch<u128>| Stretch { first: of(s.first), last: of(s.last), answer: s.answer };
+        held.map(made).collect()
     }
 
     fn number_and_length(&self, family: Family, at: u128) -> (u32, u8) {
@@ -72,7 +76,7 @@ proptest! {
         starts in starts(32), probes in prop::collection::vec(any::<u32>(), 50)
     ) {
         let cover = Cover::new(&starts, Family::V4.max());
-        let (words, lengths) = trie::encode(&cover.encoded());
+        let (words, lengths) = trie::encode(&cover.encoded(|at| at as u32));
         let trie = Trie::new(&words, &lengths).unwrap();
         let probes: Vec<_> = cover.borders().chain(probes.into_iter().map(u128::from)).collect();
         let addresses: Vec<_> = probes.iter().map(|at| Ipv4Addr::from_bits(*at as u32)).collect();
@@ -104,7 +108,7 @@ proptest! {
         starts in starts(128), probes in prop::collection::vec(any::<u128>(), 50)
     ) {
         let cover = Cover::new(&starts, Family::V6.max());
-        let [keys, entries, lists, blocks] = intervals::encode(&cover.encoded());
+        let [keys, entries, lists, blocks] = intervals::encode(&cover.encoded(|at| at));
         let intervals = Intervals::new(&keys, &entries, &lists, Some(&blocks)).unwrap();
         let probes: Vec<_> = cover.borders().chain(probes).collect();
         let addresses: Vec<_> = probes.iter().map(|at| Ipv6Addr::from_bits(*at)).collect();
@@ -143,11 +147,8 @@ proptest! {
         probes in prop::collection::vec(any::<u32>(), 50)
     ) {
         let cover = Cover::new(&starts, Family::V4.max());
-        let wide = |stretch: Stretch| Stretch {
-            first: stretch.first << 96,
-            last: stretch.last << 96 | (u128::MAX >> 32),
-            ..stretch
-        };
+        let mut six = cover.encoded(|at| at << 96);
+        six.iter_mut().for_each(|stretch| stretch.last |= u128::MAX >> 32);
         let damage = |bytes: &mut Vec<u8>, from: usize| {
             for (at, value) in &changes {
                 if bytes.len() > from {
@@ -156,10 +157,9 @@ proptest! {
                 }
             }
         };
-        let (mut words, lengths) = trie::encode(&cover.encoded());
+        let (mut words, lengths) = trie::encode(&cover.encoded(|at| at as u32));
         damage(&mut words, 0);
         damage(&mut words, 4 << 16);
-        let six: Vec<Stretch> = cover.encoded().into_iter().map(wide).collect();
         let [mut keys, mut entries, mut lists, mut blocks] = intervals::encode(&six);
         damage(&mut keys, 0);
         damage(&mut entries, 0);

@@ -7,6 +7,8 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+#[cfg(feature = "build")]
+use std::ops::{Add, Sub};
 
 mod ipv4_text;
 pub(crate) mod ipv4_texts;
@@ -60,6 +62,44 @@ pub const fn bits_of(address: IpAddr) -> (Family, u128) {
     match address.to_canonical() {
         IpAddr::V4(v4) => (Family::V4, v4.to_bits() as u128),
         IpAddr::V6(v6) => (Family::V6, v6.to_bits()),
+    }
+}
+
+/// An address of one family as a number: `u32` or `u128`.
+#[cfg(feature = "build")]
+pub(crate) trait AddressBits:
+    Copy + Ord + Send + Sync + fmt::Debug + Into<u128> + Add<Output = Self> + Sub<Output = Self>
+{
+    const FAMILY: Family;
+    const MIN: Self;
+    const MAX: Self;
+    const ONE: Self;
+
+    /// That of a number which is no higher than the last address of the family.
+    fn of(bits: u128) -> Self;
+}
+
+#[cfg(feature = "build")]
+impl AddressBits for u32 {
+    const FAMILY: Family = Family::V4;
+    const MIN: Self = Self::MIN;
+    const MAX: Self = Self::MAX;
+    const ONE: Self = 1;
+
+    fn of(bits: u128) -> Self {
+        bits as Self
+    }
+}
+
+#[cfg(feature = "build")]
+impl AddressBits for u128 {
+    const FAMILY: Family = Family::V6;
+    const MIN: Self = Self::MIN;
+    const MAX: Self = Self::MAX;
+    const ONE: Self = 1;
+
+    fn of(bits: u128) -> Self {
+        bits
     }
 }
 

@@ -4,7 +4,7 @@ use super::{blocks, levels::tree};
 use crate::index::{ANSWER_BIT, NOBODY, Stretch};
 
 /// The four sections for ascending, disjoint IPv6 stretches.
-pub(crate) fn encode(stretches: &[Stretch]) -> [Vec<u8>; 4] {
+pub(crate) fn encode(stretches: &[Stretch<u128>]) -> [Vec<u8>; 4] {
     let starts = starts(stretches);
     let mut keys = Vec::new();
     let mut entries = Vec::new();
@@ -35,7 +35,7 @@ pub(crate) fn encode(stretches: &[Stretch]) -> [Vec<u8>; 4] {
 }
 
 /// Where each answer begins, nobody's included; the first begins at 0.
-fn starts(stretches: &[Stretch]) -> Vec<(u128, u32)> {
+fn starts(stretches: &[Stretch<u128>]) -> Vec<(u128, u32)> {
     let mut starts = Vec::with_capacity(2 * stretches.len() + 1);
     let mut next = Some(0);
     for stretch in stretches {

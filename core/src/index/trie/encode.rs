@@ -4,7 +4,7 @@ use super::{ROOT, root_lengths};
 use crate::index::{ANSWER_BIT, NOBODY, Stretch};
 
 /// The two sections for ascending, disjoint IPv4 stretches.
-pub(crate) fn encode(stretches: &[Stretch]) -> (Vec<u8>, Vec<u8>) {
+pub(crate) fn encode(stretches: &[Stretch<u32>]) -> (Vec<u8>, Vec<u8>) {
     let mut encoder = Encoder { words: vec![0; ROOT], rest: stretches };
     for top in 0..ROOT {
         encoder.words[top] = encoder.entry((top as u32) << 16, 16);
@@ -16,24 +16,23 @@ pub(crate) fn encode(stretches: &[Stretch]) -> (Vec<u8>, Vec<u8>) {
 struct Encoder<'a> {
     words: Vec<u32>,
     /// The stretches that do not end before the block now being encoded.
-    rest: &'a [Stretch],
+    rest: &'a [Stretch<u32>],
 }
 
 impl Encoder<'_> {
     /// The entry of a block of `2^host_bits` addresses; blocks come in ascending order.
     fn entry(&mut self, first: u32, host_bits: u32) -> u32 {
         let last = first | ((1 << host_bits) - 1);
-        let (first_bits, last_bits) = (u128::from(first), u128::from(last));
         while let [done, rest @ ..] = self.rest
-            && done.last < first_bits
+            && done.last < first
         {
             self.rest = rest;
         }
         match self.rest.first() {
-            Some(stretch) if stretch.first <= first_bits && last_bits <= stretch.last => {
+            Some(stretch) if stretch.first <= first && last <= stretch.last => {
                 ANSWER_BIT | stretch.answer
             }
-            Some(stretch) if stretch.first <= last_bits => self.node(first, host_bits - 8),
+            Some(stretch) if stretch.first <= last => self.node(first, host_bits - 8),
             _ => ANSWER_BIT | NOBODY,
         }
     }
