@@ -252,16 +252,24 @@ fn find(
 
 /// Sorts the profiles by what they say; gives for each former index the number, from 1.
 fn sort(profiles: &mut Vec<Profile>) -> Vec<u32> {
-    let mut indexed: Vec<_> = std::mem::take(profiles).into_iter().zip(0_usize..).collect();
-    profiles.reserve_exact(indexed.len());
-    indexed.par_sort_unstable();
-    let mut numbers = vec![0; indexed.len()];
-    for (profile, at) in indexed {
+    let begin = |(profile, at): (&Profile, _)| (profile.begin(), at);
+    let mut order: Vec<([u64; 4], u32)> =
+        profiles.par_iter().zip(0..profiles.len() as u32).map(begin).collect();
+    // Most are told apart by what stands beside them.
+    let whole = |at: u32| &profiles[at as usize];
+    order.par_sort_unstable_by(|a, b| {
+        a.0.cmp(&b.0).then_with(|| whole(a.1).cmp(whole(b.1))).then_with(|| a.1.cmp(&b.1))
+    });
+    let mut sorted: Vec<Profile> = Vec::with_capacity(profiles.len());
+    let mut numbers = vec![0; profiles.len()];
+    for (_, at) in order {
+        let profile = std::mem::take(&mut profiles[at as usize]);
         // What was put right may have made two into one.
-        if profiles.last() != Some(&profile) {
-            profiles.push(profile);
+        if sorted.last() != Some(&profile) {
+            sorted.push(profile);
         }
-        numbers[at] = profiles.len() as u32;
+        numbers[at as usize] = sorted.len() as u32;
     }
+    *profiles = sorted;
     numbers
 }
