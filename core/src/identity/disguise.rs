@@ -8,6 +8,8 @@
 
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 use super::check_country;
 use super::forms::known_form;
 use super::seen::like;
@@ -113,11 +115,11 @@ fn dots_apart(visible: &str) -> Option<String> {
     let between = |dot: usize| dot > 0 && letters(&(dot - 1)) && letters(&(dot + 1));
     let is_apart =
         |at: usize| bytes[at] == b'.' && between(at) && (long_before(at) || long_behind(at));
-    let text: String = visible
-        .char_indices()
-        .map(|(at, letter)| if letter == '.' && is_apart(at) { ' ' } else { letter })
-        .collect();
-    (text != visible).then_some(text)
+    let mut text = None;
+    for at in (0..bytes.len()).filter(|at| is_apart(*at)) {
+        text.get_or_insert_with(|| visible.to_owned()).replace_range(at..=at, " ");
+    }
+    text
 }
 
 /// The name behind a handle: `AS64500 - Example`, `EXAMPLE-AS Example`, `ORG-EX1-RIPE: Example`. And
@@ -156,7 +158,8 @@ fn without_handle(name: &str) -> Option<(&str, bool)> {
 /// letters.
 pub(super) fn parts(words: &Words, plain: &Words) -> Vec<NamePart> {
     let mut found: Vec<NamePart> = Vec::new();
-    let mut open = vec![NamePart { words: 0..words.len(), form: None, meant: true }];
+    let whole = NamePart { words: 0..words.len(), form: None, meant: true };
+    let mut open = SmallVec::<[_; 4]>::from_iter([whole]);
     while let Some(whole) = open.pop() {
         for mut part in shorter(words, plain, whole.words, whole.form) {
             part.meant &= whole.meant;

@@ -342,8 +342,14 @@ fn vat_number(number: &str) -> String {
 }
 
 /// The text of a key, used again for the next.
-#[derive(Default)]
 struct KeyText(String);
+
+impl Default for KeyText {
+    fn default() -> Self {
+        // Most keys are shorter.
+        Self(String::with_capacity(64))
+    }
+}
 
 impl KeyText {
     fn of<const N: usize>(&mut self, parts: [&str; N]) -> &str {

@@ -10,6 +10,7 @@
 //! off in further readings of it, by `disguise.rs`; two names are the same if they share one.
 
 use deunicode::deunicode_char;
+use smallvec::SmallVec;
 
 use super::disguise;
 use super::forms::known_form;
@@ -27,14 +28,18 @@ const MIXED: usize = 4;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Name {
     /// At least one; the first is that of the whole name.
-    pub(super) readings: Vec<NameReading>,
+    pub(super) readings: Readings,
 }
+
+/// Nearly all names are read in one way and have one stem, and millions of names are read.
+type Readings = SmallVec<[NameReading; 1]>;
+type Stems = SmallVec<[String; 1]>;
 
 /// One way to read a name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct NameReading {
     /// The stem in each of its spellings: at least one, none empty, without duplicates.
-    pub(super) stems: Vec<String>,
+    pub(super) stems: Stems,
     /// The legal form, by the first spelling of its line in the table.
     pub(super) form: Option<&'static str>,
     /// Does an objection under the whole name mean this too? What may be another's name is only asked
@@ -45,7 +50,7 @@ pub(super) struct NameReading {
 impl Name {
     /// Takes a name apart. `None` if no letter or digit is in it.
     pub(super) fn of(name: &str) -> Option<Self> {
-        let mut readings = Vec::new();
+        let mut readings = Readings::new();
         let decoded = decoded(name);
         let name = decoded.as_ref();
         let visible = visible(name);
@@ -80,13 +85,16 @@ impl Name {
 }
 
 /// Adds what a visible name can be read as, and is not known yet.
-fn read(visible: &str, meant: bool, readings: &mut Vec<NameReading>) {
+fn read(visible: &str, meant: bool, readings: &mut Readings) {
     if let Some((words, form)) = quoted(visible) {
         return add((words, Some(form)), meant, readings);
     }
     let words = words(visible);
     let plain = words.map(|_, word, text| push_plain(word, text));
     let others = if visible.len() > LONG { Vec::new() } else { disguise::parts(&words, &plain) };
+    if others.is_empty() {
+        return add(without_form(words, plain), meant, readings);
+    }
     add(without_form(words.clone(), plain), meant, readings);
     for disguise::NamePart { words: part, form, meant: part_meant } in others {
         let meant = meant && part_meant;
@@ -100,7 +108,7 @@ fn read(visible: &str, meant: bool, readings: &mut Vec<NameReading>) {
     }
 }
 
-fn add((words, form): (Words, Option<&'static str>), meant: bool, readings: &mut Vec<NameReading>) {
+fn add((words, form): (Words, Option<&'static str>), meant: bool, readings: &mut Readings) {
     let (stems, form) = (stems(words.text), form.filter(|form| *form != "-"));
     // What is left when a form is all that stands behind a handle is nobody's name.
     let is_form = !readings.is_empty() && stems.iter().any(|stem| known_form(stem).is_some());
@@ -188,14 +196,14 @@ const DIGRAPHS: [(char, &str); 7] =
 
 /// The words as one, in plain letters: in every mixture of the spellings of its letters, or, of
 /// very many letters, all in the one or all in the other.
-fn stems(whole: String) -> Vec<String> {
+fn stems(whole: String) -> Stems {
     if whole.is_ascii() {
         let named = whole.bytes().any(|byte| byte.is_ascii_alphanumeric());
         return named.then_some(whole).into_iter().collect();
     }
     let double: Vec<_> = DIGRAPHS.iter().filter(|(letter, _)| whole.contains(*letter)).collect();
     let mixtures = if double.len() <= MIXED { 0..1_u32 << double.len() } else { 0..2 };
-    let mut stems: Vec<String> = mixtures
+    let mut stems: Stems = mixtures
         .map(|mixture| {
             let mut stem = String::with_capacity(whole.len() + 4);
             for letter in whole.chars().filter(|letter| !is_mark(*letter)) {

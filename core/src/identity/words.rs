@@ -2,103 +2,100 @@
 
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 use super::seen::unmixed;
 
 /// Words, one behind the other.
 #[derive(Clone, Default)]
 pub(super) struct Words {
     pub(super) text: String,
-    /// Where each begins.
-    begins: Vec<usize>,
+    /// Of each: most names have few, and millions of names are read.
+    each: SmallVec<[Word; 8]>,
+}
+
+#[derive(Clone, Copy)]
+struct Word {
+    /// Where it begins.
+    begin: usize,
     /// Is more than a blank or a hyphen between it and the word before: a comma, a bracket, a dash?
-    parted: Vec<bool>,
+    parted: bool,
     /// Are there dots in it, as in `s.a.`?
-    dotted: Vec<bool>,
+    dotted: bool,
 }
 
 impl Words {
     pub(super) fn len(&self) -> usize {
-        self.begins.len()
+        self.each.len()
     }
 
     pub(super) fn word(&self, at: usize) -> &str {
-        let end = self.begins.get(at + 1).copied().unwrap_or(self.text.len());
-        &self.text[self.begins[at]..end]
+        self.joined(at..at + 1)
     }
 
     /// Several words as one.
     pub(super) fn joined(&self, range: Range<usize>) -> &str {
-        let end = self.begins.get(range.end).copied().unwrap_or(self.text.len());
-        &self.text[self.begins[range.start]..end]
+        let end = self.each.get(range.end).map_or(self.text.len(), |next| next.begin);
+        &self.text[self.each[range.start].begin..end]
     }
 
     pub(super) fn is_parted(&self, at: usize) -> bool {
-        self.parted[at]
+        self.each[at].parted
     }
 
     pub(super) fn is_dotted(&self, at: usize) -> bool {
-        self.dotted[at]
+        self.each[at].dotted
     }
 
     pub(super) fn truncate(&mut self, count: usize) {
-        if let Some(end) = self.begins.get(count) {
-            self.text.truncate(*end);
-            self.begins.truncate(count);
-            self.parted.truncate(count);
-            self.dotted.truncate(count);
+        if let Some(next) = self.each.get(count) {
+            self.text.truncate(next.begin);
+            self.each.truncate(count);
         }
     }
 
     /// Some of them, of which there is at least one.
     pub(super) fn part(&self, range: Range<usize>) -> Self {
-        let from = self.begins[range.start];
-        Self {
-            text: self.joined(range.clone()).to_owned(),
-            begins: self.begins[range.clone()].iter().map(|begin| begin - from).collect(),
-            parted: self.parted[range.clone()].to_vec(),
-            dotted: self.dotted[range].to_vec(),
-        }
+        let from = self.each[range.start].begin;
+        let moved = |word: &Word| Word { begin: word.begin - from, ..*word };
+        let each = self.each[range.clone()].iter().map(moved).collect();
+        Self { text: self.joined(range).to_owned(), each }
     }
 
     /// With another word in the place of each.
     pub(super) fn map(&self, to: impl Fn(usize, &str, &mut String)) -> Self {
-        let text = String::with_capacity(self.text.len());
-        let (parted, dotted) = (self.parted.clone(), self.dotted.clone());
-        let mut made = Self { text, begins: Vec::with_capacity(self.len()), parted, dotted };
-        for at in 0..self.len() {
-            made.begins.push(made.text.len());
-            to(at, self.word(at), &mut made.text);
+        let mut text = String::with_capacity(self.text.len());
+        let mut each = self.each.clone();
+        for (at, word) in each.iter_mut().enumerate() {
+            word.begin = text.len();
+            to(at, self.word(at), &mut text);
         }
-        made
+        Self { text, each }
+    }
+
+    /// Begins another word.
+    fn begin(&mut self, parted: bool) {
+        self.each.push(Word { begin: self.text.len(), parted, dotted: false });
     }
 }
 
 /// The words of a visible name. Dots and apostrophes stand in words, `+` and words for `and`
 /// between others are `&`; everything else that is no letter or digit divides them.
 pub(super) fn words(name: &str) -> Words {
-    let mut words = Words {
-        text: String::with_capacity(name.len()),
-        begins: Vec::with_capacity(8),
-        parted: Vec::with_capacity(8),
-        dotted: Vec::with_capacity(8),
-    };
+    let mut words = Words { text: String::with_capacity(name.len()), each: SmallVec::new() };
     let (mut inside, mut parted, mut before) = (false, false, ' ');
     for letter in name.chars() {
         match letter {
-            '.' if inside => *words.dotted.last_mut().unwrap_or(&mut false) = true,
+            '.' if inside => words.each.last_mut().into_iter().for_each(|word| word.dotted = true),
             '.' | '\'' | '’' | '‘' | '`' | '´' | 'ʼ' | '·' => {}
             '&' | '+' => {
-                words.begins.push(words.text.len());
-                words.parted.push(parted);
-                words.dotted.push(false);
+                words.begin(parted);
                 words.text.push('&');
                 (inside, parted) = (false, false);
             }
             _ if letter.is_alphanumeric() || is_mark(letter) => {
                 if !inside {
-                    words.begins.push(words.text.len());
-                    words.parted.push(parted);
-                    words.dotted.push(false);
+                    words.begin(parted);
                 }
                 (inside, parted) = (true, false);
                 words.text.push(letter);
