@@ -107,7 +107,6 @@ impl Objections {
         let Some(in_force) = &self.in_force else { return hidden };
         let asked = |record| {
             let mut asked = AskedHashes::default();
-            let mut found = None;
             for by in records.known_by(record) {
                 let from = asked.hashes.len();
                 by.asked_keys(|key| asked.hashes.push(in_force.hash(key)));
@@ -115,13 +114,14 @@ impl Objections {
                     asked.domains.extend_from_slice(&asked.hashes[from..]);
                 }
             }
-            for hash in &asked.hashes {
-                found = found.max(in_force.hidden(*hash));
-            }
-            (asked, found)
+            asked
         };
-        let (asked, found): (Vec<_>, Vec<_>) =
-            (0..records.count()).into_par_iter().map(asked).unzip();
+        let asked: Vec<AskedHashes> = (0..records.count()).into_par_iter().map(asked).collect();
+        // Apart from the hashing, so that the waits for several hashes overlap.
+        let found = |asked: &AskedHashes| {
+            asked.hashes.iter().map(|hash| in_force.hidden(*hash)).max().flatten()
+        };
+        let found: Vec<_> = asked.par_iter().map(found).collect();
         for (record, found) in found.into_iter().enumerate() {
             let of = &mut hidden[records.profile(record) as usize];
             *of = found.max(*of);
