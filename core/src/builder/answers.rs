@@ -141,7 +141,9 @@ mod tests {
         let mut claims = AnsweredClaims::new(&found);
         let range = "11.0.0.0/24".parse::<ipnet::IpNet>().unwrap().into();
         let given: Vec<_> = (0..20_000).map(|n| answers[n * 7919 % answers.len()]).collect();
-        given.iter().for_each(|answer| claims.add(RankedClaim::<u32>::background(&range), answer));
+        for answer in &given {
+            claims.add(RankedClaim::<u32>::background(&range), answer);
+        }
         let claims = claims.finish();
         let alone = found.slot(&answers[5]);
         let (numbered, numbers) = found.numbered();

@@ -31,7 +31,9 @@ pub(crate) fn encode(stretches: &[Stretch<u32>]) -> (Vec<u8>, Vec<u8>) {
         }
     }
     drop(pieces);
-    words.iter_mut().for_each(|word| *word = word.to_le());
+    for word in &mut words {
+        *word = word.to_le();
+    }
     (bytemuck::cast_slice(&words).to_vec(), lengths)
 }
 
