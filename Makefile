@@ -147,6 +147,8 @@ bench: datasets
 bench-python: datasets installed
 	cargo run --release --package firmtrie-benches --bin same_data target/same
 	$(VENV)/bin/python bindings/python/benches/lookup.py target/same/asn.firm target/same/asn.mmdb benches/RESULTS.md
+	# It asks for an older Polars, and works with this one.
+	$(VENV)/bin/pip install --quiet --no-deps maxminddb-polars==0.3.0
 	$(VENV)/bin/python bindings/python/benches/columns.py target/same/asn.firm target/same/asn.mmdb \
 		benches/RESULTS.md benches/columns.svg
 	$(VENV)/bin/python bindings/python/benches/spark.py target/same/asn.firm benches/RESULTS.md

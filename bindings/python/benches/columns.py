@@ -1,16 +1,18 @@
-"""Columns of addresses beside maxminddb and polars-maxminddb, on the same data.
+"""Columns of addresses beside maxminddb and three plugins of Polars, on the same data.
 
 Takes an index and a MaxMind database of the same rows, the page to write the table into (its part
 `Columns, from Python` is replaced), and a picture to draw: nanoseconds an address against rows. All
 addresses are strings, drawn from all of IPv4 space as far as somebody is known there, since
-polars-maxminddb ends the process at the others. All contenders take turns in every round, in one
-process; ratios are of the least times.
+polars-maxminddb ends the process at the others; those of IPv6 are inside of networks drawn by
+chance. All contenders take turns in every round, in one process; ratios are of the least times.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import random
+import shutil
 import statistics
 import subprocess
 import sys
@@ -18,14 +20,18 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
+from ipaddress import IPv6Address, ip_network
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import matplotlib
 import maxminddb
+import maxminddb_polars
 import numpy
 import polars
+import polars_iptools
 import polars_maxminddb
 import pyarrow
 from page import replace_part
@@ -40,6 +46,8 @@ SIZES = [1_000, 10_000, 100_000, 1_000_000, ROWS]
 NAME, BOTH = ["company"], ["company", "network"]
 LOOP, LOOP_BOTH = "maxminddb (C), a loop, name", "maxminddb (C), a loop, name and length"
 PLUGIN = "polars-maxminddb, name"
+WITH_ASN = "polars-iptools, ASN and name"
+ORGANIZATION = "autonomous_system_organization"
 
 
 def texts(count: int, seed: int) -> polars.Series:
@@ -61,6 +69,30 @@ def known(db: firmtrie.Reader, count: int) -> polars.Series:
     return found.head(count).rechunk()
 
 
+def known_v6(db: firmtrie.Reader, count: int) -> polars.Series:
+    """As many inside of IPv6 networks that are drawn by chance, where somebody is known."""
+    networks = [ip_network(found.network) for found in db.networks_in("::/0") if found.company]
+    known = [(int(net[0]), net.num_addresses) for net in networks if net.version == 6]
+    rng = random.Random(0)
+    drawn = rng.choices(known, k=count)
+    addresses = [str(IPv6Address(first + rng.randrange(size))) for first, size in drawn]
+    return polars.Series("ip", addresses)
+
+
+def other_plugins(mmdb: Path, folder: Path) -> dict[str, polars.Expr]:
+    """What gives the names in two more plugins, one of which looks for its files in a folder."""
+    for edition in ("ASN", "City"):
+        shutil.copy(mmdb, folder / f"GeoLite2-{edition}.mmdb")
+    os.environ["MAXMIND_MMDB_DIR"] = str(folder)
+    path = [ORGANIZATION]
+    return {
+        "maxminddb-polars, name": maxminddb_polars.lookup_path(
+            "ip", mmdb, path, dtype=polars.String
+        ),
+        WITH_ASN: polars_iptools.geoip.asn(polars.col("ip")),
+    }
+
+
 def plugin(mmdb: Path, addresses: polars.Series) -> polars.Series:
     """The names that polars-maxminddb gives."""
     name = polars_maxminddb.ip_lookup_asn(polars.col("ip"), str(mmdb))
@@ -75,17 +107,19 @@ class Contender:
     loops: bool = False
 
 
-def contenders(db: firmtrie.Reader, peer: maxminddb.Reader, mmdb: Path) -> list[Contender]:
+def contenders(
+    db: firmtrie.Reader, peer: maxminddb.Reader, mmdb: Path, others: dict[str, polars.Expr]
+) -> list[Contender]:
     connection = duckdb.connect()
     firmtrie.duckdb.register(connection, db, BOTH)
     get, get_with_length = peer.get, peer.get_with_prefix_len
 
     def loop(addresses: list[str]) -> list[str]:
-        return [get(address)["autonomous_system_organization"] for address in addresses]
+        return [get(address)[ORGANIZATION] for address in addresses]
 
     def loop_both(addresses: list[str]) -> list[tuple[str, int]]:
         found = (get_with_length(address) for address in addresses)
-        return [(record["autonomous_system_organization"], length) for record, length in found]
+        return [(record[ORGANIZATION], length) for record, length in found]
 
     def sql(addresses: Any) -> object:
         visits = addresses.to_frame().to_arrow()
@@ -96,6 +130,9 @@ def contenders(db: firmtrie.Reader, peer: maxminddb.Reader, mmdb: Path) -> list[
         connection.register("visits", addresses.to_frame().to_arrow())
         query = "select * from visits"
         return firmtrie.duckdb.annotate(connection, query, "ip", db, BOTH).to_arrow_table()
+
+    def named(name: polars.Expr) -> Callable[[Any], object]:
+        return lambda addresses: addresses.to_frame().select(name.alias("name"))
 
     def expression(fields: list[str], engine: str) -> Callable[[Any], object]:
         asked: Any = firmtrie.polars.lookup("ip", db, fields)
@@ -115,17 +152,29 @@ def contenders(db: firmtrie.Reader, peer: maxminddb.Reader, mmdb: Path) -> list[
         Contender(LOOP, loop, loops=True),
         Contender(LOOP_BOTH, loop_both, loops=True),
         Contender(PLUGIN, lambda column: plugin(mmdb, column)),
+        *(Contender(name, named(expression)) for name, expression in others.items()),
     ]
 
 
-def agree(db: firmtrie.Reader, peer: maxminddb.Reader, mmdb: Path, addresses: Any) -> None:
+def agree(
+    db: firmtrie.Reader,
+    peer: maxminddb.Reader,
+    mmdb: Path,
+    others: dict[str, polars.Expr],
+    addresses: Any,
+) -> None:
     """All know the same."""
     ours = polars.DataFrame(db.lookup_arrow(addresses, BOTH))
     names = ours["company"].cast(polars.String)
     assert (plugin(mmdb, addresses).str.strip_chars() == names).all()
+    for plugin_name, asked in others.items():
+        found = addresses.to_frame().select(asked.alias("name")).to_series()
+        if plugin_name == WITH_ASN:
+            found = found.str.replace(r"^AS\d+ ", "")
+        assert (found.str.strip_chars() == names).all()
     for address, name, network in zip(addresses, names, ours["network"], strict=True):
         record, length = peer.get_with_prefix_len(address)
-        assert record["autonomous_system_organization"].strip() == name
+        assert record[ORGANIZATION].strip() == name
         # The tree of the other splits what is answered alike.
         assert length >= int(network.split("/")[1])
 
@@ -220,25 +269,30 @@ def main() -> None:
     db = firmtrie.open(arguments.index)
     peer = maxminddb.open_database(arguments.mmdb, maxminddb.MODE_MMAP_EXT)
     assert "extension" in type(peer).__module__, "the C extension is not there"
-    addresses = known(db, ROWS)
-    agree(db, peer, arguments.mmdb, addresses.head(200_000))
-    needs = memory(arguments.index, addresses)
-    all_of = contenders(db, peer, arguments.mmdb)
-    times = {size: measure(all_of, addresses.head(size)) for size in SIZES}
-    versions = ", ".join(
-        f"{module.__name__} {module.__version__}"
-        for module in (maxminddb, polars_maxminddb, polars, pyarrow, duckdb)
-    )
+    addresses, of_v6 = known(db, ROWS), known_v6(db, 1_000_000)
+    with tempfile.TemporaryDirectory() as folder:
+        others = other_plugins(arguments.mmdb, Path(folder))
+        for some in (addresses, of_v6):
+            agree(db, peer, arguments.mmdb, others, some.head(200_000))
+        needs = memory(arguments.index, addresses)
+        all_of = contenders(db, peer, arguments.mmdb, others)
+        times = {size: measure(all_of, addresses.head(size)) for size in SIZES}
+        times_v6 = measure(all_of, of_v6)
+    packages = ["maxminddb", "polars-maxminddb", "maxminddb-polars", "polars-iptools"]
+    packages += ["polars", "pyarrow", "duckdb"]
+    versions = ", ".join(f"{package} {version(package)}" for package in packages)
     needed = " and ".join(f"{ratio:.2f} ({fields})" for fields, ratio in needs.items())
     part = "\n\n".join(
         [
             TITLE,
             f"CPython {sys.version.split()[0]}, {versions}. {ROWS:,} known random IPv4 addresses as"
             f" strings on {os.cpu_count()} cores (the loops: 1,000,000 of them), all in turn; load"
-            f" {os.getloadavg()[0]:.2f}. polars-maxminddb gives no networks: it is compared by its"
-            f" names. While `lookup_arrow` runs, at most {needed} times the memory of what it gives"
-            " is in use.",
+            f" {os.getloadavg()[0]:.2f}. The plugins give no networks: polars-maxminddb is compared"
+            f" by its names. While `lookup_arrow` runs, at most {needed} times the memory of what"
+            " it gives is in use.",
             table(times[ROWS]),
+            f"IPv6, {len(of_v6):,} addresses inside of known networks drawn by chance:",
+            table(times_v6),
             "![Nanoseconds an address against rows](columns.svg)",
         ]
     )
