@@ -135,21 +135,22 @@ struct Piece<'a, A> {
     beginning: &'a [RankedClaim<A>],
 }
 
-/// Cuts the addresses where every so manieth claim begins.
+/// Cuts the addresses where every so manieth claim begins, or later where more reach in: into every piece but
+/// the last no more reach than begin in it.
 fn pieces<A: AddressBits>(claims: &[RankedClaim<A>], size: usize, max: A) -> Vec<Piece<'_, A>> {
     let mut pieces: Vec<Piece<A>> = Vec::new();
-    let mut rest = claims;
-    while let Some(next) = rest.get(size.saturating_sub(1)).or(rest.last()) {
+    let (mut rest, mut from, mut reaching_in) = (claims, A::MIN, Vec::new());
+    while let Some(next) = rest.get(size.max(reaching_in.len()) - 1).or(rest.last()) {
         // All that begin at one address are in one piece.
         let (beginning, behind) = rest.split_at(rest.partition_point(|of| of.first <= next.first));
-        let from = pieces.last().map_or(A::MIN, |last| last.to + A::ONE);
         let to = behind.first().map_or(max, |next| next.first - A::ONE);
-        let before = pieces.last().into_iter();
-        let before =
-            before.flat_map(|piece| piece.reaching_in.iter().copied().chain(piece.beginning));
-        let reaching_in = before.filter(|claim| claim.last >= from).collect();
+        let reaching_out = reaching_in.iter().copied().chain(beginning);
+        let reaching_out = reaching_out.filter(|claim| claim.last > to).collect();
         pieces.push(Piece { from, to, reaching_in, beginning });
-        rest = behind;
+        (rest, reaching_in) = (behind, reaching_out);
+        if !rest.is_empty() {
+            from = to + A::ONE;
+        }
     }
     pieces
 }
@@ -268,6 +269,17 @@ mod tests {
         assert_eq!(
             stretches.iter().map(|s| (s.first, s.last)).collect::<Vec<_>>(),
             [(0, 9), (20, 99)]
+        );
+    }
+
+    #[test]
+    fn claims_inside_of_claims_are_not_looked_at_again_in_every_piece() {
+        let mut claims: Vec<_> = (0..100).map(|n| claim(n, 200 - 2 * n, 1, 0)).collect();
+        claims.sort_by_key(|claim| claim.first);
+        let pieces = pieces(&claims, 2, 255);
+        assert!(pieces.len() > 3);
+        assert!(
+            pieces.iter().map(|piece| piece.reaching_in.len()).sum::<usize>() <= 2 * claims.len()
         );
     }
 
