@@ -234,6 +234,34 @@ fn a_restriction_ends_and_what_is_refused_or_lifted_holds_no_more() {
 }
 
 #[test]
+fn of_what_is_put_right_the_later_entry_counts_in_any_order_of_rows() {
+    // Two descriptions of one company, each called otherwise, and a request under each name.
+    const LEI: &str = "724500VKKSH9QOLTFR81";
+    let rows = ["p,Alpha Works B.V.", "q,Beta Works B.V."].map(|row| format!("{row},{LEI}\n"));
+    let put_right = |name, city| {
+        let by = Identifier::name(name, None, None).unwrap();
+        Request::new(Right::Rectification).by(by).rectify(Field::City, city, None)
+    };
+    let names = ["Alpha Works B.V.", "Beta Works B.V."];
+    for (earlier, later) in [(names[0], names[1]), (names[1], names[0])] {
+        for order in [[0, 1], [1, 0]] {
+            let companies = order.map(|at| rows[at].as_str()).concat();
+            let companies = format!("key,name,lei\n{companies}").leak();
+            let sources = [
+                (Format::Companies, 0, &*companies),
+                (Format::Networks, 0, "network,company\n11.1.0.0/16,p\n"),
+            ];
+            let requests = [put_right(earlier, "Delft"), put_right(later, "Gouda")];
+            let index = World::new(&sources, requests).index();
+            let hit = index.lookup("11.1.0.1".parse().unwrap()).unwrap().unwrap();
+            let company = hit.company().unwrap();
+            let mut cities = company.facts().filter(|(field, _)| *field == Field::City);
+            assert_eq!(cities.next(), Some((Field::City, "Gouda")), "{later} came later");
+        }
+    }
+}
+
+#[test]
 fn what_was_put_right_is_right_in_every_later_build() {
     let put_right = |field, value| {
         let by = Identifier::domain("example.nl").unwrap();

@@ -254,6 +254,30 @@ fn contacts_are_in_the_index_only_where_the_policy_asks_and_only_those_it_may_ho
 }
 
 #[test]
+fn a_contact_that_two_sources_have_is_of_the_one_that_is_believed() {
+    let dir = TempDir::new().unwrap();
+    let asks = World::new("").policy("[contacts]\ninclude = true\n").unwrap();
+    let mut builder = Builder::new().policy(asks).as_of("2026-11-01".parse().unwrap());
+    let contacts = "company,name\na,Ann Other\n";
+    for (name, format, text, priority) in [
+        ("networks", Format::Networks, NETWORKS, 0),
+        ("companies", Format::Companies, COMPANIES, 0),
+        ("a low", Format::Contacts, contacts, 0),
+        ("z high", Format::Contacts, contacts, 9),
+    ] {
+        let path = dir.path().join(name);
+        fs::write(&path, text).unwrap();
+        builder = builder.source(Source::new(name, format).priority(priority).path(&path));
+    }
+    let index = Index::from_bytes(&builder.build().unwrap().0).unwrap();
+    let hit = index.lookup("20.0.0.1".parse().unwrap()).unwrap().unwrap();
+    let company = hit.company().unwrap();
+    let mut said = company.facts().zip(company.fact_sources());
+    let (_, source) = said.find(|((field, _), _)| *field == Field::Contact).unwrap();
+    assert_eq!(index.info().unwrap().sources[source].name, "z high");
+}
+
+#[test]
 fn a_description_speaks_for_the_use_of_its_network_and_not_for_its_holder() {
     let world = World::new(
         "network,name,kind,description\n\

@@ -93,9 +93,13 @@ impl Objections {
         let of_record = |record| {
             let profile = records.profile(record);
             let facts = in_force.rectified(&records.known_by(record)).into_iter();
-            facts.map(move |(field, value)| PutRight { profile, field, value })
+            facts.map(move |(entry, field, value)| (entry, PutRight { profile, field, value }))
         };
-        (0..records.count()).into_par_iter().flat_map_iter(of_record).collect()
+        let mut all: Vec<_> =
+            (0..records.count()).into_par_iter().flat_map_iter(of_record).collect();
+        // Of all records of a company together: one request may be found by this, another by that.
+        all.sort_unstable_by_key(|(entry, of)| (*entry, of.profile));
+        all.into_iter().map(|(_, of)| of).collect()
     }
 
     /// Why each profile is out, if it is.

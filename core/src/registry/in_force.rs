@@ -141,16 +141,15 @@ impl InForce {
         found
     }
 
-    /// What is put right of who is known by these, the earlier entry before the later.
-    pub(crate) fn rectified(&self, known_by: &[Identifier]) -> Vec<(Field, &str)> {
+    /// What is put right of who is known by these, each with the number of its entry; in no order.
+    pub(crate) fn rectified(&self, known_by: &[Identifier]) -> Vec<(u64, Field, &str)> {
         let mut found = Vec::new();
         for identifier in known_by {
             identifier.asked_keys(|key| {
                 found.extend(self.rectified.get(&self.key.hash(key)).into_iter().flatten());
             });
         }
-        found.sort_unstable_by_key(|(entry, ..)| *entry);
-        found.into_iter().map(|(_, field, value)| (*field, value.as_str())).collect()
+        found.into_iter().map(|(entry, field, value)| (*entry, *field, value.as_str())).collect()
     }
 
     /// Does it say nothing of any company?
