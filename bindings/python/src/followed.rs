@@ -18,6 +18,9 @@ impl Opened {
     pub fn new(live: Live, tell: impl Fn(&Error) + Send + Sync + 'static) -> Self {
         let live = Arc::new(live);
         if live.registry().is_some() {
+            // What tells uses it. A child that is forked while the thread imports it never has the whole
+            // of it; an error here comes again when there is something to tell.
+            let _ = Python::attach(|py| py.import("logging").map(|_| ()));
             live.watch(tell);
             add(&live);
         }

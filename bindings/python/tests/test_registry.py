@@ -262,6 +262,15 @@ def test_who_objects_while_networks_are_listed_is_passed_over(tmp_path: Path) ->
     assert len([found for found in closed if found.company]) == 7
 
 
+def test_a_child_can_log_whenever_it_is_forked(tmp_path: Path) -> None:
+    # A module that another thread was importing when the child was forked is never whole there.
+    firmtrie.Registry.create(tmp_path / "registry")
+    code = "import sys, firmtrie; db = firmtrie.open(*sys.argv[1:2], registry=sys.argv[2]);"
+    code += "sys.exit('logging' not in sys.modules)"
+    command = [sys.executable, "-c", code, str(firms(tmp_path)), str(tmp_path / "registry")]
+    subprocess.run(command, check=True)
+
+
 def test_what_nobody_asked_to_be_told_is_in_the_log(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -37,6 +37,7 @@ import firmtrie
 folder, index, count, stop, out = sys.argv[1:]
 db = firmtrie.Reader(index, registry=folder)
 os.fork()
+open(f"{out}.{os.getpid()}.open", "w").close()
 addresses = [f"11.{n >> 8}.{n & 255}.9" for n in range(int(count))]
 gone = {}
 while not os.path.exists(stop):
@@ -101,6 +102,10 @@ def test_no_objection_of_a_thousand_is_lost(tmp_path: Path) -> None:
     reader = [sys.executable, "-c", READER, folder, index, count, stop, told]
     with (tmp_path / "said").open("a") as said:
         readers = [subprocess.Popen([*map(str, reader)], stderr=said) for _ in range(2)]
+    # Before the registry is gone for the first time.
+    waited(lambda: len(list(tmp_path.glob("gone.*.open"))) == 4)
+    for opened in tmp_path.glob("gone.*.open"):
+        opened.unlink()
     for place in range(len(WAYS)):
         begin(tmp_path, place)
 
