@@ -12,7 +12,7 @@ use smallvec::SmallVec;
 
 use super::check_country;
 use super::forms::known_form;
-use super::seen::like;
+use super::seen::{like, percent_decoded, visible};
 use super::words::Words;
 
 /// The most words of a form that is not at a name's end.
@@ -85,7 +85,8 @@ const TRADING_AS: &[&[&str]] = &[
     &["voorheen"],
 ];
 
-/// The name without a handle in front, with dots between words, and in Latin letters that look like
+/// The name without a handle in front, with dots between words, without what an address of the web makes of
+/// letters, and in Latin letters that look like
 /// its own: of the name as it was written, and as it is in lower case and without what is not seen.
 /// And whether an objection under the name means that too.
 pub(super) fn texts(name: &str, visible: &str) -> Vec<(String, bool)> {
@@ -94,6 +95,8 @@ pub(super) fn texts(name: &str, visible: &str) -> Vec<(String, bool)> {
         texts.push((rest.to_lowercase(), is_handle));
     }
     texts.extend(dots_apart(visible).map(|text| (text, true)));
+    // What was objected to as it was written keeps that key, and has this beside it.
+    texts.extend(percent_decoded(name).map(|text| (self::visible(&text), true)));
     if !visible.is_ascii() {
         for upper in [false, true] {
             let seen: String =

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use percent_encoding::percent_decode_str;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 use unicode_security::confusable_detection::skeleton;
 
@@ -21,11 +22,18 @@ pub(super) fn decoded(name: &str) -> Cow<'_, str> {
     html_escape::decode_html_entities(&html_escape::decode_html_entities(name)).into_owned().into()
 }
 
+/// A name that was part of an address of the web, `Z%6Fn`, without that; `None` where nothing is to decode.
+pub(super) fn percent_decoded(name: &str) -> Option<String> {
+    let decoded = percent_decode_str(name).decode_utf8().ok()?;
+    (decoded != name).then(|| decoded.into_owned())
+}
+
 /// A name as it is seen: decoded, composed, in lower case, without what cannot be seen; each word in
 /// letters of one script.
 #[cfg(feature = "build")]
 pub(crate) fn seen(name: &str) -> String {
-    let visible = visible(&decoded(name));
+    let name = percent_decoded(name).map_or(Cow::Borrowed(name), Cow::Owned);
+    let visible = visible(&decoded(&name));
     if visible.is_ascii() {
         return visible;
     }
