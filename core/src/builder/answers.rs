@@ -69,12 +69,9 @@ impl<'a, A> AnsweredClaims<'a, A> {
     }
 
     fn give_slots(&mut self) {
-        let slots = self.answers.0.intern(&self.pending, 0);
-        for claim in &mut self.claims[self.with_slots..] {
-            claim.answer = slots[claim.answer as usize];
-        }
+        let without = self.claims[self.with_slots..].iter_mut().map(|claim| &mut claim.answer);
+        self.answers.0.give_slots(&mut self.pending, 0, without);
         self.with_slots = self.claims.len();
-        self.pending.clear();
     }
 }
 

@@ -305,12 +305,9 @@ impl RowsSaid {
 
     /// Gives the claims whose owners are pending their slots.
     fn give_slots(&mut self, pending: &mut Batch, owners: &Interner, standing: u16) {
-        let slots = owners.intern(pending, standing);
-        for claim in &mut self.claims[self.with_slots..] {
-            claim.owner = slots[claim.owner as usize];
-        }
+        let without = self.claims[self.with_slots..].iter_mut().map(|claim| &mut claim.owner);
+        owners.give_slots(pending, standing, without);
         self.with_slots = self.claims.len();
-        pending.clear();
     }
 
     /// Adds what the rows behind these say.

@@ -68,12 +68,6 @@ impl Batch {
         self.things.len() as u32 - 1
     }
 
-    /// Forgets them, to take those of the next batch.
-    pub(super) fn clear(&mut self) {
-        self.bytes.clear();
-        self.things.clear();
-    }
-
     fn range(&self, number: usize) -> Range<usize> {
         let start = number.checked_sub(1).map_or(0, |before| self.things[before].end);
         start..self.things[number].end
@@ -99,6 +93,19 @@ impl Interner {
             }
         }
         slots
+    }
+
+    /// Gives what has numbers of a batch the slots in their place, and forgets the batch.
+    pub(super) fn give_slots<'a>(
+        &self,
+        batch: &mut Batch,
+        rank: u16,
+        numbers: impl Iterator<Item = &'a mut u32>,
+    ) {
+        let slots = self.intern(batch, rank);
+        numbers.for_each(|number| *number = slots[*number as usize]);
+        batch.bytes.clear();
+        batch.things.clear();
     }
 
     /// What `make` makes of the bytes of each thing and its rank, with its slot, in no order.

@@ -12,7 +12,7 @@ use super::gather::{Gathered, GatheredClaim};
 use super::interner::{Interner, one_per_slot};
 use super::objections::{Objections, PutRight, Records};
 use super::owners;
-use super::profile::{CompanyRow, Profile, SourcedFact, descriptions, keyed};
+use super::profile::{CompanyRow, Profile, descriptions, keyed};
 use super::rules::Rules;
 use super::standing::Standings;
 use crate::company::Company;
@@ -57,8 +57,8 @@ pub(super) fn join(
         // Whatever the order of rows; what several sources say of somebody is said once.
         profiles.par_iter_mut().for_each(|profile| {
             profile.facts.sort_unstable_by(|a, b| {
-                let order = |of: &SourcedFact| standings.of(of.source);
-                (a.field, &a.value).cmp(&(b.field, &b.value)).then_with(|| order(a).cmp(&order(b)))
+                let [of_a, of_b] = [a, b].map(|fact| standings.of(fact.source));
+                (a.field, &a.value, of_a).cmp(&(b.field, &b.value, of_b))
             });
             // The first of each is of the source that is believed.
             profile.facts.dedup_by(|a, b| (a.field, &a.value) == (b.field, &b.value));

@@ -86,7 +86,11 @@ pub(super) fn words(name: &str) -> Words {
     let (mut inside, mut parted, mut before) = (false, false, ' ');
     for letter in name.chars() {
         match letter {
-            '.' if inside => words.each.last_mut().into_iter().for_each(|word| word.dotted = true),
+            '.' if inside => {
+                if let Some(word) = words.each.last_mut() {
+                    word.dotted = true;
+                }
+            }
             '.' | '\'' | '’' | '‘' | '`' | '´' | 'ʼ' | '·' => {}
             '&' | '+' => {
                 words.begin(parted);
