@@ -86,9 +86,8 @@ const TRADING_AS: &[&[&str]] = &[
 ];
 
 /// The name without a handle in front, with dots between words, without what an address of the web makes of
-/// letters, and in Latin letters that look like
-/// its own: of the name as it was written, and as it is in lower case and without what is not seen.
-/// And whether an objection under the name means that too.
+/// letters, and in Latin letters that look like its own: of the name as it was written, and as it is in
+/// lower case and without what is not seen. And whether an objection under the name means that too.
 pub(super) fn texts(name: &str, visible: &str) -> Vec<(String, bool)> {
     let mut texts = Vec::new();
     if let Some((rest, is_handle)) = without_handle(name) {

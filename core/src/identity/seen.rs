@@ -22,18 +22,23 @@ pub(super) fn decoded(name: &str) -> Cow<'_, str> {
     html_escape::decode_html_entities(&html_escape::decode_html_entities(name)).into_owned().into()
 }
 
-/// A name that was part of an address of the web, `Z%6Fn`, without that; `None` where nothing is to decode.
+/// A decoded name that was part of an address of the web, `Z%6Fn`, without that, even twice, and decoded once
+/// more; `None` where nothing is to decode. Bytes that are no text divide words, and hide nothing.
 pub(super) fn percent_decoded(name: &str) -> Option<String> {
-    let decoded = percent_decode_str(name).decode_utf8().ok()?;
-    (decoded != name).then(|| decoded.into_owned())
+    if !name.contains('%') {
+        return None;
+    }
+    let text = |of: &str| percent_decode_str(of).decode_utf8_lossy().into_owned();
+    let twice = text(&text(name));
+    (twice != name).then(|| decoded(&twice).into_owned())
 }
 
 /// A name as it is seen: decoded, composed, in lower case, without what cannot be seen; each word in
 /// letters of one script.
 #[cfg(feature = "build")]
 pub(crate) fn seen(name: &str) -> String {
-    let name = percent_decoded(name).map_or(Cow::Borrowed(name), Cow::Owned);
-    let visible = visible(&decoded(&name));
+    let decoded = decoded(name);
+    let visible = visible(percent_decoded(&decoded).as_deref().unwrap_or(&decoded));
     if visible.is_ascii() {
         return visible;
     }
