@@ -15,6 +15,7 @@ mod detect;
 mod json_lines;
 mod layout;
 mod networks;
+mod objects;
 mod open;
 mod quotes;
 mod table;

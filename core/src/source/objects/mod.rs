@@ -1,0 +1,313 @@
+//! Objects: what registries publish, blocks of `name: value` lines with a blank line between them (RPSL,
+//! RFC 2622, section 2, and what resembles it).
+//!
+//! Dialects differ, and all of this is met: values that are empty or go on in lines that begin with a
+//! blank, a tab or `+`; names in any case and with a `/`; lines of `%` and `#` that are no object's; a
+//! second object right behind the first; letters in UTF-8 and Latin-1 in one file.
+//!
+//! Only objects of the classes that a format asks for are taken apart. Of others, which are mostly persons
+//! and their contact data, the first name is read and the lines are counted; they are never kept.
+
+use std::borrow::Cow;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use encoding_rs::WINDOWS_1252;
+use memchr::memchr;
+
+use super::{Layout, open};
+use crate::error::{BadRow, Error, Result, excerpt};
+
+#[cfg(test)]
+mod tests;
+
+/// Bytes that are read at a time, and that a thread takes apart at a time.
+const PIECE: usize = 1 << 20;
+/// Most bytes of an object. The largest real ones, sets of networks, have a few hundred kilobytes.
+const LONGEST_OBJECT: usize = 1 << 24;
+/// Most bytes of an attribute.
+const LONGEST_ATTRIBUTE: usize = 1 << 16;
+/// Attributes that begin an object even where no blank line stands before them. `aut-num` is none: networks
+/// of LACNIC have one.
+const FIRST: [&str; 9] =
+    ["inetnum", "inet6num", "organisation", "route", "route6", "person", "role", "irt", "mntner"];
+
+/// The objects of a file or of a piece of it, and the one it is at.
+pub(super) struct Objects {
+    path: PathBuf,
+    /// Nothing where the buffer holds all there is.
+    file: Option<Box<dyn Read + Send>>,
+    buffer: Vec<u8>,
+    /// Where in the buffer the next line begins, and its number from 1.
+    at: usize,
+    next_line: u64,
+    /// The first `whole` bytes hold no object in part.
+    whole: usize,
+    classes: &'static [&'static str],
+    /// The attributes of the object it is at.
+    attributes: Vec<Attribute>,
+    passed: u64,
+}
+
+/// An attribute, by its offsets in the buffer. The value has all of its lines.
+#[derive(Clone, Copy)]
+struct Attribute {
+    name: (usize, usize),
+    value: (usize, usize),
+    line: u64,
+}
+
+impl Objects {
+    /// Opens a file of which objects of these classes, in small letters, are wanted.
+    pub(super) fn open(
+        path: &Path,
+        classes: &'static [&'static str],
+        layout: Layout,
+    ) -> Result<Self> {
+        let file = Some(open::open(path, layout)?);
+        Ok(Self { file, ..Self::of(path, classes, Vec::new(), 1) })
+    }
+
+    fn of(path: &Path, classes: &'static [&'static str], buffer: Vec<u8>, next_line: u64) -> Self {
+        let (path, whole) = (path.to_path_buf(), buffer.len());
+        let attributes = Vec::new();
+        Self { path, file: None, buffer, at: 0, next_line, whole, classes, attributes, passed: 0 }
+    }
+
+    /// Takes the next objects apart from the file, so that another thread may read them.
+    pub(super) fn split_off(&mut self) -> Result<Option<Self>> {
+        if self.at == self.whole && !self.fill()? {
+            return Ok(None);
+        }
+        let rest = self.buffer.split_off(self.whole);
+        let mut buffer = std::mem::replace(&mut self.buffer, rest);
+        buffer.drain(..self.at);
+        let piece = Self::of(&self.path, self.classes, buffer, self.next_line);
+        self.next_line += memchr::memchr_iter(b'\n', &piece.buffer).count() as u64;
+        (self.at, self.whole) = (0, 0);
+        Ok(Some(piece))
+    }
+
+    /// Objects of other classes that were passed over.
+    pub(super) const fn passed(&self) -> u64 {
+        self.passed
+    }
+
+    /// Goes to the next object of the classes that are wanted; false after the last.
+    ///
+    /// # Errors
+    /// After [`Error::BadRow`] the object behind it is next.
+    pub(super) fn advance(&mut self) -> Result<bool> {
+        loop {
+            if self.at == self.whole && !self.fill()? {
+                return Ok(false);
+            }
+            if self.is_between() {
+                self.skip_line();
+            } else if self.is_wanted() {
+                return self.take_apart().map(|()| true);
+            } else {
+                self.passed += 1;
+                self.skip_object();
+            }
+        }
+    }
+
+    /// Reads on until the buffer holds a whole object; false where the file has ended.
+    fn fill(&mut self) -> Result<bool> {
+        self.buffer.drain(..self.at);
+        self.at = 0;
+        self.whole = 0;
+        loop {
+            let Some(file) = &mut self.file else {
+                self.whole = self.buffer.len();
+                return Ok(self.whole > 0);
+            };
+            let before = self.buffer.len();
+            let read = file.take(PIECE as u64).read_to_end(&mut self.buffer);
+            let read = read.map_err(Error::io(&self.path, "read"))?;
+            if read == 0 {
+                self.file = None;
+                continue;
+            }
+            // Its end may be a blank line of which a part was there before.
+            if let Some(end) = end_of_objects(&self.buffer, before.saturating_sub(4)) {
+                self.whole = end;
+                return Ok(true);
+            }
+            if self.buffer.len() > LONGEST_OBJECT {
+                let reason = format!(
+                    "line {}: an object begins that has more than {LONGEST_OBJECT} bytes; blank lines \
+                     separate objects",
+                    self.next_line
+                );
+                return Err(Error::Source { path: self.path.clone(), reason });
+            }
+        }
+    }
+
+    /// The next line without its end; it is inside the whole objects.
+    fn line(&self) -> &[u8] {
+        let rest = &self.buffer[self.at..self.whole];
+        let line = &rest[..memchr(b'\n', rest).unwrap_or(rest.len())];
+        line.strip_suffix(b"\r").unwrap_or(line)
+    }
+
+    fn skip_line(&mut self) {
+        let rest = &self.buffer[self.at..self.whole];
+        self.at += memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
+        self.next_line += 1;
+    }
+
+    /// Is the next line no object's?
+    fn is_between(&self) -> bool {
+        let line = self.line();
+        line.trim_ascii().is_empty() || matches!(line[0], b'%' | b'#')
+    }
+
+    fn is_wanted(&self) -> bool {
+        let name = name_of(self.line());
+        name.is_some_and(|name| is_one_of(self.classes, name))
+    }
+
+    /// Goes to the next line that is blank, or begins an object which is wanted.
+    fn skip_object(&mut self) {
+        self.skip_line();
+        while self.at < self.whole && !self.line().trim_ascii().is_empty() && !self.is_wanted() {
+            self.skip_line();
+        }
+    }
+
+    /// Notes the attributes of the object that begins here.
+    fn take_apart(&mut self) -> Result<()> {
+        self.attributes.clear();
+        while self.at < self.whole {
+            let (at, line) = (self.at, self.line());
+            let end = at + line.len();
+            match line.first() {
+                Some(b' ' | b'\t' | b'+') if !line.trim_ascii().is_empty() => {
+                    // The first line of an object has a name, so there is an attribute to go on with.
+                    if let Some(attribute) = self.attributes.last_mut() {
+                        attribute.value.1 = end;
+                    }
+                }
+                Some(b'%' | b'#') => {}
+                _ if line.trim_ascii().is_empty() => break,
+                _ => {
+                    let Some(name) = name_of(line) else {
+                        let error = self.refuse_line("is no attribute; expected name: value");
+                        self.skip_object();
+                        return Err(error);
+                    };
+                    if !self.attributes.is_empty() && is_one_of(&FIRST, name) {
+                        break;
+                    }
+                    let (name, value) = ((at, at + name.len()), (at + name.len() + 1, end));
+                    self.attributes.push(Attribute { name, value, line: self.next_line });
+                }
+            }
+            self.skip_line();
+        }
+        let long = |of: &&Attribute| of.value.1 - of.value.0 > LONGEST_ATTRIBUTE;
+        let Some(attribute) = self.attributes.iter().find(long) else { return Ok(()) };
+        let reason = format!("has more than {LONGEST_ATTRIBUTE} bytes");
+        Err(self.refuse_attribute(attribute, &reason))
+    }
+
+    /// The class of the object: the name of its first attribute, as the format writes it.
+    pub(super) fn class(&self) -> &'static str {
+        let name = self.attributes.first().map_or(&[][..], |first| self.slice(first.name));
+        self.classes.iter().find(|class| is(class, name)).copied().unwrap_or_default()
+    }
+
+    /// Line on which the object begins, from 1.
+    pub(super) fn line_number(&self) -> u64 {
+        self.attributes.first().map_or(self.next_line, |first| first.line)
+    }
+
+    /// The text of the first attribute of a name that has one.
+    pub(super) fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.texts(name).next()
+    }
+
+    /// The texts of all attributes of a name, each line by itself; those without any are left out.
+    pub(super) fn texts(&self, name: &str) -> impl Iterator<Item = Cow<'_, str>> {
+        self.attributes
+            .iter()
+            .filter(move |attribute| is(name, self.slice(attribute.name)))
+            .flat_map(|attribute| self.slice(attribute.value).split(|byte| *byte == b'\n'))
+            .map(|line| line.strip_prefix(b"+").unwrap_or(line).trim_ascii())
+            .filter(|line| !line.is_empty())
+            .map(decoded)
+    }
+
+    fn slice(&self, (from, to): (usize, usize)) -> &[u8] {
+        &self.buffer[from..to]
+    }
+
+    /// An error about the first attribute of a name, or about the object where it has none.
+    pub(super) fn refuse(&self, name: &str, reason: &str) -> Error {
+        let mut attributes = self.attributes.iter();
+        match attributes.find(|attribute| is(name, self.slice(attribute.name))) {
+            Some(attribute) => self.refuse_attribute(attribute, reason),
+            None => self.bad(self.line_number(), None, None, format!("has no {name}: {reason}")),
+        }
+    }
+
+    fn refuse_attribute(&self, attribute: &Attribute, reason: &str) -> Error {
+        let name = decoded(self.slice(attribute.name)).to_ascii_lowercase();
+        let value = decoded(self.slice(attribute.value).trim_ascii());
+        self.bad(attribute.line, Some(name), Some(&value), reason.to_owned())
+    }
+
+    /// An error about the next line, which is no attribute.
+    fn refuse_line(&self, reason: &str) -> Error {
+        self.bad(self.next_line, None, Some(&decoded(self.line())), reason.to_owned())
+    }
+
+    fn bad(
+        &self,
+        line: u64,
+        column: Option<String>,
+        value: Option<&str>,
+        mut reason: String,
+    ) -> Error {
+        if let Some(first) = self.attributes.first() {
+            let (class, key) = (self.class(), decoded(self.slice(first.value).trim_ascii()));
+            reason.push_str(&format!(" (in {class} {})", excerpt(&key)));
+        }
+        let (path, value) = (self.path.clone(), value.map(excerpt));
+        Error::BadRow(Box::new(BadRow { path, line, column, value, reason }))
+    }
+}
+
+/// Where the last object ends that ends in a buffer, by a blank line that begins not before `from`.
+fn end_of_objects(buffer: &[u8], from: usize) -> Option<usize> {
+    let ends = memchr::memrchr_iter(b'\n', buffer).take_while(|end| *end >= from);
+    ends.map(|end| (end, &buffer[end + 1..]))
+        .find(|(_, rest)| rest.starts_with(b"\n") || rest.starts_with(b"\r\n"))
+        .map(|(end, _)| end + 1)
+}
+
+/// The name at the start of an attribute's line.
+fn name_of(line: &[u8]) -> Option<&[u8]> {
+    let name = &line[..memchr(b':', line)?];
+    let is_of_a_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_/".contains(byte);
+    (!name.is_empty() && name.iter().all(is_of_a_name)).then_some(name)
+}
+
+fn is(name: &str, found: &[u8]) -> bool {
+    found.eq_ignore_ascii_case(name.as_bytes())
+}
+
+fn is_one_of(names: &[&str], found: &[u8]) -> bool {
+    names.iter().any(|name| is(name, found))
+}
+
+/// Text in UTF-8, or in Latin-1 where it is not (as WHATWG decodes it: windows-1252).
+fn decoded(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0,
+    }
+}
