@@ -18,6 +18,7 @@ mod networks;
 mod objects;
 mod open;
 mod quotes;
+mod rpsl;
 mod table;
 mod values;
 
@@ -31,6 +32,7 @@ use crate::error::{Error, Result};
 use crate::net::AddressRange;
 use crate::words::words;
 pub(crate) use layout::{Layout, delimiter, encoding};
+use objects::Objects;
 use table::Table;
 
 words! {
@@ -49,6 +51,9 @@ words! {
         Contacts => "contacts",
         /// CSV with a header or JSON Lines: what autonomous systems are used for, `asn` and `kind`.
         AsnKinds => "asn-kinds",
+        /// Objects of the internet registries, whole databases or the parts they are split into: whose
+        /// networks are, and organisations.
+        Rpsl => "rpsl",
     }
 }
 
@@ -244,6 +249,7 @@ pub(crate) fn read(format: Format, path: &Path, layout: Layout) -> Result<Statem
         Format::Companies => companies::rows(path, layout),
         Format::Contacts => contacts::rows(path, layout),
         Format::AsnKinds => asn_kinds::rows(path, layout),
+        Format::Rpsl => rpsl::rows(path, layout),
     }
 }
 
@@ -258,16 +264,31 @@ type HasColumns = fn(&dyn Fn(&str) -> bool) -> bool;
 
 /// The rows of one file, in its order; none at all is an error.
 pub(crate) struct Statements {
-    table: Table,
-    parse: fn(&Table) -> Result<Statement>,
+    rows: Rows,
     expected: &'static str,
     any: bool,
     ended: bool,
 }
 
+/// What a file consists of, and what one piece of that says.
+enum Rows {
+    Table(Table, fn(&Table) -> Result<Statement>),
+    /// Some objects say nothing of their own.
+    Objects(Objects, fn(&Objects) -> Result<Option<Statement>>),
+}
+
 impl Statements {
     fn new(table: Table, expected: &'static str, parse: fn(&Table) -> Result<Statement>) -> Self {
-        Self { table, parse, expected, any: false, ended: false }
+        Self { rows: Rows::Table(table, parse), expected, any: false, ended: false }
+    }
+
+    /// The objects of a file.
+    const fn of_objects(
+        objects: Objects,
+        expected: &'static str,
+        parse: fn(&Objects) -> Result<Option<Statement>>,
+    ) -> Self {
+        Self { rows: Rows::Objects(objects, parse), expected, any: false, ended: false }
     }
 
     /// The rows of a table of this format, if it `has_columns` that the format needs.
@@ -287,25 +308,71 @@ impl Statements {
         )))
     }
 
-    /// Takes the next rows, at most so many, apart from the file, so that another thread may read
-    /// them. Nothing where there are none left that can be: then go on with this one.
+    /// Takes the next rows, at most so many of a table, apart from the file, so that another thread may
+    /// read them. Nothing where there are none left that can be: then go on with this one.
     pub(crate) fn split_off(&mut self, most: usize) -> Option<Self> {
         if self.ended {
             return None;
         }
-        let table = self.table.split_off(most)?;
+        let rows = match &mut self.rows {
+            Rows::Table(table, parse) => Rows::Table(table.split_off(most)?, *parse),
+            Rows::Objects(objects, parse) => Rows::Objects(objects.split_off()?, *parse),
+        };
         self.any = true;
-        Some(Self { table, any: true, ..*self })
+        Some(Self { rows, any: true, ..*self })
     }
 
     /// The columns so far that the format does not know. Nothing of them is kept.
     pub(crate) const fn ignored(&self) -> &BTreeSet<String> {
-        self.table.ignored()
+        static NONE: BTreeSet<String> = BTreeSet::new();
+        match &self.rows {
+            Rows::Table(table, _) => table.ignored(),
+            Rows::Objects(..) => &NONE,
+        }
     }
 
     /// Those of them that may be slips, and what may be meant.
     pub(crate) fn slips(&self) -> Vec<(String, &'static str)> {
-        self.table.slips()
+        match &self.rows {
+            Rows::Table(table, _) => table.slips(),
+            Rows::Objects(..) => Vec::new(),
+        }
+    }
+}
+
+impl Rows {
+    /// Goes to the next row that says something; nothing after the last.
+    fn next(&mut self) -> Result<Option<Result<Statement>>> {
+        match self {
+            Self::Table(table, parse) => Ok(table.advance()?.then(|| parse(table))),
+            Self::Objects(objects, parse) => {
+                while objects.advance()? {
+                    if let Some(says) = parse(objects).transpose() {
+                        return Ok(Some(says));
+                    }
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    /// Was there anything, though it said nothing?
+    const fn are_any(&self) -> bool {
+        matches!(self, Self::Objects(objects, _) if objects.has_any())
+    }
+
+    const fn line(&self) -> u64 {
+        match self {
+            Self::Table(table, _) => table.line(),
+            Self::Objects(objects, _) => objects.line_number(),
+        }
+    }
+
+    fn refuse_file(&self, reason: String) -> Error {
+        match self {
+            Self::Table(table, _) => table.refuse_file(reason),
+            Self::Objects(objects, _) => objects.refuse_file(reason),
+        }
     }
 }
 
@@ -316,17 +383,17 @@ impl Iterator for Statements {
         if self.ended {
             return None;
         }
-        let row = match self.table.advance() {
-            Ok(true) => Some((self.parse)(&self.table)),
-            Ok(false) if self.any => None,
-            Ok(false) => Some(Err(self
-                .table
-                .refuse_file(format!("has no rows; expected {}", self.expected)))),
+        let row = match self.rows.next() {
+            Ok(Some(row)) => Some(row),
+            Ok(None) if self.any || self.rows.are_any() => None,
+            Ok(None) => {
+                Some(Err(self.rows.refuse_file(format!("has no rows; expected {}", self.expected))))
+            }
             Err(error) => Some(Err(error)),
         };
         self.any = true;
         self.ended = !matches!(row, Some(Ok(_) | Err(Error::BadRow(_))));
-        let line = self.table.line() as u32;
+        let line = self.rows.line() as u32;
         row.map(|row| row.map(|says| Row { line, says }))
     }
 }

@@ -41,6 +41,8 @@ pub(super) struct Objects {
     /// Where in the buffer the next line begins, and its number from 1.
     at: usize,
     next_line: u64,
+    /// Why the file could not be read on, until it is told.
+    failure: Option<Error>,
     /// The first `whole` bytes hold no object in part.
     whole: usize,
     classes: &'static [&'static str],
@@ -68,16 +70,49 @@ impl Objects {
         Ok(Self { file, ..Self::of(path, classes, Vec::new(), 1) })
     }
 
+    /// The name of a file's first attribute, in small letters, where it begins with one: which class its
+    /// first object is of.
+    pub(super) fn first_name(path: &Path, layout: Layout) -> Result<Option<String>> {
+        let mut objects = Self::open(path, &[], layout)?;
+        while objects.at < objects.whole || objects.fill()? {
+            if !objects.is_between() {
+                let name = name_of(objects.line());
+                return Ok(name.map(|name| decoded(name).to_ascii_lowercase()));
+            }
+            objects.skip_line();
+        }
+        Ok(None)
+    }
+
     fn of(path: &Path, classes: &'static [&'static str], buffer: Vec<u8>, next_line: u64) -> Self {
         let (path, whole) = (path.to_path_buf(), buffer.len());
         let attributes = Vec::new();
-        Self { path, file: None, buffer, at: 0, next_line, whole, classes, attributes, passed: 0 }
+        Self {
+            path,
+            file: None,
+            buffer,
+            at: 0,
+            next_line,
+            failure: None,
+            whole,
+            classes,
+            attributes,
+            passed: 0,
+        }
     }
 
-    /// Takes the next objects apart from the file, so that another thread may read them.
-    pub(super) fn split_off(&mut self) -> Result<Option<Self>> {
-        if self.at == self.whole && !self.fill()? {
-            return Ok(None);
+    /// Takes the next objects apart from the file, so that another thread may read them. Nothing at its
+    /// end, and where it cannot be read: then going to the next object tells why.
+    pub(super) fn split_off(&mut self) -> Option<Self> {
+        if self.at == self.whole {
+            match self.fill() {
+                Ok(true) => {}
+                Ok(false) => return None,
+                Err(error) => {
+                    self.failure = Some(error);
+                    return None;
+                }
+            }
         }
         let rest = self.buffer.split_off(self.whole);
         let mut buffer = std::mem::replace(&mut self.buffer, rest);
@@ -85,7 +120,7 @@ impl Objects {
         let piece = Self::of(&self.path, self.classes, buffer, self.next_line);
         self.next_line += memchr::memchr_iter(b'\n', &piece.buffer).count() as u64;
         (self.at, self.whole) = (0, 0);
-        Ok(Some(piece))
+        Some(piece)
     }
 
     /// Objects of other classes that were passed over.
@@ -93,11 +128,19 @@ impl Objects {
         self.passed
     }
 
+    /// Has it met any object, of whatever class?
+    pub(super) const fn has_any(&self) -> bool {
+        self.passed > 0 || !self.attributes.is_empty()
+    }
+
     /// Goes to the next object of the classes that are wanted; false after the last.
     ///
     /// # Errors
     /// After [`Error::BadRow`] the object behind it is next.
     pub(super) fn advance(&mut self) -> Result<bool> {
+        if let Some(error) = self.failure.take() {
+            return Err(error);
+        }
         loop {
             if self.at == self.whole && !self.fill()? {
                 return Ok(false);
@@ -106,6 +149,11 @@ impl Objects {
                 self.skip_line();
             } else if self.is_wanted() {
                 return self.take_apart().map(|()| true);
+            } else if name_of(self.line()).is_none() {
+                self.attributes.clear();
+                let error = self.refuse_line("is no attribute; expected name: value");
+                self.skip_object();
+                return Err(error);
             } else {
                 self.passed += 1;
                 self.skip_object();
@@ -221,8 +269,16 @@ impl Objects {
     }
 
     /// Line on which the object begins, from 1.
-    pub(super) fn line_number(&self) -> u64 {
-        self.attributes.first().map_or(self.next_line, |first| first.line)
+    pub(super) const fn line_number(&self) -> u64 {
+        match self.attributes.as_slice() {
+            [first, ..] => first.line,
+            [] => self.next_line,
+        }
+    }
+
+    /// An error about the file as a whole.
+    pub(super) fn refuse_file(&self, reason: String) -> Error {
+        Error::Source { path: self.path.clone(), reason }
     }
 
     /// The text of the first attribute of a name that has one.

@@ -28,9 +28,10 @@ fn read(objects: &mut Objects) -> Result<Read> {
 
 fn read_in_pieces(objects: &mut Objects) -> Result<Read> {
     let mut all = Vec::new();
-    while let Some(mut piece) = objects.split_off()? {
+    while let Some(mut piece) = objects.split_off() {
         all.append(&mut read(&mut piece)?);
     }
+    all.append(&mut read(objects)?);
     Ok(all)
 }
 
@@ -93,6 +94,17 @@ fn what_is_no_attribute_is_named_by_its_line_and_object_and_the_next_one_follows
     let mut objects = open(content);
     assert!(objects.advance().is_err());
     assert_eq!(read(&mut objects).unwrap(), [object(6, "inetnum", &[])]);
+}
+
+#[test]
+fn what_is_no_object_at_all_is_named() {
+    for content in
+        [&b"\n<html>\n</html>\n"[..], b"% x\n192.0.2.0,192.0.2.255,1,A\n", b"# x\n inetnum: a\n"]
+    {
+        let message = error(content);
+        assert!(message.starts_with("2: \""), "{message}");
+        assert!(message.ends_with("is no attribute; expected name: value"), "{message}");
+    }
 }
 
 #[test]

@@ -1,0 +1,188 @@
+//! Who is meant by an object: which of its texts names the holder.
+//!
+//! Registries disagree on where the name stands, and those who write the objects on what stands there:
+//!
+//! 1. LACNIC and nic.br write `owner`.
+//! 2. AFRINIC checks the organisation; it comes before what the object says itself.
+//! 3. Elsewhere the first line of `descr` that can be a name is the customer who was assigned the
+//!    network, while `org` is mostly the provider that wrote the object.
+//! 4. Where no line can be one, the organisation is meant, and without any the network is the holder's
+//!    of whatever it lies in: so no claim is made.
+//!
+//! A line cannot be a name if it is without letters, an address or a request of the abuse desk, a key
+//! that was pasted there, or what a provider sells.
+
+use std::borrow::Cow;
+
+use encoding_rs::WINDOWS_1252;
+
+use super::super::objects::Objects;
+
+/// Whom an object names.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Holder {
+    Named(String),
+    /// An organisation, by its handle.
+    Organisation(String),
+    /// Whoever holds the network that this one lies in.
+    Enclosing,
+}
+
+pub(super) fn holder(object: &Objects) -> Holder {
+    let organisation = || object.text("org").map(|handle| handle_of(&handle));
+    if is_from(object, "AFRINIC")
+        && let Some(handle) = organisation()
+    {
+        return Holder::Organisation(handle);
+    }
+    let mut texts = object.texts("owner").chain(object.texts("descr"));
+    let named = texts.find_map(|text| match usable(&text) {
+        Usable::Name(name) => Some(Some(name)),
+        Usable::Product => Some(None),
+        Usable::No => None,
+    });
+    match named.flatten() {
+        Some(name) => Holder::Named(name),
+        None => organisation().map_or(Holder::Enclosing, Holder::Organisation),
+    }
+}
+
+/// Is an object of this registry?
+pub(super) fn is_from(object: &Objects, registry: &str) -> bool {
+    let source = object.text("source").unwrap_or_default();
+    let name = source.split(|letter: char| !letter.is_ascii_alphanumeric()).next();
+    name.is_some_and(|name| name.eq_ignore_ascii_case(registry))
+}
+
+/// A handle as it is compared: in capitals, without a comment behind it.
+pub(super) fn handle_of(text: &str) -> String {
+    text.split_ascii_whitespace().next().unwrap_or_default().to_ascii_uppercase()
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Usable {
+    Name(String),
+    /// What the provider sells to whoever holds the network.
+    Product,
+    No,
+}
+
+/// What begins so is no name.
+const NO_NAMES: [&str; 16] = [
+    "contact:",
+    "abuse",
+    "please ",
+    "for abuse",
+    "for any ",
+    "to report",
+    "report ",
+    "send ",
+    "e-mail",
+    "email",
+    "phone",
+    "tel:",
+    "fax",
+    "http",
+    "www.",
+    "-----begin",
+];
+/// What follows a name and is none of it.
+const TAILS: [&str; 2] = ["in case of improper use", "please send "];
+/// What a provider sells, and says of a network where the customer's name should be.
+const PRODUCTS: [&str; 18] = [
+    "assigned to customer",
+    "cloud servers",
+    "colocation",
+    "customer",
+    "customers",
+    "customer network",
+    "dedicated server",
+    "dedicated servers",
+    "failover ip",
+    "failover ips",
+    "infrastructure",
+    "internet access",
+    "leased line",
+    "ovh static ip",
+    "private customer",
+    "static ip",
+    "virtual servers",
+    "vps",
+];
+/// No word of a name is longer, in bytes.
+const LONGEST_WORD: usize = 80;
+
+fn usable(line: &str) -> Usable {
+    let repaired = repaired(line);
+    let small = repaired.to_ascii_lowercase();
+    // Of the same length as the line, as only letters of ASCII are made small.
+    let end = TAILS.iter().filter_map(|tail| small.find(tail)).min().unwrap_or(small.len());
+    let name = repaired[..end]
+        .trim_matches(|letter: char| letter.is_whitespace() || "-=*_#".contains(letter));
+    let small = small[..end].trim();
+    let letters = name.chars().filter(|letter| letter.is_alphabetic()).take(2).count();
+    if letters < 2
+        || name.contains('@')
+        || NO_NAMES.iter().any(|start| small.starts_with(start))
+        || name.split_whitespace().any(|word| word.len() > LONGEST_WORD)
+    {
+        return Usable::No;
+    }
+    if PRODUCTS.contains(&name.to_ascii_lowercase().as_str()) {
+        return Usable::Product;
+    }
+    Usable::Name(name.to_owned())
+}
+
+/// The text, with letters of UTF-8 that were taken for windows-1252 and written again put right.
+fn repaired(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let (bytes, _, unmappable) = WINDOWS_1252.encode(text);
+    match std::str::from_utf8(&bytes) {
+        Ok(right) if !unmappable => Cow::Owned(right.to_owned()),
+        _ => Cow::Borrowed(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_prose_junk_or_a_product_is_no_name() {
+        for line in [
+            "-",
+            "....",
+            "35120003017130",
+            "contact:a@b.example",
+            "Please send abuse reports to a@b.example",
+            "In case of improper use, please mail <a@b.example>",
+            "https://example.com",
+            "abuse desk",
+            &format!("-----BEGIN CERTIFICATE-----{}", "M".repeat(200)),
+            &"x".repeat(81),
+        ] {
+            assert_eq!(usable(line), Usable::No, "{line}");
+        }
+        for line in ["Failover Ips", "customer", "-- Dedicated Servers --"] {
+            assert_eq!(usable(line), Usable::Product, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_freed_of_what_stands_around_it() {
+        for (line, name) in [
+            ("Example B.V.", "Example B.V."),
+            ("*** Example B.V. ***", "Example B.V."),
+            ("Example AB In case of improper use, please mail <a@b.example>", "Example AB"),
+            ("Hansestadt L\u{c3}\u{bc}beck", "Hansestadt L\u{fc}beck"),
+            ("Caf\u{e9} B.V.", "Caf\u{e9} B.V."),
+            ("\u{682a}\u{5f0f}\u{4f1a}\u{793e}", "\u{682a}\u{5f0f}\u{4f1a}\u{793e}"),
+            ("Customer Care B.V.", "Customer Care B.V."),
+        ] {
+            assert_eq!(usable(line), Usable::Name(name.to_owned()), "{line}");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Format `rpsl`: the databases of the regional and national internet registries, whole or split, as
+//! RIPE, APNIC, AFRINIC, LACNIC, JPNIC, KRNIC, TWNIC and IDNIC write them (RFC 2622; RFC 4012).
+//!
+//! An `inetnum` or `inet6num` is a claim of whoever it names ([`holder`]), with what its name and
+//! description say of its use; an `organisation` is a company under its handle. Persons, roles and other
+//! contacts are counted, and never read.
+//!
+//! A registry stands by all of its objects on the day that they are retrieved: they are of that date, and
+//! not of the one on which somebody last changed them.
+
+mod holder;
+mod range;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+use super::objects::Objects;
+use super::{Claim, Layout, Owner, Statement, Statements};
+use crate::company::{Company, Field, Kind};
+use crate::error::Result;
+use crate::identity::checked;
+use crate::net::{AddressRange, parse_asn};
+use holder::{Holder, handle_of, holder};
+
+const EXPECTED: &str = "objects of name: value lines, as in inetnum: 192.0.2.0 - 192.0.2.255";
+const CLASSES: &[&str] = &["inetnum", "inet6num", "organisation"];
+
+/// Classes with one of which a database begins, or one of the parts it is split into.
+const ALL: [&str; 19] = [
+    "as-block",
+    "as-set",
+    "aut-num",
+    "domain",
+    "filter-set",
+    "inet-rtr",
+    "inet6num",
+    "inetnum",
+    "irt",
+    "key-cert",
+    "mntner",
+    "organisation",
+    "peering-set",
+    "person",
+    "role",
+    "route",
+    "route-set",
+    "route6",
+    "rtr-set",
+];
+
+/// Is this the class of a database's object?
+pub(super) fn has_class(name: &str) -> bool {
+    ALL.contains(&name)
+}
+
+/// The objects of one file.
+pub(super) fn rows(path: &Path, layout: Layout) -> Result<Statements> {
+    let objects = Objects::open(path, CLASSES, layout)?;
+    Ok(Statements::of_objects(objects, EXPECTED, statement))
+}
+
+/// What an object says; nothing where that is no more than the network around it does.
+fn statement(object: &Objects) -> Result<Option<Statement>> {
+    match object.class() {
+        "organisation" => organisation(object).map(Some),
+        network => Ok(claim(object, network)?.map(Statement::Claim)),
+    }
+}
+
+fn organisation(object: &Objects) -> Result<Statement> {
+    let key = object.text("organisation").map(|handle| handle_of(&handle));
+    let key = key.ok_or_else(|| object.refuse("organisation", "is empty"))?;
+    let name = object.text("org-name").ok_or_else(|| object.refuse("org-name", "is needed"))?;
+    Ok(Statement::Company { key, company: named(object, &name) })
+}
+
+fn claim(object: &Objects, network: &str) -> Result<Option<Claim>> {
+    let range = range_of(object, network)?;
+    let owner = match holder(object) {
+        // The country of a network need not be its holder's: RIPE has never said which of the two it is. With
+        // a wrong one an objection from the right one would not be found to mean this company.
+        Holder::Named(name) if object.text("owner").is_none() => Owner::Named(Company::new(name)),
+        Holder::Named(name) => Owner::Named(named(object, &name)),
+        Holder::Organisation(handle) => Owner::Keyed(handle),
+        Holder::Enclosing => return Ok(None),
+    };
+    Ok(Some(Claim {
+        range,
+        owner,
+        kind: Kind::Unknown,
+        asn: asn(object)?,
+        date: None,
+        confidence: None,
+        description: description(object),
+    }))
+}
+
+fn range_of(object: &Objects, network: &str) -> Result<AddressRange> {
+    let text = object.text(network).unwrap_or_default();
+    range::range(&text).map_err(|reason| object.refuse(network, &reason))
+}
+
+/// The autonomous system that announces it, which LACNIC writes.
+fn asn(object: &Objects) -> Result<Option<u32>> {
+    let Some(text) = object.text("aut-num") else { return Ok(None) };
+    match parse_asn(&handle_of(&text)) {
+        Ok(asn) => Ok(Some(asn).filter(|asn| *asn != 0)),
+        // nic.br writes this where there is none.
+        Err(_) if text.eq_ignore_ascii_case("N/A") => Ok(None),
+        Err(_) => Err(object.refuse("aut-num", "is not the number of an autonomous system")),
+    }
+}
+
+/// A company of this name, in the country that the object names; that of a region is nobody's.
+fn named(object: &Objects, name: &str) -> Company {
+    let country = object.texts("country").find_map(|text| {
+        let code = handle_of(&text);
+        checked(Field::Country, &code).is_ok().then_some(code)
+    });
+    Company::new(name).with(Field::Country, country.unwrap_or_default())
+}
+
+/// What the object says of its use: its name, and the lines of its description.
+fn description(object: &Objects) -> Option<String> {
+    let words: Vec<_> = object.texts("netname").chain(object.texts("descr")).collect();
+    Some(words.join(" ")).filter(|text| !text.is_empty())
+}

@@ -1,0 +1,107 @@
+//! What the databases of internet registries say, from their files to answers.
+#![cfg(feature = "build")]
+
+use std::fs;
+use std::io::Write as _;
+
+use firmtrie::builder::Policy;
+use firmtrie::{Builder, Format, Index, Source};
+
+/// Networks of a provider and two customers of it, made up after what RIPE publishes.
+const NETWORKS: &str = "\
+% The objects are in RPSL format.
+
+inetnum:        20.0.0.0 - 20.0.255.255
+netname:        SE-EXAMPLE-20040101
+org:            ORG-EV1-RIPE
+country:        SE
+status:         ALLOCATED PA
+source:         RIPE
+
+inetnum:        20.0.4.8 - 20.0.4.19
+netname:        SE-ZONLICHT
+descr:          Zonlicht Works AB
+descr:          In case of improper use, please mail <abuse@example.com>
+org:            ORG-EV1-RIPE
+status:         ASSIGNED PA
+source:         RIPE
+
+inetnum:        20.0.4.32 - 20.0.4.39
+netname:        SE-SHOP
+descr:
+status:         ASSIGNED PA
+source:         RIPE
+
+inet6num:       2a00:1::/32
+netname:        SE-EXAMPLE
+descr:          Caf\u{e9} Maanlicht AB
+source:         RIPE
+";
+const ORGANISATIONS: &str = "\
+organisation:   ORG-EV1-RIPE
+org-name:       Example Verktyg AB
+country:        SE
+address:        Street 1
+source:         RIPE
+
+person:         Somebody Else
+nic-hdl:        SE1-RIPE
+";
+
+fn build(files: &[(&str, Vec<u8>)]) -> firmtrie::Result<Index> {
+    let dir = tempfile::tempdir().unwrap();
+    let mut source = Source::new("ripe", Format::Rpsl).basis("test");
+    for (name, content) in files {
+        let path = dir.path().join(name);
+        fs::write(&path, content).unwrap();
+        assert_eq!(Format::detect(&path).unwrap(), Format::Rpsl, "{name}");
+        source = source.path(path);
+    }
+    let (bytes, _) = Builder::new().policy(Policy::strict()).source(source).build()?;
+    Index::from_bytes(&bytes)
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(text.as_bytes()).unwrap();
+    gzip.finish().unwrap()
+}
+
+fn latin_1(text: &str) -> Vec<u8> {
+    text.chars().map(|letter| u8::try_from(letter).unwrap()).collect()
+}
+
+fn at(index: &Index, address: &str) -> Option<String> {
+    let hit = index.lookup(address.parse().unwrap()).unwrap();
+    hit.map(|hit| hit.company().unwrap().name().to_owned())
+}
+
+#[test]
+fn a_customer_is_found_in_the_network_of_its_provider_however_the_database_is_split() {
+    let organisations = || ("ripe.db.organisation.gz", gzip(ORGANISATIONS));
+    let networks = || ("ripe.db.inetnum", latin_1(NETWORKS));
+    let whole = format!("{ORGANISATIONS}\n{NETWORKS}");
+    for files in [
+        vec![organisations(), networks()],
+        vec![networks(), organisations()],
+        vec![("ripe.db", whole.clone().into_bytes())],
+        vec![("ripe.db.gz", gzip(&whole.replace('\n', "\r\n")))],
+    ] {
+        let index = build(&files).unwrap();
+        let provider = Some("Example Verktyg AB".to_owned());
+        assert_eq!(at(&index, "20.0.4.7"), provider);
+        assert_eq!(at(&index, "20.0.4.8"), Some("Zonlicht Works AB".into()));
+        assert_eq!(at(&index, "20.0.4.19"), Some("Zonlicht Works AB".into()));
+        assert_eq!(at(&index, "20.0.4.20"), provider);
+        assert_eq!(at(&index, "20.0.4.33"), provider, "an object that names nobody");
+        assert_eq!(at(&index, "2a00:1::1"), Some("Caf\u{e9} Maanlicht AB".into()));
+        assert_eq!(at(&index, "20.1.0.0"), None);
+    }
+}
+
+#[test]
+fn an_organisation_that_no_file_has_is_named() {
+    let error = build(&[("ripe.db.inetnum", NETWORKS.as_bytes().to_vec())]).err().unwrap();
+    let message = error.to_string();
+    assert!(message.contains("ripe.db.inetnum:3: column company: \"ORG-EV1-RIPE\""), "{message}");
+}
