@@ -5,7 +5,7 @@ use std::path::Path;
 use super::delimited::{Delimited, lossy};
 use super::json_lines::{JsonLines, is_json};
 use super::objects::Objects;
-use super::{Format, Layout, asn_kinds, columns, companies, contacts, networks, rpsl};
+use super::{Format, Layout, arin, asn_kinds, columns, companies, contacts, networks, rpsl};
 use crate::error::{Error, Result};
 use crate::net::parse_address;
 
@@ -44,8 +44,10 @@ impl Format {
 
     /// The same of a file that is written in this way.
     pub(crate) fn detect_as(path: &Path, layout: Layout) -> Result<Self> {
-        if Objects::first_name(path, layout)?.is_some_and(|name| rpsl::has_class(&name)) {
-            return Ok(Self::Rpsl);
+        match Objects::first_name(path, layout)? {
+            Some(name) if rpsl::has_class(&name) => return Ok(Self::Rpsl),
+            Some(name) if arin::has_class(&name) => return Ok(Self::ArinBulk),
+            _ => {}
         }
         let row = first_row(path, layout)?;
         if row.len() > 1 && row[..2].iter().all(|field| parse_address(field).is_ok()) {
@@ -78,7 +80,8 @@ const CHOICES: &str = "one of asn-csv (rows of start,end,asn,organisation withou
                        networks (columns network or start and end, and company, name or kind), \
                        companies (columns key and name), contacts (columns company and name), \
                        asn-kinds (columns asn and kind), \
-                       rpsl (objects of a registry, as in inetnum: 192.0.2.0 - 192.0.2.255)";
+                       rpsl (objects of a registry, as in inetnum: 192.0.2.0 - 192.0.2.255), \
+                       arin-bulk (those of ARIN, as in NetHandle: NET-192-0-2-0-1)";
 
 /// The columns by which formats are told apart.
 const KNOWN: [&str; 9] =

@@ -5,6 +5,7 @@
 //! line and value: nothing is skipped, nothing guessed. What claims mean beside each other is
 //! decided elsewhere.
 
+mod arin;
 mod asn_csv;
 mod asn_kinds;
 mod columns;
@@ -54,6 +55,8 @@ words! {
         /// Objects of the internet registries, whole databases or the parts they are split into: whose
         /// networks are, and organisations.
         Rpsl => "rpsl",
+        /// The bulk data of ARIN: networks, and the organisations and customers that hold them.
+        ArinBulk => "arin-bulk",
     }
 }
 
@@ -250,6 +253,7 @@ pub(crate) fn read(format: Format, path: &Path, layout: Layout) -> Result<Statem
         Format::Contacts => contacts::rows(path, layout),
         Format::AsnKinds => asn_kinds::rows(path, layout),
         Format::Rpsl => rpsl::rows(path, layout),
+        Format::ArinBulk => arin::rows(path, layout),
     }
 }
 

@@ -55,7 +55,7 @@ pub(super) fn is_from(object: &Objects, registry: &str) -> bool {
 }
 
 /// A handle as it is compared: in capitals, without a comment behind it.
-pub(super) fn handle_of(text: &str) -> String {
+pub(in crate::source) fn handle_of(text: &str) -> String {
     text.split_ascii_whitespace().next().unwrap_or_default().to_ascii_uppercase()
 }
 

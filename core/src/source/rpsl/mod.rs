@@ -21,7 +21,9 @@ use crate::company::{Company, Field, Kind};
 use crate::error::Result;
 use crate::identity::checked;
 use crate::net::{AddressRange, parse_asn};
-use holder::{Holder, handle_of, holder};
+pub(super) use holder::handle_of;
+use holder::{Holder, holder};
+pub(super) use range::range;
 
 const EXPECTED: &str = "objects of name: value lines, as in inetnum: 192.0.2.0 - 192.0.2.255";
 const CLASSES: &[&str] = &["inetnum", "inet6num", "organisation"];
@@ -98,7 +100,7 @@ fn claim(object: &Objects, network: &str) -> Result<Option<Claim>> {
 
 fn range_of(object: &Objects, network: &str) -> Result<AddressRange> {
     let text = object.text(network).unwrap_or_default();
-    range::range(&text).map_err(|reason| object.refuse(network, &reason))
+    range(&text).map_err(|reason| object.refuse(network, &reason))
 }
 
 /// The autonomous system that announces it, which LACNIC writes.

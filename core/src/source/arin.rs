@@ -1,0 +1,172 @@
+//! Format `arin-bulk`: the bulk data of ARIN, whole (`arin_db.txt`) or split (`nets.txt`, `orgs.txt` …).
+//!
+//! A network (`NetHandle`, `V6NetHandle`) is a claim of the organisation or customer that holds it, who is
+//! a company under its handle (`OrgID`, `CustHandle`). ARIN checks the name of an organisation, while what a
+//! network is called is up to whoever runs it; so the name is always that of the holder. Points of contact
+//! are counted, and never read.
+
+use std::path::Path;
+
+use super::objects::Objects;
+use super::rpsl::{handle_of, range};
+use super::{Claim, Layout, Owner, Statement, Statements};
+use crate::company::{Company, Field, Kind};
+use crate::error::Result;
+use crate::identity::checked;
+use crate::net::parse_asn;
+
+const EXPECTED: &str = "objects of name: value lines, as in NetRange: 192.0.2.0 - 192.0.2.255";
+const CLASSES: &[&str] = &["nethandle", "v6nethandle", "orgid", "custhandle"];
+/// Classes with one of which a file of ARIN's begins.
+const ALL: [&str; 6] = ["ashandle", "custhandle", "nethandle", "orgid", "pochandle", "v6nethandle"];
+/// What AT&T writes before the names of its customers.
+const ACCOUNT: &str = "ACC-";
+
+/// Is this the class of an object of ARIN's?
+pub(super) fn has_class(name: &str) -> bool {
+    ALL.contains(&name)
+}
+
+/// The objects of one file.
+pub(super) fn rows(path: &Path, layout: Layout) -> Result<Statements> {
+    let objects = Objects::open(path, CLASSES, layout)?;
+    Ok(Statements::of_objects(objects, EXPECTED, statement))
+}
+
+fn statement(object: &Objects) -> Result<Option<Statement>> {
+    match object.class() {
+        "orgid" => company(object, "orgid", "orgname").map(Some),
+        "custhandle" => company(object, "custhandle", "custname").map(Some),
+        _ => claim(object).map(|claim| Some(Statement::Claim(claim))),
+    }
+}
+
+fn company(object: &Objects, handle: &str, name: &str) -> Result<Statement> {
+    let key = key_of(object, handle).ok_or_else(|| object.refuse(handle, "is empty"))?;
+    let name = object.text(name).ok_or_else(|| object.refuse(name, "is needed"))?;
+    let name = name.strip_prefix(ACCOUNT).unwrap_or(&name);
+    let country = object.text("country").map(|code| handle_of(&code));
+    let country = country.filter(|code| checked(Field::Country, code).is_ok());
+    let company = Company::new(name).with(Field::Country, country.unwrap_or_default());
+    Ok(Statement::Company { key, company })
+}
+
+fn claim(object: &Objects) -> Result<Claim> {
+    let text = object.text("netrange").ok_or_else(|| object.refuse("netrange", "is needed"))?;
+    let range = range(&text).map_err(|reason| object.refuse("netrange", &reason))?;
+    let holder = ["orgid", "custhandle"].iter().find_map(|handle| key_of(object, handle));
+    let holder = holder.ok_or_else(|| object.refuse("orgid", "is needed"))?;
+    Ok(Claim {
+        range,
+        owner: Owner::Keyed(holder),
+        kind: Kind::Unknown,
+        asn: asn(object)?,
+        date: None,
+        confidence: None,
+        description: object.text("netname").map(Into::into),
+    })
+}
+
+/// The autonomous system that announces the network, if it is a single one.
+fn asn(object: &Objects) -> Result<Option<u32>> {
+    let Some(text) = object.text("originas") else { return Ok(None) };
+    let numbers: Result<Vec<_>> = text
+        .split([',', ' '])
+        .filter(|number| !number.is_empty())
+        .map(|number| {
+            let reason = "is not the number of an autonomous system";
+            parse_asn(number).map_err(|_| object.refuse("originas", reason))
+        })
+        .collect();
+    match numbers?.as_slice() {
+        [number] if *number != 0 => Ok(Some(*number)),
+        _ => Ok(None),
+    }
+}
+
+/// The key of a holder. Some handles are words, and no company of another source is meant by one.
+fn key_of(object: &Objects, handle: &str) -> Option<String> {
+    object.text(handle).map(|handle| format!("ARIN:{}", handle_of(&handle)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::super::Row;
+    use super::*;
+
+    fn read(content: &str) -> Result<Vec<Row>> {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(content.as_bytes()).unwrap();
+        rows(file.path(), Layout::default())?.collect()
+    }
+
+    /// Made up after what ARIN publishes.
+    const OBJECTS: &str = "\
+# ARIN bulk
+
+NetHandle:      NET-20-0-4-8-1
+OrgID:          C01234567
+Parent:         NET-20-0-0-0-1
+NetName:        ACC-EXAM-4-8
+NetRange:       20.0.4.8 - 20.0.4.15
+NetType:        reassignment
+OriginAS:       64500
+Source:         ARIN
+
+
+OrgID:          C01234567
+OrgName:        ACC-EXAMPLE TOOLS INC
+CanAllocate:
+Street:         1 Street
+State/Prov:     AR
+Country:        US
+Source:         ARIN
+
+POCHandle:      SOMEB1
+LastName:       Body
+FirstName:      Some
+";
+
+    #[test]
+    fn a_network_is_its_organisations_and_contacts_are_passed_over() {
+        let rows = read(OBJECTS).unwrap();
+        let [Row { line: 3, says: Statement::Claim(claim) }, Row { line: 13, says: company }] =
+            rows.as_slice()
+        else {
+            panic!("{rows:?}")
+        };
+        assert_eq!(claim.range.to_string(), "20.0.4.8-20.0.4.15");
+        assert_eq!(claim.owner, Owner::Keyed("ARIN:C01234567".into()));
+        assert_eq!(claim.asn, Some(64500));
+        let tools = Company::new("EXAMPLE TOOLS INC").with(Field::Country, "US");
+        assert_eq!(*company, Statement::Company { key: "ARIN:C01234567".into(), company: tools });
+    }
+
+    #[test]
+    fn several_origins_are_none_and_a_network_needs_a_holder() {
+        let several = OBJECTS.replace("64500", "64500, 64501");
+        assert!(
+            matches!(&read(&several).unwrap()[0].says, Statement::Claim(claim) if claim.asn.is_none())
+        );
+        for (from, to, said) in [
+            (
+                "OriginAS:       64500",
+                "OriginAS: x",
+                ":9: column originas: \"x\": is not the number",
+            ),
+            (
+                "OrgID:          C01234567\nParent",
+                "Parent",
+                ":3: has no orgid: is needed (in nethandle NET-20",
+            ),
+            ("NetRange:", "Range:", ":3: has no netrange: is needed"),
+            ("20.0.4.15", "20.0.4", ":7: column netrange: \"20.0.4.8 - 20.0.4\": "),
+            ("OrgName:", "Name:", ":13: has no orgname: is needed (in orgid C01234567)"),
+        ] {
+            let message = read(&OBJECTS.replace(from, to)).unwrap_err().to_string();
+            assert!(message.contains(said), "{message}");
+        }
+    }
+}
