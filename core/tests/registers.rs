@@ -4,7 +4,7 @@
 use std::fs;
 use std::io::Write as _;
 
-use firmtrie::builder::Policy;
+use firmtrie::builder::{Policy, Summary};
 use firmtrie::{Builder, Format, Index, Source};
 
 /// Networks of a provider and two customers of it, made up after what RIPE publishes.
@@ -49,6 +49,10 @@ nic-hdl:        SE1-RIPE
 ";
 
 fn build(files: &[(&str, Vec<u8>)]) -> firmtrie::Result<Index> {
+    try_build(files).map(|(index, _)| index)
+}
+
+fn try_build(files: &[(&str, Vec<u8>)]) -> firmtrie::Result<(Index, Summary)> {
     let dir = tempfile::tempdir().unwrap();
     let mut source = Source::new("ripe", Format::Rpsl).basis("test");
     for (name, content) in files {
@@ -57,8 +61,8 @@ fn build(files: &[(&str, Vec<u8>)]) -> firmtrie::Result<Index> {
         assert_eq!(Format::detect(&path).unwrap(), Format::Rpsl, "{name}");
         source = source.path(path);
     }
-    let (bytes, _) = Builder::new().policy(Policy::strict()).source(source).build()?;
-    Index::from_bytes(&bytes)
+    let (bytes, summary) = Builder::new().policy(Policy::strict()).source(source).build()?;
+    Ok((Index::from_bytes(&bytes)?, summary))
 }
 
 fn gzip(text: &str) -> Vec<u8> {
@@ -97,6 +101,16 @@ fn a_customer_is_found_in_the_network_of_its_provider_however_the_database_is_sp
         assert_eq!(at(&index, "2a00:1::1"), Some("Caf\u{e9} Maanlicht AB".into()));
         assert_eq!(at(&index, "20.1.0.0"), None);
     }
+}
+
+#[test]
+fn persons_and_networks_that_name_nobody_are_counted() {
+    let person = "\nperson: Somebody\nnic-hdl: SE2-RIPE\n";
+    let whole = format!("{ORGANISATIONS}\n{NETWORKS}{}", person.repeat(100_000));
+    let (_, summary) = try_build(&[("ripe.db", whole.into_bytes())]).unwrap();
+    let report = &summary.report.sources[0];
+    assert_eq!((report.claims, report.unnamed, report.passed_over), (3, 1, 100_001));
+    assert!(summary.report.to_string().contains("objects passed over                  100001"));
 }
 
 #[test]

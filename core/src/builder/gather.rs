@@ -17,7 +17,7 @@ use crate::error::{BadRow, Error, Result};
 use crate::index::tables::MOST_SOURCES;
 use crate::net::AddressRange;
 use crate::policy::{Hint, Policy};
-use crate::source::{self, Claim, Date, Row, Source, Statement, Statements, Use};
+use crate::source::{self, Claim, Date, PassedOver, Row, Source, Statement, Statements, Use};
 
 /// A claim whose owner has a number. Ranked, it becomes a `RankedClaim`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +63,8 @@ pub(super) struct Gathered {
     pub contacts: Vec<ContactRow>,
     /// What ranges and autonomous systems are used for, whoever has them.
     pub uses: Vec<SaidUse>,
+    /// Objects of a registry that say nothing.
+    pub passed_over: PassedOver,
     /// Columns that the format does not know.
     pub ignored: Vec<String>,
     /// Those of them that may be slips, and what may be meant.
@@ -100,6 +102,15 @@ pub(super) fn take_uses(files: &mut [Gathered], sources: usize) -> (Vec<SaidUse>
         counts[of.source as usize] += 1;
     }
     (uses, counts)
+}
+
+/// How much each source has that says nothing.
+pub(super) fn passed_over(files: &[Gathered], sources: usize) -> Vec<PassedOver> {
+    let mut all = vec![PassedOver::default(); sources];
+    for file in files {
+        all[file.source as usize] += file.passed_over;
+    }
+    all
 }
 
 /// How files are read.
@@ -199,7 +210,7 @@ fn read(
     let mut faults = Faults::new(reading.skip_bad_rows);
     let mut batches = split_off(&mut statements);
     while !batches.is_empty() {
-        let said = |batch| RowsSaid::of(batch, source, numbers, path, reading);
+        let said = |mut batch| RowsSaid::of(&mut batch, source, numbers, path, reading);
         let (read, next) = rayon::join(
             || batches.into_par_iter().map(said).collect::<Vec<_>>(),
             || split_off(&mut statements),
@@ -218,9 +229,11 @@ fn read(
     let path = path.to_path_buf();
     let ignored = statements.ignored().iter().cloned().collect();
     let slips = statements.slips();
-    let RowsSaid { claims, companies, contacts, uses, .. } = all;
+    let RowsSaid { claims, companies, contacts, uses, passed_over, .. } = all;
     let source = numbers.0;
-    Ok((Gathered { path, source, claims, companies, contacts, uses, ignored, slips }, faults))
+    let gathered =
+        Gathered { path, source, claims, companies, contacts, uses, passed_over, ignored, slips };
+    Ok((gathered, faults))
 }
 
 fn split_off(statements: &mut Statements) -> Vec<Statements> {
@@ -237,11 +250,12 @@ struct RowsSaid {
     companies: Vec<DescribedCompany>,
     contacts: Vec<ContactRow>,
     uses: Vec<SaidUse>,
+    passed_over: PassedOver,
 }
 
 impl RowsSaid {
     fn of(
-        statements: impl Iterator<Item = Result<Row>>,
+        statements: &mut Statements,
         source: &Source,
         (number, file): (u16, u16),
         path: &Path,
@@ -251,7 +265,7 @@ impl RowsSaid {
         let mut faults = Faults::new(reading.skip_bad_rows);
         let standing = reading.standings.of(number);
         let (mut rows, mut pending) = (0, Batch::default());
-        for row in statements {
+        for row in &mut *statements {
             rows += 1;
             if rows % BATCH as u64 == 0 {
                 said.give_slots(&mut pending, reading.owners, standing);
@@ -300,6 +314,7 @@ impl RowsSaid {
         }
         said.give_slots(&mut pending, reading.owners, standing);
         reading.tell(rows % BATCH as u64)?;
+        said.passed_over = statements.passed_over();
         Ok((said, faults))
     }
 
@@ -316,5 +331,6 @@ impl RowsSaid {
         self.companies.extend(next.companies);
         self.contacts.extend(next.contacts);
         self.uses.extend(next.uses);
+        self.passed_over += next.passed_over;
     }
 }

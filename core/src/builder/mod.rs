@@ -60,7 +60,7 @@ use combine::{Findings, combine};
 use conflicts::FoundConflicts;
 use encode::{Resolved, encode};
 use explained::FoundClaim;
-use gather::{Gathered, Reading, gather, take_uses};
+use gather::{Gathered, Reading, gather, passed_over, take_uses};
 use interner::Interner;
 use join::{Joined, join};
 use objections::Objections;
@@ -311,6 +311,7 @@ impl Builder {
             resolved(findings, profiles, &objections);
 
         let (ignored, slips) = ignored(&files);
+        let passed_over = passed_over(&files, sources.len());
         let paths = files.into_iter().map(|file| file.path).collect::<Vec<_>>();
         let skipped = faults.into_skipped();
         counts.skipped_rows = skipped.count;
@@ -330,7 +331,7 @@ impl Builder {
             as_of: metadata.as_of.clone(),
             policy: metadata.policy.clone(),
             policy_fingerprint: metadata.policy_fingerprint.clone(),
-            sources: tallies.reports(&sources, &paths, &contacts, &uses_of_sources),
+            sources: tallies.reports(&sources, &paths, &contacts, &uses_of_sources, &passed_over),
             companies,
             companies_in_index: metadata.counts.companies,
             contradictions,

@@ -17,7 +17,7 @@ use super::persons::Contradictions;
 use crate::error::{BadRow, Error, Result};
 use crate::net::Family;
 use crate::policy::Reason;
-use crate::source::Source;
+use crate::source::{PassedOver, Source};
 
 /// Examples of each reason and source.
 const EXAMPLES: usize = 5;
@@ -94,6 +94,12 @@ impl fmt::Display for Report {
             if source.uses > 0 {
                 writeln!(f, "  {:<30} {:>12}", "said of uses", source.uses)?;
             }
+            if source.unnamed > 0 {
+                writeln!(f, "  {:<30} {:>12}", "naming nobody", source.unnamed)?;
+            }
+            if source.passed_over > 0 {
+                writeln!(f, "  {:<30} {:>12}", "objects passed over", source.passed_over)?;
+            }
             for (reason, out) in &source.left_out {
                 let (claims, v4, v6) = (out.claims, out.ipv4_addresses, out.ipv6_networks);
                 writeln!(f, "  {:<30} {claims:>12} {v4:>16} {v6:>16}", reason.as_str())?;
@@ -152,6 +158,10 @@ pub struct SourceReport {
     pub shown: u64,
     /// Rows that say what a range or an autonomous system is used for, and name no company.
     pub uses: u64,
+    /// Networks in the objects of a registry that name nobody: they are the holder's of what they lie in.
+    pub unnamed: u64,
+    /// Objects of a registry that were not read: persons, contacts and others.
+    pub passed_over: u64,
     /// Contacts that have a company.
     pub contacts: u64,
     /// Of them those that the policy takes in. They are in the index if their company is.
@@ -254,23 +264,24 @@ impl Tallies {
         files: &[PathBuf],
         contacts: &[ContactCounts],
         uses: &[u64],
+        passed_over: &[PassedOver],
     ) -> Vec<SourceReport> {
-        let counts = contacts.iter().zip(uses);
-        let report =
-            |(number, (source, (contacts, uses))): (u16, (&Source, (&ContactCounts, &u64)))| {
-                let (shown, left_out) = self.source(number, files);
-                SourceReport {
-                    name: source.name.clone(),
-                    basis: source.basis.clone(),
-                    claims: shown + left_out.values().map(|left_out| left_out.claims).sum::<u64>(),
-                    shown,
-                    uses: *uses,
-                    contacts: contacts.all,
-                    contacts_taken: contacts.taken,
-                    left_out,
-                }
-            };
-        (0..).zip(sources.iter().zip(counts)).map(report).collect()
+        let report = |(number, source): (usize, &Source)| {
+            let (shown, left_out) = self.source(number as u16, files);
+            SourceReport {
+                name: source.name.clone(),
+                basis: source.basis.clone(),
+                claims: shown + left_out.values().map(|left_out| left_out.claims).sum::<u64>(),
+                shown,
+                uses: uses[number],
+                unnamed: passed_over[number].unnamed,
+                passed_over: passed_over[number].others,
+                contacts: contacts[number].all,
+                contacts_taken: contacts[number].taken,
+                left_out,
+            }
+        };
+        sources.iter().enumerate().map(report).collect()
     }
 
     /// What became of the claims of a source: the shown ones, and the others by reason.

@@ -24,6 +24,7 @@ mod table;
 mod values;
 
 use std::collections::BTreeSet;
+use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 
 pub(crate) use jiff::civil::Date;
@@ -277,8 +278,24 @@ pub(crate) struct Statements {
 /// What a file consists of, and what one piece of that says.
 enum Rows {
     Table(Table, fn(&Table) -> Result<Statement>),
-    /// Some objects say nothing of their own.
-    Objects(Objects, fn(&Objects) -> Result<Option<Statement>>),
+    /// Some objects say nothing of their own; so many have been met.
+    Objects(Objects, fn(&Objects) -> Result<Option<Statement>>, u64),
+}
+
+/// Objects of a registry that say nothing here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct PassedOver {
+    /// Persons, contacts and others that are no concern of a format: they were not read.
+    pub others: u64,
+    /// Networks that name nobody.
+    pub unnamed: u64,
+}
+
+impl AddAssign for PassedOver {
+    fn add_assign(&mut self, more: Self) {
+        self.others += more.others;
+        self.unnamed += more.unnamed;
+    }
 }
 
 impl Statements {
@@ -292,7 +309,7 @@ impl Statements {
         expected: &'static str,
         parse: fn(&Objects) -> Result<Option<Statement>>,
     ) -> Self {
-        Self { rows: Rows::Objects(objects, parse), expected, any: false, ended: false }
+        Self { rows: Rows::Objects(objects, parse, 0), expected, any: false, ended: false }
     }
 
     /// The rows of a table of this format, if it `has_columns` that the format needs.
@@ -320,7 +337,7 @@ impl Statements {
         }
         let rows = match &mut self.rows {
             Rows::Table(table, parse) => Rows::Table(table.split_off(most)?, *parse),
-            Rows::Objects(objects, parse) => Rows::Objects(objects.split_off()?, *parse),
+            Rows::Objects(objects, parse, _) => Rows::Objects(objects.split_off()?, *parse, 0),
         };
         self.any = true;
         Some(Self { rows, any: true, ..*self })
@@ -332,6 +349,16 @@ impl Statements {
         match &self.rows {
             Rows::Table(table, _) => table.ignored(),
             Rows::Objects(..) => &NONE,
+        }
+    }
+
+    /// What was passed over so far.
+    pub(crate) const fn passed_over(&self) -> PassedOver {
+        match &self.rows {
+            Rows::Table(..) => PassedOver { others: 0, unnamed: 0 },
+            Rows::Objects(objects, _, unnamed) => {
+                PassedOver { others: objects.passed(), unnamed: *unnamed }
+            }
         }
     }
 
@@ -349,11 +376,12 @@ impl Rows {
     fn next(&mut self) -> Result<Option<Result<Statement>>> {
         match self {
             Self::Table(table, parse) => Ok(table.advance()?.then(|| parse(table))),
-            Self::Objects(objects, parse) => {
+            Self::Objects(objects, parse, unnamed) => {
                 while objects.advance()? {
                     if let Some(says) = parse(objects).transpose() {
                         return Ok(Some(says));
                     }
+                    *unnamed += 1;
                 }
                 Ok(None)
             }
@@ -362,20 +390,20 @@ impl Rows {
 
     /// Was there anything, though it said nothing?
     const fn are_any(&self) -> bool {
-        matches!(self, Self::Objects(objects, _) if objects.has_any())
+        matches!(self, Self::Objects(objects, ..) if objects.has_any())
     }
 
     const fn line(&self) -> u64 {
         match self {
             Self::Table(table, _) => table.line(),
-            Self::Objects(objects, _) => objects.line_number(),
+            Self::Objects(objects, ..) => objects.line_number(),
         }
     }
 
     fn refuse_file(&self, reason: String) -> Error {
         match self {
             Self::Table(table, _) => table.refuse_file(reason),
-            Self::Objects(objects, _) => objects.refuse_file(reason),
+            Self::Objects(objects, ..) => objects.refuse_file(reason),
         }
     }
 }
