@@ -104,6 +104,26 @@ fn a_customer_is_found_in_the_network_of_its_provider_however_the_database_is_sp
 }
 
 #[test]
+fn an_identifier_of_one_rwhois_server_means_nobody_of_another() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut builder = Builder::new().policy(Policy::strict());
+    for (server, name) in [(0, "Zonlicht Works Inc"), (1, "Maanlicht Works Inc")] {
+        let path = dir.path().join(server.to_string());
+        let objects = format!(
+            "network:ID:N\nnetwork:IP-Network:20.{server}.0.0/16\nnetwork:Organization;I:ORG-1\n\n\
+             organization:ID:ORG-1\norganization:Org-Name:{name}\n"
+        );
+        fs::write(&path, objects).unwrap();
+        assert_eq!(Format::detect(&path).unwrap(), Format::Rwhois);
+        let source = Source::new(format!("rwhois {server}"), Format::Rwhois).path(path);
+        builder = builder.source(source.basis("test"));
+    }
+    let index = Index::from_bytes(&builder.build().unwrap().0).unwrap();
+    assert_eq!(at(&index, "20.0.0.1"), Some("Zonlicht Works Inc".into()));
+    assert_eq!(at(&index, "20.1.0.1"), Some("Maanlicht Works Inc".into()));
+}
+
+#[test]
 fn persons_and_networks_that_name_nobody_are_counted() {
     let person = "\nperson: Somebody\nnic-hdl: SE2-RIPE\n";
     let whole = format!("{ORGANISATIONS}\n{NETWORKS}{}", person.repeat(100_000));

@@ -205,7 +205,7 @@ fn read(
     path: &Path,
     reading: &Reading,
 ) -> Result<(Gathered, Faults)> {
-    let mut statements = source::read(source.format, path, source.layout)?;
+    let mut statements = source::read(source, path)?;
     let mut all = RowsSaid::default();
     let mut faults = Faults::new(reading.skip_bad_rows);
     let mut batches = split_off(&mut statements);

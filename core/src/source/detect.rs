@@ -5,7 +5,9 @@ use std::path::Path;
 use super::delimited::{Delimited, lossy};
 use super::json_lines::{JsonLines, is_json};
 use super::objects::Objects;
-use super::{Format, Layout, arin, asn_kinds, columns, companies, contacts, networks, rpsl};
+use super::{
+    Format, Layout, arin, asn_kinds, columns, companies, contacts, networks, rpsl, rwhois,
+};
 use crate::error::{Error, Result};
 use crate::net::parse_address;
 
@@ -47,6 +49,7 @@ impl Format {
         match Objects::first_name(path, layout)? {
             Some(name) if rpsl::has_class(&name) => return Ok(Self::Rpsl),
             Some(name) if arin::has_class(&name) => return Ok(Self::ArinBulk),
+            Some(name) if rwhois::has_class(&name) => return Ok(Self::Rwhois),
             _ => {}
         }
         let row = first_row(path, layout)?;
@@ -81,7 +84,8 @@ const CHOICES: &str = "one of asn-csv (rows of start,end,asn,organisation withou
                        companies (columns key and name), contacts (columns company and name), \
                        asn-kinds (columns asn and kind), \
                        rpsl (objects of a registry, as in inetnum: 192.0.2.0 - 192.0.2.255), \
-                       arin-bulk (those of ARIN, as in NetHandle: NET-192-0-2-0-1)";
+                       arin-bulk (those of ARIN, as in NetHandle: NET-192-0-2-0-1), \
+                       rwhois (as in network:IP-Network:192.0.2.0/24)";
 
 /// The columns by which formats are told apart.
 const KNOWN: [&str; 9] =

@@ -20,12 +20,14 @@ mod objects;
 mod open;
 mod quotes;
 mod rpsl;
+mod rwhois;
 mod table;
 mod values;
 
 use std::collections::BTreeSet;
 use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub(crate) use jiff::civil::Date;
 
@@ -58,6 +60,8 @@ words! {
         Rpsl => "rpsl",
         /// The bulk data of ARIN: networks, and the organisations and customers that hold them.
         ArinBulk => "arin-bulk",
+        /// What providers tell of their customers' networks by RWhois (RFC 2167).
+        Rwhois => "rwhois",
     }
 }
 
@@ -246,8 +250,9 @@ const LONGEST_ROW: usize = 1 << 20;
 
 /// Reads one file. After a [`BadRow`](crate::BadRow) the next row follows; after any other error
 /// there are no more.
-pub(crate) fn read(format: Format, path: &Path, layout: Layout) -> Result<Statements> {
-    match format {
+pub(crate) fn read(source: &Source, path: &Path) -> Result<Statements> {
+    let layout = source.layout;
+    match source.format {
         Format::AsnCsv => asn_csv::rows(path, layout),
         Format::Networks => networks::rows(path, layout),
         Format::Companies => companies::rows(path, layout),
@@ -255,6 +260,7 @@ pub(crate) fn read(format: Format, path: &Path, layout: Layout) -> Result<Statem
         Format::AsnKinds => asn_kinds::rows(path, layout),
         Format::Rpsl => rpsl::rows(path, layout),
         Format::ArinBulk => arin::rows(path, layout),
+        Format::Rwhois => Ok(rwhois::rows(path, layout)?.with_keys_of(&source.name)),
     }
 }
 
@@ -270,6 +276,8 @@ type HasColumns = fn(&dyn Fn(&str) -> bool) -> bool;
 /// The rows of one file, in its order; none at all is an error.
 pub(crate) struct Statements {
     rows: Rows,
+    /// Whose own the keys are, if those of another source may mean others.
+    keys_of: Option<Arc<str>>,
     expected: &'static str,
     any: bool,
     ended: bool,
@@ -300,7 +308,7 @@ impl AddAssign for PassedOver {
 
 impl Statements {
     fn new(table: Table, expected: &'static str, parse: fn(&Table) -> Result<Statement>) -> Self {
-        Self { rows: Rows::Table(table, parse), expected, any: false, ended: false }
+        Self { rows: Rows::Table(table, parse), keys_of: None, expected, any: false, ended: false }
     }
 
     /// The objects of a file.
@@ -309,7 +317,13 @@ impl Statements {
         expected: &'static str,
         parse: fn(&Objects) -> Result<Option<Statement>>,
     ) -> Self {
-        Self { rows: Rows::Objects(objects, parse, 0), expected, any: false, ended: false }
+        Self {
+            rows: Rows::Objects(objects, parse, 0),
+            keys_of: None,
+            expected,
+            any: false,
+            ended: false,
+        }
     }
 
     /// The rows of a table of this format, if it `has_columns` that the format needs.
@@ -340,7 +354,24 @@ impl Statements {
             Rows::Objects(objects, parse, _) => Rows::Objects(objects.split_off()?, *parse, 0),
         };
         self.any = true;
-        Some(Self { rows, any: true, ..*self })
+        let keys_of = self.keys_of.clone();
+        Some(Self { rows, keys_of, any: true, ..*self })
+    }
+
+    /// The same rows, whose keys are this source's own.
+    fn with_keys_of(self, source: &str) -> Self {
+        Self { keys_of: Some(source.into()), ..self }
+    }
+
+    /// The statement with the key as it is told from those of other sources.
+    fn with_own_key(&self, mut says: Statement) -> Statement {
+        if let Some(source) = &self.keys_of
+            && let Statement::Company { key, .. }
+            | Statement::Claim(Claim { owner: Owner::Keyed(key), .. }) = &mut says
+        {
+            *key = format!("{source}: {key}");
+        }
+        says
     }
 
     /// The columns so far that the format does not know. Nothing of them is kept.
@@ -426,6 +457,6 @@ impl Iterator for Statements {
         self.any = true;
         self.ended = !matches!(row, Some(Ok(_) | Err(Error::BadRow(_))));
         let line = self.rows.line() as u32;
-        row.map(|row| row.map(|says| Row { line, says }))
+        row.map(|row| row.map(|says| Row { line, says: self.with_own_key(says) }))
     }
 }

@@ -46,7 +46,10 @@ pub(super) struct Objects {
     /// The first `whole` bytes hold no object in part.
     whole: usize,
     classes: &'static [&'static str],
-    /// The attributes of the object it is at.
+    /// Each line begins with the class of its object, as in `network:ID: value` (RWhois).
+    prefixed: bool,
+    /// The class of the object it is at, and its attributes.
+    class: &'static str,
     attributes: Vec<Attribute>,
     passed: u64,
 }
@@ -68,6 +71,11 @@ impl Objects {
     ) -> Result<Self> {
         let file = Some(open::open(path, layout)?);
         Ok(Self { file, ..Self::of(path, classes, Vec::new(), 1) })
+    }
+
+    /// The same objects, each line of which begins with the class before the attribute's name.
+    pub(super) fn prefixed(self) -> Self {
+        Self { prefixed: true, ..self }
     }
 
     /// The name of a file's first attribute, in small letters, where it begins with one: which class its
@@ -96,6 +104,8 @@ impl Objects {
             failure: None,
             whole,
             classes,
+            prefixed: false,
+            class: "",
             attributes,
             passed: 0,
         }
@@ -117,7 +127,8 @@ impl Objects {
         let rest = self.buffer.split_off(self.whole);
         let mut buffer = std::mem::replace(&mut self.buffer, rest);
         buffer.drain(..self.at);
-        let piece = Self::of(&self.path, self.classes, buffer, self.next_line);
+        let prefixed = self.prefixed;
+        let piece = Self { prefixed, ..Self::of(&self.path, self.classes, buffer, self.next_line) };
         self.next_line += memchr::memchr_iter(b'\n', &piece.buffer).count() as u64;
         (self.at, self.whole) = (0, 0);
         Some(piece)
@@ -147,7 +158,8 @@ impl Objects {
             }
             if self.is_between() {
                 self.skip_line();
-            } else if self.is_wanted() {
+            } else if let Some(class) = self.wanted() {
+                self.class = class;
                 return self.take_apart().map(|()| true);
             } else if name_of(self.line()).is_none() {
                 self.attributes.clear();
@@ -213,15 +225,19 @@ impl Objects {
         line.trim_ascii().is_empty() || matches!(line[0], b'%' | b'#')
     }
 
-    fn is_wanted(&self) -> bool {
-        let name = name_of(self.line());
-        name.is_some_and(|name| is_one_of(self.classes, name))
+    /// The class of an object that begins with the next line, if it is wanted.
+    fn wanted(&self) -> Option<&'static str> {
+        let name = name_of(self.line())?;
+        self.classes.iter().find(|class| is(class, name)).copied()
     }
 
     /// Goes to the next line that is blank, or begins an object which is wanted.
     fn skip_object(&mut self) {
         self.skip_line();
-        while self.at < self.whole && !self.line().trim_ascii().is_empty() && !self.is_wanted() {
+        while self.at < self.whole
+            && !self.line().trim_ascii().is_empty()
+            && self.wanted().is_none()
+        {
             self.skip_line();
         }
     }
@@ -242,7 +258,7 @@ impl Objects {
                 Some(b'%' | b'#') => {}
                 _ if line.trim_ascii().is_empty() => break,
                 _ => {
-                    let Some(name) = name_of(line) else {
+                    let Some((from, name)) = self.name_in(line) else {
                         let error = self.refuse_line("is no attribute; expected name: value");
                         self.skip_object();
                         return Err(error);
@@ -250,7 +266,9 @@ impl Objects {
                     if !self.attributes.is_empty() && is_one_of(&FIRST, name) {
                         break;
                     }
-                    let (name, value) = ((at, at + name.len()), (at + name.len() + 1, end));
+                    let colon = line[from..].iter().position(|byte| *byte == b':');
+                    let value = (at + from + colon.unwrap_or(name.len()) + 1, end);
+                    let name = (at + from, at + from + name.len());
                     self.attributes.push(Attribute { name, value, line: self.next_line });
                 }
             }
@@ -262,10 +280,22 @@ impl Objects {
         Err(self.refuse_attribute(attribute, &reason))
     }
 
-    /// The class of the object: the name of its first attribute, as the format writes it.
-    pub(super) fn class(&self) -> &'static str {
-        let name = self.attributes.first().map_or(&[][..], |first| self.slice(first.name));
-        self.classes.iter().find(|class| is(class, name)).copied().unwrap_or_default()
+    /// The name of the attribute in a line, and its offset there.
+    fn name_in<'a>(&self, line: &'a [u8]) -> Option<(usize, &'a [u8])> {
+        let first = name_of(line)?;
+        if !self.prefixed {
+            return Some((0, first));
+        }
+        // The name may tell of what type the value is, as in `Organization;I`.
+        let from = first.len() + 1;
+        let name = &line[from..from + memchr(b':', &line[from..])?];
+        let name = &name[..memchr(b';', name).unwrap_or(name.len())];
+        (is(self.class, first) && !name.is_empty()).then_some((from, name))
+    }
+
+    /// The class of the object, as the format writes it.
+    pub(super) const fn class(&self) -> &'static str {
+        self.class
     }
 
     /// Line on which the object begins, from 1.

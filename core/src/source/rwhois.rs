@@ -1,0 +1,146 @@
+//! Format `rwhois`: what providers tell of their customers' networks (RFC 2167), as RWhois servers write it.
+//!
+//! A `network` is a claim of whoever it names by `Org-Name`, or of the `organization` whose ID it has;
+//! IDs are the server's own, so a source is the data of one server, and its keys are told from those of others. Contacts are counted, and never read.
+
+use std::path::Path;
+
+use super::objects::Objects;
+use super::rpsl::{handle_of, range};
+use super::{Claim, Layout, Owner, Statement, Statements};
+use crate::company::{Company, Field, Kind};
+use crate::error::Result;
+use crate::identity::checked;
+
+const EXPECTED: &str = "lines of class:name:value, as in network:IP-Network:192.0.2.0/24";
+const CLASSES: &[&str] = &["network", "organization"];
+/// Classes with one of which a file begins.
+const ALL: [&str; 8] =
+    ["asn", "contact", "domain", "guardian", "host", "network", "organization", "referral"];
+
+/// Is this the class of an object? A line of another format begins with one only by chance.
+pub(super) fn has_class(name: &str) -> bool {
+    ALL.contains(&name)
+}
+
+/// The objects of one file.
+pub(super) fn rows(path: &Path, layout: Layout) -> Result<Statements> {
+    let objects = Objects::open(path, CLASSES, layout)?.prefixed();
+    Ok(Statements::of_objects(objects, EXPECTED, statement))
+}
+
+fn statement(object: &Objects) -> Result<Option<Statement>> {
+    if object.class() == "organization" {
+        let key = key_of(object, "id").ok_or_else(|| object.refuse("id", "is needed"))?;
+        let name = object.text("org-name").ok_or_else(|| object.refuse("org-name", "is needed"))?;
+        return Ok(Some(Statement::Company { key, company: named(object, &name) }));
+    }
+    let owner = match (object.text("org-name"), key_of(object, "organization")) {
+        (Some(name), _) => Owner::Named(named(object, &name)),
+        (None, Some(key)) => Owner::Keyed(key),
+        (None, None) => return Ok(None),
+    };
+    let networks = ["ip-network", "ip-network-block"];
+    let network = networks.into_iter().find_map(|name| Some((name, object.text(name)?)));
+    let (name, text) = network.ok_or_else(|| object.refuse("ip-network", "is needed"))?;
+    Ok(Some(Statement::Claim(Claim {
+        range: range(&text).map_err(|reason| object.refuse(name, &reason))?,
+        owner,
+        kind: Kind::Unknown,
+        asn: None,
+        date: None,
+        confidence: None,
+        description: object.text("network-name").map(Into::into),
+    })))
+}
+
+/// The country is that of the customer's address here.
+fn named(object: &Objects, name: &str) -> Company {
+    let country = ["country-code", "country"].iter().find_map(|name| object.text(name));
+    let code = country.map(|code| handle_of(&code));
+    let code = code.filter(|code| checked(Field::Country, code).is_ok());
+    Company::new(name).with(Field::Country, code.unwrap_or_default())
+}
+
+fn key_of(object: &Objects, name: &str) -> Option<String> {
+    object.text(name).map(|handle| handle_of(&handle))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::super::Row;
+    use super::*;
+
+    fn read(content: &str) -> Result<Vec<Row>> {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(content.as_bytes()).unwrap();
+        rows(file.path(), Layout::default())?.collect()
+    }
+
+    /// Made up after what servers write.
+    const OBJECTS: &str = "\
+%rwhois V-1.5:003fff:00 rwhois.example.net
+
+network:Class-Name:network
+network:ID:NET-20-0-4-8
+network:Network-Name:EXAMPLE-4-8
+network:IP-Network:20.0.4.8/29
+network:Organization;I:ORG-1
+network:Tech-Contact;I:T-1
+
+network:IP-Network-Block:20.0.4.16 - 20.0.4.20
+network:Org-Name:Maanlicht Works LLC
+network:Country-Code:us
+
+contact:Class-Name:contact
+contact:Name:Some Body
+
+organization:Class-Name:organization
+organization:ID:ORG-1
+organization:Org-Name:Zonlicht Works Inc
+";
+
+    #[test]
+    fn a_network_is_whoevers_it_names_or_its_organisations() {
+        let rows = read(OBJECTS).unwrap();
+        let claims: Vec<_> = rows
+            .iter()
+            .filter_map(|row| match &row.says {
+                Statement::Claim(claim) => {
+                    Some((row.line, claim.range.to_string(), claim.owner.clone()))
+                }
+                _ => None,
+            })
+            .collect();
+        let maanlicht = Company::new("Maanlicht Works LLC").with(Field::Country, "US");
+        assert_eq!(
+            claims,
+            [
+                (3, "20.0.4.8-20.0.4.15".into(), Owner::Keyed("ORG-1".into())),
+                (10, "20.0.4.16-20.0.4.20".into(), Owner::Named(maanlicht)),
+            ]
+        );
+        let company = Company::new("Zonlicht Works Inc");
+        assert_eq!(rows[2].says, Statement::Company { key: "ORG-1".into(), company });
+        assert_eq!(rows.len(), 3);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (from, to, said) in [
+            ("20.0.4.8/29", "20.0.4.9/29", ":6: column ip-network: \"20.0.4.9/29\": has host bits"),
+            (
+                "network:ID:NET",
+                "contact:ID:NET",
+                ":4: \"contact:ID:NET-20-0-4-8\": is no attribute",
+            ),
+            ("network:ID:NET-20-0-4-8", "network:ID", ":4: \"network:ID\": is no attribute"),
+            ("IP-Network:", "Network:", ":3: has no ip-network: is needed (in network network)"),
+        ] {
+            let message = read(&OBJECTS.replacen(from, to, 1)).unwrap_err().to_string();
+            assert!(message.contains(said), "{message}");
+        }
+    }
+}
