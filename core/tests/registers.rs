@@ -139,3 +139,79 @@ fn an_organisation_that_no_file_has_is_named() {
     let message = error.to_string();
     assert!(message.contains("ripe.db.inetnum:3: column company: \"ORG-EV1-RIPE\""), "{message}");
 }
+
+/// Two holders: of the first everybody knows who runs its systems, of the second two companies.
+const DELEGATED: &str = "\
+2|ripencc|20261101|6|19830705|20261101|+0200
+ripencc|*|ipv4|*|3|summary
+ripencc|NL|asn|64500|1|20100101|allocated|one
+ripencc|NL|ipv4|20.0.0.0|65536|20100101|allocated|one
+ripencc|NL|ipv6|2a00:1::|32|20100101|allocated|one
+ripencc|NL|asn|64501|2|20100101|allocated|two
+ripencc|NL|ipv4|21.0.0.0|65536|20100101|allocated|two
+ripencc|NL|ipv4|22.0.0.0|65536|20100101|allocated|three
+";
+const SYSTEMS: &str = "\
+aut-num: AS64500
+as-name: ZONLICHT
+org: ORG-Z1-RIPE
+
+organisation: ORG-Z1-RIPE
+org-name: Zonlicht Works B.V.
+
+aut-num: AS64501
+descr: Maanlicht Works B.V.
+
+aut-num: AS64502
+descr: Sterlicht Works B.V.
+
+inetnum: 20.0.4.0 - 20.0.4.255
+descr: Daglicht Works B.V.
+
+inetnum: 22.0.0.0 - 22.0.255.255
+descr: Avondlicht Works B.V.
+
+route: 20.0.0.0/16
+origin: AS64500
+
+route: 20.0.4.0/23
+origin: AS64501
+
+route: 22.0.0.0/16
+origin: AS64500
+
+route: 22.0.0.0/16
+origin: AS64501
+";
+
+fn company_and_system(index: &Index, address: &str) -> Option<(String, Option<u32>)> {
+    let hit = index.lookup(address.parse().unwrap()).unwrap();
+    hit.map(|hit| (hit.company().unwrap().name().to_owned(), hit.asn().unwrap()))
+}
+
+#[test]
+fn what_is_delegated_to_a_holder_is_of_the_company_that_runs_its_systems() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, content: &str| {
+        let path = dir.path().join(name);
+        fs::write(&path, content).unwrap();
+        path
+    };
+    let delegated = write("delegated-ripencc-extended-latest", DELEGATED);
+    assert_eq!(Format::detect(&delegated).unwrap(), Format::Delegated);
+    let delegated = Source::new("a", Format::Delegated).path(delegated).basis("test");
+    let systems = Source::new("b", Format::Rpsl).path(write("ripe.db", SYSTEMS)).basis("test");
+    let builder = Builder::new().policy(Policy::strict()).source(delegated).source(systems);
+    let index = Index::from_bytes(&builder.build().unwrap().0).unwrap();
+    let is = |name: &str, asn| Some((name.to_owned(), asn));
+    let at = |address| company_and_system(&index, address);
+    assert_eq!(at("20.0.0.1"), is("Zonlicht Works B.V.", Some(64500)));
+    assert_eq!(at("2a00:1::1"), is("Zonlicht Works B.V.", Some(64500)));
+    assert_eq!(
+        at("20.0.4.1"),
+        is("Daglicht Works B.V.", Some(64501)),
+        "by the most specific route"
+    );
+    assert_eq!(at("21.0.0.1"), None, "two companies run the systems of its holder");
+    assert_eq!(at("22.0.0.1"), is("Avondlicht Works B.V.", None), "two systems announce it");
+}

@@ -11,6 +11,7 @@ use super::faults::Faults;
 use super::interner::{Batch, Interner};
 use super::owners;
 use super::standing::Standings;
+use super::systems::{GatheredDelegation, GatheredSystem, Route};
 use super::uses::SaidUse;
 use crate::company::{Company, Kind};
 use crate::error::{BadRow, Error, Result};
@@ -63,6 +64,9 @@ pub(super) struct Gathered {
     pub contacts: Vec<ContactRow>,
     /// What ranges and autonomous systems are used for, whoever has them.
     pub uses: Vec<SaidUse>,
+    pub systems: Vec<GatheredSystem>,
+    pub routes: Vec<Route>,
+    pub delegations: Vec<GatheredDelegation>,
     /// Objects of a registry that say nothing.
     pub passed_over: PassedOver,
     /// Columns that the format does not know.
@@ -229,10 +233,32 @@ fn read(
     let path = path.to_path_buf();
     let ignored = statements.ignored().iter().cloned().collect();
     let slips = statements.slips();
-    let RowsSaid { claims, companies, contacts, uses, passed_over, .. } = all;
+    let RowsSaid {
+        claims,
+        companies,
+        contacts,
+        uses,
+        systems,
+        routes,
+        delegations,
+        passed_over,
+        ..
+    } = all;
     let source = numbers.0;
-    let gathered =
-        Gathered { path, source, claims, companies, contacts, uses, passed_over, ignored, slips };
+    let gathered = Gathered {
+        path,
+        source,
+        claims,
+        companies,
+        contacts,
+        uses,
+        systems,
+        routes,
+        delegations,
+        passed_over,
+        ignored,
+        slips,
+    };
     Ok((gathered, faults))
 }
 
@@ -245,11 +271,14 @@ fn split_off(statements: &mut Statements) -> Vec<Statements> {
 #[derive(Default)]
 struct RowsSaid {
     claims: Vec<GatheredClaim>,
-    /// So many of the claims have slots as owners.
-    with_slots: usize,
+    /// So many of the claims, and of the systems, have slots as owners.
+    with_slots: (usize, usize),
     companies: Vec<DescribedCompany>,
     contacts: Vec<ContactRow>,
     uses: Vec<SaidUse>,
+    systems: Vec<GatheredSystem>,
+    routes: Vec<Route>,
+    delegations: Vec<GatheredDelegation>,
     passed_over: PassedOver,
 }
 
@@ -295,6 +324,15 @@ impl RowsSaid {
                         hint: description.map_or_else(Hint::default, |text| Policy::hint(&text)),
                     });
                 }
+                Statement::System { numbers, owner } => {
+                    let owner = pending.add(|bytes| owners::write(&owner, bytes));
+                    said.systems.push(GatheredSystem { numbers, owner, line });
+                }
+                Statement::Route { range, asn } => said.routes.push(Route { range, asn }),
+                Statement::Delegated { what, holder } => {
+                    let source = number;
+                    said.delegations.push(GatheredDelegation { what, holder, source, file, line });
+                }
                 Statement::Company { key, company } => {
                     said.companies.push(DescribedCompany { line, key, company });
                 }
@@ -318,11 +356,13 @@ impl RowsSaid {
         Ok((said, faults))
     }
 
-    /// Gives the claims whose owners are pending their slots.
+    /// Gives the claims and systems whose owners are pending their slots.
     fn give_slots(&mut self, pending: &mut Batch, owners: &Interner, standing: u16) {
-        let without = self.claims[self.with_slots..].iter_mut().map(|claim| &mut claim.owner);
-        owners.give_slots(pending, standing, without);
-        self.with_slots = self.claims.len();
+        let (claims, systems) = self.with_slots;
+        let claims = self.claims[claims..].iter_mut().map(|claim| &mut claim.owner);
+        let systems = self.systems[systems..].iter_mut().map(|system| &mut system.owner);
+        owners.give_slots(pending, standing, claims.chain(systems));
+        self.with_slots = (self.claims.len(), self.systems.len());
     }
 
     /// Adds what the rows behind these say.
@@ -331,6 +371,9 @@ impl RowsSaid {
         self.companies.extend(next.companies);
         self.contacts.extend(next.contacts);
         self.uses.extend(next.uses);
+        self.systems.extend(next.systems);
+        self.routes.extend(next.routes);
+        self.delegations.extend(next.delegations);
         self.passed_over += next.passed_over;
     }
 }

@@ -15,6 +15,7 @@ use super::owners;
 use super::profile::{CompanyRow, Profile, descriptions, keyed};
 use super::rules::Rules;
 use super::standing::Standings;
+use super::systems::GatheredSystem;
 use crate::company::Company;
 use crate::error::Result;
 use crate::identity::Identifier;
@@ -23,6 +24,7 @@ use crate::source::Owner;
 /// Claims whose owners are companies by number, from 1, and the companies.
 pub(super) struct Joined {
     pub claims: Vec<GatheredClaim>,
+    pub systems: Vec<GatheredSystem>,
     /// Company `n` is at index `n - 1`.
     pub profiles: Vec<Profile>,
     /// What each source says of companies that several describe, by their index.
@@ -78,7 +80,7 @@ pub(super) fn join(
     }
 
     let mut contacts = vec![ContactCounts::default(); standings.count()];
-    let mut all = Vec::new();
+    let (mut all, mut all_systems) = (Vec::new(), Vec::new());
     for ((file, claims), taken) in files.iter().zip(claims).zip(taken) {
         let mut claims = owned(claims, &owners, file, faults)?;
         // Most often nearly all claims are one file's.
@@ -87,6 +89,7 @@ pub(super) fn join(
         } else {
             all.append(&mut claims);
         }
+        all_systems.append(&mut systems(file, &owners, faults)?);
         let contacts = &mut contacts[file.source as usize];
         contacts.taken += taken;
         for row in &file.contacts {
@@ -96,7 +99,7 @@ pub(super) fn join(
             contacts.all += u64::from(faults.sift(company)?.is_some());
         }
     }
-    Ok(Joined { claims: all, profiles, others, contacts })
+    Ok(Joined { claims: all, systems: all_systems, profiles, others, contacts })
 }
 
 fn unknown(file: &Gathered, line: u32, key: Option<&str>) -> crate::Error {
@@ -122,6 +125,24 @@ fn owned(
     }
     claims.par_iter_mut().for_each(|claim| claim.owner = owners.profiles[claim.owner as usize]);
     Ok(claims)
+}
+
+/// The autonomous systems of a file with the numbers of the companies that run them.
+fn systems(
+    file: &Gathered,
+    owners: &FoundOwners,
+    faults: &mut Faults,
+) -> Result<Vec<GatheredSystem>> {
+    let mut all = Vec::with_capacity(file.systems.len());
+    for system in &file.systems {
+        let owner = match owners.unknown.get(&system.owner) {
+            Some(key) => Err(unknown(file, system.line, Some(key))),
+            None => Ok(owners.profiles[system.owner as usize]),
+        };
+        let owner = faults.sift(owner)?;
+        all.extend(owner.map(|owner| GatheredSystem { owner, ..system.clone() }));
+    }
+    Ok(all)
 }
 
 /// What each source says of companies that several describe, by their index among the profiles.

@@ -52,8 +52,7 @@ struct WrittenSource {
     licence: Option<String>,
     basis: Option<String>,
     retrieved: Option<Spanned<Day>>,
-    #[serde(default)]
-    priority: i32,
+    priority: Option<i32>,
     /// Bytes of a file when it is decompressed.
     max_size: Option<u64>,
     delimiter: Option<Spanned<String>>,
@@ -228,7 +227,10 @@ impl ManifestFile<'_> {
             // Without a file the builder refuses the source.
             (None, None) => Format::Networks,
         };
-        let mut source = Source::new(written.name, format).priority(written.priority);
+        let mut source = Source::new(written.name, format);
+        if let Some(priority) = written.priority {
+            source = source.priority(priority);
+        }
         source = paths.iter().fold(source, Source::path);
         source.layout = layout;
         source.url = written.url;

@@ -29,6 +29,7 @@ mod rules;
 mod special_purpose;
 mod standing;
 mod summary;
+mod systems;
 mod uses;
 
 use std::fmt;
@@ -298,8 +299,13 @@ impl Builder {
         let rules = Rules::new(&self.policy, as_of, &objections);
         let (mut files, mut faults) = gathered?;
 
-        let Joined { claims, profiles, others, contacts } =
+        let Joined { mut claims, systems, profiles, others, contacts } =
             join(&mut files, owners, &standings, rules, &mut faults)?;
+        let delegations: Vec<_> =
+            files.iter_mut().flat_map(|file| std::mem::take(&mut file.delegations)).collect();
+        claims.append(&mut systems::delegated(&delegations, &systems, &claims));
+        let routes = files.iter_mut().flat_map(|file| std::mem::take(&mut file.routes)).collect();
+        systems::announce(&mut claims, routes);
         let (mut uses, uses_of_sources) = take_uses(&mut files, sources.len());
         uses.retain(|of| !rules.is_expired(of.says.date));
         let uses = Uses::of(uses);

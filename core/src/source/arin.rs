@@ -2,21 +2,21 @@
 //!
 //! A network (`NetHandle`, `V6NetHandle`) is a claim of the organisation or customer that holds it, who is
 //! a company under its handle (`OrgID`, `CustHandle`). ARIN checks the name of an organisation, while what a
-//! network is called is up to whoever runs it; so the name is always that of the holder. Points of contact
-//! are counted, and never read.
+//! network is called is up to whoever runs it; so the name is always that of the holder. An `ASHandle`
+//! says who runs autonomous systems. Points of contact are counted, and never read.
 
 use std::path::Path;
 
 use super::objects::Objects;
 use super::rpsl::{handle_of, range};
-use super::{Claim, Layout, Owner, Statement, Statements};
+use super::{Claim, Layout, MOST_SYSTEMS, Owner, Statement, Statements};
 use crate::company::{Company, Field, Kind};
 use crate::error::Result;
 use crate::identity::checked;
 use crate::net::parse_asn;
 
 const EXPECTED: &str = "objects of name: value lines, as in NetRange: 192.0.2.0 - 192.0.2.255";
-const CLASSES: &[&str] = &["nethandle", "v6nethandle", "orgid", "custhandle"];
+const CLASSES: &[&str] = &["nethandle", "v6nethandle", "orgid", "custhandle", "ashandle"];
 /// Classes with one of which a file of ARIN's begins.
 const ALL: [&str; 6] = ["ashandle", "custhandle", "nethandle", "orgid", "pochandle", "v6nethandle"];
 /// What AT&T writes before the names of its customers.
@@ -37,6 +37,7 @@ fn statement(object: &Objects) -> Result<Option<Statement>> {
     match object.class() {
         "orgid" => company(object, "orgid", "orgname").map(Some),
         "custhandle" => company(object, "custhandle", "custname").map(Some),
+        "ashandle" => system(object).map(Some),
         _ => claim(object).map(|claim| Some(Statement::Claim(claim))),
     }
 }
@@ -54,17 +55,32 @@ fn company(object: &Objects, handle: &str, name: &str) -> Result<Statement> {
 fn claim(object: &Objects) -> Result<Claim> {
     let text = object.text("netrange").ok_or_else(|| object.refuse("netrange", "is needed"))?;
     let range = range(&text).map_err(|reason| object.refuse("netrange", &reason))?;
-    let holder = ["orgid", "custhandle"].iter().find_map(|handle| key_of(object, handle));
-    let holder = holder.ok_or_else(|| object.refuse("orgid", "is needed"))?;
     Ok(Claim {
         range,
-        owner: Owner::Keyed(holder),
+        owner: Owner::Keyed(holder(object)?),
         kind: Kind::Unknown,
         asn: asn(object)?,
         date: None,
         confidence: None,
         description: object.text("netname").map(Into::into),
     })
+}
+
+/// Who runs an autonomous system, or several that follow each other.
+fn system(object: &Objects) -> Result<Statement> {
+    let text = object.text("asnumber").ok_or_else(|| object.refuse("asnumber", "is needed"))?;
+    let (first, last) = text.split_once('-').unwrap_or((&text, &text));
+    let numbers = match (parse_asn(first), parse_asn(last)) {
+        (Ok(first), Ok(last)) if first <= last && u64::from(last - first) < MOST_SYSTEMS => {
+            first..=last
+        }
+        _ => {
+            let reason =
+                "is not the number of an autonomous system, nor the first and last of several";
+            return Err(object.refuse("asnumber", reason));
+        }
+    };
+    Ok(Statement::System { numbers, owner: Owner::Keyed(holder(object)?) })
 }
 
 /// The autonomous system that announces the network, if it is a single one.
@@ -82,6 +98,11 @@ fn asn(object: &Objects) -> Result<Option<u32>> {
         [number] if *number != 0 => Ok(Some(*number)),
         _ => Ok(None),
     }
+}
+
+fn holder(object: &Objects) -> Result<String> {
+    let holder = ["orgid", "custhandle"].iter().find_map(|handle| key_of(object, handle));
+    holder.ok_or_else(|| object.refuse("orgid", "is needed"))
 }
 
 /// The key of a holder. Some handles are words, and no company of another source is meant by one.
@@ -142,6 +163,22 @@ FirstName:      Some
         assert_eq!(claim.asn, Some(64500));
         let tools = Company::new("EXAMPLE TOOLS INC").with(Field::Country, "US");
         assert_eq!(*company, Statement::Company { key: "ARIN:C01234567".into(), company: tools });
+    }
+
+    #[test]
+    fn whoever_runs_systems_is_told() {
+        let system = |numbers: &str| {
+            format!("ASHandle: AS64500\nOrgID: EX\nASName: EX\nASNumber: {numbers}\n")
+        };
+        for (text, numbers) in [("64500", 64500..=64500), ("64500 - 64502", 64500..=64502)] {
+            let owner = Owner::Keyed("ARIN:EX".into());
+            let says = &read(&system(text)).unwrap()[0].says;
+            assert_eq!(*says, Statement::System { numbers, owner });
+        }
+        for text in ["", "x", "2 - 1", "1 - 4294967295"] {
+            let message = read(&system(text)).unwrap_err().to_string();
+            assert!(message.contains("asnumber"), "{message}");
+        }
     }
 
     #[test]

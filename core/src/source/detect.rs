@@ -4,9 +4,10 @@ use std::path::Path;
 
 use super::delimited::{Delimited, lossy};
 use super::json_lines::{JsonLines, is_json};
-use super::objects::Objects;
+use super::objects::{Objects, first_name};
 use super::{
-    Format, Layout, arin, asn_kinds, columns, companies, contacts, networks, rpsl, rwhois,
+    Format, Layout, arin, asn_kinds, columns, companies, contacts, delegated, networks, rpsl,
+    rwhois,
 };
 use crate::error::{Error, Result};
 use crate::net::parse_address;
@@ -46,7 +47,11 @@ impl Format {
 
     /// The same of a file that is written in this way.
     pub(crate) fn detect_as(path: &Path, layout: Layout) -> Result<Self> {
-        match Objects::first_name(path, layout)? {
+        let first = Objects::first_line(path, layout)?.unwrap_or_default();
+        if delegated::is_head(&first) {
+            return Ok(Self::Delegated);
+        }
+        match first_name(&first) {
             Some(name) if rpsl::has_class(&name) => return Ok(Self::Rpsl),
             Some(name) if arin::has_class(&name) => return Ok(Self::ArinBulk),
             Some(name) if rwhois::has_class(&name) => return Ok(Self::Rwhois),
@@ -85,7 +90,8 @@ const CHOICES: &str = "one of asn-csv (rows of start,end,asn,organisation withou
                        asn-kinds (columns asn and kind), \
                        rpsl (objects of a registry, as in inetnum: 192.0.2.0 - 192.0.2.255), \
                        arin-bulk (those of ARIN, as in NetHandle: NET-192-0-2-0-1), \
-                       rwhois (as in network:IP-Network:192.0.2.0/24)";
+                       rwhois (as in network:IP-Network:192.0.2.0/24), \
+                       delegated (rows of registry|cc|type|start|value|date|status|opaque-id)";
 
 /// The columns by which formats are told apart.
 const KNOWN: [&str; 9] =

@@ -11,6 +11,7 @@ mod asn_kinds;
 mod columns;
 mod companies;
 mod contacts;
+mod delegated;
 mod delimited;
 mod detect;
 mod json_lines;
@@ -25,7 +26,7 @@ mod table;
 mod values;
 
 use std::collections::BTreeSet;
-use std::ops::AddAssign;
+use std::ops::{AddAssign, RangeInclusive};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -62,6 +63,9 @@ words! {
         ArinBulk => "arin-bulk",
         /// What providers tell of their customers' networks by RWhois (RFC 2167).
         Rwhois => "rwhois",
+        /// The registries' statistics, "delegated-extended" files: which ranges and autonomous systems are
+        /// of one holder. Whose the systems are, other sources say.
+        Delegated => "delegated",
     }
 }
 
@@ -89,9 +93,11 @@ pub struct Source {
 }
 
 impl Source {
-    /// A source without files yet, of priority 0.
+    /// A source without files yet, of priority 0; of -100 where it is of [`Format::Delegated`].
     pub fn new(name: impl Into<String>, format: Format) -> Self {
         let name = name.into();
+        // Of the same range the holder of the whole is the last who is meant.
+        let priority = if format == Format::Delegated { DELEGATED } else { 0 };
         Self {
             name,
             format,
@@ -100,7 +106,7 @@ impl Source {
             licence: None,
             basis: None,
             retrieved: None,
-            priority: 0,
+            priority,
             layout: Layout::default(),
         }
     }
@@ -199,6 +205,19 @@ pub(crate) enum Statement {
     Contact { company: String, contact: String, date: Option<Date> },
     /// What a range or an autonomous system is used for, whoever has it.
     Use(Use),
+    /// Who runs autonomous systems of these numbers.
+    System { numbers: RangeInclusive<u32>, owner: Owner },
+    /// Which autonomous system announces a range, whoever has it.
+    Route { range: AddressRange, asn: u32 },
+    /// That a range or autonomous systems are of a holder, of whom no more than this handle is told.
+    Delegated { what: DelegatedTo, holder: String },
+}
+
+/// What a registry has delegated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum DelegatedTo {
+    Range(AddressRange),
+    Systems(RangeInclusive<u32>),
 }
 
 /// One source's statement of a use, which names no company.
@@ -245,6 +264,10 @@ pub(crate) enum Owner {
     Named(Company),
 }
 
+/// Most autonomous systems that a row may speak of. Registries delegate a few hundred at once.
+const MOST_SYSTEMS: u64 = 1 << 16;
+/// The priority of delegations, unless it is set.
+const DELEGATED: i32 = -100;
 /// Longest row, in bytes. Real rows stay below one kilobyte.
 const LONGEST_ROW: usize = 1 << 20;
 
@@ -260,6 +283,7 @@ pub(crate) fn read(source: &Source, path: &Path) -> Result<Statements> {
         Format::AsnKinds => asn_kinds::rows(path, layout),
         Format::Rpsl => rpsl::rows(path, layout),
         Format::ArinBulk => arin::rows(path, layout),
+        Format::Delegated => delegated::rows(path, layout),
         Format::Rwhois => Ok(rwhois::rows(path, layout)?.with_keys_of(&source.name)),
     }
 }
@@ -286,6 +310,8 @@ pub(crate) struct Statements {
 /// What a file consists of, and what one piece of that says.
 enum Rows {
     Table(Table, fn(&Table) -> Result<Statement>),
+    /// Some rows say nothing; was there such a row?
+    Sparse(Table, fn(&Table) -> Result<Option<Statement>>, bool),
     /// Some objects say nothing of their own; so many have been met.
     Objects(Objects, fn(&Objects) -> Result<Option<Statement>>, u64),
 }
@@ -309,6 +335,16 @@ impl AddAssign for PassedOver {
 impl Statements {
     fn new(table: Table, expected: &'static str, parse: fn(&Table) -> Result<Statement>) -> Self {
         Self { rows: Rows::Table(table, parse), keys_of: None, expected, any: false, ended: false }
+    }
+
+    /// The rows of a table of which some say nothing.
+    const fn of_some(
+        table: Table,
+        expected: &'static str,
+        parse: fn(&Table) -> Result<Option<Statement>>,
+    ) -> Self {
+        let rows = Rows::Sparse(table, parse, false);
+        Self { rows, keys_of: None, expected, any: false, ended: false }
     }
 
     /// The objects of a file.
@@ -351,6 +387,7 @@ impl Statements {
         }
         let rows = match &mut self.rows {
             Rows::Table(table, parse) => Rows::Table(table.split_off(most)?, *parse),
+            Rows::Sparse(table, parse, _) => Rows::Sparse(table.split_off(most)?, *parse, false),
             Rows::Objects(objects, parse, _) => Rows::Objects(objects.split_off()?, *parse, 0),
         };
         self.any = true;
@@ -379,14 +416,14 @@ impl Statements {
         static NONE: BTreeSet<String> = BTreeSet::new();
         match &self.rows {
             Rows::Table(table, _) => table.ignored(),
-            Rows::Objects(..) => &NONE,
+            Rows::Sparse(..) | Rows::Objects(..) => &NONE,
         }
     }
 
     /// What was passed over so far.
     pub(crate) const fn passed_over(&self) -> PassedOver {
         match &self.rows {
-            Rows::Table(..) => PassedOver { others: 0, unnamed: 0 },
+            Rows::Table(..) | Rows::Sparse(..) => PassedOver { others: 0, unnamed: 0 },
             Rows::Objects(objects, _, unnamed) => {
                 PassedOver { others: objects.passed(), unnamed: *unnamed }
             }
@@ -397,7 +434,7 @@ impl Statements {
     pub(crate) fn slips(&self) -> Vec<(String, &'static str)> {
         match &self.rows {
             Rows::Table(table, _) => table.slips(),
-            Rows::Objects(..) => Vec::new(),
+            Rows::Sparse(..) | Rows::Objects(..) => Vec::new(),
         }
     }
 }
@@ -407,6 +444,15 @@ impl Rows {
     fn next(&mut self) -> Result<Option<Result<Statement>>> {
         match self {
             Self::Table(table, parse) => Ok(table.advance()?.then(|| parse(table))),
+            Self::Sparse(table, parse, any) => {
+                while table.advance()? {
+                    if let Some(says) = parse(table).transpose() {
+                        return Ok(Some(says));
+                    }
+                    *any = true;
+                }
+                Ok(None)
+            }
             Self::Objects(objects, parse, unnamed) => {
                 while objects.advance()? {
                     if let Some(says) = parse(objects).transpose() {
@@ -421,19 +467,23 @@ impl Rows {
 
     /// Was there anything, though it said nothing?
     const fn are_any(&self) -> bool {
-        matches!(self, Self::Objects(objects, ..) if objects.has_any())
+        match self {
+            Self::Table(..) => false,
+            Self::Sparse(_, _, any) => *any,
+            Self::Objects(objects, ..) => objects.has_any(),
+        }
     }
 
     const fn line(&self) -> u64 {
         match self {
-            Self::Table(table, _) => table.line(),
+            Self::Table(table, _) | Self::Sparse(table, ..) => table.line(),
             Self::Objects(objects, ..) => objects.line_number(),
         }
     }
 
     fn refuse_file(&self, reason: String) -> Error {
         match self {
-            Self::Table(table, _) => table.refuse_file(reason),
+            Self::Table(table, _) | Self::Sparse(table, ..) => table.refuse_file(reason),
             Self::Objects(objects, ..) => objects.refuse_file(reason),
         }
     }

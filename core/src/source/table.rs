@@ -31,9 +31,18 @@ pub(super) struct Table {
     header: Vec<String>,
 }
 
+/// How many columns a record has.
+#[derive(Debug, Clone, Copy)]
+enum Width {
+    Exactly(usize),
+    /// The last of the known columns may be missing, and others follow. Records that begin with `#` are
+    /// remarks.
+    AtLeast(usize),
+}
+
 enum Content {
     /// For each known column its index in a record. A header names it, or the format does.
-    Csv { records: Delimited, indexes: Vec<Option<usize>>, width: usize, header: bool },
+    Csv { records: Delimited, indexes: Vec<Option<usize>>, width: Width, header: bool },
     /// For each known column its value in the line.
     Json { lines: JsonLines, values: Vec<Option<String>> },
 }
@@ -51,8 +60,16 @@ impl Table {
             path,
             known,
             layout,
-            Content::Csv { records, indexes, width: known.len(), header: false },
+            Content::Csv { records, indexes, width: Width::Exactly(known.len()), header: false },
         ))
+    }
+
+    /// The same table without a header, of which records may have so few columns, and any more.
+    pub(super) fn with_at_least(mut self, least: usize) -> Self {
+        if let Content::Csv { width, .. } = &mut self.content {
+            *width = Width::AtLeast(least);
+        }
+        self
     }
 
     /// Opens CSV with a header, in any order of columns, or JSON Lines if the file begins so.
@@ -91,6 +108,7 @@ impl Table {
             let reason = format!("the header {}", swallowed(index));
             return Err(Error::Source { path: path.to_path_buf(), reason });
         }
+        let width = Width::Exactly(width);
         let content = Content::Csv { records, indexes, width, header: true };
         Ok(Self { ignored, header, ..Self::new(path, known, layout, content) })
     }
@@ -133,10 +151,26 @@ impl Table {
     pub(super) fn advance(&mut self) -> Result<bool> {
         match &mut self.content {
             Content::Csv { records, width, header, .. } => {
-                if !records.advance()? {
-                    return Ok(false);
+                loop {
+                    if !records.advance()? {
+                        return Ok(false);
+                    }
+                    let is_remark =
+                        matches!(records.field(0), Some(Ok(text)) if text.starts_with('#'));
+                    if !(is_remark && matches!(width, Width::AtLeast(_))) {
+                        break;
+                    }
                 }
-                let (found, expected, header) = (records.len(), *width, *header);
+                let (found, header) = (records.len(), *header);
+                let expected = match *width {
+                    Width::AtLeast(least) if found < least => {
+                        let reason =
+                            format!("has {found} columns where the format has at least {least}");
+                        return Err(self.refuse_row(reason));
+                    }
+                    Width::AtLeast(_) => return Ok(true),
+                    Width::Exactly(width) => width,
+                };
                 if found != expected {
                     let than = if header { "its header has" } else { "the format has" };
                     let separator = match self.layout.delimiter {

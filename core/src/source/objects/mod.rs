@@ -78,14 +78,12 @@ impl Objects {
         Self { prefixed: true, ..self }
     }
 
-    /// The name of a file's first attribute, in small letters, where it begins with one: which class its
-    /// first object is of.
-    pub(super) fn first_name(path: &Path, layout: Layout) -> Result<Option<String>> {
+    /// The first line of a file that is neither blank nor a remark.
+    pub(super) fn first_line(path: &Path, layout: Layout) -> Result<Option<String>> {
         let mut objects = Self::open(path, &[], layout)?;
         while objects.at < objects.whole || objects.fill()? {
             if !objects.is_between() {
-                let name = name_of(objects.line());
-                return Ok(name.map(|name| decoded(name).to_ascii_lowercase()));
+                return Ok(Some(decoded(objects.line()).into_owned()));
             }
             objects.skip_line();
         }
@@ -373,6 +371,11 @@ fn end_of_objects(buffer: &[u8], from: usize) -> Option<usize> {
     ends.map(|end| (end, &buffer[end + 1..]))
         .find(|(_, rest)| rest.starts_with(b"\n") || rest.starts_with(b"\r\n"))
         .map(|(end, _)| end + 1)
+}
+
+/// The name of the attribute in a line, in small letters, if there is one.
+pub(super) fn first_name(line: &str) -> Option<String> {
+    name_of(line.as_bytes()).map(|name| decoded(name).to_ascii_lowercase())
 }
 
 /// The name at the start of an attribute's line.

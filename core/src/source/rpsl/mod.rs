@@ -1,9 +1,13 @@
 //! Format `rpsl`: the databases of the regional and national internet registries, whole or split, as
 //! RIPE, APNIC, AFRINIC, LACNIC, JPNIC, KRNIC, TWNIC and IDNIC write them (RFC 2622; RFC 4012).
 //!
-//! An `inetnum` or `inet6num` is a claim of whoever it names ([`holder`]), with what its name and
-//! description say of its use; an `organisation` is a company under its handle. Persons, roles and other
-//! contacts are counted, and never read.
+//! - An `inetnum` or `inet6num` is a claim of whoever it names ([`holder`]), with what its name and
+//!   description say of its use.
+//! - An `organisation` is a company under its handle.
+//! - An `aut-num` says who runs an autonomous system; a `route` or `route6` which one announces a network.
+//!   Neither claims addresses: a provider's system announces those of its customers.
+//!
+//! Persons, roles and other contacts are counted, and never read.
 //!
 //! A registry stands by all of its objects on the day that they are retrieved: they are of that date, and
 //! not of the one on which somebody last changed them.
@@ -26,7 +30,7 @@ use holder::{Holder, holder};
 pub(super) use range::range;
 
 const EXPECTED: &str = "objects of name: value lines, as in inetnum: 192.0.2.0 - 192.0.2.255";
-const CLASSES: &[&str] = &["inetnum", "inet6num", "organisation"];
+const CLASSES: &[&str] = &["inetnum", "inet6num", "organisation", "route", "route6", "aut-num"];
 
 /// Classes with one of which a database begins, or one of the parts it is split into.
 const ALL: [&str; 19] = [
@@ -66,6 +70,8 @@ pub(super) fn rows(path: &Path, layout: Layout) -> Result<Statements> {
 fn statement(object: &Objects) -> Result<Option<Statement>> {
     match object.class() {
         "organisation" => organisation(object).map(Some),
+        "aut-num" => system(object),
+        class @ ("route" | "route6") => route(object, class),
         network => Ok(claim(object, network)?.map(Statement::Claim)),
     }
 }
@@ -75,6 +81,28 @@ fn organisation(object: &Objects) -> Result<Statement> {
     let key = key.ok_or_else(|| object.refuse("organisation", "is empty"))?;
     let name = object.text("org-name").ok_or_else(|| object.refuse("org-name", "is needed"))?;
     Ok(Statement::Company { key, company: named(object, &name) })
+}
+
+/// Who runs an autonomous system. Here the organisation is whoever was assigned the number, and not a
+/// provider.
+fn system(object: &Objects) -> Result<Option<Statement>> {
+    let Some(asn) = number(object, "aut-num")? else { return Ok(None) };
+    let owner = match object.text("org").map(|handle| handle_of(&handle)) {
+        Some(handle) => Owner::Keyed(handle),
+        None => match holder(object) {
+            Holder::Named(name) => Owner::Named(Company::new(name)),
+            _ => return Ok(None),
+        },
+    };
+    Ok(Some(Statement::System { numbers: asn..=asn, owner }))
+}
+
+fn route(object: &Objects, class: &str) -> Result<Option<Statement>> {
+    let range = range_of(object, class)?;
+    if object.text("origin").is_none() {
+        return Err(object.refuse("origin", "is needed"));
+    }
+    Ok(number(object, "origin")?.map(|asn| Statement::Route { range, asn }))
 }
 
 fn claim(object: &Objects, network: &str) -> Result<Option<Claim>> {
@@ -91,7 +119,7 @@ fn claim(object: &Objects, network: &str) -> Result<Option<Claim>> {
         range,
         owner,
         kind: Kind::Unknown,
-        asn: asn(object)?,
+        asn: number(object, "aut-num")?,
         date: None,
         confidence: None,
         description: description(object),
@@ -103,14 +131,15 @@ fn range_of(object: &Objects, network: &str) -> Result<AddressRange> {
     range(&text).map_err(|reason| object.refuse(network, &reason))
 }
 
-/// The autonomous system that announces it, which LACNIC writes.
-fn asn(object: &Objects) -> Result<Option<u32>> {
-    let Some(text) = object.text("aut-num") else { return Ok(None) };
+/// The number of an autonomous system. LACNIC writes in a network which one announces it.
+fn number(object: &Objects, name: &str) -> Result<Option<u32>> {
+    let Some(text) = object.text(name) else { return Ok(None) };
     match parse_asn(&handle_of(&text)) {
+        // Of nobody (RFC 7607): a route with it says that nobody may announce the network.
         Ok(asn) => Ok(Some(asn).filter(|asn| *asn != 0)),
         // nic.br writes this where there is none.
         Err(_) if text.eq_ignore_ascii_case("N/A") => Ok(None),
-        Err(_) => Err(object.refuse("aut-num", "is not the number of an autonomous system")),
+        Err(_) => Err(object.refuse(name, "is not the number of an autonomous system")),
     }
 }
 

@@ -1,0 +1,155 @@
+//! Autonomous systems: who runs them, what they announce, and whose a delegated range therefore is.
+//!
+//! A registry's statistics tell of a holder only by a handle, which its ranges and its autonomous systems
+//! share. Where somebody else names who runs these, and all of them are one company's, the ranges are
+//! that company's. Claims that do not say which autonomous system announces them have that of the most
+//! specific route around them.
+//!
+//! Nothing here guesses: a holder whose systems are run by two companies, or by nobody known, claims
+//! nothing; a network that two systems announce has neither.
+
+use std::ops::RangeInclusive;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::gather::GatheredClaim;
+use super::resolve::{RankedClaim, resolve};
+use crate::company::Kind;
+use crate::index::{NOBODY, Stretch};
+use crate::net::{AddressRange, Family};
+use crate::policy::Hint;
+use crate::source::DelegatedTo;
+
+/// Who runs autonomous systems.
+#[derive(Debug, Clone)]
+pub(super) struct GatheredSystem {
+    pub numbers: RangeInclusive<u32>,
+    /// As that of a [`GatheredClaim`].
+    pub owner: u32,
+    pub line: u32,
+}
+
+/// A range, and which autonomous system announces it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Route {
+    pub range: AddressRange,
+    pub asn: u32,
+}
+
+/// What a registry delegated to a holder.
+#[derive(Debug, Clone)]
+pub(super) struct GatheredDelegation {
+    pub what: DelegatedTo,
+    pub holder: String,
+    pub source: u16,
+    pub file: u16,
+    pub line: u32,
+}
+
+/// The ranges of holders, as claims of the companies that run their autonomous systems.
+pub(super) fn delegated(
+    delegations: &[GatheredDelegation],
+    systems: &[GatheredSystem],
+    claims: &[GatheredClaim],
+) -> Vec<GatheredClaim> {
+    if delegations.is_empty() {
+        return Vec::new();
+    }
+    let runners = runners(systems, claims);
+    let mut holders: FxHashMap<(u16, &str), Holder> = FxHashMap::default();
+    for of in delegations {
+        if let DelegatedTo::Systems(numbers) = &of.what {
+            let holder = holders.entry((of.source, &of.holder)).or_default();
+            for asn in numbers.clone() {
+                holder.asns.push(asn);
+                holder.runners.extend(runners.get(&asn));
+            }
+        }
+    }
+    let claim = |of: &GatheredDelegation| {
+        let DelegatedTo::Range(range) = of.what else { return None };
+        let holder = holders.get(&(of.source, of.holder.as_str()))?;
+        Some(GatheredClaim {
+            range,
+            owner: only(&holder.runners)?,
+            source: of.source,
+            file: of.file,
+            line: of.line,
+            kind: Kind::Unknown,
+            asn: only(&holder.asns),
+            date: None,
+            confidence: None,
+            hint: Hint::default(),
+        })
+    };
+    delegations.iter().filter_map(claim).collect()
+}
+
+#[derive(Default)]
+struct Holder {
+    asns: Vec<u32>,
+    /// Companies that run them; nobody is known of some.
+    runners: Vec<u32>,
+}
+
+/// The one value that is there, however often.
+fn only(values: &[u32]) -> Option<u32> {
+    let (first, others) = values.split_first()?;
+    others.iter().all(|other| other == first).then_some(*first)
+}
+
+/// The company that runs each autonomous system: whom a registry names, or else whom all claims name that
+/// it announces.
+fn runners(systems: &[GatheredSystem], claims: &[GatheredClaim]) -> FxHashMap<u32, u32> {
+    let mut named: FxHashMap<u32, u32> = FxHashMap::default();
+    let mut announced = named.clone();
+    let note = |runners: &mut FxHashMap<u32, u32>, asn, owner| {
+        runners
+            .entry(asn)
+            .and_modify(|of| *of = if *of == owner { owner } else { NOBODY })
+            .or_insert(owner);
+    };
+    for system in systems {
+        system.numbers.clone().for_each(|asn| note(&mut named, asn, system.owner));
+    }
+    for claim in claims {
+        claim.asn.into_iter().for_each(|asn| note(&mut announced, asn, claim.owner));
+    }
+    announced.extend(named);
+    announced.retain(|_, owner| *owner != NOBODY);
+    announced
+}
+
+/// Gives the claims without an autonomous system that of the most specific route around them.
+pub(super) fn announce(claims: &mut [GatheredClaim], routes: Vec<Route>) {
+    if routes.is_empty() {
+        return;
+    }
+    let stretches = stretches(routes);
+    claims.par_iter_mut().filter(|claim| claim.asn.is_none()).for_each(|claim| {
+        let of = &stretches[claim.range.family() as usize];
+        let (first, last) = (claim.range.first_bits(), claim.range.last_bits());
+        let at = of.partition_point(|stretch| stretch.last < first);
+        let around = of.get(at).filter(|stretch| stretch.first <= first && last <= stretch.last);
+        claim.asn = around.map(|stretch| stretch.answer);
+    });
+}
+
+/// Of each family the stretches of one origin, ascending and disjoint.
+fn stretches(mut routes: Vec<Route>) -> [Vec<Stretch<u128>>; 2] {
+    routes.par_sort_unstable_by_key(|route| (route.range, route.asn));
+    routes.dedup_by(|next, route| {
+        let same = next.range == route.range;
+        if same && next.asn != route.asn {
+            route.asn = NOBODY;
+        }
+        same
+    });
+    let mut claims = [Vec::new(), Vec::new()];
+    for Route { range, asn } in routes {
+        claims[range.family() as usize].push(RankedClaim::of_source(&range, 0, None, asn));
+    }
+    let [v4, v6] = claims;
+    [resolve(v4, Family::V4.max()), resolve(v6, Family::V6.max())]
+}

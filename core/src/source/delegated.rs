@@ -1,0 +1,149 @@
+//! Format `delegated`: the statistics of the internet registries, "delegated-extended" files, as each of them
+//! and the NRO publish every day
+//! (<https://www.apnic.net/about-apnic/corporate-documents/documents/resource-guidelines/rir-statistics-exchange-format/>).
+//!
+//! Rows of `registry|cc|type|start|value|date|status|opaque-id`. They name nobody: the ranges and the
+//! autonomous systems of one holder have the same opaque ID. Who runs these is told by other sources, and
+//! the ranges are theirs. The first row, the summaries, and what is available or reserved say nothing.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
+
+use super::table::Table;
+use super::{DelegatedTo, Layout, MOST_SYSTEMS, Statement, Statements};
+use crate::error::Result;
+use crate::net::{AddressRange, parse_address, parse_asn, parse_prefix};
+
+const COLUMNS: [&str; 8] =
+    ["registry", "cc", "type", "start", "value", "date", "status", "opaque-id"];
+/// Columns of a summary, which has the fewest.
+const LEAST: usize = 6;
+const EXPECTED: &str = "registry|cc|type|start|value|date|status|opaque-id";
+
+/// The rows of one file.
+pub(super) fn rows(path: &Path, layout: Layout) -> Result<Statements> {
+    let layout = Layout { delimiter: b'|', ..layout };
+    let table = Table::headerless(path, &COLUMNS, layout)?.with_at_least(LEAST);
+    Ok(Statements::of_some(table, EXPECTED, statement))
+}
+
+/// Is a line, the first but for remarks, the head of such a file? It tells version, registry, a serial
+/// number, the number of records, two dates and the offset from UTC.
+pub(super) fn is_head(line: &str) -> bool {
+    let row: Vec<_> = line.split('|').collect();
+    let is_version = |text: &str| text.parse::<f32>().is_ok_and(|version| version >= 1.0);
+    row.len() == 7 && is_version(row[0]) && row[3].parse::<u64>().is_ok()
+}
+
+fn statement(table: &Table) -> Result<Option<Statement>> {
+    let status = table.text("status")?.unwrap_or_default();
+    if !["allocated", "assigned"].iter().any(|delegated| status.eq_ignore_ascii_case(delegated)) {
+        return Ok(None);
+    }
+    let Some(id) = table.text("opaque-id")? else { return Ok(None) };
+    let holder = format!("{} {id}", table.required("registry")?);
+    let what = match table.required("type")? {
+        "asn" => systems(table)?,
+        "ipv4" | "ipv6" => DelegatedTo::Range(range(table)?),
+        other => return Err(table.refuse("type", other, "is neither asn, ipv4 nor ipv6")),
+    };
+    Ok(Some(Statement::Delegated { what, holder }))
+}
+
+fn systems(table: &Table) -> Result<DelegatedTo> {
+    let (text, count) = (table.required("start")?, count(table)?);
+    let first = parse_asn(text);
+    let first = first.map_err(|_| table.refuse("start", text, "is not the number of a system"))?;
+    let more = (count <= MOST_SYSTEMS).then_some(count - 1).and_then(|more| more.try_into().ok());
+    let last = more.and_then(|more| first.checked_add(more));
+    let last = last.ok_or_else(|| table.refuse("value", count.to_string(), "is too many"))?;
+    Ok(DelegatedTo::Systems(first..=last))
+}
+
+fn range(table: &Table) -> Result<AddressRange> {
+    let text = table.required("start")?;
+    let refuse = |reason: &str| table.refuse("start", text, reason);
+    match parse_address(text).map_err(|_| refuse("is not an IPv4 or IPv6 address"))? {
+        IpAddr::V4(first) => {
+            let count = count(table)?;
+            let last = u64::from(first.to_bits()) + (count - 1);
+            let last = u32::try_from(last)
+                .map_err(|_| table.refuse("value", count.to_string(), "is more than there are"))?;
+            let last = IpAddr::V4(Ipv4Addr::from_bits(last));
+            AddressRange::new(first.into(), last).map_err(|error| refuse(&error.to_string()))
+        }
+        IpAddr::V6(first) => {
+            let length = table.required("value")?;
+            let prefix = parse_prefix(&format!("{first}/{length}"));
+            let reason = "is not the length of a prefix that begins there";
+            prefix.map(Into::into).map_err(|_| table.refuse("value", length, reason))
+        }
+    }
+}
+
+/// How many there are, from 1.
+fn count(table: &Table) -> Result<u64> {
+    let text = table.required("value")?;
+    let count = text.parse().ok().filter(|count| (1..=1 << 32).contains(count));
+    count.ok_or_else(|| table.refuse("value", text, "is no number from 1 to 4294967296"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn read(content: &str) -> Result<Vec<Statement>> {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(content.as_bytes()).unwrap();
+        rows(file.path(), Layout::default())?.map(|row| row.map(|row| row.says)).collect()
+    }
+
+    const HEAD: &str = "# statement of use\n2.3|apnic|20261101|5|19830613|20261101|+1000\n\
+        apnic|*|ipv4|*|3|summary\n";
+
+    #[test]
+    fn what_is_delegated_is_its_holders_and_the_rest_says_nothing() {
+        let rows = "apnic|NL|ipv4|20.0.4.0|768|20100101|allocated|A91\n\
+            apnic|NL|ipv6|2a00:1::|32|20100101|assigned|A91|e-stats\n\
+            apnic|NL|asn|64500|2|20100101|allocated|A91\n\
+            apnic||ipv4|20.0.8.0|256|20100101|available|\n\
+            apnic|ZZ|ipv4|20.0.9.0|256||reserved|x\napnic|NL|ipv4|20.0.8.0|256|20100101|allocated\n";
+        let said = read(&format!("{HEAD}{rows}")).unwrap();
+        let range = |first: &str, last: &str| {
+            let [first, last] = [first, last].map(|address| address.parse().unwrap());
+            DelegatedTo::Range(AddressRange::new(first, last).unwrap())
+        };
+        let expected = [
+            range("20.0.4.0", "20.0.6.255"),
+            range("2a00:1::", "2a00:1:ffff:ffff:ffff:ffff:ffff:ffff"),
+            DelegatedTo::Systems(64500..=64501),
+        ];
+        let expected =
+            expected.map(|what| Statement::Delegated { what, holder: "apnic A91".into() });
+        assert_eq!(said, expected);
+        assert!(read(HEAD).unwrap().is_empty(), "nothing was delegated");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (row, said) in [
+            ("ipv4|255.255.255.0|512", "column 5 (value): \"512\": is more than there are"),
+            ("ipv4|20.0.0.0|0", "column 5 (value): \"0\": is no number from 1"),
+            ("ipv4|20.0.0|256", "column 4 (start): \"20.0.0\": is not an IPv4"),
+            ("ipv6|2a00:1::1|32", "column 5 (value): \"32\": is not the length of a prefix"),
+            ("ipv6|2a00::|129", "column 5 (value): \"129\": is not the length"),
+            ("asn|1|65537", "column 5 (value): \"65537\": is too many"),
+            ("asn|4294967295|2", "column 5 (value): \"2\": is too many"),
+            ("asn|x|1", "column 4 (start): \"x\": is not the number"),
+            ("other|1|1", "column 3 (type): \"other\": is neither"),
+        ] {
+            let row = format!("{HEAD}apnic|NL|{row}|20100101|allocated|A91\n");
+            let message = read(&row).unwrap_err().to_string();
+            assert!(message.contains(&format!(":4: {said}")), "{message}");
+        }
+        let message = read(&format!("{HEAD}apnic|NL\n")).unwrap_err().to_string();
+        assert!(message.contains(":4: has 2 columns where the format has at least 6"), "{message}");
+    }
+}
