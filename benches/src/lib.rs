@@ -5,6 +5,7 @@
 //! - [`ours`]: firmtrie, as it is asked.
 //! - [`peers`]: other libraries, each behind the same two lines.
 //! - [`yardsticks`]: structures that firmtrie is measured against, written for that only.
+//! - [`registers`]: databases of a made-up internet registry.
 //! - [`results`]: what criterion measured, for the report.
 //!
 //! A peer is measured only after it has been shown to answer like the index: [`agreement`].
@@ -16,6 +17,7 @@ pub mod addresses;
 pub mod agreement;
 pub mod ours;
 pub mod peers;
+pub mod registers;
 pub mod results;
 pub mod world;
 pub mod yardsticks;
