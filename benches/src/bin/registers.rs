@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         // Progress is told while files are read, and no longer.
         let read = Arc::new(Mutex::new(begun));
         let last = Arc::clone(&read);
-        let builder = registers.builder(reversed).progress(move |_| {
+        let builder = registers.builder(reversed).on_progress(move |_| {
             *last.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Instant::now();
             ControlFlow::Continue(())
         });
