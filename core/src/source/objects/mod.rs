@@ -82,10 +82,11 @@ impl Objects {
     pub(super) fn first_line(path: &Path, layout: Layout) -> Result<Option<String>> {
         let mut objects = Self::open(path, &[], layout)?;
         while objects.at < objects.whole || objects.fill()? {
-            if !objects.is_between() {
-                return Ok(Some(decoded(objects.line()).into_owned()));
+            let (line, next) = objects.line();
+            if !is_between(line) {
+                return Ok(Some(decoded(line).into_owned()));
             }
-            objects.skip_line();
+            objects.go_to(next);
         }
         Ok(None)
     }
@@ -154,12 +155,13 @@ impl Objects {
             if self.at == self.whole && !self.fill()? {
                 return Ok(false);
             }
-            if self.is_between() {
-                self.skip_line();
-            } else if let Some(class) = self.wanted() {
+            let (line, next) = self.line();
+            if is_between(line) {
+                self.go_to(next);
+            } else if let Some(class) = self.wanted(line) {
                 self.class = class;
                 return self.take_apart().map(|()| true);
-            } else if name_of(self.line()).is_none() {
+            } else if name_of(line).is_none() {
                 self.attributes.clear();
                 let error = self.refuse_line("is no attribute; expected name: value");
                 self.skip_object();
@@ -204,39 +206,37 @@ impl Objects {
         }
     }
 
-    /// The next line without its end; it is inside the whole objects.
-    fn line(&self) -> &[u8] {
+    /// The next line without its end, and where the line behind it begins; both are inside the whole
+    /// objects.
+    fn line(&self) -> (&[u8], usize) {
         let rest = &self.buffer[self.at..self.whole];
-        let line = &rest[..memchr(b'\n', rest).unwrap_or(rest.len())];
-        line.strip_suffix(b"\r").unwrap_or(line)
+        let (line, next) = match memchr(b'\n', rest) {
+            Some(end) => (&rest[..end], self.at + end + 1),
+            None => (rest, self.whole),
+        };
+        (line.strip_suffix(b"\r").unwrap_or(line), next)
     }
 
-    fn skip_line(&mut self) {
-        let rest = &self.buffer[self.at..self.whole];
-        self.at += memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
+    const fn go_to(&mut self, next: usize) {
+        self.at = next;
         self.next_line += 1;
     }
 
-    /// Is the next line no object's?
-    fn is_between(&self) -> bool {
-        let line = self.line();
-        line.trim_ascii().is_empty() || matches!(line[0], b'%' | b'#')
-    }
-
-    /// The class of an object that begins with the next line, if it is wanted.
-    fn wanted(&self) -> Option<&'static str> {
-        let name = name_of(self.line())?;
+    /// The class of an object that begins with a line, if it is wanted.
+    fn wanted(&self, line: &[u8]) -> Option<&'static str> {
+        let name = name_of(line)?;
         self.classes.iter().find(|class| is(class, name)).copied()
     }
 
     /// Goes to the next line that is blank, or begins an object which is wanted.
     fn skip_object(&mut self) {
-        self.skip_line();
-        while self.at < self.whole
-            && !self.line().trim_ascii().is_empty()
-            && self.wanted().is_none()
-        {
-            self.skip_line();
+        self.go_to(self.line().1);
+        while self.at < self.whole {
+            let (line, next) = self.line();
+            if is_blank(line) || self.wanted(line).is_some() {
+                break;
+            }
+            self.go_to(next);
         }
     }
 
@@ -244,19 +244,19 @@ impl Objects {
     fn take_apart(&mut self) -> Result<()> {
         self.attributes.clear();
         while self.at < self.whole {
-            let (at, line) = (self.at, self.line());
+            let (at, (line, next)) = (self.at, self.line());
             let end = at + line.len();
             match line.first() {
-                Some(b' ' | b'\t' | b'+') if !line.trim_ascii().is_empty() => {
+                Some(b' ' | b'\t' | b'+') if !is_blank(line) => {
                     // The first line of an object has a name, so there is an attribute to go on with.
                     if let Some(attribute) = self.attributes.last_mut() {
                         attribute.value.1 = end;
                     }
                 }
                 Some(b'%' | b'#') => {}
-                _ if line.trim_ascii().is_empty() => break,
+                _ if is_blank(line) => break,
                 _ => {
-                    let Some((from, name)) = self.name_in(line) else {
+                    let Some((from, name, value)) = self.name_in(line) else {
                         let error = self.refuse_line("is no attribute; expected name: value");
                         self.skip_object();
                         return Err(error);
@@ -264,13 +264,12 @@ impl Objects {
                     if !self.attributes.is_empty() && is_one_of(&FIRST, name) {
                         break;
                     }
-                    let colon = line[from..].iter().position(|byte| *byte == b':');
-                    let value = (at + from + colon.unwrap_or(name.len()) + 1, end);
+                    let value = (at + value, end);
                     let name = (at + from, at + from + name.len());
                     self.attributes.push(Attribute { name, value, line: self.next_line });
                 }
             }
-            self.skip_line();
+            self.go_to(next);
         }
         let long = |of: &&Attribute| of.value.1 - of.value.0 > LONGEST_ATTRIBUTE;
         let Some(attribute) = self.attributes.iter().find(long) else { return Ok(()) };
@@ -278,17 +277,18 @@ impl Objects {
         Err(self.refuse_attribute(attribute, &reason))
     }
 
-    /// The name of the attribute in a line, and its offset there.
-    fn name_in<'a>(&self, line: &'a [u8]) -> Option<(usize, &'a [u8])> {
+    /// The name of the attribute in a line, and the offsets of name and value there.
+    fn name_in<'a>(&self, line: &'a [u8]) -> Option<(usize, &'a [u8], usize)> {
         let first = name_of(line)?;
         if !self.prefixed {
-            return Some((0, first));
+            return Some((0, first, first.len() + 1));
         }
         // The name may tell of what type the value is, as in `Organization;I`.
         let from = first.len() + 1;
-        let name = &line[from..from + memchr(b':', &line[from..])?];
+        let end = from + memchr(b':', &line[from..])?;
+        let name = &line[from..end];
         let name = &name[..memchr(b';', name).unwrap_or(name.len())];
-        (is(self.class, first) && !name.is_empty()).then_some((from, name))
+        (is(self.class, first) && !name.is_empty()).then_some((from, name, end + 1))
     }
 
     /// The class of the object, as the format writes it.
@@ -346,7 +346,7 @@ impl Objects {
 
     /// An error about the next line, which is no attribute.
     fn refuse_line(&self, reason: &str) -> Error {
-        self.bad(self.next_line, None, Some(&decoded(self.line())), reason.to_owned())
+        self.bad(self.next_line, None, Some(&decoded(self.line().0)), reason.to_owned())
     }
 
     fn bad(
@@ -380,9 +380,19 @@ pub(super) fn first_name(line: &str) -> Option<String> {
 
 /// The name at the start of an attribute's line.
 fn name_of(line: &[u8]) -> Option<&[u8]> {
-    let name = &line[..memchr(b':', line)?];
-    let is_of_a_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_/".contains(byte);
-    (!name.is_empty() && name.iter().all(is_of_a_name)).then_some(name)
+    let is_of_a_name =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/');
+    let end = line.iter().position(|byte| !is_of_a_name(byte))?;
+    (end > 0 && line[end] == b':').then(|| &line[..end])
+}
+
+fn is_blank(line: &[u8]) -> bool {
+    line.iter().all(u8::is_ascii_whitespace)
+}
+
+/// Is a line no object's?
+fn is_between(line: &[u8]) -> bool {
+    is_blank(line) || matches!(line[0], b'%' | b'#')
 }
 
 fn is(name: &str, found: &[u8]) -> bool {

@@ -13,7 +13,9 @@
 //! that was pasted there, or what a provider sells.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use encoding_rs::WINDOWS_1252;
 
 use super::super::objects::Objects;
@@ -87,7 +89,11 @@ const NO_NAMES: [&str; 16] = [
     "-----begin",
 ];
 /// What follows a name and is none of it.
-const TAILS: [&str; 2] = ["in case of improper use", "please send "];
+static TAILS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let mut builder = AhoCorasick::builder();
+    let tails = ["in case of improper use", "please send "];
+    builder.ascii_case_insensitive(true).build(tails).expect("two phrases are few")
+});
 /// What a provider sells, and says of a network where the customer's name should be.
 const PRODUCTS: [&str; 18] = [
     "assigned to customer",
@@ -114,24 +120,25 @@ const LONGEST_WORD: usize = 80;
 
 fn usable(line: &str) -> Usable {
     let repaired = repaired(line);
-    let small = repaired.to_ascii_lowercase();
-    // Of the same length as the line, as only letters of ASCII are made small.
-    let end = TAILS.iter().filter_map(|tail| small.find(tail)).min().unwrap_or(small.len());
-    let name = repaired[..end]
-        .trim_matches(|letter: char| letter.is_whitespace() || "-=*_#".contains(letter));
-    let small = small[..end].trim();
+    let end = TAILS.find(repaired.as_bytes()).map_or(repaired.len(), |tail| tail.start());
+    let text = repaired[..end].trim();
+    let name = text.trim_matches(|letter: char| letter.is_whitespace() || "-=*_#".contains(letter));
     let letters = name.chars().filter(|letter| letter.is_alphabetic()).take(2).count();
     if letters < 2
         || name.contains('@')
-        || NO_NAMES.iter().any(|start| small.starts_with(start))
+        || NO_NAMES.iter().any(|start| begins_with(text, start))
         || name.split_whitespace().any(|word| word.len() > LONGEST_WORD)
     {
         return Usable::No;
     }
-    if PRODUCTS.contains(&name.to_ascii_lowercase().as_str()) {
+    if PRODUCTS.iter().any(|product| name.eq_ignore_ascii_case(product)) {
         return Usable::Product;
     }
     Usable::Name(name.to_owned())
+}
+
+fn begins_with(text: &str, start: &str) -> bool {
+    text.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start))
 }
 
 /// The text, with letters of UTF-8 that were taken for windows-1252 and written again put right.

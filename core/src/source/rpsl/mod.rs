@@ -107,7 +107,9 @@ fn route(object: &Objects, class: &str) -> Result<Option<Statement>> {
 
 fn claim(object: &Objects, network: &str) -> Result<Option<Claim>> {
     let range = range_of(object, network)?;
-    let owner = match holder(object) {
+    let holder = holder(object);
+    let description = description(object, &holder);
+    let owner = match holder {
         // The country of a network need not be its holder's: RIPE has never said which of the two it is. With
         // a wrong one an objection from the right one would not be found to mean this company.
         Holder::Named(name) if object.text("owner").is_none() => Owner::Named(Company::new(name)),
@@ -122,7 +124,7 @@ fn claim(object: &Objects, network: &str) -> Result<Option<Claim>> {
         asn: number(object, "aut-num")?,
         date: None,
         confidence: None,
-        description: description(object),
+        description,
     }))
 }
 
@@ -152,8 +154,14 @@ fn named(object: &Objects, name: &str) -> Company {
     Company::new(name).with(Field::Country, country.unwrap_or_default())
 }
 
-/// What the object says of its use: its name, and the lines of its description.
-fn description(object: &Objects) -> Option<String> {
-    let words: Vec<_> = object.texts("netname").chain(object.texts("descr")).collect();
-    Some(words.join(" ")).filter(|text| !text.is_empty())
+/// What the object says of its use: its name, and the lines of its description that name nobody.
+fn description(object: &Objects, holder: &Holder) -> Option<String> {
+    let names = |line: &str| matches!(holder, Holder::Named(name) if line.contains(name.as_str()));
+    let lines = object.texts("netname").chain(object.texts("descr").filter(|line| !names(line)));
+    let mut text = String::new();
+    for line in lines {
+        text.push_str(&line);
+        text.push(' ');
+    }
+    Some(text).filter(|text| !text.is_empty())
 }
