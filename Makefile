@@ -179,7 +179,7 @@ readme: installed node-project
 # goes to fuzz/corpus. The switch lets the stable compiler instrument.
 SECONDS = 60
 fuzz:
-	for target in index asn_csv own_formats client; do \
+	for target in index asn_csv own_formats registers client; do \
 		mkdir -p fuzz/corpus/$$target && RUSTC_BOOTSTRAP=1 cargo fuzz run $$target \
 			fuzz/corpus/$$target fuzz/seeds/$$target -- -max_total_time=$(SECONDS) || exit 1; done
 

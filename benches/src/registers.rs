@@ -116,8 +116,7 @@ impl Registers {
         if reversed {
             files.reverse();
         }
-        let objects =
-            files.iter().fold(Source::new("ripe", Format::Rpsl), |source, file| source.path(file));
+        let objects = files.iter().fold(Source::new("ripe", Format::Rpsl), Source::path);
         let statistics = Source::new("nro", Format::Delegated).path(&self.delegated);
         let builder = Builder::new().policy(Policy::strict()).source(objects.basis("made up"));
         builder.source(statistics.basis("made up"))
@@ -160,7 +159,7 @@ impl Registers {
 /// Writes an object into one of the files, of which every other one has Latin-1.
 fn put(files: &mut [BufWriter<File>], rng: &mut Rng, text: &str) -> io::Result<()> {
     let at = rng.usize(..files.len());
-    if at % 2 == 0 {
+    if at.is_multiple_of(2) {
         return write!(files[at], "{text}\n\n");
     }
     let bytes: Vec<u8> = text.chars().map(|letter| letter as u8).collect();

@@ -32,6 +32,11 @@ fn rows_of_our_own_formats() {
 }
 
 #[test]
+fn files_of_registers() {
+    run("registers", fuzz::registers);
+}
+
+#[test]
 fn headers_of_proxies() {
     run("client", fuzz::client);
 }

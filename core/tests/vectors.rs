@@ -240,6 +240,47 @@ fn what_is_refused_is_refused_as_written() {
 }
 
 #[derive(Deserialize)]
+struct Registers {
+    sources: Vec<RegisterSource>,
+    answers: Vec<RegisterAnswer>,
+}
+
+#[derive(Deserialize)]
+struct RegisterSource {
+    name: String,
+    format: String,
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct RegisterAnswer {
+    says: String,
+    address: IpAddr,
+    name: Option<String>,
+    asn: Option<u32>,
+}
+
+#[test]
+fn what_registries_publish_is_answered_as_written() {
+    let registers: Registers = read("registers.json");
+    let dir = tempfile::tempdir().unwrap();
+    let mut builder = Builder::new();
+    for RegisterSource { name, format, text } in &registers.sources {
+        let path = dir.path().join(name);
+        fs::write(&path, text).unwrap();
+        let format: Format = format.parse().unwrap();
+        assert_eq!(Format::detect(&path).unwrap(), format, "{name}");
+        builder = builder.source(Source::new(name, format).path(path).basis("made up"));
+    }
+    let index = Index::from_bytes(&builder.build().unwrap().0).unwrap();
+    for RegisterAnswer { says, address, name, asn } in &registers.answers {
+        let hit = index.lookup(*address).unwrap();
+        let found = hit.map(|hit| (hit.name().unwrap().to_owned(), hit.asn().unwrap()));
+        assert_eq!(found, name.clone().map(|name| (name, *asn)), "{says}");
+    }
+}
+
+#[derive(Deserialize)]
 struct Judged {
     cases: Vec<JudgedCase>,
 }

@@ -148,6 +148,31 @@ fn what_is_refused_is_refused_as_written() {
 }
 
 #[test]
+fn what_registries_publish_is_answered_as_written() {
+    let (dir, registers) = (TempDir::new().unwrap(), read("registers.json"));
+    let mut manifest = "output = \"x.firm\"\n".to_owned();
+    for source in cases(&registers, "sources") {
+        let of = |key: &str| source[key].as_str().unwrap();
+        write(&dir, of("name"), of("text"));
+        let name = of("name");
+        manifest.push_str(&format!(
+            "[[source]]\nname = \"{name}\"\npath = \"{name}\"\nformat = \"{}\"\nbasis = \"test\"\n",
+            of("format")
+        ));
+    }
+    let manifest = write(&dir, "firmtrie.toml", manifest);
+    assert_eq!(firmtrie("", &["build", text(&manifest)]).code, Some(0));
+    let index = dir.path().join("x.firm");
+    for case in cases(&registers, "answers") {
+        let ran =
+            firmtrie("", &["lookup", "--json", text(&index), case["address"].as_str().unwrap()]);
+        let answer: Value = serde_json::from_str(&ran.output).unwrap();
+        let name = answer["company"].get("name").unwrap_or(&Value::Null);
+        assert_eq!((name, &answer["asn"]), (&case["name"], &case["asn"]), "{}", case["says"]);
+    }
+}
+
+#[test]
 fn companies_are_judged_as_written() {
     let judged = read("policy.json");
     for case in cases(&judged, "cases") {

@@ -3,6 +3,8 @@
 //! Takes the folder to write them into and their size in megabytes. Prints how fast they were read, on how
 //! many threads, and the most memory that was in use.
 
+#![allow(clippy::cast_precision_loss, reason = "figures for a reader")]
+
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};

@@ -174,6 +174,26 @@ for (const mode of ['mmap', 'memory'] as const) {
   })
 }
 
+test('what registries publish is answered as written', async () => {
+  const here = folder()
+  const source = cases<{ name: string; format: string; text: string }>('registers.json', 'sources').map((of) => {
+    writeFileSync(join(here, of.name), of.text)
+    return { name: of.name, format: of.format, path: join(here, of.name), basis: 'made up' }
+  })
+  await build({ source }, join(here, 'x.firm'))
+  const db = await open(join(here, 'x.firm'))
+  interface Case {
+    says: string
+    address: string
+    name: string | null
+    asn: number | null
+  }
+  for (const { says, address, name, asn } of cases<Case>('registers.json', 'answers')) {
+    const match = db.lookup(address)
+    assert.deepEqual([match?.name ?? null, match?.asn ?? null], [name, asn], says)
+  }
+})
+
 test('sources are refused as written, and nothing is left', async () => {
   const here = folder()
   const file = join(here, 'source')

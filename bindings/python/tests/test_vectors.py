@@ -112,6 +112,21 @@ def refused(case: Any, raised: pytest.ExceptionInfo[firmtrie.FirmtrieError], fol
     assert case["message"] in str(raised.value).replace(folder, "")
 
 
+def test_what_registries_publish_is_answered_as_written(tmp_path: Path) -> None:
+    sources = []
+    for source in cases("registers.json", "sources"):
+        path = tmp_path / source["name"]
+        path.write_text(source["text"])
+        told = {"name": source["name"], "format": source["format"]}
+        sources.append({**told, "path": path, "basis": "test"})
+    firmtrie.build({"source": sources}, tmp_path / "x.firm")
+    with firmtrie.open(tmp_path / "x.firm") as index:
+        for case in cases("registers.json", "answers"):
+            match = index.lookup(case["address"])
+            found = (match.name, match.asn) if match else (None, None)
+            assert found == (case["name"], case["asn"]), case["says"]
+
+
 @pytest.mark.parametrize("mode", ["mmap", "memory"])
 def test_what_is_refused_is_refused_as_written(
     mode: Any, tmp_path: Path, db: firmtrie.Reader

@@ -358,7 +358,7 @@ impl Objects {
     ) -> Error {
         if let Some(first) = self.attributes.first() {
             let (class, key) = (self.class(), decoded(self.slice(first.value).trim_ascii()));
-            reason.push_str(&format!(" (in {class} {})", excerpt(&key)));
+            reason = format!("{reason} (in {class} {})", excerpt(&key));
         }
         let (path, value) = (self.path.clone(), value.map(excerpt));
         Error::BadRow(Box::new(BadRow { path, line, column, value, reason }))
