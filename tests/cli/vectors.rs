@@ -150,17 +150,17 @@ fn what_is_refused_is_refused_as_written() {
 #[test]
 fn what_registries_publish_is_answered_as_written() {
     let (dir, registers) = (TempDir::new().unwrap(), read("registers.json"));
-    let mut manifest = "output = \"x.firm\"\n".to_owned();
+    let mut manifest = vec!["output = \"x.firm\"\n".to_owned()];
     for source in cases(&registers, "sources") {
         let of = |key: &str| source[key].as_str().unwrap();
         write(&dir, of("name"), of("text"));
         let name = of("name");
-        manifest.push_str(&format!(
+        manifest.push(format!(
             "[[source]]\nname = \"{name}\"\npath = \"{name}\"\nformat = \"{}\"\nbasis = \"test\"\n",
             of("format")
         ));
     }
-    let manifest = write(&dir, "firmtrie.toml", manifest);
+    let manifest = write(&dir, "firmtrie.toml", manifest.concat());
     assert_eq!(firmtrie("", &["build", text(&manifest)]).code, Some(0));
     let index = dir.path().join("x.firm");
     for case in cases(&registers, "answers") {
