@@ -95,7 +95,7 @@ static TAILS: LazyLock<AhoCorasick> = LazyLock::new(|| {
     builder.ascii_case_insensitive(true).build(tails).expect("two phrases are few")
 });
 /// What a provider sells, and says of a network where the customer's name should be.
-const PRODUCTS: [&str; 18] = [
+const PRODUCTS: [&str; 17] = [
     "assigned to customer",
     "cloud servers",
     "colocation",
@@ -110,7 +110,6 @@ const PRODUCTS: [&str; 18] = [
     "internet access",
     "leased line",
     "ovh static ip",
-    "private customer",
     "static ip",
     "virtual servers",
     "vps",

@@ -113,14 +113,14 @@ fn claim(object: &Objects, network: &str) -> Result<Option<Claim>> {
         // The country of a network need not be its holder's: RIPE has never said which of the two it is. With
         // a wrong one an objection from the right one would not be found to mean this company.
         Holder::Named(name) if object.text("owner").is_none() => Owner::Named(Company::new(name)),
-        Holder::Named(name) => Owner::Named(named(object, &name)),
+        Holder::Named(name) => Owner::Named(owner(object, &name)),
         Holder::Organisation(handle) => Owner::Keyed(handle),
         Holder::Enclosing => return Ok(None),
     };
     Ok(Some(Claim {
         range,
         owner,
-        kind: Kind::Unknown,
+        kind: kind(object),
         asn: number(object, "aut-num")?,
         date: None,
         confidence: None,
@@ -142,6 +142,32 @@ fn number(object: &Objects, name: &str) -> Result<Option<u32>> {
         // nic.br writes this where there is none.
         Err(_) if text.eq_ignore_ascii_case("N/A") => Ok(None),
         Err(_) => Err(object.refuse(name, "is not the number of an autonomous system")),
+    }
+}
+
+/// What KRNIC says of a network: the provider's own, or a customer's.
+fn kind(object: &Objects) -> Kind {
+    match object.text("network-type") {
+        Some(text) if text.eq_ignore_ascii_case("INFRA") => Kind::Isp,
+        _ => Kind::Unknown,
+    }
+}
+
+/// The owner that LACNIC or nic.br names. In Brazil the number of one tells what it is: a person has a CPF of
+/// eleven digits, some of them masked (IN RFB 2.172/2024), a firm a CNPJ of fourteen signs (IN RFB 2.119/2022;
+/// with letters since IN RFB 2.229/2024).
+fn owner(object: &Objects, name: &str) -> Company {
+    let company = named(object, name);
+    let id = object.text("ownerid").unwrap_or_default();
+    let signs: String = id.chars().filter(|sign| !"./- ".contains(*sign)).collect();
+    let is_of = |length, sign: fn(char) -> bool| signs.len() == length && signs.chars().all(sign);
+    let is_brazilian = company.get(Field::Country).is_none_or(|country| country == "BR");
+    if is_of(11, |sign| sign.is_ascii_digit() || sign == '*') {
+        company.with(Field::Country, "BR").with(Field::LegalForm, "pessoa física")
+    } else if is_brazilian && id.contains('/') && is_of(14, |sign| sign.is_ascii_alphanumeric()) {
+        company.with(Field::Country, "BR").with(Field::RegisterNumber, signs)
+    } else {
+        company
     }
 }
 

@@ -63,11 +63,32 @@ fn lacnic_names_an_owner_and_an_autonomous_system_and_shortens_prefixes() {
     assert_eq!(claim.range.to_string(), "198.18.0.0-198.19.255.255");
     assert_eq!(claim.asn, Some(64500));
     let company = Company::new("Exemplo Ltda").with(Field::Country, "BR");
+    let company = company.with(Field::RegisterNumber, "05605876000185");
     assert_eq!(claim.owner, Owner::Named(company));
     let without = object.replace("AS64500", "N/A");
     assert!(
         matches!(&read(&without).unwrap()[0].says, Statement::Claim(claim) if claim.asn.is_none())
     );
+}
+
+#[test]
+fn whose_number_is_a_persons_is_one_in_brazil() {
+    let person = |id: &str| {
+        let (_, owner) = claim_of(&format!("inetnum: 198.18/15\nowner: Exemplo\nownerid: {id}\n"));
+        matches!(owner, Owner::Named(company) if company.get(Field::LegalForm) == Some("pessoa física"))
+    };
+    assert!(["123.456.789-09", "***.456.789-**", "12345678909"].into_iter().all(person));
+    assert!(!["05.605.876/0001-85", "AR-EXEM-LACNIC", "CO-EXEM12-LACNIC"].into_iter().any(person));
+}
+
+#[test]
+fn what_krnic_calls_infrastructure_is_the_providers() {
+    let object = |of: &str| format!("inetnum: 198.18/15\ndescr: Exemplo\nnetwork-type: {of}\n");
+    let kind = |of: &str| match &read(&object(of)).unwrap()[0].says {
+        Statement::Claim(claim) => claim.kind,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((kind("INFRA"), kind("CUSTOMER")), (Kind::Isp, Kind::Unknown));
 }
 
 #[test]
