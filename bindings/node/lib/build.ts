@@ -10,7 +10,16 @@ import { day, type Day } from './registry'
 /** A source of a manifest: what would be in `[[source]]` of a `firmtrie.toml`. */
 export interface SourceOptions {
   name: string
-  format: 'asn-csv' | 'networks' | 'companies' | 'contacts' | 'asn-kinds'
+  format:
+    | 'asn-csv'
+    | 'networks'
+    | 'companies'
+    | 'contacts'
+    | 'asn-kinds'
+    | 'rpsl'
+    | 'arin-bulk'
+    | 'rwhois'
+    | 'delegated'
   path: string | string[]
   url?: string
   licence?: string

@@ -176,7 +176,7 @@ for (const mode of ['mmap', 'memory'] as const) {
 
 test('what registries publish is answered as written', async () => {
   const here = folder()
-  const source = cases<{ name: string; format: string; text: string }>('registers.json', 'sources').map((of) => {
+  const source = cases<{ name: string; format: SourceOptions['format']; text: string }>('registers.json', 'sources').map((of) => {
     writeFileSync(join(here, of.name), of.text)
     return { name: of.name, format: of.format, path: join(here, of.name), basis: 'made up' }
   })

@@ -8,7 +8,7 @@
 use std::path::Path;
 
 use super::objects::Objects;
-use super::rpsl::{handle_of, range};
+use super::rpsl::{handle_of, range, used_for};
 use super::{Claim, Layout, MOST_SYSTEMS, Owner, Statement, Statements};
 use crate::company::{Company, Field, Kind};
 use crate::error::Result;
@@ -45,7 +45,7 @@ fn statement(object: &Objects) -> Result<Option<Statement>> {
 fn company(object: &Objects, handle: &str, name: &str) -> Result<Statement> {
     let key = key_of(object, handle).ok_or_else(|| object.refuse(handle, "is empty"))?;
     let name = object.text(name).ok_or_else(|| object.refuse(name, "is needed"))?;
-    let name = name.strip_prefix(ACCOUNT).unwrap_or(&name);
+    let name = without_order(name.strip_prefix(ACCOUNT).unwrap_or(&name));
     let country = object.text("country").map(|code| handle_of(&code));
     let country = country.filter(|code| checked(Field::Country, code).is_ok());
     let company = Company::new(name).with(Field::Country, country.unwrap_or_default());
@@ -62,7 +62,7 @@ fn claim(object: &Objects) -> Result<Claim> {
         asn: asn(object)?,
         date: None,
         confidence: None,
-        description: object.text("netname").map(Into::into),
+        description: used_for(object, &["netname"]),
     })
 }
 
@@ -103,6 +103,18 @@ fn asn(object: &Objects) -> Result<Option<u32>> {
 fn holder(object: &Objects) -> Result<String> {
     let holder = ["orgid", "custhandle"].iter().find_map(|handle| key_of(object, handle));
     holder.ok_or_else(|| object.refuse("orgid", "is needed"))
+}
+
+/// A name without the number of an order behind it, `-060826064954`: the time at which it was taken.
+fn without_order(name: &str) -> &str {
+    match name.rsplit_once('-') {
+        Some((before, order))
+            if order.len() == 12 && order.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
+            before.trim_end()
+        }
+        _ => name,
+    }
 }
 
 /// The key of a holder. Some handles are words, and no company of another source is meant by one.
@@ -179,6 +191,12 @@ FirstName:      Some
             let message = read(&system(text)).unwrap_err().to_string();
             assert!(message.contains("asnumber"), "{message}");
         }
+    }
+
+    #[test]
+    fn the_number_of_an_order_is_no_part_of_a_name() {
+        assert_eq!(without_order("EXAMPLE TOOLS-060826064954"), "EXAMPLE TOOLS");
+        assert_eq!(without_order("EXAMPLE-TOOLS 2000"), "EXAMPLE-TOOLS 2000");
     }
 
     #[test]

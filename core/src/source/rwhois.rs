@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::objects::Objects;
-use super::rpsl::{handle_of, range};
+use super::rpsl::{handle_of, range, used_for};
 use super::{Claim, Layout, Owner, Statement, Statements};
 use crate::company::{Company, Field, Kind};
 use crate::error::Result;
@@ -50,7 +50,7 @@ fn statement(object: &Objects) -> Result<Option<Statement>> {
         asn: None,
         date: None,
         confidence: None,
-        description: object.text("network-name").map(Into::into),
+        description: used_for(object, &["network-name"]),
     })))
 }
 

@@ -9,8 +9,8 @@
 //! 4. Where no line can be one, the organisation is meant, and without any the network is the holder's
 //!    of whatever it lies in: so no claim is made.
 //!
-//! A line cannot be a name if it is without letters, an address or a request of the abuse desk, a key
-//! that was pasted there, or what a provider sells.
+//! A line cannot be a name if it is without letters, a number of a contract, an address or a request of the
+//! abuse desk, a key that was pasted there, or what a provider sells.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -95,15 +95,20 @@ static TAILS: LazyLock<AhoCorasick> = LazyLock::new(|| {
     builder.ascii_case_insensitive(true).build(tails).expect("two phrases are few")
 });
 /// What a provider sells, and says of a network where the customer's name should be.
-const PRODUCTS: [&str; 17] = [
+const PRODUCTS: [&str; 22] = [
     "assigned to customer",
     "cloud servers",
     "colocation",
+    "company",
+    "corporate customer",
+    "corporation",
     "customer",
     "customers",
     "customer network",
     "dedicated server",
     "dedicated servers",
+    "enterprise client",
+    "enterprise customer",
     "failover ip",
     "failover ips",
     "infrastructure",
@@ -130,10 +135,22 @@ fn usable(line: &str) -> Usable {
     {
         return Usable::No;
     }
-    if PRODUCTS.iter().any(|product| name.eq_ignore_ascii_case(product)) {
+    let words: Vec<_> = name.split([' ', '_']).filter(|word| !is_code(word)).collect();
+    if words.is_empty() {
+        return Usable::No;
+    }
+    let product = words.join(" ");
+    if PRODUCTS.iter().any(|known| product.eq_ignore_ascii_case(known)) {
         return Usable::Product;
     }
     Usable::Name(name.to_owned())
+}
+
+/// Is a word the number of a customer, a contract or a circuit?
+fn is_code(word: &str) -> bool {
+    let count = |is: fn(&char) -> bool| word.chars().filter(is).count();
+    let digits = count(char::is_ascii_digit);
+    digits >= 3 && digits >= count(|letter| letter.is_alphabetic())
 }
 
 fn begins_with(text: &str, start: &str) -> bool {
@@ -171,6 +188,12 @@ mod tests {
             &"x".repeat(81),
         ] {
             assert_eq!(usable(line), Usable::No, "{line}");
+        }
+        for line in ["HOS-435878", "AMS117", "D8059-00013-001", "A 12345"] {
+            assert_eq!(usable(line), Usable::No, "{line}");
+        }
+        for line in ["1-19KDRH4_ENTERPRISE CLIENT", "SMEMKT2018102669155_Enterprise Client"] {
+            assert_eq!(usable(line), Usable::Product, "{line}");
         }
         for line in ["Failover Ips", "customer", "-- Dedicated Servers --"] {
             assert_eq!(usable(line), Usable::Product, "{line}");

@@ -2,7 +2,7 @@
 //! RIPE, APNIC, AFRINIC, LACNIC, JPNIC, KRNIC, TWNIC and IDNIC write them (RFC 2622; RFC 4012).
 //!
 //! - An `inetnum` or `inet6num` is a claim of whoever it names ([`holder`]), with what its name and
-//!   description say of its use.
+//!   description say of its use ([`used_for`]).
 //! - An `organisation` is a company under its handle.
 //! - An `aut-num` says who runs an autonomous system; a `route` or `route6` which one announces a network.
 //!   Neither claims addresses: a provider's system announces those of its customers.
@@ -16,6 +16,7 @@ mod holder;
 mod range;
 #[cfg(test)]
 mod tests;
+mod used_for;
 
 use std::path::Path;
 
@@ -28,6 +29,7 @@ use crate::net::{AddressRange, parse_asn};
 pub(super) use holder::handle_of;
 use holder::{Holder, holder};
 pub(super) use range::range;
+pub(super) use used_for::used_for;
 
 const EXPECTED: &str = "objects of name: value lines, as in inetnum: 192.0.2.0 - 192.0.2.255";
 const CLASSES: &[&str] = &["inetnum", "inet6num", "organisation", "route", "route6", "aut-num"];
@@ -107,9 +109,7 @@ fn route(object: &Objects, class: &str) -> Result<Option<Statement>> {
 
 fn claim(object: &Objects, network: &str) -> Result<Option<Claim>> {
     let range = range_of(object, network)?;
-    let holder = holder(object);
-    let description = description(object, &holder);
-    let owner = match holder {
+    let owner = match holder(object) {
         // The country of a network need not be its holder's: RIPE has never said which of the two it is. With
         // a wrong one an objection from the right one would not be found to mean this company.
         Holder::Named(name) if object.text("owner").is_none() => Owner::Named(Company::new(name)),
@@ -124,7 +124,7 @@ fn claim(object: &Objects, network: &str) -> Result<Option<Claim>> {
         asn: number(object, "aut-num")?,
         date: None,
         confidence: None,
-        description,
+        description: used_for(object, &["netname", "descr"]),
     }))
 }
 
@@ -178,16 +178,4 @@ fn named(object: &Objects, name: &str) -> Company {
         checked(Field::Country, &code).is_ok().then_some(code)
     });
     Company::new(name).with(Field::Country, country.unwrap_or_default())
-}
-
-/// What the object says of its use: its name, and the lines of its description that name nobody.
-fn description(object: &Objects, holder: &Holder) -> Option<String> {
-    let names = |line: &str| matches!(holder, Holder::Named(name) if line.contains(name.as_str()));
-    let lines = object.texts("netname").chain(object.texts("descr").filter(|line| !names(line)));
-    let mut text = String::new();
-    for line in lines {
-        text.push_str(&line);
-        text.push(' ');
-    }
-    Some(text).filter(|text| !text.is_empty())
 }
