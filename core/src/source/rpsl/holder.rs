@@ -9,8 +9,8 @@
 //! 4. Where no line can be one, the organisation is meant, and without any the network is the holder's
 //!    of whatever it lies in: so no claim is made.
 //!
-//! A line cannot be a name if it is without letters, a number of a contract, an address or a request of the
-//! abuse desk, a key that was pasted there, or what a provider sells.
+//! A line cannot be a name if it is without letters, a number of a contract, a request of the abuse desk or its
+//! mailbox, a key that was pasted there, what a provider sells, or an address, behind which no name follows.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -18,7 +18,8 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 use encoding_rs::WINDOWS_1252;
 
-use super::super::objects::Objects;
+use super::street::is_address;
+use crate::source::objects::Objects;
 
 /// Whom an object names.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,7 +41,7 @@ pub(super) fn holder(object: &Objects) -> Holder {
     let mut texts = object.texts("owner").chain(object.texts("descr"));
     let named = texts.find_map(|text| match usable(&text) {
         Usable::Name(name) => Some(Some(name)),
-        Usable::Product => Some(None),
+        Usable::Product | Usable::Address => Some(None),
         Usable::No => None,
     });
     match named.flatten() {
@@ -66,6 +67,8 @@ enum Usable {
     Name(String),
     /// What the provider sells to whoever holds the network.
     Product,
+    /// Where somebody is, of whom more does not follow.
+    Address,
     No,
 }
 
@@ -134,6 +137,9 @@ fn usable(line: &str) -> Usable {
         || name.split_whitespace().any(|word| word.len() > LONGEST_WORD)
     {
         return Usable::No;
+    }
+    if is_address(name) {
+        return Usable::Address;
     }
     let words: Vec<_> = name.split([' ', '_']).filter(|word| !is_code(word)).collect();
     if words.is_empty() {

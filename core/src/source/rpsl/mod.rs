@@ -14,6 +14,7 @@
 
 mod holder;
 mod range;
+mod street;
 #[cfg(test)]
 mod tests;
 mod used_for;
