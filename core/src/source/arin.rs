@@ -38,6 +38,7 @@ fn statement(object: &Objects) -> Result<Option<Statement>> {
         "orgid" => company(object, "orgid", "orgname").map(Some),
         "custhandle" => company(object, "custhandle", "custname").map(Some),
         "ashandle" => system(object).map(Some),
+        _ if is_anothers(object) => Ok(None),
         _ => claim(object).map(|claim| Some(Statement::Claim(claim))),
     }
 }
@@ -64,6 +65,12 @@ fn claim(object: &Objects) -> Result<Claim> {
         confidence: None,
         description: used_for(object, &["netname"]),
     })
+}
+
+/// Are the addresses another registry's? Their holder is that registry or IANA, and nobody who uses them.
+fn is_anothers(object: &Objects) -> bool {
+    let kind = object.text("nettype").unwrap_or_default().to_ascii_lowercase();
+    ["allocated to ", "early registration", "iana"].iter().any(|start| kind.starts_with(start))
 }
 
 /// Who runs an autonomous system, or several that follow each other.
@@ -190,6 +197,18 @@ FirstName:      Some
         for text in ["", "x", "2 - 1", "1 - 4294967295"] {
             let message = read(&system(text)).unwrap_err().to_string();
             assert!(message.contains("asnumber"), "{message}");
+        }
+    }
+
+    #[test]
+    fn what_another_registry_has_names_nobody() {
+        for kind in [
+            "Allocated to RIPE NCC",
+            "Early Registrations, Maintained by APNIC",
+            "IANA Special Use",
+        ] {
+            let rows = read(&OBJECTS.replace("reassignment", kind)).unwrap();
+            assert_eq!(rows.len(), 1, "{kind}");
         }
     }
 

@@ -6,7 +6,8 @@
 //! 2. AFRINIC checks the organisation; it comes before what the object says itself.
 //! 3. Elsewhere the first line of `descr` that can be a name is the customer who was assigned the
 //!    network, while `org` is mostly the provider that wrote the object.
-//! 4. Where no line can be one, the organisation is meant, and without any the network is the holder's
+//! 4. What a registry writes of addresses that are not its own names nobody.
+//! 5. Where no line can be one, the organisation is meant, and without any the network is the holder's
 //!    of whatever it lies in: so no claim is made.
 //!
 //! A line cannot be a name if it is without letters, a number of a contract, a request of the abuse desk or its
@@ -32,6 +33,9 @@ pub(super) enum Holder {
 }
 
 pub(super) fn holder(object: &Objects) -> Holder {
+    if is_placeholder(object) {
+        return Holder::Enclosing;
+    }
     let organisation = || object.text("org").map(|handle| handle_of(&handle));
     if is_from(object, "AFRINIC")
         && let Some(handle) = organisation()
@@ -48,6 +52,15 @@ pub(super) fn holder(object: &Objects) -> Holder {
         Some(name) => Holder::Named(name),
         None => organisation().map_or(Holder::Enclosing, Holder::Organisation),
     }
+}
+
+/// Does an object only say that the addresses are another registry's, or all there are? It is there so that
+/// who asks a registry for any address is told something, and its organisation is the registry or IANA.
+fn is_placeholder(object: &Objects) -> bool {
+    const NAMES: [&str; 4] =
+        ["IANA-", "NON-RIPE-NCC-MANAGED-ADDRESS-BLOCK", "EU-ZZ-", "ERX-NETBLOCK"];
+    let named = object.texts("netname").any(|name| NAMES.iter().any(|of| begins_with(&name, of)));
+    named || object.texts("descr").any(|line| ELSEWHERE.is_match(line.as_bytes()))
 }
 
 /// Is an object of this registry?
@@ -92,11 +105,17 @@ const NO_NAMES: [&str; 16] = [
     "-----begin",
 ];
 /// What follows a name and is none of it.
-static TAILS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+static TAILS: LazyLock<AhoCorasick> =
+    LazyLock::new(|| phrases(&["in case of improper use", "please send "]));
+/// What registries say of addresses that are not their own.
+static ELSEWHERE: LazyLock<AhoCorasick> =
+    LazyLock::new(|| phrases(&["not allocated to", "not managed by", "the whole ipv"]));
+
+/// Phrases in letters of any case.
+fn phrases(phrases: &[&str]) -> AhoCorasick {
     let mut builder = AhoCorasick::builder();
-    let tails = ["in case of improper use", "please send "];
-    builder.ascii_case_insensitive(true).build(tails).expect("two phrases are few")
-});
+    builder.ascii_case_insensitive(true).build(phrases).expect("a few phrases are few")
+}
 /// What a provider sells, and says of a network where the customer's name should be.
 const PRODUCTS: [&str; 22] = [
     "assigned to customer",
