@@ -7,8 +7,9 @@
 //! 3. Elsewhere the first line of `descr` that can be a name is the customer who was assigned the
 //!    network, while `org` is mostly the provider that wrote the object.
 //! 4. What a registry writes of addresses that are not its own names nobody.
-//! 5. Where no line can be one, the organisation is meant, and without any the network is the holder's
-//!    of whatever it lies in: so no claim is made.
+//! 5. Where no line can be one, the organisation is meant, or else the firm that the network is named after,
+//!    if a legal form tells that it is one.
+//! 6. Without any the network is the holder's of whatever it lies in: so no claim is made.
 //!
 //! A line cannot be a name if it is without letters, a number of a contract, a request of the abuse desk or its
 //! mailbox, a key that was pasted there, what a provider sells, or an address, behind which no name follows.
@@ -48,10 +49,14 @@ pub(super) fn holder(object: &Objects) -> Holder {
         Usable::Product | Usable::Address => Some(None),
         Usable::No => None,
     });
-    match named.flatten() {
-        Some(name) => Holder::Named(name),
-        None => organisation().map_or(Holder::Enclosing, Holder::Organisation),
+    if let Some(name) = named.flatten() {
+        return Holder::Named(name);
     }
+    if let Some(handle) = organisation() {
+        return Holder::Organisation(handle);
+    }
+    let firm = object.text("netname").and_then(|name| firm_of(&name));
+    firm.map_or(Holder::Enclosing, Holder::Named)
 }
 
 /// Does an object only say that the addresses are another registry's, or all there are? It is there so that
@@ -125,7 +130,6 @@ const PRODUCTS: [&str; 22] = [
     "corporate customer",
     "corporation",
     "customer",
-    "customers",
     "customer network",
     "dedicated server",
     "dedicated servers",
@@ -135,12 +139,15 @@ const PRODUCTS: [&str; 22] = [
     "failover ips",
     "infrastructure",
     "internet access",
+    "ip master",
     "leased line",
     "ovh static ip",
     "static ip",
     "virtual servers",
     "vps",
 ];
+/// Words of what is said of the networks of many.
+const MANY: [&str; 4] = ["clients", "customers", "subscribers", "users"];
 /// No word of a name is longer, in bytes.
 const LONGEST_WORD: usize = 80;
 
@@ -165,10 +172,27 @@ fn usable(line: &str) -> Usable {
         return Usable::No;
     }
     let product = words.join(" ");
+    // Of many, and so of the provider.
+    let mut parts = product.split(|sign: char| !sign.is_alphanumeric());
+    if parts.any(|part| MANY.iter().any(|many| part.eq_ignore_ascii_case(many))) {
+        return Usable::Product;
+    }
     if PRODUCTS.iter().any(|known| product.eq_ignore_ascii_case(known)) {
         return Usable::Product;
     }
     Usable::Name(name.to_owned())
+}
+
+/// The firm that a network is named after: `EXAMPLE-TOOLS-LTD`. Of legal forms only those that are no codes of
+/// countries and no other words at the end of such a name.
+fn firm_of(netname: &str) -> Option<String> {
+    const FORMS: [&str; 16] = [
+        "bv", "doo", "eood", "gmbh", "inc", "kft", "limited", "llc", "ltd", "ltda", "ooo", "plc",
+        "sarl", "spa", "sro", "srl",
+    ];
+    let words: Vec<_> = netname.split(['-', '_']).filter(|word| !word.is_empty()).collect();
+    let form = words.last()?.to_ascii_lowercase();
+    (words.len() > 1 && FORMS.contains(&form.as_str())).then(|| words.join(" "))
 }
 
 /// Is a word the number of a customer, a contract or a circuit?
@@ -220,8 +244,22 @@ mod tests {
         for line in ["1-19KDRH4_ENTERPRISE CLIENT", "SMEMKT2018102669155_Enterprise Client"] {
             assert_eq!(usable(line), Usable::Product, "{line}");
         }
+        for line in
+            ["Static IPv4 customers aggregated", "CUSTOMERS-EXAMPLE-SE", "FTIP012345678 IP MASTER"]
+        {
+            assert_eq!(usable(line), Usable::Product, "{line}");
+        }
         for line in ["Failover Ips", "customer", "-- Dedicated Servers --"] {
             assert_eq!(usable(line), Usable::Product, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_network_is_named_after_a_firm_where_a_legal_form_tells() {
+        assert_eq!(firm_of("EXAMPLE-TOOLS-LTD").as_deref(), Some("EXAMPLE TOOLS LTD"));
+        assert_eq!(firm_of("Example_GmbH").as_deref(), Some("Example GmbH"));
+        for netname in ["EXAMPLE-SE", "EXAMPLE-NET", "EXAMPLE-AS", "LTD", "-ltd", ""] {
+            assert_eq!(firm_of(netname), None, "{netname}");
         }
     }
 
