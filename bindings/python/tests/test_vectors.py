@@ -113,7 +113,7 @@ def refused(case: Any, raised: pytest.ExceptionInfo[firmtrie.FirmtrieError], fol
 
 
 def test_what_registries_publish_is_answered_as_written(tmp_path: Path) -> None:
-    sources = []
+    sources: list[dict[str, Any]] = []
     for source in cases("registers.json", "sources"):
         path = tmp_path / source["name"]
         path.write_text(source["text"])
