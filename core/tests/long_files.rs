@@ -112,3 +112,16 @@ fn very_many_claims_on_one_range_are_each_looked_at_once() {
     let index = Index::from_bytes(&bytes).unwrap();
     assert!(index.lookup(parse_address("11.0.0.1").unwrap()).unwrap().is_some());
 }
+
+#[test]
+fn a_files_format_is_found_without_reading_it_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("rows");
+    for (row, format) in [
+        ("1.0.0.0,1.0.0.255,64500,Example Works B.V.\n", Format::AsnCsv),
+        ("inetnum: 1.0.0.0/24\ndescr: Example Works B.V.\n", Format::Rpsl),
+    ] {
+        std::fs::write(&path, row.repeat((17 << 20) / row.len())).unwrap();
+        assert_eq!(Format::detect(&path).unwrap(), format);
+    }
+}

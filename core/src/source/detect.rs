@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::delimited::{Delimited, lossy};
 use super::json_lines::{JsonLines, is_json};
-use super::objects::{Objects, first_name};
+use super::objects::{first_line, first_name};
 use super::{
     Format, Layout, arin, asn_kinds, columns, companies, contacts, delegated, networks, rpsl,
     rwhois,
@@ -47,7 +47,7 @@ impl Format {
 
     /// The same of a file that is written in this way.
     pub(crate) fn detect_as(path: &Path, layout: Layout) -> Result<Self> {
-        let first = Objects::first_line(path, layout)?.unwrap_or_default();
+        let first = first_line(path, layout)?.unwrap_or_default();
         if delegated::is_head(&first) {
             return Ok(Self::Delegated);
         }

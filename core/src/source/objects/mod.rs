@@ -9,13 +9,13 @@
 //! and their contact data, the first name is read and the lines are counted; they are never kept.
 
 use std::borrow::Cow;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use encoding_rs::WINDOWS_1252;
 use memchr::memchr;
 
-use super::{Layout, open};
+use super::{LONGEST_ROW, Layout, open};
 use crate::error::{BadRow, Error, Result, excerpt};
 
 #[cfg(test)]
@@ -27,6 +27,8 @@ const PIECE: usize = 1 << 20;
 const LONGEST_OBJECT: usize = 1 << 24;
 /// Most bytes of an attribute.
 const LONGEST_ATTRIBUTE: usize = 1 << 16;
+/// What may stand at the start of UTF-8 (RFC 3629, section 6).
+const MARK: &[u8] = b"\xef\xbb\xbf";
 /// Attributes that begin an object even where no blank line stands before them. `aut-num` is none: networks
 /// of LACNIC have one.
 const FIRST: [&str; 9] =
@@ -76,19 +78,6 @@ impl Objects {
     /// The same objects, each line of which begins with the class before the attribute's name.
     pub(super) fn prefixed(self) -> Self {
         Self { prefixed: true, ..self }
-    }
-
-    /// The first line of a file that is neither blank nor a remark.
-    pub(super) fn first_line(path: &Path, layout: Layout) -> Result<Option<String>> {
-        let mut objects = Self::open(path, &[], layout)?;
-        while objects.at < objects.whole || objects.fill()? {
-            let (line, next) = objects.line();
-            if !is_between(line) {
-                return Ok(Some(decoded(line).into_owned()));
-            }
-            objects.go_to(next);
-        }
-        Ok(None)
     }
 
     fn of(path: &Path, classes: &'static [&'static str], buffer: Vec<u8>, next_line: u64) -> Self {
@@ -189,6 +178,9 @@ impl Objects {
             if read == 0 {
                 self.file = None;
                 continue;
+            }
+            if self.next_line == 1 && self.buffer.starts_with(MARK) {
+                self.buffer.drain(..MARK.len());
             }
             // Its end may be a blank line of which a part was there before.
             if let Some(end) = end_of_objects(&self.buffer, before.saturating_sub(4)) {
@@ -371,6 +363,20 @@ fn end_of_objects(buffer: &[u8], from: usize) -> Option<usize> {
     ends.map(|end| (end, &buffer[end + 1..]))
         .find(|(_, rest)| rest.starts_with(b"\n") || rest.starts_with(b"\r\n"))
         .map(|(end, _)| end + 1)
+}
+
+/// The first line of a file that is neither blank nor a remark, whatever the file is.
+pub(super) fn first_line(path: &Path, layout: Layout) -> Result<Option<String>> {
+    let mut input = BufReader::new(open::open(path, layout)?.take(LONGEST_ROW as u64));
+    let mut line = Vec::new();
+    while input.read_until(b'\n', &mut line).map_err(Error::io(path, "read"))? > 0 {
+        let text = line.strip_prefix(MARK).unwrap_or(&line).trim_ascii_end();
+        if !is_between(text) {
+            return Ok(Some(decoded(text).into_owned()));
+        }
+        line.clear();
+    }
+    Ok(None)
 }
 
 /// The name of the attribute in a line, in small letters, if there is one.

@@ -159,3 +159,9 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_mark_at_the_start_is_no_letter_of_a_name() {
+    let content = b"\xef\xbb\xbfinetnum: a\ndescr: A\n";
+    assert_eq!(read(&mut open(content)).unwrap(), [object(1, "inetnum", &["A"])]);
+}
