@@ -121,7 +121,7 @@ fn a_files_format_is_found_without_reading_it_whole() {
         ("1.0.0.0,1.0.0.255,64500,Example Works B.V.\n", Format::AsnCsv),
         ("inetnum: 1.0.0.0/24\ndescr: Example Works B.V.\n", Format::Rpsl),
     ] {
-        std::fs::write(&path, row.repeat((17 << 20) / row.len())).unwrap();
+        fs::write(&path, row.repeat((17 << 20) / row.len())).unwrap();
         assert_eq!(Format::detect(&path).unwrap(), format);
     }
 }

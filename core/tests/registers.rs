@@ -215,3 +215,41 @@ fn what_is_delegated_to_a_holder_is_of_the_company_that_runs_its_systems() {
     assert_eq!(at("21.0.0.1"), None, "two companies run the systems of its holder");
     assert_eq!(at("22.0.0.1"), is("Avondlicht Works B.V.", None), "two systems announce it");
 }
+
+/// An index of texts, each a source of its own.
+fn of_sources(sources: &[(&str, Format, &str)]) -> Index {
+    let dir = tempfile::tempdir().unwrap();
+    let mut builder = Builder::new().policy(Policy::strict());
+    for (name, format, text) in sources {
+        let path = dir.path().join(name);
+        fs::write(&path, text).unwrap();
+        builder = builder.source(Source::new(*name, *format).path(path).basis("test"));
+    }
+    Index::from_bytes(&builder.build().unwrap().0).unwrap()
+}
+
+#[test]
+fn a_holder_one_of_whose_systems_two_companies_run_claims_nothing() {
+    let delegated = "2|ripencc|20261101|3|19830705|20261101|+0200\n\
+        ripencc|NL|asn|64500|2|20100101|allocated|one\nripencc|NL|ipv4|20.0.0.0|256|20100101|allocated|one\n";
+    let systems = "aut-num: AS64500\ndescr: Zonlicht Works B.V.\n\n\
+        aut-num: AS64501\ndescr: Maanlicht Works B.V.\n\naut-num: AS64501\ndescr: Sterlicht Works B.V.\n";
+    let delegated = ("delegated", Format::Delegated, delegated);
+    let index = of_sources(&[delegated, ("systems", Format::Rpsl, systems)]);
+    assert_eq!(at(&index, "20.0.0.1"), None);
+}
+
+#[test]
+fn a_customer_whose_network_a_system_announces_does_not_run_it() {
+    let delegated = "2|lacnic|20261101|2|19830705|20261101|-0300\n\
+        lacnic|BR|asn|64500|1|20100101|allocated|one\nlacnic|BR|ipv4|20.0.0.0|65536|20100101|allocated|one\n";
+    let customer =
+        "inetnum: 20.0.4.0/24\naut-num: AS64500\nowner: Zonlicht Ferramentas Ltda\ncountry: BR\n";
+    let delegated = ("delegated", Format::Delegated, delegated);
+    let index = of_sources(&[delegated, ("lacnic", Format::Rpsl, customer)]);
+    assert_eq!(at(&index, "20.0.4.1"), Some("Zonlicht Ferramentas Ltda".into()));
+    assert_eq!(at(&index, "20.0.0.1"), None, "the provider's");
+    let routes = ("routes", Format::AsnCsv, "21.0.0.0,21.0.0.255,64500,Maanlicht Works Ltda\n");
+    let index = of_sources(&[delegated, ("lacnic", Format::Rpsl, customer), routes]);
+    assert_eq!(at(&index, "20.0.0.1"), Some("Maanlicht Works Ltda".into()), "who runs it");
+}

@@ -303,7 +303,7 @@ impl Builder {
             join(&mut files, owners, &standings, rules, &mut faults)?;
         let delegations: Vec<_> =
             files.iter_mut().flat_map(|file| std::mem::take(&mut file.delegations)).collect();
-        claims.append(&mut systems::delegated(&delegations, &systems, &claims));
+        claims.append(&mut systems::delegated(&delegations, &systems, &claims, &sources));
         let routes = files.iter_mut().flat_map(|file| std::mem::take(&mut file.routes)).collect();
         systems::announce(&mut claims, routes);
         let (mut uses, uses_of_sources) = take_uses(&mut files, sources.len());

@@ -19,7 +19,7 @@ use crate::company::Kind;
 use crate::index::{NOBODY, Stretch};
 use crate::net::{AddressRange, Family};
 use crate::policy::Hint;
-use crate::source::DelegatedTo;
+use crate::source::{DelegatedTo, Format, Source};
 
 /// Who runs autonomous systems.
 #[derive(Debug, Clone)]
@@ -52,11 +52,12 @@ pub(super) fn delegated(
     delegations: &[GatheredDelegation],
     systems: &[GatheredSystem],
     claims: &[GatheredClaim],
+    sources: &[Source],
 ) -> Vec<GatheredClaim> {
     if delegations.is_empty() {
         return Vec::new();
     }
-    let runners = runners(systems, claims);
+    let runners = runners(systems, claims, sources);
     let mut holders: FxHashMap<(u16, &str), Holder> = FxHashMap::default();
     for of in delegations {
         if let DelegatedTo::Systems(numbers) = &of.what {
@@ -72,7 +73,7 @@ pub(super) fn delegated(
         let holder = holders.get(&(of.source, of.holder.as_str()))?;
         Some(GatheredClaim {
             range,
-            owner: only(&holder.runners)?,
+            owner: only(&holder.runners).filter(|runner| *runner != NOBODY)?,
             source: of.source,
             file: of.file,
             line: of.line,
@@ -89,7 +90,7 @@ pub(super) fn delegated(
 #[derive(Default)]
 struct Holder {
     asns: Vec<u32>,
-    /// Companies that run them; nobody is known of some.
+    /// Companies that run them: [`NOBODY`] where two do, and none where nobody is known.
     runners: Vec<u32>,
 }
 
@@ -99,9 +100,14 @@ fn only(values: &[u32]) -> Option<u32> {
     others.iter().all(|other| other == first).then_some(*first)
 }
 
-/// The company that runs each autonomous system: whom a registry names, or else whom all claims name that
-/// it announces.
-fn runners(systems: &[GatheredSystem], claims: &[GatheredClaim]) -> FxHashMap<u32, u32> {
+/// The company that runs each autonomous system, or [`NOBODY`] where several are named: by a registry, or else
+/// by a source whose claims are of whoever runs the system. Claims of others name customers too, whose
+/// networks their provider's system announces.
+fn runners(
+    systems: &[GatheredSystem],
+    claims: &[GatheredClaim],
+    sources: &[Source],
+) -> FxHashMap<u32, u32> {
     let mut named: FxHashMap<u32, u32> = FxHashMap::default();
     let mut announced = named.clone();
     let note = |runners: &mut FxHashMap<u32, u32>, asn, owner| {
@@ -113,11 +119,12 @@ fn runners(systems: &[GatheredSystem], claims: &[GatheredClaim]) -> FxHashMap<u3
     for system in systems {
         system.numbers.clone().for_each(|asn| note(&mut named, asn, system.owner));
     }
-    for claim in claims {
+    let names_runners =
+        |claim: &&GatheredClaim| sources[claim.source as usize].format == Format::AsnCsv;
+    for claim in claims.iter().filter(names_runners) {
         claim.asn.into_iter().for_each(|asn| note(&mut announced, asn, claim.owner));
     }
     announced.extend(named);
-    announced.retain(|_, owner| *owner != NOBODY);
     announced
 }
 
