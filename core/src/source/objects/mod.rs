@@ -29,10 +29,22 @@ const LONGEST_OBJECT: usize = 1 << 24;
 const LONGEST_ATTRIBUTE: usize = 1 << 16;
 /// What may stand at the start of UTF-8 (RFC 3629, section 6).
 const MARK: &[u8] = b"\xef\xbb\xbf";
-/// Attributes that begin an object even where no blank line stands before them. `aut-num` is none: networks
-/// of LACNIC have one.
-const FIRST: [&str; 9] =
-    ["inetnum", "inet6num", "organisation", "route", "route6", "person", "role", "irt", "mntner"];
+/// Attributes that begin an object even where no blank line stands before them. `aut-num` and `OrgID` are none:
+/// networks have one.
+const FIRST: [&str; 12] = [
+    "inetnum",
+    "inet6num",
+    "organisation",
+    "route",
+    "route6",
+    "person",
+    "role",
+    "irt",
+    "mntner",
+    "nethandle",
+    "v6nethandle",
+    "ashandle",
+];
 
 /// The objects of a file or of a piece of it, and the one it is at.
 pub(super) struct Objects {
@@ -153,11 +165,11 @@ impl Objects {
             } else if name_of(line).is_none() {
                 self.attributes.clear();
                 let error = self.refuse_line("is no attribute; expected name: value");
-                self.skip_object();
+                self.skip_object(None);
                 return Err(error);
             } else {
                 self.passed += 1;
-                self.skip_object();
+                self.skip_object(None);
             }
         }
     }
@@ -220,12 +232,15 @@ impl Objects {
         self.classes.iter().find(|class| is(class, name)).copied()
     }
 
-    /// Goes to the next line that is blank, or begins an object which is wanted.
-    fn skip_object(&mut self) {
+    /// Goes to the next line that is blank, or begins another object which is wanted, from the first line of
+    /// what is passed over or from inside of an object that is refused. The latter is of this class.
+    fn skip_object(&mut self, refused: Option<&'static str>) {
         self.go_to(self.line().1);
         while self.at < self.whole {
             let (line, next) = self.line();
-            if is_blank(line) || self.wanted(line).is_some() {
+            let begins =
+                |class| if self.prefixed { Some(class) != refused } else { FIRST.contains(&class) };
+            if is_blank(line) || self.wanted(line).is_some_and(begins) {
                 break;
             }
             self.go_to(next);
@@ -250,10 +265,11 @@ impl Objects {
                 _ => {
                     let Some((from, name, value)) = self.name_in(line) else {
                         let error = self.refuse_line("is no attribute; expected name: value");
-                        self.skip_object();
+                        self.skip_object(Some(self.class));
                         return Err(error);
                     };
-                    if !self.attributes.is_empty() && is_one_of(&FIRST, name) {
+                    let is_first = !self.prefixed && is_one_of(&FIRST, name);
+                    if !self.attributes.is_empty() && is_first {
                         break;
                     }
                     let value = (at + value, end);

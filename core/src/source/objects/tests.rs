@@ -165,3 +165,27 @@ fn a_mark_at_the_start_is_no_letter_of_a_name() {
     let content = b"\xef\xbb\xbfinetnum: a\ndescr: A\n";
     assert_eq!(read(&mut open(content)).unwrap(), [object(1, "inetnum", &["A"])]);
 }
+
+#[test]
+fn of_a_refused_object_no_part_is_read_as_another() {
+    let mut objects = open(b"inetnum: a\nno attribute\naut-num: AS1\ndescr: B\n\ninetnum: c\n");
+    assert!(objects.advance().is_err());
+    assert_eq!(read(&mut objects).unwrap(), [object(6, "inetnum", &[])]);
+}
+
+fn prefixed(content: &[u8]) -> Objects {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(content).unwrap();
+    Objects::open(file.path(), &["network"], Layout::default()).unwrap().prefixed()
+}
+
+#[test]
+fn where_each_line_has_its_class_an_attribute_begins_no_object() {
+    let content = b"contact:ID:C\nnetwork:ID:A\nnetwork:Route:x\nnetwork:Descr:A\n";
+    let mut objects = prefixed(content);
+    assert_eq!(read(&mut objects).unwrap(), [object(2, "network", &["A"])]);
+    assert_eq!(objects.passed(), 1);
+    let mut objects = prefixed(b"network:ID\nnetwork:Descr:A\ncontact:ID:C\n\nnetwork:ID:B\n");
+    assert!(objects.advance().is_err());
+    assert_eq!(read(&mut objects).unwrap(), [object(5, "network", &[])]);
+}
