@@ -143,6 +143,10 @@ mod tests {
             let message = read(&row).unwrap_err().to_string();
             assert!(message.contains(&format!(":4: {said}")), "{message}");
         }
+        let quoted = "apnic|NL|ipv4|20.0.4.0|768|20100101|allocated|\"A91\n\
+            apnic|NL|ipv4|20.0.8.0|256|20100101|allocated|A92\"\n";
+        let message = read(&format!("{HEAD}{quoted}")).unwrap_err().to_string();
+        assert!(message.contains(":4: holds what looks like whole rows in column 8"), "{message}");
         let message = read(&format!("{HEAD}apnic|NL\n")).unwrap_err().to_string();
         assert!(message.contains(":4: has 2 columns where the format has at least 6"), "{message}");
     }

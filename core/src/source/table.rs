@@ -151,27 +151,20 @@ impl Table {
     pub(super) fn advance(&mut self) -> Result<bool> {
         match &mut self.content {
             Content::Csv { records, width, header, .. } => {
-                loop {
+                if !records.advance()? {
+                    return Ok(false);
+                }
+                while matches!(width, Width::AtLeast(_)) && is_remark(records) {
                     if !records.advance()? {
                         return Ok(false);
                     }
-                    let is_remark =
-                        matches!(records.field(0), Some(Ok(text)) if text.starts_with('#'));
-                    if !(is_remark && matches!(width, Width::AtLeast(_))) {
-                        break;
-                    }
                 }
                 let (found, header) = (records.len(), *header);
-                let expected = match *width {
-                    Width::AtLeast(least) if found < least => {
-                        let reason =
-                            format!("has {found} columns where the format has at least {least}");
-                        return Err(self.refuse_row(reason));
-                    }
-                    Width::AtLeast(_) => return Ok(true),
-                    Width::Exactly(width) => width,
+                let (fits, expected, least) = match *width {
+                    Width::Exactly(width) => (found == width, width, ""),
+                    Width::AtLeast(width) => (found >= width, width, "at least "),
                 };
-                if found != expected {
+                if !fits {
                     let than = if header { "its header has" } else { "the format has" };
                     let separator = match self.layout.delimiter {
                         b',' => "a comma".to_owned(),
@@ -183,7 +176,8 @@ impl Table {
                     } else {
                         String::new()
                     };
-                    let reason = format!("has {found} columns where {than} {expected}{hint}");
+                    let reason =
+                        format!("has {found} columns where {than} {least}{expected}{hint}");
                     return Err(self.refuse_row(reason));
                 }
                 if let Some(index) = records.swallowed_rows(self.layout.delimiter, expected) {
@@ -343,6 +337,10 @@ impl Table {
         let (path, line, reason) = (self.path.clone(), self.line(), reason.into());
         Error::BadRow(Box::new(BadRow { path, line, column: None, value: None, reason }))
     }
+}
+
+fn is_remark(record: &Delimited) -> bool {
+    matches!(record.field(0), Some(Ok(text)) if text.starts_with('#'))
 }
 
 /// Why a row is refused that holds others.
