@@ -8,11 +8,9 @@
 use std::path::Path;
 
 use super::objects::Objects;
-use super::rpsl::{handle_of, range, used_for};
 use super::{Claim, Layout, MOST_SYSTEMS, Owner, Statement, Statements};
-use crate::company::{Company, Field, Kind};
+use crate::company::Kind;
 use crate::error::Result;
-use crate::identity::checked;
 use crate::net::parse_asn;
 
 const EXPECTED: &str = "objects of name: value lines, as in NetRange: 192.0.2.0 - 192.0.2.255";
@@ -45,25 +43,20 @@ fn statement(object: &Objects) -> Result<Option<Statement>> {
 
 fn company(object: &Objects, handle: &str, name: &str) -> Result<Statement> {
     let key = key_of(object, handle).ok_or_else(|| object.refuse(handle, "is empty"))?;
-    let name = object.text(name).ok_or_else(|| object.refuse(name, "is needed"))?;
+    let name = object.required(name)?;
     let name = without_order(name.strip_prefix(ACCOUNT).unwrap_or(&name));
-    let country = object.text("country").map(|code| handle_of(&code));
-    let country = country.filter(|code| checked(Field::Country, code).is_ok());
-    let company = Company::new(name).with(Field::Country, country.unwrap_or_default());
-    Ok(Statement::Company { key, company })
+    Ok(Statement::Company { key, company: object.company(name, &["country"]) })
 }
 
 fn claim(object: &Objects) -> Result<Claim> {
-    let text = object.text("netrange").ok_or_else(|| object.refuse("netrange", "is needed"))?;
-    let range = range(&text).map_err(|reason| object.refuse("netrange", &reason))?;
     Ok(Claim {
-        range,
+        range: object.range("netrange")?,
         owner: Owner::Keyed(holder(object)?),
         kind: Kind::Unknown,
         asn: asn(object)?,
         date: None,
         confidence: None,
-        description: used_for(object, &["netname"]),
+        description: object.used_for(&["netname"]),
     })
 }
 
@@ -75,7 +68,7 @@ fn is_anothers(object: &Objects) -> bool {
 
 /// Who runs an autonomous system, or several that follow each other.
 fn system(object: &Objects) -> Result<Statement> {
-    let text = object.text("asnumber").ok_or_else(|| object.refuse("asnumber", "is needed"))?;
+    let text = object.required("asnumber")?;
     let (first, last) = text.split_once('-').unwrap_or((&text, &text));
     let numbers = match (parse_asn(first), parse_asn(last)) {
         (Ok(first), Ok(last)) if first <= last && u64::from(last - first) < MOST_SYSTEMS => {
@@ -126,7 +119,7 @@ fn without_order(name: &str) -> &str {
 
 /// The key of a holder. Some handles are words, and no company of another source is meant by one.
 fn key_of(object: &Objects, handle: &str) -> Option<String> {
-    object.text(handle).map(|handle| format!("ARIN:{}", handle_of(&handle)))
+    object.handle(handle).map(|handle| format!("ARIN:{handle}"))
 }
 
 #[cfg(test)]
@@ -135,6 +128,7 @@ mod tests {
 
     use super::super::Row;
     use super::*;
+    use crate::company::{Company, Field};
 
     fn read(content: &str) -> Result<Vec<Row>> {
         let mut file = tempfile::NamedTempFile::new().unwrap();

@@ -1,22 +1,24 @@
 //! Format `rwhois`: what providers tell of their customers' networks (RFC 2167), as RWhois servers write it.
 //!
 //! A `network` is a claim of whoever it names by `Org-Name`, or of the `organization` whose ID it has;
-//! IDs are the server's own, so a source is the data of one server, and its keys are told from those of others. Contacts are counted, and never read.
+//! IDs are the server's own, so a source is the data of one server, and its keys are told from those of
+//! others. Contacts are counted, and never read.
 
 use std::path::Path;
 
 use super::objects::Objects;
-use super::rpsl::{handle_of, range, used_for};
 use super::{Claim, Layout, Owner, Statement, Statements};
-use crate::company::{Company, Field, Kind};
+use crate::company::Kind;
 use crate::error::Result;
-use crate::identity::checked;
 
 const EXPECTED: &str = "lines of class:name:value, as in network:IP-Network:192.0.2.0/24";
 const CLASSES: &[&str] = &["network", "organization"];
 /// Classes with one of which a file begins.
 const ALL: [&str; 8] =
     ["asn", "contact", "domain", "guardian", "host", "network", "organization", "referral"];
+
+/// Where the country of an address stands, which here is the customer's.
+const COUNTRIES: [&str; 2] = ["country-code", "country"];
 
 /// Is this the class of an object? A line of another format begins with one only by chance.
 pub(super) fn has_class(name: &str) -> bool {
@@ -31,39 +33,25 @@ pub(super) fn rows(path: &Path, layout: Layout) -> Result<Statements> {
 
 fn statement(object: &Objects) -> Result<Option<Statement>> {
     if object.class() == "organization" {
-        let key = key_of(object, "id").ok_or_else(|| object.refuse("id", "is needed"))?;
-        let name = object.text("org-name").ok_or_else(|| object.refuse("org-name", "is needed"))?;
-        return Ok(Some(Statement::Company { key, company: named(object, &name) }));
+        let key = object.handle("id").ok_or_else(|| object.refuse("id", "is needed"))?;
+        let company = object.company(&object.required("org-name")?, &COUNTRIES);
+        return Ok(Some(Statement::Company { key, company }));
     }
-    let owner = match (object.text("org-name"), key_of(object, "organization")) {
-        (Some(name), _) => Owner::Named(named(object, &name)),
+    let owner = match (object.text("org-name"), object.handle("organization")) {
+        (Some(name), _) => Owner::Named(object.company(&name, &COUNTRIES)),
         (None, Some(key)) => Owner::Keyed(key),
         (None, None) => return Ok(None),
     };
-    let networks = ["ip-network", "ip-network-block"];
-    let network = networks.into_iter().find_map(|name| Some((name, object.text(name)?)));
-    let (name, text) = network.ok_or_else(|| object.refuse("ip-network", "is needed"))?;
+    let of_block = object.text("ip-network").is_none() && object.text("ip-network-block").is_some();
     Ok(Some(Statement::Claim(Claim {
-        range: range(&text).map_err(|reason| object.refuse(name, &reason))?,
+        range: object.range(if of_block { "ip-network-block" } else { "ip-network" })?,
         owner,
         kind: Kind::Unknown,
         asn: None,
         date: None,
         confidence: None,
-        description: used_for(object, &["network-name"]),
+        description: object.used_for(&["network-name"]),
     })))
-}
-
-/// The country is that of the customer's address here.
-fn named(object: &Objects, name: &str) -> Company {
-    let country = ["country-code", "country"].iter().find_map(|name| object.text(name));
-    let code = country.map(|code| handle_of(&code));
-    let code = code.filter(|code| checked(Field::Country, code).is_ok());
-    Company::new(name).with(Field::Country, code.unwrap_or_default())
-}
-
-fn key_of(object: &Objects, name: &str) -> Option<String> {
-    object.text(name).map(|handle| handle_of(&handle))
 }
 
 #[cfg(test)]
@@ -72,6 +60,7 @@ mod tests {
 
     use super::super::Row;
     use super::*;
+    use crate::company::{Company, Field};
 
     fn read(content: &str) -> Result<Vec<Row>> {
         let mut file = tempfile::NamedTempFile::new().unwrap();

@@ -3,7 +3,8 @@
 //!
 //! Dialects differ, and all of this is met: values that are empty or go on in lines that begin with a
 //! blank, a tab or `+`; names in any case and with a `/`; lines of `%` and `#` that are no object's; a
-//! second object right behind the first; letters in UTF-8 and Latin-1 in one file.
+//! second object right behind the first; letters in UTF-8 and Latin-1 in one file, and those of one that were
+//! taken for those of the other.
 //!
 //! Only objects of the classes that a format asks for are taken apart. Of others, which are mostly persons
 //! and their contact data, the first name is read and the lines are counted; they are never kept.
@@ -18,8 +19,13 @@ use memchr::memchr;
 use super::{LONGEST_ROW, Layout, open};
 use crate::error::{BadRow, Error, Result, excerpt};
 
+mod range;
 #[cfg(test)]
 mod tests;
+mod used_for;
+mod values;
+
+pub(super) use values::handle_of;
 
 /// Bytes that are read at a time, and that a thread takes apart at a time.
 const PIECE: usize = 1 << 20;
@@ -330,7 +336,7 @@ impl Objects {
             .flat_map(|attribute| self.slice(attribute.value).split(|byte| *byte == b'\n'))
             .map(|line| line.strip_prefix(b"+").unwrap_or(line).trim_ascii())
             .filter(|line| !line.is_empty())
-            .map(decoded)
+            .map(|line| repaired(decoded(line)))
     }
 
     fn slice(&self, (from, to): (usize, usize)) -> &[u8] {
@@ -423,6 +429,18 @@ fn is(name: &str, found: &[u8]) -> bool {
 
 fn is_one_of(names: &[&str], found: &[u8]) -> bool {
     names.iter().any(|name| is(name, found))
+}
+
+/// The text, with letters of UTF-8 that were taken for windows-1252 and written again put right.
+fn repaired(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return text;
+    }
+    let (bytes, _, unmappable) = WINDOWS_1252.encode(&text);
+    match std::str::from_utf8(&bytes) {
+        Ok(right) if !unmappable => Cow::Owned(right.to_owned()),
+        _ => text,
+    }
 }
 
 /// Text in UTF-8, or in Latin-1 where it is not (as WHATWG decodes it: windows-1252).

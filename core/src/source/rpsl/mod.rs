@@ -2,7 +2,7 @@
 //! RIPE, APNIC, AFRINIC, LACNIC, JPNIC, KRNIC, TWNIC and IDNIC write them (RFC 2622; RFC 4012).
 //!
 //! - An `inetnum` or `inet6num` is a claim of whoever it names ([`holder`]), with what its name and
-//!   description say of its use ([`used_for`]).
+//!   description say of its use ([`Objects::used_for`]).
 //! - An `organisation` is a company under its handle.
 //! - An `aut-num` says who runs an autonomous system; a `route` or `route6` which one announces a network.
 //!   Neither claims addresses: a provider's system announces those of its customers.
@@ -13,24 +13,18 @@
 //! not of the one on which somebody last changed them.
 
 mod holder;
-mod range;
 mod street;
 #[cfg(test)]
 mod tests;
-mod used_for;
 
 use std::path::Path;
 
-use super::objects::Objects;
+use super::objects::{Objects, handle_of};
 use super::{Claim, Layout, Owner, Statement, Statements};
 use crate::company::{Company, Field, Kind};
 use crate::error::Result;
-use crate::identity::checked;
-use crate::net::{AddressRange, parse_asn};
-pub(super) use holder::handle_of;
+use crate::net::parse_asn;
 use holder::{Holder, holder};
-pub(super) use range::range;
-pub(super) use used_for::used_for;
 
 const EXPECTED: &str = "objects of name: value lines, as in inetnum: 192.0.2.0 - 192.0.2.255";
 const CLASSES: &[&str] = &["inetnum", "inet6num", "organisation", "route", "route6", "aut-num"];
@@ -80,17 +74,17 @@ fn statement(object: &Objects) -> Result<Option<Statement>> {
 }
 
 fn organisation(object: &Objects) -> Result<Statement> {
-    let key = object.text("organisation").map(|handle| handle_of(&handle));
+    let key = object.handle("organisation");
     let key = key.ok_or_else(|| object.refuse("organisation", "is empty"))?;
-    let name = object.text("org-name").ok_or_else(|| object.refuse("org-name", "is needed"))?;
-    Ok(Statement::Company { key, company: named(object, &name) })
+    let company = object.company(&object.required("org-name")?, &["country"]);
+    Ok(Statement::Company { key, company })
 }
 
 /// Who runs an autonomous system. Here the organisation is whoever was assigned the number, and not a
 /// provider.
 fn system(object: &Objects) -> Result<Option<Statement>> {
     let Some(asn) = number(object, "aut-num")? else { return Ok(None) };
-    let owner = match object.text("org").map(|handle| handle_of(&handle)) {
+    let owner = match object.handle("org") {
         Some(handle) => Owner::Keyed(handle),
         None => match holder(object) {
             Holder::Named(name) => Owner::Named(Company::new(name)),
@@ -101,15 +95,13 @@ fn system(object: &Objects) -> Result<Option<Statement>> {
 }
 
 fn route(object: &Objects, class: &str) -> Result<Option<Statement>> {
-    let range = range_of(object, class)?;
-    if object.text("origin").is_none() {
-        return Err(object.refuse("origin", "is needed"));
-    }
+    let range = object.range(class)?;
+    object.required("origin")?;
     Ok(number(object, "origin")?.map(|asn| Statement::Route { range, asn }))
 }
 
 fn claim(object: &Objects, network: &str) -> Result<Option<Claim>> {
-    let range = range_of(object, network)?;
+    let range = object.range(network)?;
     let owner = match holder(object) {
         // The country of a network need not be its holder's: RIPE has never said which of the two it is. With
         // a wrong one an objection from the right one would not be found to mean this company.
@@ -125,13 +117,8 @@ fn claim(object: &Objects, network: &str) -> Result<Option<Claim>> {
         asn: number(object, "aut-num")?,
         date: None,
         confidence: None,
-        description: used_for(object, &["netname", "descr"]),
+        description: object.used_for(&["netname", "descr"]),
     }))
-}
-
-fn range_of(object: &Objects, network: &str) -> Result<AddressRange> {
-    let text = object.text(network).unwrap_or_default();
-    range(&text).map_err(|reason| object.refuse(network, &reason))
 }
 
 /// The number of an autonomous system. LACNIC writes in a network which one announces it.
@@ -158,7 +145,7 @@ fn kind(object: &Objects) -> Kind {
 /// eleven digits, some of them masked (IN RFB 2.172/2024), a firm a CNPJ of fourteen signs (IN RFB 2.119/2022;
 /// with letters since IN RFB 2.229/2024).
 fn owner(object: &Objects, name: &str) -> Company {
-    let company = named(object, name);
+    let company = object.company(name, &["country"]);
     let id = object.text("ownerid").unwrap_or_default();
     let signs: String = id.chars().filter(|sign| !"./- ".contains(*sign)).collect();
     let is_of = |length, sign: fn(char) -> bool| signs.len() == length && signs.chars().all(sign);
@@ -170,13 +157,4 @@ fn owner(object: &Objects, name: &str) -> Company {
     } else {
         company
     }
-}
-
-/// A company of this name, in the country that the object names; that of a region is nobody's.
-fn named(object: &Objects, name: &str) -> Company {
-    let country = object.texts("country").find_map(|text| {
-        let code = handle_of(&text);
-        checked(Field::Country, &code).is_ok().then_some(code)
-    });
-    Company::new(name).with(Field::Country, country.unwrap_or_default())
 }

@@ -125,3 +125,14 @@ fn what_is_wrong_is_named_with_line_value_and_object() {
         assert!(message.starts_with(said), "{message}");
     }
 }
+
+#[test]
+fn letters_that_were_taken_for_others_are_put_right_wherever_a_name_stands() {
+    let (_, owner) =
+        claim_of("inetnum: 198.18/15\ndescr: Hansestadt L\u{c3}\u{bc}beck\nsource: RIPE\n");
+    assert_eq!(owner, name("Hansestadt L\u{fc}beck"));
+    let rows =
+        read("organisation: ORG-HL1-RIPE\norg-name: Hansestadt L\u{c3}\u{bc}beck\n").unwrap();
+    let company = Company::new("Hansestadt L\u{fc}beck");
+    assert_eq!(rows[0].says, Statement::Company { key: "ORG-HL1-RIPE".into(), company });
+}

@@ -4,7 +4,7 @@
 //! customer of a telecom a telecom. Only words that speak of a network itself are taken: of addresses that
 //! many share, or that change hands.
 
-use super::super::objects::Objects;
+use super::Objects;
 
 /// Such words, in small letters.
 const WORDS: [&str; 44] = [
@@ -54,16 +54,18 @@ const WORDS: [&str; 44] = [
     "xdsl",
 ];
 
-/// The words of these attributes that say what the network is used for.
-pub(in crate::source) fn used_for(object: &Objects, attributes: &[&str]) -> Option<String> {
-    let mut said = String::new();
-    for line in attributes.iter().flat_map(|name| object.texts(name)) {
-        for word in line.split(|letter: char| !letter.is_ascii_alphabetic()) {
-            if let Some(word) = WORDS.iter().find(|known| known.eq_ignore_ascii_case(word)) {
-                said.push_str(word);
-                said.push(' ');
+impl Objects {
+    /// The words of these attributes that say what the network is used for.
+    pub(in crate::source) fn used_for(&self, attributes: &[&str]) -> Option<String> {
+        let mut said = String::new();
+        for line in attributes.iter().flat_map(|name| self.texts(name)) {
+            for word in line.split(|letter: char| !letter.is_ascii_alphabetic()) {
+                if let Some(word) = WORDS.iter().find(|known| known.eq_ignore_ascii_case(word)) {
+                    said.push_str(word);
+                    said.push(' ');
+                }
             }
         }
+        Some(said).filter(|said| !said.is_empty())
     }
-    Some(said).filter(|said| !said.is_empty())
 }

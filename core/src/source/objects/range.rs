@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::net::{AddressRange, parse_address, parse_prefix};
 
 /// Reads a range, or tells what is wrong with it.
-pub(in crate::source) fn range(text: &str) -> Result<AddressRange, String> {
+pub(super) fn range(text: &str) -> Result<AddressRange, String> {
     let reason = |error: Error| match error {
         Error::Prefix { reason, .. } => reason,
         error => error.to_string(),
