@@ -40,17 +40,15 @@ fn claim(table: &Table) -> Result<Statement> {
 mod tests {
     use std::io::Write;
 
-    use super::super::Row;
+    use super::super::{Row, rows_of};
     use super::*;
 
     fn read(content: &[u8]) -> Result<Vec<Claim>> {
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        file.write_all(content).unwrap();
-        let claim = |row: Result<Row>| match row?.says {
-            Statement::Claim(claim) => Ok(claim),
+        let claim = |row: Row| match row.says {
+            Statement::Claim(claim) => claim,
             other => panic!("{other:?}"),
         };
-        rows(file.path(), Layout::default())?.map(claim).collect()
+        Ok(rows_of(rows, content)?.into_iter().map(claim).collect())
     }
 
     fn message(content: &[u8]) -> String {

@@ -90,14 +90,12 @@ fn count(table: &Table) -> Result<u64> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
+    use super::super::rows_of;
     use super::*;
 
     fn read(content: &str) -> Result<Vec<Statement>> {
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        file.write_all(content.as_bytes()).unwrap();
-        rows(file.path(), Layout::default())?.map(|row| row.map(|row| row.says)).collect()
+        let rows = rows_of(rows, content.as_bytes())?;
+        Ok(rows.into_iter().map(|row| row.says).collect())
     }
 
     const HEAD: &str = "# statement of use\n2.3|apnic|20261101|5|19830613|20261101|+1000\n\

@@ -288,6 +288,15 @@ pub(crate) fn read(source: &Source, path: &Path) -> Result<Statements> {
     }
 }
 
+/// What a format reads in a file of this content.
+#[cfg(test)]
+fn rows_of(rows: fn(&Path, Layout) -> Result<Statements>, content: &[u8]) -> Result<Vec<Row>> {
+    use std::io::Write as _;
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(content).unwrap();
+    rows(file.path(), Layout::default())?.collect()
+}
+
 /// A day written as in `2026-11-01` (ISO 8601).
 pub(crate) fn parse_date(text: &str) -> Option<Date> {
     // Years of more or fewer digits are possible, and nobody means them.

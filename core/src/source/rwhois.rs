@@ -56,16 +56,12 @@ fn statement(object: &Objects) -> Result<Option<Statement>> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
-    use super::super::Row;
+    use super::super::{Row, rows_of};
     use super::*;
     use crate::company::{Company, Field};
 
     fn read(content: &str) -> Result<Vec<Row>> {
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        file.write_all(content.as_bytes()).unwrap();
-        rows(file.path(), Layout::default())?.collect()
+        rows_of(rows, content.as_bytes())
     }
 
     /// Made up after what servers write.

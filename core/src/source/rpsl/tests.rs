@@ -1,14 +1,10 @@
 //! Each dialect, in objects made up after real ones.
 
-use std::io::Write;
-
-use super::super::Row;
+use super::super::{Row, rows_of};
 use super::*;
 
 fn read(content: &str) -> Result<Vec<Row>> {
-    let mut file = tempfile::NamedTempFile::new().unwrap();
-    file.write_all(content.as_bytes()).unwrap();
-    rows(file.path(), Layout::default())?.collect()
+    rows_of(rows, content.as_bytes())
 }
 
 /// The range and the owner of the only claim.
