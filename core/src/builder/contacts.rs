@@ -41,7 +41,7 @@ impl<'a> Gone<'a> {
         objections: &Objections,
     ) -> Self {
         let mut gone = Self::default();
-        for row in files.iter().flat_map(|file| &file.contacts) {
+        for row in files.iter().flat_map(|file| &file.said.contacts) {
             let contact = Contact::read(&row.contact);
             if let Some(profile) = keys.get(row.company.as_str())
                 && objections.of_contact(&contact).1
@@ -80,7 +80,7 @@ fn take_from(
     gone: &Gone,
 ) -> u64 {
     let mut taken = 0;
-    for row in &file.contacts {
+    for row in &file.said.contacts {
         let Some(profile) = keys.get(row.company.as_str()) else { continue };
         let profile = &mut profiles[*profile as usize];
         let contact = Contact::read(&row.contact);

@@ -59,16 +59,7 @@ pub(super) struct ContactRow {
 pub(super) struct Gathered {
     pub path: PathBuf,
     pub source: u16,
-    pub claims: Vec<GatheredClaim>,
-    pub companies: Vec<DescribedCompany>,
-    pub contacts: Vec<ContactRow>,
-    /// What ranges and autonomous systems are used for, whoever has them.
-    pub uses: Vec<SaidUse>,
-    pub systems: Vec<GatheredSystem>,
-    pub routes: Vec<Route>,
-    pub delegations: Vec<GatheredDelegation>,
-    /// Objects of a registry that say nothing.
-    pub passed_over: PassedOver,
+    pub said: RowsSaid,
     /// Columns that the format does not know.
     pub ignored: Vec<String>,
     /// Those of them that may be slips, and what may be meant.
@@ -100,7 +91,8 @@ fn bad_row(path: &Path, line: u32, column: &str, value: Option<&str>, reason: &s
 
 /// Takes out of the files what they say of uses; and how much that is of each source.
 pub(super) fn take_uses(files: &mut [Gathered], sources: usize) -> (Vec<SaidUse>, Vec<u64>) {
-    let uses: Vec<_> = files.iter_mut().flat_map(|file| std::mem::take(&mut file.uses)).collect();
+    let uses: Vec<_> =
+        files.iter_mut().flat_map(|file| std::mem::take(&mut file.said.uses)).collect();
     let mut counts = vec![0; sources];
     for of in &uses {
         counts[of.source as usize] += 1;
@@ -112,7 +104,7 @@ pub(super) fn take_uses(files: &mut [Gathered], sources: usize) -> (Vec<SaidUse>
 pub(super) fn passed_over(files: &[Gathered], sources: usize) -> Vec<PassedOver> {
     let mut all = vec![PassedOver::default(); sources];
     for file in files {
-        all[file.source as usize] += file.passed_over;
+        all[file.source as usize] += file.said.passed_over;
     }
     all
 }
@@ -230,34 +222,12 @@ fn read(
     let (said, found) = RowsSaid::of(&mut statements, source, numbers, path, reading)?;
     all.append(said);
     faults.append(found);
-    let path = path.to_path_buf();
-    let ignored = statements.ignored().iter().cloned().collect();
-    let slips = statements.slips();
-    let RowsSaid {
-        claims,
-        companies,
-        contacts,
-        uses,
-        systems,
-        routes,
-        delegations,
-        passed_over,
-        ..
-    } = all;
-    let source = numbers.0;
     let gathered = Gathered {
-        path,
-        source,
-        claims,
-        companies,
-        contacts,
-        uses,
-        systems,
-        routes,
-        delegations,
-        passed_over,
-        ignored,
-        slips,
+        path: path.to_path_buf(),
+        source: numbers.0,
+        said: all,
+        ignored: statements.ignored().iter().cloned().collect(),
+        slips: statements.slips(),
     };
     Ok((gathered, faults))
 }
@@ -267,19 +237,21 @@ fn split_off(statements: &mut Statements) -> Vec<Statements> {
     std::iter::from_fn(|| statements.split_off(BATCH)).take(most).collect()
 }
 
-/// What some rows of a file say.
+/// What some rows of a file say, or all of them.
 #[derive(Default)]
-struct RowsSaid {
-    claims: Vec<GatheredClaim>,
+pub(super) struct RowsSaid {
+    pub claims: Vec<GatheredClaim>,
+    pub companies: Vec<DescribedCompany>,
+    pub contacts: Vec<ContactRow>,
+    /// What ranges and autonomous systems are used for, whoever has them.
+    pub uses: Vec<SaidUse>,
+    pub systems: Vec<GatheredSystem>,
+    pub routes: Vec<Route>,
+    pub delegations: Vec<GatheredDelegation>,
+    /// Objects of a registry that say nothing.
+    pub passed_over: PassedOver,
     /// So many of the claims, and of the systems, have slots as owners.
     with_slots: (usize, usize),
-    companies: Vec<DescribedCompany>,
-    contacts: Vec<ContactRow>,
-    uses: Vec<SaidUse>,
-    systems: Vec<GatheredSystem>,
-    routes: Vec<Route>,
-    delegations: Vec<GatheredDelegation>,
-    passed_over: PassedOver,
 }
 
 impl RowsSaid {

@@ -50,7 +50,8 @@ pub(super) fn join(
     rules: Rules,
     faults: &mut Faults,
 ) -> Result<Joined> {
-    let claims: Vec<_> = files.iter_mut().map(|file| std::mem::take(&mut file.claims)).collect();
+    let claims: Vec<_> =
+        files.iter_mut().map(|file| std::mem::take(&mut file.said.claims)).collect();
     let descriptions = descriptions(files, faults)?;
     let (mut profiles, keys) = keyed(&descriptions, standings);
     let described = profiles.len();
@@ -92,7 +93,7 @@ pub(super) fn join(
         all_systems.append(&mut systems(file, &owners, faults)?);
         let contacts = &mut contacts[file.source as usize];
         contacts.taken += taken;
-        for row in &file.contacts {
+        for row in &file.said.contacts {
             // What a row about a person says is not quoted, even where it should be a key.
             let company =
                 keys.get(row.company.as_str()).ok_or_else(|| unknown(file, row.line, None));
@@ -133,8 +134,8 @@ fn systems(
     owners: &FoundOwners,
     faults: &mut Faults,
 ) -> Result<Vec<GatheredSystem>> {
-    let mut all = Vec::with_capacity(file.systems.len());
-    for system in &file.systems {
+    let mut all = Vec::with_capacity(file.said.systems.len());
+    for system in &file.said.systems {
         let owner = match owners.unknown.get(&system.owner) {
             Some(key) => Err(unknown(file, system.line, Some(key))),
             None => Ok(owners.profiles[system.owner as usize]),

@@ -302,9 +302,10 @@ impl Builder {
         let Joined { mut claims, systems, profiles, others, contacts } =
             join(&mut files, owners, &standings, rules, &mut faults)?;
         let delegations: Vec<_> =
-            files.iter_mut().flat_map(|file| std::mem::take(&mut file.delegations)).collect();
+            files.iter_mut().flat_map(|file| std::mem::take(&mut file.said.delegations)).collect();
         claims.append(&mut systems::delegated(&delegations, &systems, &claims, &sources));
-        let routes = files.iter_mut().flat_map(|file| std::mem::take(&mut file.routes)).collect();
+        let routes =
+            files.iter_mut().flat_map(|file| std::mem::take(&mut file.said.routes)).collect();
         systems::announce(&mut claims, routes);
         let (mut uses, uses_of_sources) = take_uses(&mut files, sources.len());
         uses.retain(|of| !rules.is_expired(of.says.date));

@@ -98,7 +98,7 @@ pub(super) fn descriptions<'a>(
     let mut descriptions = Vec::new();
     let mut seen: FxHashMap<(u16, &str), (&Gathered, u32)> = FxHashMap::default();
     for file in files {
-        for DescribedCompany { line, key, company } in &file.companies {
+        for DescribedCompany { line, key, company } in &file.said.companies {
             if let Some((before, at)) = seen.get(&(file.source, key.as_str())) {
                 let reason =
                     format!("this source has the key already, {}:{at}", before.path.display());
