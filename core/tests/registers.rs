@@ -253,3 +253,35 @@ fn a_customer_whose_network_a_system_announces_does_not_run_it() {
     let index = of_sources(&[delegated, ("lacnic", Format::Rpsl, customer), routes]);
     assert_eq!(at(&index, "20.0.0.1"), Some("Maanlicht Works Ltda".into()), "who runs it");
 }
+
+#[test]
+fn what_registries_said_too_long_ago_is_left_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, content: &str| {
+        let path = dir.path().join(name);
+        fs::write(&path, content).unwrap();
+        path
+    };
+    let delegated = write(
+        "delegated",
+        "2|ripencc|20261101|2|19830705|20261101|+0200\n\
+         ripencc|NL|asn|64500|1|20100101|allocated|one\nripencc|NL|ipv4|20.0.0.0|256|20100101|allocated|one\n",
+    );
+    let systems = write("systems", "aut-num: AS64500\ndescr: Zonlicht Works B.V.\n");
+    let routes = write("routes", "21.0.0.0,21.0.0.255,64500,Zonlicht Works B.V.\n");
+    let at = |of_delegated: &str, of_runners: &str, format, path: &std::path::Path| {
+        let source = |name: &str, format, path: &std::path::Path, day: &str| {
+            Source::new(name, format).path(path).retrieved(day.parse().unwrap()).basis("test")
+        };
+        let builder = Builder::new().policy(Policy::strict()).as_of("2026-11-01".parse().unwrap());
+        let builder = builder.source(source("a", Format::Delegated, &delegated, of_delegated));
+        let builder = builder.source(source("b", format, path, of_runners));
+        at(&Index::from_bytes(&builder.build().unwrap().0).unwrap(), "20.0.0.1")
+    };
+    let (new, old) = ("2026-10-01", "2024-01-01");
+    for (format, path) in [(Format::Rpsl, &systems), (Format::AsnCsv, &routes)] {
+        assert_eq!(at(new, new, format, path), Some("Zonlicht Works B.V.".into()));
+        assert_eq!(at(old, new, format, path), None, "the delegation is too old");
+        assert_eq!(at(new, old, format, path), None, "who runs the system was told too long ago");
+    }
+}

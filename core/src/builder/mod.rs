@@ -298,12 +298,13 @@ impl Builder {
         let objections = Objections::new(in_force?);
         let rules = Rules::new(&self.policy, as_of, &objections);
         let (mut files, mut faults) = gathered?;
+        systems::forget_expired(&mut files, &sources, rules);
 
         let Joined { mut claims, systems, profiles, others, contacts } =
             join(&mut files, owners, &standings, rules, &mut faults)?;
         let delegations: Vec<_> =
             files.iter_mut().flat_map(|file| std::mem::take(&mut file.said.delegations)).collect();
-        claims.append(&mut systems::delegated(&delegations, &systems, &claims, &sources));
+        claims.append(&mut systems::delegated(&delegations, &systems, &claims, &sources, rules));
         let routes =
             files.iter_mut().flat_map(|file| std::mem::take(&mut file.said.routes)).collect();
         systems::announce(&mut claims, routes);

@@ -13,8 +13,9 @@ use std::ops::RangeInclusive;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::gather::GatheredClaim;
+use super::gather::{Gathered, GatheredClaim};
 use super::resolve::{RankedClaim, resolve};
+use super::rules::Rules;
 use crate::company::Kind;
 use crate::index::{NOBODY, Stretch};
 use crate::net::{AddressRange, Family};
@@ -47,17 +48,28 @@ pub(super) struct GatheredDelegation {
     pub line: u32,
 }
 
+/// Forgets what sources said of systems and routes too long ago, as claims of that age are left out.
+pub(super) fn forget_expired(files: &mut [Gathered], sources: &[Source], rules: Rules) {
+    let is_expired =
+        |file: &&mut Gathered| rules.is_expired(sources[file.source as usize].retrieved);
+    for file in files.iter_mut().filter(is_expired) {
+        file.said.systems.clear();
+        file.said.routes.clear();
+    }
+}
+
 /// The ranges of holders, as claims of the companies that run their autonomous systems.
 pub(super) fn delegated(
     delegations: &[GatheredDelegation],
     systems: &[GatheredSystem],
     claims: &[GatheredClaim],
     sources: &[Source],
+    rules: Rules,
 ) -> Vec<GatheredClaim> {
     if delegations.is_empty() {
         return Vec::new();
     }
-    let runners = runners(systems, claims, sources);
+    let runners = runners(systems, claims, sources, rules);
     let mut holders: FxHashMap<(u16, &str), Holder> = FxHashMap::default();
     for of in delegations {
         if let DelegatedTo::Systems(numbers) = &of.what {
@@ -79,7 +91,7 @@ pub(super) fn delegated(
             line: of.line,
             kind: Kind::Unknown,
             asn: only(&holder.asns),
-            date: None,
+            date: sources[of.source as usize].retrieved,
             confidence: None,
             hint: Hint::default(),
         })
@@ -107,6 +119,7 @@ fn runners(
     systems: &[GatheredSystem],
     claims: &[GatheredClaim],
     sources: &[Source],
+    rules: Rules,
 ) -> FxHashMap<u32, u32> {
     let mut named: FxHashMap<u32, u32> = FxHashMap::default();
     let mut announced = named.clone();
@@ -119,8 +132,9 @@ fn runners(
     for system in systems {
         system.numbers.clone().for_each(|asn| note(&mut named, asn, system.owner));
     }
-    let names_runners =
-        |claim: &&GatheredClaim| sources[claim.source as usize].format == Format::AsnCsv;
+    let names_runners = |claim: &&GatheredClaim| {
+        sources[claim.source as usize].format == Format::AsnCsv && !rules.is_expired(claim.date)
+    };
     for claim in claims.iter().filter(names_runners) {
         claim.asn.into_iter().for_each(|asn| note(&mut announced, asn, claim.owner));
     }
