@@ -124,9 +124,24 @@ fn dots_apart(visible: &str) -> Option<String> {
     text
 }
 
+/// Is this the number of a customer, a contract or a circuit, as providers write it before a name or in its place:
+/// `18-4304784_Example`?
+pub(crate) fn is_customer_number(text: &str) -> bool {
+    let count = |is: fn(&char) -> bool| text.chars().filter(is).count();
+    let digits = count(char::is_ascii_digit);
+    digits >= 3
+        && digits >= count(|letter| letter.is_alphabetic())
+        && !text.contains(char::is_whitespace)
+}
+
 /// The name behind a handle: `AS64500 - Example`, `EXAMPLE-AS Example`, `ORG-EX1-RIPE: Example`. And
 /// whether that is a handle for sure: in `ATT - Example` it may be a name.
 fn without_handle(name: &str) -> Option<(&str, bool)> {
+    if let Some((number, rest)) = name.trim().split_once('_')
+        && is_customer_number(number)
+    {
+        return Some((rest.trim_start(), true));
+    }
     let (handle, rest) = name.trim().split_once(char::is_whitespace)?;
     let shouted = handle.chars().all(|letter| !letter.is_lowercase());
     let handle = handle.trim_end_matches([':', ',', ';']);

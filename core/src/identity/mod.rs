@@ -22,6 +22,8 @@ mod words;
 
 use crate::company::{Company, Contact, Field};
 use crate::error::{Error, Result};
+#[cfg(feature = "build")]
+pub(crate) use disguise::is_customer_number;
 use name::Name;
 use register::Numbers;
 #[cfg(feature = "build")]

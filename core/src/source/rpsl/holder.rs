@@ -19,6 +19,7 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 
 use super::street::is_address;
+use crate::identity::is_customer_number;
 use crate::source::objects::Objects;
 
 /// Whom an object names.
@@ -160,7 +161,7 @@ fn usable(line: &str) -> Usable {
     if is_address(name) {
         return Usable::Address;
     }
-    let words: Vec<_> = name.split([' ', '_']).filter(|word| !is_code(word)).collect();
+    let words: Vec<_> = name.split([' ', '_']).filter(|word| !is_customer_number(word)).collect();
     if words.is_empty() {
         return Usable::No;
     }
@@ -186,13 +187,6 @@ fn firm_of(netname: &str) -> Option<String> {
     let words: Vec<_> = netname.split(['-', '_']).filter(|word| !word.is_empty()).collect();
     let form = words.last()?.to_ascii_lowercase();
     (words.len() > 1 && FORMS.contains(&form.as_str())).then(|| words.join(" "))
-}
-
-/// Is a word the number of a customer, a contract or a circuit?
-fn is_code(word: &str) -> bool {
-    let count = |is: fn(&char) -> bool| word.chars().filter(is).count();
-    let digits = count(char::is_ascii_digit);
-    digits >= 3 && digits >= count(|letter| letter.is_alphabetic())
 }
 
 fn begins_with(text: &str, start: &str) -> bool {
