@@ -134,13 +134,17 @@ pub(crate) fn is_customer_number(text: &str) -> bool {
         && !text.contains(char::is_whitespace)
 }
 
+/// The name behind such a number.
+pub(crate) fn behind_customer_number(name: &str) -> Option<&str> {
+    let (number, rest) = name.split_once('_')?;
+    is_customer_number(number).then(|| rest.trim_start())
+}
+
 /// The name behind a handle: `AS64500 - Example`, `EXAMPLE-AS Example`, `ORG-EX1-RIPE: Example`. And
 /// whether that is a handle for sure: in `ATT - Example` it may be a name.
 fn without_handle(name: &str) -> Option<(&str, bool)> {
-    if let Some((number, rest)) = name.trim().split_once('_')
-        && is_customer_number(number)
-    {
-        return Some((rest.trim_start(), true));
+    if let Some(rest) = behind_customer_number(name.trim()) {
+        return Some((rest, true));
     }
     let (handle, rest) = name.trim().split_once(char::is_whitespace)?;
     let shouted = handle.chars().all(|letter| !letter.is_lowercase());

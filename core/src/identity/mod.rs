@@ -23,7 +23,7 @@ mod words;
 use crate::company::{Company, Contact, Field};
 use crate::error::{Error, Result};
 #[cfg(feature = "build")]
-pub(crate) use disguise::is_customer_number;
+pub(crate) use disguise::{behind_customer_number, is_customer_number};
 use name::Name;
 use register::Numbers;
 #[cfg(feature = "build")]

@@ -12,7 +12,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::contacts::is_private_mail;
 use super::names::are_names;
-use crate::identity::seen;
+use crate::identity::{behind_customer_number, seen};
 
 /// The words of a name.
 pub(super) struct Words {
@@ -243,8 +243,11 @@ impl Positions {
     }
 }
 
-/// A name without the number of an autonomous system before it.
+/// A name without the number of an autonomous system or of a customer before it.
 fn without_number(name: &str) -> &str {
+    if let Some(rest) = behind_customer_number(name) {
+        return rest;
+    }
     let rest = name
         .strip_prefix("as")
         .map_or(name, |rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()));
