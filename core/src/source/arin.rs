@@ -16,14 +16,10 @@ use crate::net::parse_asn;
 const EXPECTED: &str = "objects of name: value lines, as in NetRange: 192.0.2.0 - 192.0.2.255";
 const CLASSES: &[&str] = &["nethandle", "v6nethandle", "orgid", "custhandle", "ashandle"];
 /// Classes with one of which a file of ARIN's begins.
-const ALL: [&str; 6] = ["ashandle", "custhandle", "nethandle", "orgid", "pochandle", "v6nethandle"];
+pub(super) const ALL: [&str; 6] =
+    ["ashandle", "custhandle", "nethandle", "orgid", "pochandle", "v6nethandle"];
 /// What AT&T writes before the names of its customers.
 const ACCOUNT: &str = "ACC-";
-
-/// Is this the class of an object of ARIN's?
-pub(super) fn has_class(name: &str) -> bool {
-    ALL.contains(&name)
-}
 
 /// The objects of one file.
 pub(super) fn rows(path: &Path, layout: Layout) -> Result<Statements> {

@@ -51,11 +51,14 @@ impl Format {
         if delegated::is_head(&first) {
             return Ok(Self::Delegated);
         }
-        match first_name(&first) {
-            Some(name) if rpsl::has_class(&name) => return Ok(Self::Rpsl),
-            Some(name) if arin::has_class(&name) => return Ok(Self::ArinBulk),
-            Some(name) if rwhois::has_class(&name) => return Ok(Self::Rwhois),
-            _ => {}
+        let class = first_name(&first).unwrap_or_default();
+        let begins = [
+            (Self::Rpsl, &rpsl::ALL[..]),
+            (Self::ArinBulk, &arin::ALL),
+            (Self::Rwhois, &rwhois::ALL),
+        ];
+        if let Some((format, _)) = begins.iter().find(|(_, all)| all.contains(&class.as_str())) {
+            return Ok(*format);
         }
         let row = first_row(path, layout)?;
         if row.len() > 1 && row[..2].iter().all(|field| parse_address(field).is_ok()) {

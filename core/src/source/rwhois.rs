@@ -13,17 +13,12 @@ use crate::error::Result;
 
 const EXPECTED: &str = "lines of class:name:value, as in network:IP-Network:192.0.2.0/24";
 const CLASSES: &[&str] = &["network", "organization"];
-/// Classes with one of which a file begins.
-const ALL: [&str; 8] =
+/// Classes with one of which a file begins, and a line of another format only by chance.
+pub(super) const ALL: [&str; 8] =
     ["asn", "contact", "domain", "guardian", "host", "network", "organization", "referral"];
 
 /// Where the country of an address stands, which here is the customer's.
 const COUNTRIES: [&str; 2] = ["country-code", "country"];
-
-/// Is this the class of an object? A line of another format begins with one only by chance.
-pub(super) fn has_class(name: &str) -> bool {
-    ALL.contains(&name)
-}
 
 /// The objects of one file.
 pub(super) fn rows(path: &Path, layout: Layout) -> Result<Statements> {

@@ -30,7 +30,7 @@ const EXPECTED: &str = "objects of name: value lines, as in inetnum: 192.0.2.0 -
 const CLASSES: &[&str] = &["inetnum", "inet6num", "organisation", "route", "route6", "aut-num"];
 
 /// Classes with one of which a database begins, or one of the parts it is split into.
-const ALL: [&str; 19] = [
+pub(super) const ALL: [&str; 19] = [
     "as-block",
     "as-set",
     "aut-num",
@@ -51,11 +51,6 @@ const ALL: [&str; 19] = [
     "route6",
     "rtr-set",
 ];
-
-/// Is this the class of a database's object?
-pub(super) fn has_class(name: &str) -> bool {
-    ALL.contains(&name)
-}
 
 /// The objects of one file.
 pub(super) fn rows(path: &Path, layout: Layout) -> Result<Statements> {
