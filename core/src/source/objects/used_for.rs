@@ -27,8 +27,8 @@ const WORDS: [&str; 44] = [
     "ftth",
     "fttx",
     "ggsn",
-    "gprs",
     "gpon",
+    "gprs",
     "hotspot",
     "hsdpa",
     "hsi",
@@ -60,12 +60,49 @@ impl Objects {
         let mut said = String::new();
         for line in attributes.iter().flat_map(|name| self.texts(name)) {
             for word in line.split(|letter: char| !letter.is_ascii_alphabetic()) {
-                if let Some(word) = WORDS.iter().find(|known| known.eq_ignore_ascii_case(word)) {
+                if let Some(word) = known(word) {
                     said.push_str(word);
                     said.push(' ');
                 }
             }
         }
         Some(said).filter(|said| !said.is_empty())
+    }
+}
+
+/// Of each first letter, the lengths that words have: a bit for each.
+const LENGTHS: [u16; 26] = {
+    let (mut lengths, mut at) = ([0; 26], 0);
+    while at < WORDS.len() {
+        lengths[(WORDS[at].as_bytes()[0] - b'a') as usize] |= 1 << WORDS[at].len();
+        at += 1;
+    }
+    lengths
+};
+
+/// The word as it stands among those that are known. Nearly all words are none, by their first letter and
+/// their length.
+fn known(word: &str) -> Option<&'static str> {
+    let letter = word.as_bytes().first()?.to_ascii_lowercase().wrapping_sub(b'a');
+    let lengths = LENGTHS.get(usize::from(letter))?;
+    if word.len() >= 16 || lengths >> word.len() & 1 == 0 {
+        return None;
+    }
+    WORDS.into_iter().find(|known| known.eq_ignore_ascii_case(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_known_in_letters_of_any_case() {
+        for word in WORDS {
+            assert_eq!(known(word), Some(word));
+            assert_eq!(known(&word.to_ascii_uppercase()), Some(word));
+        }
+        for word in ["", "poo", "poolx", "subscribersx", "internet"] {
+            assert_eq!(known(word), None, "{word}");
+        }
     }
 }

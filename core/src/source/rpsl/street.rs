@@ -71,6 +71,10 @@ const ENDS: [&str; 12] = [
 
 /// Is this line an address from its first word on?
 pub(super) fn is_address(line: &str) -> bool {
+    // Every one has a number.
+    if !line.bytes().any(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
     let small = line.to_lowercase();
     let mut words = small.split([' ', ',', '.']).filter(|word| !word.is_empty());
     let Some(first) = words.next() else { return false };
