@@ -75,10 +75,7 @@ impl Registers {
             put(&format!("route: {first}/16\norigin: AS{asn}"))?;
             writeln!(statistics, "ripencc|NL|asn|{asn}|1|20100101|allocated|{provider}")?;
             if provider % 5 == 0 {
-                writeln!(
-                    statistics,
-                    "ripencc|NL|ipv4|{first}|65536|20100101|allocated|{provider}"
-                )?;
+                writeln!(statistics, "ripencc|NL|ipv4|{first}|65536|20100101|assigned|{provider}")?;
             } else {
                 put(&format!(
                     "inetnum: {first} - {last}\nnetname: NL-PLOT-{provider}\norg: ORG-P{provider}"

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Write as _;
 
 use firmtrie::builder::{Policy, Summary};
-use firmtrie::{Builder, Format, Index, Source};
+use firmtrie::{Builder, Format, Index, Source, Status};
 
 /// Networks of a provider and two customers of it, made up after what RIPE publishes.
 const NETWORKS: &str = "\
@@ -15,7 +15,7 @@ inetnum:        20.0.0.0 - 20.0.255.255
 netname:        SE-EXAMPLE-20040101
 org:            ORG-EV1-RIPE
 country:        SE
-status:         ALLOCATED PA
+status:         ALLOCATED-ASSIGNED PA
 source:         RIPE
 
 inetnum:        20.0.4.8 - 20.0.4.19
@@ -145,11 +145,11 @@ const DELEGATED: &str = "\
 2|ripencc|20261101|6|19830705|20261101|+0200
 ripencc|*|ipv4|*|3|summary
 ripencc|NL|asn|64500|1|20100101|allocated|one
-ripencc|NL|ipv4|20.0.0.0|65536|20100101|allocated|one
+ripencc|NL|ipv4|20.0.0.0|65536|20100101|assigned|one
 ripencc|NL|ipv6|2a00:1::|32|20100101|allocated|one
 ripencc|NL|asn|64501|2|20100101|allocated|two
-ripencc|NL|ipv4|21.0.0.0|65536|20100101|allocated|two
-ripencc|NL|ipv4|22.0.0.0|65536|20100101|allocated|three
+ripencc|NL|ipv4|21.0.0.0|65536|20100101|assigned|two
+ripencc|NL|ipv4|22.0.0.0|65536|20100101|assigned|three
 ";
 const SYSTEMS: &str = "\
 aut-num: AS64500
@@ -242,7 +242,7 @@ fn a_holder_one_of_whose_systems_two_companies_run_claims_nothing() {
 #[test]
 fn a_customer_whose_network_a_system_announces_does_not_run_it() {
     let delegated = "2|lacnic|20261101|2|19830705|20261101|-0300\n\
-        lacnic|BR|asn|64500|1|20100101|allocated|one\nlacnic|BR|ipv4|20.0.0.0|65536|20100101|allocated|one\n";
+        lacnic|BR|asn|64500|1|20100101|allocated|one\nlacnic|BR|ipv4|20.0.0.0|65536|20100101|assigned|one\n";
     let customer =
         "inetnum: 20.0.4.0/24\naut-num: AS64500\nowner: Zonlicht Ferramentas Ltda\ncountry: BR\n";
     let delegated = ("delegated", Format::Delegated, delegated);
@@ -284,4 +284,34 @@ fn what_registries_said_too_long_ago_is_left_out() {
         assert_eq!(at(old, new, format, path), None, "the delegation is too old");
         assert_eq!(at(new, old, format, path), None, "who runs the system was told too long ago");
     }
+}
+
+#[test]
+fn much_space_that_is_to_be_passed_on_is_its_customers_and_not_its_holders() {
+    let row = "20.0.0.0,20.0.63.255,64500,Zonlicht Works B.V.\n20.0.64.0,20.0.64.255,64501,Maanlicht B.V.\n";
+    let routes = ("routes", Format::AsnCsv, row);
+    let status = |count: u32, status: &str| {
+        let delegated = format!(
+            "2|ripencc|20261101|1|19830705|20261101|+0200\nripencc|NL|ipv4|20.0.0.0|{count}|20100101|{status}\n"
+        );
+        let of = ("delegated", Format::Delegated, delegated.as_str());
+        let index = of_sources(&[routes, of]);
+        let of = |address: &str| index.classify(address.parse().unwrap()).unwrap().status;
+        assert_eq!(of("20.0.64.1"), Status::Company, "a customer's, announced by itself");
+        of("20.0.0.1")
+    };
+    assert_eq!(status(32768, "allocated"), Status::NonBusiness);
+    assert_eq!(status(32768, "assigned"), Status::Company);
+    let network = |status: &str| {
+        let objects = format!(
+            "inetnum: 20.0.0.0 - 20.0.63.255\ndescr: Zonlicht Works B.V.\nstatus: {status}\n\n\
+             inetnum: 20.0.4.0 - 20.0.4.255\ndescr: Maanlicht Works B.V.\nstatus: ASSIGNED PA\n"
+        );
+        let index = of_sources(&[("ripe", Format::Rpsl, &objects)]);
+        (at(&index, "20.0.0.1"), at(&index, "20.0.4.1"))
+    };
+    let (holder, customer) =
+        (Some("Zonlicht Works B.V.".into()), Some("Maanlicht Works B.V.".into()));
+    assert_eq!(network("ALLOCATED PA"), (None, customer.clone()));
+    assert_eq!(network("ASSIGNED PI"), (holder, customer));
 }

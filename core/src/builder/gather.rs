@@ -18,7 +18,9 @@ use crate::error::{BadRow, Error, Result};
 use crate::index::tables::MOST_SOURCES;
 use crate::net::AddressRange;
 use crate::policy::{Hint, Policy};
-use crate::source::{self, Claim, Date, PassedOver, Row, Source, Statement, Statements, Use};
+use crate::source::{
+    self, Allotment, Claim, Date, PassedOver, Row, Source, Statement, Statements, Use,
+};
 
 /// A claim whose owner has a number. Ranked, it becomes a `RankedClaim`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +38,7 @@ pub(super) struct GatheredClaim {
     pub confidence: Option<u16>,
     /// What its description says of the network's use.
     pub hint: Hint,
+    pub allotment: Allotment,
 }
 
 /// A company as a row describes it.
@@ -275,7 +278,8 @@ impl RowsSaid {
             let Some(Row { line, says }) = faults.sift(row)? else { continue };
             match says {
                 Statement::Claim(claim) => {
-                    let Claim { range, owner, kind, asn, date, confidence, description } = claim;
+                    let Claim { range, owner, kind, asn, date, confidence, description, allotment } =
+                        claim;
                     if let Some(future) = date.filter(|date| *date > reading.as_of) {
                         faults.sift::<()>(Err(reading.of_the_future(path, line, future)))?;
                         continue;
@@ -294,6 +298,7 @@ impl RowsSaid {
                         date,
                         confidence,
                         hint: description.map_or_else(Hint::default, |text| Policy::hint(&text)),
+                        allotment,
                     });
                 }
                 Statement::System { numbers, owner } => {
@@ -301,9 +306,16 @@ impl RowsSaid {
                     said.systems.push(GatheredSystem { numbers, owner, line });
                 }
                 Statement::Route { range, asn } => said.routes.push(Route { range, asn }),
-                Statement::Delegated { what, holder } => {
+                Statement::Delegated { what, holder, allotment } => {
                     let source = number;
-                    said.delegations.push(GatheredDelegation { what, holder, source, file, line });
+                    said.delegations.push(GatheredDelegation {
+                        what,
+                        holder,
+                        allotment,
+                        source,
+                        file,
+                        line,
+                    });
                 }
                 Statement::Company { key, company } => {
                     said.companies.push(DescribedCompany { line, key, company });

@@ -3,6 +3,7 @@
 //! A company is weighed once, with the space it holds and with what is known of the same person
 //! elsewhere; each of its claims is then decided with what is said of that claim's range.
 
+use std::cmp::Reverse;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
@@ -16,7 +17,8 @@ use super::rules::Rules;
 use super::special_purpose::SpecialPurpose;
 use super::uses::{SaidKind, Uses};
 use crate::company::{Company, Kind};
-use crate::policy::{Hint, Judgement, Reason};
+use crate::policy::{Held, Hint, Judgement, Reason};
+use crate::source::Allotment;
 
 /// Decides claims, of whose companies all is known.
 pub(super) struct Judge<'a> {
@@ -53,8 +55,9 @@ impl<'a> Judge<'a> {
                 && !special_purpose.contains(&claim.range)
         };
         let held = held(v4, profiles.len(), &counts);
-        let weigh =
-            |(profile, held): (&Profile, &u64)| policy.weigh(&profile.subject(), Some(*held), None);
+        let weigh = |(profile, held): (&Profile, &Held)| {
+            policy.weigh(&profile.subject(), Some(*held), None)
+        };
         let mut judgements: Vec<_> = profiles.par_iter().zip(&held).map(weigh).collect();
         let contradictions = persons::follow(profiles, others, (&mut judgements, &held), policy);
         let judged = |(judgement, profile): (Judgement, &Profile)| {
@@ -99,25 +102,36 @@ fn held(
     v4: &[GatheredClaim],
     companies: usize,
     counts: &(impl Fn(&GatheredClaim) -> bool + Sync),
-) -> Vec<u64> {
-    let held: Vec<AtomicU64> = (0..companies).map(|_| AtomicU64::new(0)).collect();
+) -> Vec<Held> {
+    let held: Vec<[AtomicU64; 2]> = (0..companies).map(|_| Default::default()).collect();
     v4.par_chunk_by(|a, b| a.range == b.range).for_each(|rivals| {
         let size = rivals[0].range.size_minus_one() as u64 + 1;
-        let hold = |owner: u32| held[owner as usize - 1].fetch_add(size, Ordering::Relaxed);
+        let hold = |owner: u32, allotment| {
+            let [addresses, to_pass_on] = &held[owner as usize - 1];
+            addresses.fetch_add(size, Ordering::Relaxed);
+            if allotment == Allotment::ToPassOn {
+                to_pass_on.fetch_add(size, Ordering::Relaxed);
+            }
+        };
         if let [only] = rivals {
             // Most ranges have one claim.
             if counts(only) {
-                hold(only.owner);
+                hold(only.owner, only.allotment);
             }
             return;
         }
-        let mut owners: Vec<u32> =
-            rivals.iter().filter(|claim| counts(claim)).map(|claim| claim.owner).collect();
-        owners.sort_unstable();
-        owners.dedup();
-        for owner in owners {
-            hold(owner);
+        // Of what a company claims twice the surer word counts: that it uses the range itself.
+        let mut owners: Vec<_> = rivals
+            .iter()
+            .filter(|claim| counts(claim))
+            .map(|claim| (claim.owner, claim.allotment))
+            .collect();
+        owners.sort_unstable_by_key(|(owner, allotment)| (*owner, Reverse(*allotment)));
+        owners.dedup_by_key(|(owner, _)| *owner);
+        for (owner, allotment) in owners {
+            hold(owner, allotment);
         }
     });
-    held.into_iter().map(AtomicU64::into_inner).collect()
+    let held = held.into_iter().map(|held| held.map(AtomicU64::into_inner));
+    held.map(|[addresses, to_pass_on]| Held { addresses, to_pass_on }).collect()
 }

@@ -305,6 +305,7 @@ impl Builder {
         let delegations: Vec<_> =
             files.iter_mut().flat_map(|file| std::mem::take(&mut file.said.delegations)).collect();
         claims.append(&mut systems::delegated(&delegations, &systems, &claims, &sources, rules));
+        systems::allot(&mut claims, &delegations, &sources);
         let routes =
             files.iter_mut().flat_map(|file| std::mem::take(&mut file.said.routes)).collect();
         systems::announce(&mut claims, routes);

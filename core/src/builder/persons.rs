@@ -17,7 +17,7 @@ use super::begins::Begins;
 use super::profile::Profile;
 use crate::company::{Company, Field};
 use crate::identity::{Identifier, ONE_FIRMS};
-use crate::policy::{Judgement, Policy, Said, Subject};
+use crate::policy::{Held, Judgement, Policy, Said, Subject};
 
 /// Companies of which sources say both, that they are companies and that they are natural persons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -62,7 +62,7 @@ struct Everybody<'a> {
 pub(super) fn follow(
     profiles: &[Profile],
     others: &FxHashMap<u32, Vec<Company>>,
-    (judgements, held): (&mut [Judgement], &[u64]),
+    (judgements, held): (&mut [Judgement], &[Held]),
     policy: &Policy,
 ) -> Contradictions {
     let known = Everybody { profiles, others, policy };
@@ -106,7 +106,7 @@ struct Alike {
 fn take_over(
     said: &mut [Said],
     found: Vec<Alike>,
-    held: &[u64],
+    held: &[Held],
     contradicted: &mut FxHashSet<u32>,
 ) -> Vec<u32> {
     let mut new = Vec::new();
@@ -116,7 +116,7 @@ fn take_over(
             // With a company's form of its own it is another firm of the same site.
             Link::Domain => of.company > Said::NAME,
             // A name alone, of no known country, does not make a person of who holds very much.
-            Link::Name => Policy::is_no_persons(held[at as usize]),
+            Link::Name => Policy::is_no_persons(held[at as usize].addresses),
             Link::Other => false,
         };
         if of.sole >= sole || is_other {

@@ -20,7 +20,7 @@ use crate::company::Kind;
 use crate::index::{NOBODY, Stretch};
 use crate::net::{AddressRange, Family};
 use crate::policy::Hint;
-use crate::source::{DelegatedTo, Format, Source};
+use crate::source::{Allotment, DelegatedTo, Format, Source};
 
 /// Who runs autonomous systems.
 #[derive(Debug, Clone)]
@@ -42,7 +42,8 @@ pub(super) struct Route {
 #[derive(Debug, Clone)]
 pub(super) struct GatheredDelegation {
     pub what: DelegatedTo,
-    pub holder: String,
+    pub holder: Option<String>,
+    pub allotment: Allotment,
     pub source: u16,
     pub file: u16,
     pub line: u32,
@@ -72,8 +73,8 @@ pub(super) fn delegated(
     let runners = runners(systems, claims, sources, rules);
     let mut holders: FxHashMap<(u16, &str), Holder> = FxHashMap::default();
     for of in delegations {
-        if let DelegatedTo::Systems(numbers) = &of.what {
-            let holder = holders.entry((of.source, &of.holder)).or_default();
+        if let (DelegatedTo::Systems(numbers), Some(holder)) = (&of.what, &of.holder) {
+            let holder = holders.entry((of.source, holder)).or_default();
             for asn in numbers.clone() {
                 holder.asns.push(asn);
                 holder.runners.extend(runners.get(&asn));
@@ -82,7 +83,7 @@ pub(super) fn delegated(
     }
     let claim = |of: &GatheredDelegation| {
         let DelegatedTo::Range(range) = of.what else { return None };
-        let holder = holders.get(&(of.source, of.holder.as_str()))?;
+        let holder = holders.get(&(of.source, of.holder.as_deref()?))?;
         Some(GatheredClaim {
             range,
             owner: only(&holder.runners).filter(|runner| *runner != NOBODY)?,
@@ -94,9 +95,42 @@ pub(super) fn delegated(
             date: sources[of.source as usize].retrieved,
             confidence: None,
             hint: Hint::default(),
+            allotment: of.allotment,
         })
     };
     delegations.iter().filter_map(claim).collect()
+}
+
+/// Gives the claims on what a system announces the allotment of the space that they begin in. Claims of
+/// others may be of customers, to whom a provider passed on what is allotted to it.
+pub(super) fn allot(
+    claims: &mut [GatheredClaim],
+    delegations: &[GatheredDelegation],
+    sources: &[Source],
+) {
+    let mut ranges = [Vec::new(), Vec::new()];
+    for of in delegations {
+        if let DelegatedTo::Range(range) = of.what {
+            let all = &mut ranges[range.family() as usize];
+            all.push(RankedClaim::of_source(&range, 0, None, of.allotment as u32 + 1));
+        }
+    }
+    let [v4, v6] = ranges;
+    let stretches = [resolve(v4, Family::V4.max()), resolve(v6, Family::V6.max())];
+    let of_systems = |claim: &&mut GatheredClaim| {
+        sources[claim.source as usize].format == Format::AsnCsv
+            && claim.allotment == Allotment::Unknown
+    };
+    claims.par_iter_mut().filter(of_systems).for_each(|claim| {
+        let stretches: &[Stretch<u128>] = &stretches[claim.range.family() as usize];
+        let first = claim.range.first_bits();
+        let next = stretches.partition_point(|of| of.last < first);
+        let of = stretches.get(next).filter(|of| of.first <= first).map(|of| of.answer);
+        claim.allotment = [Allotment::ToPassOn, Allotment::ToUse]
+            .into_iter()
+            .find(|allotment| of == Some(*allotment as u32 + 1))
+            .unwrap_or_default();
+    });
 }
 
 #[derive(Default)]

@@ -34,8 +34,8 @@ use crate::company::{Company, Contact, Field, Kind};
 use crate::index::metadata::Kept;
 use crate::net::{AddressRange, IpNet};
 use lists::{Lists, Treatment};
-pub(crate) use network_kind::Hint;
 use network_kind::Points;
+pub(crate) use network_kind::{Held, Hint};
 pub(crate) use person_name::Said;
 use person_name::{Partnerships, WeighedName};
 use retention::Retention;
@@ -188,7 +188,8 @@ impl Policy {
     pub fn judge_claim(&self, company: &Company, addresses: Option<u64>, said: Kind) -> Verdict {
         let mut evidence = Vec::new();
         let subject = Subject::of(|field| company.get(field));
-        let judgement = self.weigh(&subject, addresses, Some(&mut evidence));
+        let held = addresses.map(|addresses| Held { addresses, to_pass_on: 0 });
+        let judgement = self.weigh(&subject, held, Some(&mut evidence));
         if said != Kind::Unknown {
             let mut scale = Scale::new(said.as_str(), Some(&mut evidence));
             scale.add("said", "by its source, which goes before words", network_kind::SAID);
@@ -202,7 +203,7 @@ impl Policy {
     pub(crate) fn weigh(
         &self,
         company: &Subject,
-        addresses: Option<u64>,
+        held: Option<Held>,
         mut evidence: Option<&mut Vec<Evidence>>,
     ) -> Judgement {
         let listed = self.lists.company(company);
@@ -214,7 +215,7 @@ impl Policy {
             );
         }
         let words = Words::of(company.name);
-        let (mut kinds, business) = network_kind::weigh(&words, addresses, evidence.as_deref_mut());
+        let (mut kinds, business) = network_kind::weigh(&words, held, evidence.as_deref_mut());
         if let Some(form) = company.legal_form.filter(|form| legal_form::is_government(form)) {
             kinds = kinds.said(Kind::Government);
             let points = network_kind::SAID;
@@ -223,6 +224,7 @@ impl Policy {
         let (mut person, mut said) = (false, Said::default());
         if let Some(threshold) = self.person_threshold {
             let mut scale = Scale::new("person", evidence);
+            let addresses = held.map(|held| held.addresses);
             let (country, partnerships) = (company.country, self.partnerships);
             let forms = legal_form::find(&words, country, false);
             let first = person_name::first_part(&words);

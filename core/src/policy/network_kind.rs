@@ -2,7 +2,8 @@
 //! descriptions.
 //!
 //! Of each kind the heaviest phrase speaks, and all others together with a few points: that a name
-//! says `net` twice does not make it twice as likely. Much address space says a little more. The
+//! says `net` twice does not make it twice as likely. Much address space says a little more, and much that
+//! a registry gave to be passed on a lot. The
 //! kind with the most points is it, if they reach the threshold; of two with as many, the one that
 //! policies leave out. A legal form speaks for no kind.
 
@@ -22,6 +23,9 @@ pub(super) const SAID: i32 = 100;
 const OTHERS: i32 = 20;
 /// More IPv4 addresses than these, and what they say of an access provider.
 const SPACE: [(u64, i32); 2] = [(1 << 16, 10), (1 << 18, 20)];
+/// More IPv4 addresses than these, most of them given to be passed on, and what they say of an access
+/// provider: they are used by customers.
+const PASSED_ON: (u64, i32) = ((1 << 13) - 1, 50);
 /// Points of another kind with which much space says nothing.
 const OTHER: i32 = 60;
 /// Points of a large network that was looked at.
@@ -47,6 +51,14 @@ static PHRASES: LazyLock<Phrases<Meaning>> = LazyLock::new(|| {
 pub(crate) struct Hint {
     points: u8,
     kind: Kind,
+}
+
+/// The IPv4 addresses that somebody holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Held {
+    pub addresses: u64,
+    /// Those of them that a registry gave to be passed on to customers.
+    pub to_pass_on: u64,
 }
 
 /// Points for each kind, by its number.
@@ -103,11 +115,11 @@ impl Points {
     }
 }
 
-/// Weighs the words of a name or a description, and the IPv4 addresses held. Gives the positions of
+/// Weighs the words of a name or a description, and the space held. Gives the positions of
 /// the words that speak of a trade, too.
 pub(super) fn weigh(
     words: &Words,
-    addresses: Option<u64>,
+    held: Option<Held>,
     mut kept: Option<&mut Vec<Evidence>>,
 ) -> (Points, Positions) {
     let mut positions = Positions::default();
@@ -129,10 +141,16 @@ pub(super) fn weigh(
     if other(Kind::Education) || other(Kind::Government) || other(Kind::Business) {
         return (points, positions);
     }
-    let held = addresses.unwrap_or_default();
-    if let Some((_, weight)) = SPACE.iter().rfind(|(many, _)| held > *many) {
+    let Held { addresses, to_pass_on } = held.unwrap_or_default();
+    let mut scale = Scale::new(Kind::Isp.as_str(), kept);
+    if let Some((_, weight)) = SPACE.iter().rfind(|(many, _)| addresses > *many) {
         points.0[Kind::Isp as usize] += weight;
-        Scale::new(Kind::Isp.as_str(), kept).add("addresses", held, *weight);
+        scale.add("addresses", addresses, *weight);
+    }
+    let (many, weight) = PASSED_ON;
+    if to_pass_on > many && to_pass_on > addresses / 2 {
+        points.0[Kind::Isp as usize] += weight;
+        scale.add("addresses_to_pass_on", to_pass_on, weight);
     }
     (points, positions)
 }

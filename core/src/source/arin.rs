@@ -53,6 +53,7 @@ fn claim(object: &Objects) -> Result<Claim> {
         date: None,
         confidence: None,
         description: object.used_for(&["netname"]),
+        allotment: object.allotment("nettype"),
     })
 }
 

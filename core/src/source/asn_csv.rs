@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use super::table::Table;
-use super::{Claim, Layout, Owner, Statement, Statements, values};
+use super::{Allotment, Claim, Layout, Owner, Statement, Statements, values};
 use crate::company::{Company, Kind};
 use crate::error::Result;
 
@@ -33,6 +33,7 @@ fn claim(table: &Table) -> Result<Statement> {
         date: None,
         confidence: None,
         description: None,
+        allotment: Allotment::Unknown,
     }))
 }
 

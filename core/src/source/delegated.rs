@@ -4,13 +4,14 @@
 //!
 //! Rows of `registry|cc|type|start|value|date|status|opaque-id`. They name nobody: the ranges and the
 //! autonomous systems of one holder have the same opaque ID. Who runs these is told by other sources, and
-//! the ranges are theirs. The first row, the summaries, and what is available or reserved say nothing.
+//! the ranges are theirs. Without an ID, as in files that are not extended, a row says only whether the space
+//! is to be passed on to customers (`allocated`) or to be used (`assigned`). The first row, the summaries, and what is available or reserved say nothing.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 
 use super::table::Table;
-use super::{DelegatedTo, Layout, MOST_SYSTEMS, Statement, Statements};
+use super::{Allotment, DelegatedTo, Layout, MOST_SYSTEMS, Statement, Statements};
 use crate::error::Result;
 use crate::net::{AddressRange, parse_address, parse_asn, parse_prefix};
 
@@ -40,14 +41,15 @@ fn statement(table: &Table) -> Result<Option<Statement>> {
     if !["allocated", "assigned"].iter().any(|delegated| status.eq_ignore_ascii_case(delegated)) {
         return Ok(None);
     }
-    let Some(id) = table.text("opaque-id")? else { return Ok(None) };
-    let holder = format!("{} {id}", table.required("registry")?);
+    let allotment = Allotment::of_status(status);
+    let registry = table.required("registry")?;
+    let holder = table.text("opaque-id")?.map(|id| format!("{registry} {id}"));
     let what = match table.required("type")? {
         "asn" => systems(table)?,
         "ipv4" | "ipv6" => DelegatedTo::Range(range(table)?),
         other => return Err(table.refuse("type", other, "is neither asn, ipv4 nor ipv6")),
     };
-    Ok(Some(Statement::Delegated { what, holder }))
+    Ok(Some(Statement::Delegated { what, holder, allotment }))
 }
 
 fn systems(table: &Table) -> Result<DelegatedTo> {
@@ -113,13 +115,22 @@ mod tests {
             let [first, last] = [first, last].map(|address| address.parse().unwrap());
             DelegatedTo::Range(AddressRange::new(first, last).unwrap())
         };
+        let (holder, to_pass_on) = (Some("apnic A91".to_owned()), Allotment::ToPassOn);
         let expected = [
-            range("20.0.4.0", "20.0.6.255"),
-            range("2a00:1::", "2a00:1:ffff:ffff:ffff:ffff:ffff:ffff"),
-            DelegatedTo::Systems(64500..=64501),
+            (range("20.0.4.0", "20.0.6.255"), holder.clone(), to_pass_on),
+            (
+                range("2a00:1::", "2a00:1:ffff:ffff:ffff:ffff:ffff:ffff"),
+                holder.clone(),
+                Allotment::ToUse,
+            ),
+            (DelegatedTo::Systems(64500..=64501), holder, to_pass_on),
+            (range("20.0.8.0", "20.0.8.255"), None, to_pass_on),
         ];
-        let expected =
-            expected.map(|what| Statement::Delegated { what, holder: "apnic A91".into() });
+        let expected = expected.map(|(what, holder, allotment)| Statement::Delegated {
+            what,
+            holder,
+            allotment,
+        });
         assert_eq!(said, expected);
         assert!(read(HEAD).unwrap().is_empty(), "nothing was delegated");
     }

@@ -5,6 +5,7 @@
 //! line and value: nothing is skipped, nothing guessed. What claims mean beside each other is
 //! decided elsewhere.
 
+mod allotment;
 mod arin;
 mod asn_csv;
 mod asn_kinds;
@@ -30,6 +31,7 @@ use std::ops::{AddAssign, RangeInclusive};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub(crate) use allotment::Allotment;
 pub(crate) use jiff::civil::Date;
 
 use crate::company::{Company, Kind};
@@ -210,7 +212,7 @@ pub(crate) enum Statement {
     /// Which autonomous system announces a range, whoever has it.
     Route { range: AddressRange, asn: u32 },
     /// That a range or autonomous systems are of a holder, of whom no more than this handle is told.
-    Delegated { what: DelegatedTo, holder: String },
+    Delegated { what: DelegatedTo, holder: Option<String>, allotment: Allotment },
 }
 
 /// What a registry has delegated.
@@ -253,6 +255,7 @@ pub(crate) struct Claim {
     pub confidence: Option<u16>,
     /// What the source says of the network in its own words.
     pub description: Option<String>,
+    pub allotment: Allotment,
 }
 
 /// The company of a claim.

@@ -8,7 +8,7 @@
 use std::path::Path;
 
 use super::table::Table;
-use super::{Claim, Format, Layout, Owner, Statement, Statements, Use, UseOf, values};
+use super::{Allotment, Claim, Format, Layout, Owner, Statement, Statements, Use, UseOf, values};
 use crate::company::{Company, Field, Kind};
 use crate::error::Result;
 use crate::index::tables::CERTAIN;
@@ -51,6 +51,7 @@ fn claim(table: &Table) -> Result<Statement> {
         date: values::date(table)?,
         confidence: values::confidence(table)?,
         description: table.text("description")?.map(str::to_owned),
+        allotment: Allotment::Unknown,
     }))
 }
 

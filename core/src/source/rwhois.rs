@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use super::objects::Objects;
-use super::{Claim, Layout, Owner, Statement, Statements};
+use super::{Allotment, Claim, Layout, Owner, Statement, Statements};
 use crate::company::Kind;
 use crate::error::Result;
 
@@ -46,6 +46,7 @@ fn statement(object: &Objects) -> Result<Option<Statement>> {
         date: None,
         confidence: None,
         description: object.used_for(&["network-name"]),
+        allotment: Allotment::Unknown,
     })))
 }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::super::Allotment;
 use super::{Objects, range};
 use crate::company::{Company, Field};
 use crate::error::Result;
@@ -22,6 +23,11 @@ impl Objects {
     /// The range in an attribute, however a registry writes it.
     pub(in crate::source) fn range(&self, name: &str) -> Result<AddressRange> {
         range::range(&self.required(name)?).map_err(|reason| self.refuse(name, &reason))
+    }
+
+    /// What the status in an attribute says that a range is for.
+    pub(in crate::source) fn allotment(&self, name: &str) -> Allotment {
+        self.text(name).map_or(Allotment::Unknown, |status| Allotment::of_status(&status))
     }
 
     /// A company of this name, in the first country that these attributes name; that of a region is nobody's.

@@ -113,6 +113,7 @@ fn claim(object: &Objects, network: &str) -> Result<Option<Claim>> {
         date: None,
         confidence: None,
         description: object.used_for(&["netname", "descr"]),
+        allotment: object.allotment("status"),
     }))
 }
 
