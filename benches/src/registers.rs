@@ -115,7 +115,9 @@ impl Registers {
         }
         let objects = files.iter().fold(Source::new("ripe", Format::Rpsl), Source::path);
         let statistics = Source::new("nro", Format::Delegated).path(&self.delegated);
-        let builder = Builder::new().policy(Policy::strict()).source(objects.basis("made up"));
+        let builder = Builder::new()
+            .policy(Policy::strict().listed_kinds(false))
+            .source(objects.basis("made up"));
         builder.source(statistics.basis("made up"))
     }
 

@@ -417,34 +417,34 @@ fn who_objected_is_hidden_however_a_registry_writes_the_name() {
         (
             Format::Rpsl,
             0,
-            "inetnum: 20.0.0.0/24\ndescr: Zonlicht Works B.V.\n\ninetnum: 20.0.1.0/24\n\
-             descr: 18-4304784_ZONLICHT WORKS B.V.\n\ninetnum: 20.0.2.0/24\nnetname: ZONLICHT-WORKS-BV\n\n\
-             inetnum: 20.0.3.0/24\ndescr: *** Zonlicht Works BV *** In case of improper use, mail <a@b.example>\n\n\
-             inetnum: 20.0.4.0/24\norg: ORG-Z1-RIPE\n\norganisation: ORG-Z1-RIPE\norg-name: Zonlicht Works B.V.\n\
+            "inetnum: 21.0.0.0/24\ndescr: Zonlicht Works B.V.\n\ninetnum: 21.0.1.0/24\n\
+             descr: 18-4304784_ZONLICHT WORKS B.V.\n\ninetnum: 21.0.2.0/24\nnetname: ZONLICHT-WORKS-BV\n\n\
+             inetnum: 21.0.3.0/24\ndescr: *** Zonlicht Works BV *** In case of improper use, mail <a@b.example>\n\n\
+             inetnum: 21.0.4.0/24\norg: ORG-Z1-RIPE\n\norganisation: ORG-Z1-RIPE\norg-name: Zonlicht Works B.V.\n\
              country: NL\n\naut-num: AS64500\norg: ORG-Z1-RIPE\n",
         ),
         (
             Format::ArinBulk,
             0,
-            "NetHandle: N1\nOrgID: C1\nNetRange: 20.0.5.0 - 20.0.5.255\n\nOrgID: C1\n\
+            "NetHandle: N1\nOrgID: C1\nNetRange: 21.0.5.0 - 21.0.5.255\n\nOrgID: C1\n\
              OrgName: ACC-ZONLICHT WORKS BV-060826064954\n",
         ),
         (
             Format::Rwhois,
             0,
-            "network:IP-Network:20.0.6.0/24\nnetwork:Org-Name:Zonlicht Works B.V.\n",
+            "network:IP-Network:21.0.6.0/24\nnetwork:Org-Name:Zonlicht Works B.V.\n",
         ),
         (
             Format::Delegated,
             -100,
             "2|ripencc|20261101|2|19830705|20261101|+0200\nripencc|NL|asn|64500|1|20100101|allocated|a\n\
-             ripencc|NL|ipv4|20.0.7.0|256|20100101|allocated|a\n",
+             ripencc|NL|ipv4|21.0.7.0|256|20100101|allocated|a\n",
         ),
     ];
     let everybody = World::new(REGISTERS, []).index();
     let hidden = World::new(REGISTERS, [objection(name("Zonlicht Works B.V."))]).index();
     for at in 0..8 {
-        let address = format!("20.0.{at}.1").parse().unwrap();
+        let address = format!("21.0.{at}.1").parse().unwrap();
         assert!(everybody.lookup(address).unwrap().is_some(), "{at}");
         let found = hidden.lookup(address).unwrap();
         assert!(found.is_none(), "{at}: {:?}", found.map(|hit| hit.name().unwrap().to_owned()));

@@ -33,28 +33,28 @@ fn at(index: &[u8], address: &str) -> String {
 }
 
 const NETWORKS: &str = "network,name,country\n\
-    20.0.0.0/24,Studio Zonlicht,\n\
-    20.0.1.0/24,STUDIO ZONLICHT,NL\n\
-    20.0.2.0/24,Studio Zonlicht,DE\n\
-    20.0.3.0/24,Studio Zonlicht B.V.,NL\n\
-    20.0.4.0/24,Andere Studio,NL\n";
+    21.0.0.0/24,Studio Zonlicht,\n\
+    21.0.1.0/24,STUDIO ZONLICHT,NL\n\
+    21.0.2.0/24,Studio Zonlicht,DE\n\
+    21.0.3.0/24,Studio Zonlicht B.V.,NL\n\
+    21.0.4.0/24,Andere Studio,NL\n";
 
 #[test]
 fn who_is_a_sole_trader_by_one_source_is_shown_by_no_other() {
     let companies = "key,name,country,legal_form\nz,Studio Zonlicht,NL,eenmanszaak\n";
-    let keyed = "network,company\n20.0.5.0/24,z\n";
+    let keyed = "network,company\n21.0.5.0/24,z\n";
     let files =
         [(Format::Companies, companies), (Format::Networks, keyed), (Format::Networks, NETWORKS)];
     let (index, summary) = build("", &files);
-    assert_eq!(at(&index, "20.0.0.1"), "withheld");
-    assert_eq!(at(&index, "20.0.1.1"), "withheld");
-    assert_eq!(at(&index, "20.0.2.1"), "Studio Zonlicht", "of another country");
-    assert_eq!(at(&index, "20.0.3.1"), "Studio Zonlicht B.V.", "of another form");
-    assert_eq!(at(&index, "20.0.4.1"), "Andere Studio");
-    assert_eq!(at(&index, "20.0.5.1"), "withheld");
+    assert_eq!(at(&index, "21.0.0.1"), "withheld");
+    assert_eq!(at(&index, "21.0.1.1"), "withheld");
+    assert_eq!(at(&index, "21.0.2.1"), "Studio Zonlicht", "of another country");
+    assert_eq!(at(&index, "21.0.3.1"), "Studio Zonlicht B.V.", "of another form");
+    assert_eq!(at(&index, "21.0.4.1"), "Andere Studio");
+    assert_eq!(at(&index, "21.0.5.1"), "withheld");
     assert_eq!(summary.report.contradictions, Contradictions::default());
     let (index, _) = build("[persons]\nleave_out = false\n", &files);
-    assert_eq!(at(&index, "20.0.0.1"), "Studio Zonlicht");
+    assert_eq!(at(&index, "21.0.0.1"), "Studio Zonlicht");
 }
 
 #[test]
@@ -67,11 +67,11 @@ fn the_form_in_a_name_is_none_of_the_name_elsewhere() {
         "Studio Zonlicht (eenmanszaak Petra Klug)",
         "Studio Zonlicht eenmanszaak Utrecht",
     ] {
-        let named = format!("network,name,country\n20.0.5.0/24,\"{name}\",NL\n");
+        let named = format!("network,name,country\n21.0.5.0/24,\"{name}\",NL\n");
         let (index, _) = build("", &[(Format::Networks, &named), (Format::Networks, NETWORKS)]);
-        assert_eq!(at(&index, "20.0.0.1"), "withheld", "{name}");
-        assert_eq!(at(&index, "20.0.1.1"), "withheld", "{name}");
-        assert_eq!(at(&index, "20.0.3.1"), "Studio Zonlicht B.V.", "{name}");
+        assert_eq!(at(&index, "21.0.0.1"), "withheld", "{name}");
+        assert_eq!(at(&index, "21.0.1.1"), "withheld", "{name}");
+        assert_eq!(at(&index, "21.0.3.1"), "Studio Zonlicht B.V.", "{name}");
     }
 }
 
@@ -82,13 +82,13 @@ fn an_identifier_carries_the_verdict_to_another_name() {
         b,Licht Media,NL,,zonlicht.example,NL123456782B12\n\
         c,Schaduw,NL,,,NL123456782B12\n\
         d,Ander,NL,,ander.example,\n";
-    let networks = "network,company\n20.0.0.0/24,a\n20.0.1.0/24,b\n20.0.2.0/24,c\n20.0.3.0/24,d\n";
+    let networks = "network,company\n21.0.0.0/24,a\n21.0.1.0/24,b\n21.0.2.0/24,c\n21.0.3.0/24,d\n";
     let (index, _) = build("", &[(Format::Companies, companies), (Format::Networks, networks)]);
     for (address, expected) in [
-        ("20.0.0.1", "withheld"),
-        ("20.0.1.1", "withheld"),
-        ("20.0.2.1", "withheld"),
-        ("20.0.3.1", "Ander"),
+        ("21.0.0.1", "withheld"),
+        ("21.0.1.1", "withheld"),
+        ("21.0.2.1", "withheld"),
+        ("21.0.3.1", "Ander"),
     ] {
         assert_eq!(at(&index, address), expected, "{address}");
     }
@@ -101,11 +101,11 @@ fn a_platforms_domain_carries_no_verdict() {
     for number in 0..20 {
         let form = if number == 0 { "eenmanszaak" } else { "" };
         writeln!(companies, "{number},Firma {number},NL,{form},platform.example").unwrap();
-        writeln!(networks, "20.0.{number}.0/24,{number}").unwrap();
+        writeln!(networks, "21.0.{number}.0/24,{number}").unwrap();
     }
     let (index, _) = build("", &[(Format::Companies, &companies), (Format::Networks, &networks)]);
-    assert_eq!(at(&index, "20.0.0.1"), "withheld");
-    assert_eq!(at(&index, "20.0.1.1"), "Firma 1");
+    assert_eq!(at(&index, "21.0.0.1"), "withheld");
+    assert_eq!(at(&index, "21.0.1.1"), "Firma 1");
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn of_two_that_contradict_each_other_the_more_explicit_holds_and_in_doubt_the_pe
         ("eenmanszaak", "54M6", "Zon Media", [0, 1]),
         ("54M6", "besloten vennootschap", "Zon Media", [0, 0]),
     ] {
-        let networks = "network,company\n20.0.0.0/24,k\n";
+        let networks = "network,company\n21.0.0.0/24,k\n";
         let files = [
             (Format::Companies, company(first)),
             (Format::Companies, company(second)),
@@ -129,7 +129,7 @@ fn of_two_that_contradict_each_other_the_more_explicit_holds_and_in_doubt_the_pe
         ];
         let files: Vec<_> = files.iter().map(|(format, text)| (*format, text.as_str())).collect();
         let (index, summary) = build("", &files);
-        assert_eq!(at(&index, "20.0.0.1"), expected, "{first}, {second}");
+        assert_eq!(at(&index, "21.0.0.1"), expected, "{first}, {second}");
         let found = summary.report.contradictions;
         assert_eq!([found.left_out, found.shown], counted, "{first}, {second}");
     }
@@ -138,18 +138,18 @@ fn of_two_that_contradict_each_other_the_more_explicit_holds_and_in_doubt_the_pe
 #[test]
 fn who_holds_more_space_than_a_person_is_not_everybody_of_that_name() {
     let networks = "network,name,country,date\n\
-        20.0.0.0/24,Zonlicht Media,,\n20.4.0.0/14,Zonnestraal Media,,\n20.8.0.0/14,Maanlicht Media,NL,\n\
-        20.1.0.0/24,Sterren Media,,\n10.0.0.0/8,Sterren Media,,\n9.0.0.0/12,Sterren Media,,2020-01-01\n";
+        21.0.0.0/24,Zonlicht Media,,\n21.4.0.0/14,Zonnestraal Media,,\n21.8.0.0/14,Maanlicht Media,NL,\n\
+        21.1.0.0/24,Sterren Media,,\n10.0.0.0/8,Sterren Media,,\n9.0.0.0/12,Sterren Media,,2020-01-01\n";
     let names = ["Zonlicht Media", "Zonnestraal Media", "Maanlicht Media", "Sterren Media"];
     let mut companies = "key,name,country,legal_form\n".to_owned();
     for (key, name) in names.iter().enumerate() {
         writeln!(companies, "{key},{name},NL,eenmanszaak").unwrap();
     }
     let (index, _) = build("", &[(Format::Companies, &companies), (Format::Networks, networks)]);
-    assert_eq!(at(&index, "20.0.0.1"), "withheld");
-    assert_eq!(at(&index, "20.4.0.1"), "Zonnestraal Media");
-    assert_eq!(at(&index, "20.8.0.1"), "withheld", "of the same country");
-    assert_eq!(at(&index, "20.1.0.1"), "withheld", "what is not answered is not held");
+    assert_eq!(at(&index, "21.0.0.1"), "withheld");
+    assert_eq!(at(&index, "21.4.0.1"), "Zonnestraal Media");
+    assert_eq!(at(&index, "21.8.0.1"), "withheld", "of the same country");
+    assert_eq!(at(&index, "21.1.0.1"), "withheld", "what is not answered is not held");
 }
 
 #[test]
@@ -157,11 +157,11 @@ fn a_company_that_shares_a_persons_domain_is_another_firm() {
     let companies = "key,name,country,legal_form,domain\n\
         a,Zon Media,NL,eenmanszaak,zon.example\nb,Licht Media B.V.,NL,,zon.example\n\
         c,Maan Media,NL,54M6,zon.example\n";
-    let networks = "network,company\n20.0.0.0/24,a\n20.0.1.0/24,b\n20.0.2.0/24,c\n";
+    let networks = "network,company\n21.0.0.0/24,a\n21.0.1.0/24,b\n21.0.2.0/24,c\n";
     let (index, _) = build("", &[(Format::Companies, companies), (Format::Networks, networks)]);
-    assert_eq!(at(&index, "20.0.0.1"), "withheld");
-    assert_eq!(at(&index, "20.0.1.1"), "Licht Media B.V.");
-    assert_eq!(at(&index, "20.0.2.1"), "Maan Media");
+    assert_eq!(at(&index, "21.0.0.1"), "withheld");
+    assert_eq!(at(&index, "21.0.1.1"), "Licht Media B.V.");
+    assert_eq!(at(&index, "21.0.2.1"), "Maan Media");
 }
 
 #[test]
@@ -170,10 +170,10 @@ fn what_the_operator_lists_as_a_business_is_no_person_and_makes_none() {
         "[[always]]\ntreat_as = \"business\"\ncompanies = [\"Zon Media\"]\nreason = \"asked\"\n";
     let companies = "key,name,country,legal_form,domain\n\
         a,Zon Media,NL,eenmanszaak,zon.example\nb,Licht Media,NL,,zon.example\n";
-    let networks = "network,company\n20.0.0.0/24,a\n20.0.1.0/24,b\n";
+    let networks = "network,company\n21.0.0.0/24,a\n21.0.1.0/24,b\n";
     let (index, _) = build(policy, &[(Format::Companies, companies), (Format::Networks, networks)]);
-    assert_eq!(at(&index, "20.0.0.1"), "Zon Media");
-    assert_eq!(at(&index, "20.0.1.1"), "Licht Media");
+    assert_eq!(at(&index, "21.0.0.1"), "Zon Media");
+    assert_eq!(at(&index, "21.0.1.1"), "Licht Media");
 }
 
 /// A record of a random world: what one source says of a firm.
@@ -252,7 +252,7 @@ proptest! {
             let (name, country) = (NAMES[record.name], COUNTRIES[record.country]);
             let form = FORMS[record.form];
             writeln!(companies, "{at},{name},{country},{form},{},{vat}", domain.unwrap_or_default()).unwrap();
-            writeln!(networks, "20.0.{at}.0/24,{at}").unwrap();
+            writeln!(networks, "21.0.{at}.0/24,{at}").unwrap();
         }
         let (index, _) = build("", &[(Format::Companies, &companies), (Format::Networks, &networks)]);
         let out = left_out(&records);
@@ -278,7 +278,7 @@ proptest! {
 }
 
 fn at_of(index: &[u8], at: usize) -> String {
-    self::at(index, &format!("20.0.{at}.1"))
+    self::at(index, &format!("21.0.{at}.1"))
 }
 
 #[test]

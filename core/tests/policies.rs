@@ -10,11 +10,11 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 const ROWS: &str = "network,name,kind,asn,date\n\
-    20.0.0.0/8,Wide Works GmbH,,64500,2026-01-01\n\
-    20.1.0.0/16,Example Telecom,,64501,2026-01-01\n\
-    20.2.0.0/16,Narrow Works GmbH,,64502,2026-01-01\n\
-    20.2.3.0/24,Lars Ewald,,64503,2026-01-01\n\
-    20.3.0.0/16,Old Works GmbH,,64504,2025-01-01\n\
+    21.0.0.0/8,Wide Works GmbH,,64500,2026-01-01\n\
+    21.1.0.0/16,Example Telecom,,64501,2026-01-01\n\
+    21.2.0.0/16,Narrow Works GmbH,,64502,2026-01-01\n\
+    21.2.3.0/24,Lars Ewald,,64503,2026-01-01\n\
+    21.3.0.0/16,Old Works GmbH,,64504,2025-01-01\n\
     10.1.0.0/16,Nobody Works GmbH,,64505,2026-01-01\n";
 
 struct World {
@@ -57,24 +57,24 @@ fn at(index: &Index, address: &str) -> String {
 fn a_policy_file_says_what_is_different_from_a_preset() {
     let world = World::new(ROWS);
     let (index, summary) = world.build(Policy::strict());
-    assert_eq!(at(&index, "20.1.0.1"), "non_business");
-    assert_eq!(at(&index, "20.2.3.1"), "withheld");
-    assert_eq!(at(&index, "20.3.0.1"), "Old Works GmbH");
+    assert_eq!(at(&index, "21.1.0.1"), "non_business");
+    assert_eq!(at(&index, "21.2.3.1"), "withheld");
+    assert_eq!(at(&index, "21.3.0.1"), "Old Works GmbH");
     assert_eq!(summary.metadata.policy, "strict");
 
     let own =
         "[kinds]\nleave_out = []\n[persons]\nleave_out = false\n[retention]\nclaims = \"1 year\"\n";
     let (index, own) = world.build(world.policy(own).unwrap());
-    assert_eq!(at(&index, "20.1.0.1"), "Example Telecom");
-    assert_eq!(at(&index, "20.2.3.1"), "Lars Ewald");
-    assert_eq!(at(&index, "20.3.0.1"), "withheld");
+    assert_eq!(at(&index, "21.1.0.1"), "Example Telecom");
+    assert_eq!(at(&index, "21.2.3.1"), "Lars Ewald");
+    assert_eq!(at(&index, "21.3.0.1"), "withheld");
     assert_eq!(own.metadata.policy, "own");
     assert_ne!(own.metadata.policy_fingerprint, summary.metadata.policy_fingerprint);
     assert_eq!(world.policy("").unwrap().fingerprint(), Policy::strict().fingerprint());
     let patient = "[persons]\nthreshold = 1000\n[kinds]\nthreshold = 1000\n";
     let (index, _) = world.build(world.policy(patient).unwrap());
-    assert_eq!(at(&index, "20.1.0.1"), "Example Telecom");
-    assert_eq!(at(&index, "20.2.3.1"), "Lars Ewald");
+    assert_eq!(at(&index, "21.1.0.1"), "Example Telecom");
+    assert_eq!(at(&index, "21.2.3.1"), "Lars Ewald");
 }
 
 #[test]
@@ -100,30 +100,30 @@ fn a_policy_says_which_partnerships_of_persons_are_left_out() {
 #[test]
 fn the_operators_lists_come_before_the_evidence() {
     let world = World::new(ROWS);
-    let lists = "[[always]]\ntreat_as = \"non_business\"\nasns = [64502]\nnetworks = [\"20.128.0.0/9\"]\n\
+    let lists = "[[always]]\ntreat_as = \"non_business\"\nasns = [64502]\nnetworks = [\"21.128.0.0/9\"]\n\
                  reason = \"guests\"\n\
                  [[always]]\ntreat_as = \"business\"\ncompanies = [\"example TELECOM\", \"Lars Ewald\"]\n\
                  reason = \"looked at\"\n";
     let (index, _) = world.build(world.policy(lists).unwrap());
-    assert_eq!(at(&index, "20.1.0.1"), "Example Telecom");
-    assert_eq!(at(&index, "20.2.0.1"), "non_business");
-    assert_eq!(at(&index, "20.2.3.1"), "Lars Ewald");
-    assert_eq!(at(&index, "20.127.0.1"), "Wide Works GmbH");
-    assert_eq!(at(&index, "20.128.0.1"), "non_business");
+    assert_eq!(at(&index, "21.1.0.1"), "Example Telecom");
+    assert_eq!(at(&index, "21.2.0.1"), "non_business");
+    assert_eq!(at(&index, "21.2.3.1"), "Lars Ewald");
+    assert_eq!(at(&index, "21.127.0.1"), "Wide Works GmbH");
+    assert_eq!(at(&index, "21.128.0.1"), "non_business");
 
     // A network's mask covers narrower claims, and nothing of special-purpose space.
-    let masks = "[[always]]\ntreat_as = \"non_business\"\nnetworks = [\"20.2.0.0/16\", \"10.1.2.0/24\"]\n\
+    let masks = "[[always]]\ntreat_as = \"non_business\"\nnetworks = [\"21.2.0.0/16\", \"10.1.2.0/24\"]\n\
                  reason = \"guests\"\n";
     let (index, _) = world.build(world.policy(masks).unwrap());
-    assert_eq!(at(&index, "20.2.3.1"), "non_business");
+    assert_eq!(at(&index, "21.2.3.1"), "non_business");
     assert_eq!(index.classify("10.1.2.3".parse().unwrap()).unwrap().status, Status::Unknown);
 
     // One that is business speaks for the claims inside it, and not for a person.
     let business =
-        "[[always]]\ntreat_as = \"business\"\nnetworks = [\"20.0.0.0/14\"]\nreason = \"ours\"\n";
+        "[[always]]\ntreat_as = \"business\"\nnetworks = [\"21.0.0.0/14\"]\nreason = \"ours\"\n";
     let (index, _) = world.build(world.policy(business).unwrap());
-    assert_eq!(at(&index, "20.1.0.1"), "Example Telecom");
-    assert_eq!(at(&index, "20.2.3.1"), "withheld");
+    assert_eq!(at(&index, "21.1.0.1"), "Example Telecom");
+    assert_eq!(at(&index, "21.2.3.1"), "withheld");
 }
 
 #[test]
@@ -140,8 +140,8 @@ fn what_is_wrong_in_a_policy_file_is_named_by_its_line() {
         ("[[always]]\ntreat_as = \"good\"\nreason = \"x\"", "line 2: \"good\" is no treatment"),
         ("[[always]]\ntreat_as = \"business\"\nreason = \" \"", "line 3: say why"),
         (
-            "[[always]]\ntreat_as = \"business\"\nreason = \"x\"\nnetworks = [\"20.0.0.1/8\"]",
-            "line 4: \"20.0.0.1/8\"",
+            "[[always]]\ntreat_as = \"business\"\nreason = \"x\"\nnetworks = [\"21.0.0.1/8\"]",
+            "line 4: \"21.0.0.1/8\"",
         ),
         (
             "[[always]]\ntreat_as = \"business\"\nreason = \"x\"\nasns = [5]\n\
@@ -202,7 +202,7 @@ fn the_report_and_the_index_are_the_same_in_every_order_of_rows() {
 
 const COMPANIES: &str = "key,name,country,industry\n\
     a,Alpha Works GmbH,DE,62.01\nb,Beta Union,DE,94.20\nc,Gamma Telecom,NL,61.10\n";
-const NETWORKS: &str = "network,company\n20.0.0.0/16,a\n20.1.0.0/16,b\n20.2.0.0/16,c\n";
+const NETWORKS: &str = "network,company\n21.0.0.0/16,a\n21.1.0.0/16,b\n21.2.0.0/16,c\n";
 const CONTACTS: &str = "company,name,job_title,email,date\n\
     a,Jo Doe,Head of Sales,jo@alpha.example,2026-06-01\n\
     a,Ann Other,,,2026-05-01\n\
@@ -239,7 +239,7 @@ fn contacts_are_in_the_index_only_where_the_policy_asks_and_only_those_it_may_ho
     let (bytes, summary) = with_contacts(asks.clone(), CONTACTS);
     let index = Index::from_bytes(&bytes).unwrap();
     assert!(index.verify().is_empty());
-    let hit = index.lookup("20.0.0.1".parse().unwrap()).unwrap().unwrap();
+    let hit = index.lookup("21.0.0.1".parse().unwrap()).unwrap().unwrap();
     let company = hit.company().unwrap();
     let contacts: Vec<_> = company.contacts().map(|of| (of.name, of.job_title, of.email)).collect();
     let jo = ("Jo Doe", Some("Head of Sales"), Some("jo@alpha.example"));
@@ -270,7 +270,7 @@ fn a_contact_that_two_sources_have_is_of_the_one_that_is_believed() {
         builder = builder.source(Source::new(name, format).priority(priority).path(&path));
     }
     let index = Index::from_bytes(&builder.build().unwrap().0).unwrap();
-    let hit = index.lookup("20.0.0.1".parse().unwrap()).unwrap().unwrap();
+    let hit = index.lookup("21.0.0.1".parse().unwrap()).unwrap().unwrap();
     let company = hit.company().unwrap();
     let mut said = company.facts().zip(company.fact_sources());
     let (_, source) = said.find(|((field, _), _)| *field == Field::Contact).unwrap();
@@ -281,14 +281,14 @@ fn a_contact_that_two_sources_have_is_of_the_one_that_is_believed() {
 fn a_description_speaks_for_the_use_of_its_network_and_not_for_its_holder() {
     let world = World::new(
         "network,name,kind,description\n\
-         20.0.0.0/16,Wide Works GmbH,,office\n\
-         20.0.1.0/24,Wide Works GmbH,,Dynamic pool of DSL customers\n\
-         20.0.2.0/24,Wide Works GmbH,business,Dynamic pool\n",
+         21.0.0.0/16,Wide Works GmbH,,office\n\
+         21.0.1.0/24,Wide Works GmbH,,Dynamic pool of DSL customers\n\
+         21.0.2.0/24,Wide Works GmbH,business,Dynamic pool\n",
     );
     let (index, _) = world.build(Policy::strict());
-    assert_eq!(at(&index, "20.0.0.1"), "Wide Works GmbH");
-    assert_eq!(at(&index, "20.0.1.1"), "non_business");
-    assert_eq!(at(&index, "20.0.2.1"), "Wide Works GmbH");
+    assert_eq!(at(&index, "21.0.0.1"), "Wide Works GmbH");
+    assert_eq!(at(&index, "21.0.1.1"), "non_business");
+    assert_eq!(at(&index, "21.0.2.1"), "Wide Works GmbH");
 }
 
 proptest! {

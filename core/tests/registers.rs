@@ -11,14 +11,14 @@ use firmtrie::{Builder, Format, Index, Source, Status};
 const NETWORKS: &str = "\
 % The objects are in RPSL format.
 
-inetnum:        20.0.0.0 - 20.0.255.255
+inetnum:        21.0.0.0 - 21.0.255.255
 netname:        SE-EXAMPLE-20040101
 org:            ORG-EV1-RIPE
 country:        SE
 status:         ALLOCATED-ASSIGNED PA
 source:         RIPE
 
-inetnum:        20.0.4.8 - 20.0.4.19
+inetnum:        21.0.4.8 - 21.0.4.19
 netname:        SE-ZONLICHT
 descr:          Zonlicht Works AB
 descr:          In case of improper use, please mail <abuse@example.com>
@@ -26,7 +26,7 @@ org:            ORG-EV1-RIPE
 status:         ASSIGNED PA
 source:         RIPE
 
-inetnum:        20.0.4.32 - 20.0.4.39
+inetnum:        21.0.4.32 - 21.0.4.39
 netname:        SE-SHOP
 descr:
 status:         ASSIGNED PA
@@ -93,13 +93,13 @@ fn a_customer_is_found_in_the_network_of_its_provider_however_the_database_is_sp
     ] {
         let index = build(&files).unwrap();
         let provider = Some("Example Verktyg AB".to_owned());
-        assert_eq!(at(&index, "20.0.4.7"), provider);
-        assert_eq!(at(&index, "20.0.4.8"), Some("Zonlicht Works AB".into()));
-        assert_eq!(at(&index, "20.0.4.19"), Some("Zonlicht Works AB".into()));
-        assert_eq!(at(&index, "20.0.4.20"), provider);
-        assert_eq!(at(&index, "20.0.4.33"), provider, "an object that names nobody");
+        assert_eq!(at(&index, "21.0.4.7"), provider);
+        assert_eq!(at(&index, "21.0.4.8"), Some("Zonlicht Works AB".into()));
+        assert_eq!(at(&index, "21.0.4.19"), Some("Zonlicht Works AB".into()));
+        assert_eq!(at(&index, "21.0.4.20"), provider);
+        assert_eq!(at(&index, "21.0.4.33"), provider, "an object that names nobody");
         assert_eq!(at(&index, "2a00:1::1"), Some("Caf\u{e9} Maanlicht AB".into()));
-        assert_eq!(at(&index, "20.1.0.0"), None);
+        assert_eq!(at(&index, "21.1.0.0"), None);
     }
 }
 
@@ -110,7 +110,7 @@ fn an_identifier_of_one_rwhois_server_means_nobody_of_another() {
     for (server, name) in [(0, "Zonlicht Works Inc"), (1, "Maanlicht Works Inc")] {
         let path = dir.path().join(server.to_string());
         let objects = format!(
-            "network:ID:N\nnetwork:IP-Network:20.{server}.0.0/16\nnetwork:Organization;I:ORG-1\n\n\
+            "network:ID:N\nnetwork:IP-Network:21.{server}.0.0/16\nnetwork:Organization;I:ORG-1\n\n\
              organization:ID:ORG-1\norganization:Org-Name:{name}\n"
         );
         fs::write(&path, objects).unwrap();
@@ -119,8 +119,8 @@ fn an_identifier_of_one_rwhois_server_means_nobody_of_another() {
         builder = builder.source(source.basis("test"));
     }
     let index = Index::from_bytes(&builder.build().unwrap().0).unwrap();
-    assert_eq!(at(&index, "20.0.0.1"), Some("Zonlicht Works Inc".into()));
-    assert_eq!(at(&index, "20.1.0.1"), Some("Maanlicht Works Inc".into()));
+    assert_eq!(at(&index, "21.0.0.1"), Some("Zonlicht Works Inc".into()));
+    assert_eq!(at(&index, "21.1.0.1"), Some("Maanlicht Works Inc".into()));
 }
 
 #[test]
@@ -145,11 +145,11 @@ const DELEGATED: &str = "\
 2|ripencc|20261101|6|19830705|20261101|+0200
 ripencc|*|ipv4|*|3|summary
 ripencc|NL|asn|64500|1|20100101|allocated|one
-ripencc|NL|ipv4|20.0.0.0|65536|20100101|assigned|one
+ripencc|NL|ipv4|21.0.0.0|65536|20100101|assigned|one
 ripencc|NL|ipv6|2a00:1::|32|20100101|allocated|one
 ripencc|NL|asn|64501|2|20100101|allocated|two
-ripencc|NL|ipv4|21.0.0.0|65536|20100101|assigned|two
-ripencc|NL|ipv4|22.0.0.0|65536|20100101|assigned|three
+ripencc|NL|ipv4|22.0.0.0|65536|20100101|assigned|two
+ripencc|NL|ipv4|26.0.0.0|65536|20100101|assigned|three
 ";
 const SYSTEMS: &str = "\
 aut-num: AS64500
@@ -165,22 +165,22 @@ descr: Maanlicht Works B.V.
 aut-num: AS64502
 descr: Sterlicht Works B.V.
 
-inetnum: 20.0.4.0 - 20.0.4.255
+inetnum: 21.0.4.0 - 21.0.4.255
 descr: Daglicht Works B.V.
 
-inetnum: 22.0.0.0 - 22.0.255.255
+inetnum: 26.0.0.0 - 26.0.255.255
 descr: Avondlicht Works B.V.
 
-route: 20.0.0.0/16
+route: 21.0.0.0/16
 origin: AS64500
 
-route: 20.0.4.0/23
+route: 21.0.4.0/23
 origin: AS64501
 
-route: 22.0.0.0/16
+route: 26.0.0.0/16
 origin: AS64500
 
-route: 22.0.0.0/16
+route: 26.0.0.0/16
 origin: AS64501
 ";
 
@@ -205,15 +205,15 @@ fn what_is_delegated_to_a_holder_is_of_the_company_that_runs_its_systems() {
     let index = Index::from_bytes(&builder.build().unwrap().0).unwrap();
     let is = |name: &str, asn| Some((name.to_owned(), asn));
     let at = |address| company_and_system(&index, address);
-    assert_eq!(at("20.0.0.1"), is("Zonlicht Works B.V.", Some(64500)));
+    assert_eq!(at("21.0.0.1"), is("Zonlicht Works B.V.", Some(64500)));
     assert_eq!(at("2a00:1::1"), is("Zonlicht Works B.V.", Some(64500)));
     assert_eq!(
-        at("20.0.4.1"),
+        at("21.0.4.1"),
         is("Daglicht Works B.V.", Some(64501)),
         "by the most specific route"
     );
-    assert_eq!(at("21.0.0.1"), None, "two companies run the systems of its holder");
-    assert_eq!(at("22.0.0.1"), is("Avondlicht Works B.V.", None), "two systems announce it");
+    assert_eq!(at("22.0.0.1"), None, "two companies run the systems of its holder");
+    assert_eq!(at("26.0.0.1"), is("Avondlicht Works B.V.", None), "two systems announce it");
 }
 
 /// An index of texts, each a source of its own.
@@ -231,27 +231,27 @@ fn of_sources(sources: &[(&str, Format, &str)]) -> Index {
 #[test]
 fn a_holder_one_of_whose_systems_two_companies_run_claims_nothing() {
     let delegated = "2|ripencc|20261101|3|19830705|20261101|+0200\n\
-        ripencc|NL|asn|64500|2|20100101|allocated|one\nripencc|NL|ipv4|20.0.0.0|256|20100101|allocated|one\n";
+        ripencc|NL|asn|64500|2|20100101|allocated|one\nripencc|NL|ipv4|21.0.0.0|256|20100101|allocated|one\n";
     let systems = "aut-num: AS64500\ndescr: Zonlicht Works B.V.\n\n\
         aut-num: AS64501\ndescr: Maanlicht Works B.V.\n\naut-num: AS64501\ndescr: Sterlicht Works B.V.\n";
     let delegated = ("delegated", Format::Delegated, delegated);
     let index = of_sources(&[delegated, ("systems", Format::Rpsl, systems)]);
-    assert_eq!(at(&index, "20.0.0.1"), None);
+    assert_eq!(at(&index, "21.0.0.1"), None);
 }
 
 #[test]
 fn a_customer_whose_network_a_system_announces_does_not_run_it() {
     let delegated = "2|lacnic|20261101|2|19830705|20261101|-0300\n\
-        lacnic|BR|asn|64500|1|20100101|allocated|one\nlacnic|BR|ipv4|20.0.0.0|65536|20100101|assigned|one\n";
+        lacnic|BR|asn|64500|1|20100101|allocated|one\nlacnic|BR|ipv4|21.0.0.0|65536|20100101|assigned|one\n";
     let customer =
-        "inetnum: 20.0.4.0/24\naut-num: AS64500\nowner: Zonlicht Ferramentas Ltda\ncountry: BR\n";
+        "inetnum: 21.0.4.0/24\naut-num: AS64500\nowner: Zonlicht Ferramentas Ltda\ncountry: BR\n";
     let delegated = ("delegated", Format::Delegated, delegated);
     let index = of_sources(&[delegated, ("lacnic", Format::Rpsl, customer)]);
-    assert_eq!(at(&index, "20.0.4.1"), Some("Zonlicht Ferramentas Ltda".into()));
-    assert_eq!(at(&index, "20.0.0.1"), None, "the provider's");
-    let routes = ("routes", Format::AsnCsv, "21.0.0.0,21.0.0.255,64500,Maanlicht Works Ltda\n");
+    assert_eq!(at(&index, "21.0.4.1"), Some("Zonlicht Ferramentas Ltda".into()));
+    assert_eq!(at(&index, "21.0.0.1"), None, "the provider's");
+    let routes = ("routes", Format::AsnCsv, "22.0.0.0,22.0.0.255,64500,Maanlicht Works Ltda\n");
     let index = of_sources(&[delegated, ("lacnic", Format::Rpsl, customer), routes]);
-    assert_eq!(at(&index, "20.0.0.1"), Some("Maanlicht Works Ltda".into()), "who runs it");
+    assert_eq!(at(&index, "21.0.0.1"), Some("Maanlicht Works Ltda".into()), "who runs it");
 }
 
 #[test]
@@ -265,10 +265,10 @@ fn what_registries_said_too_long_ago_is_left_out() {
     let delegated = write(
         "delegated",
         "2|ripencc|20261101|2|19830705|20261101|+0200\n\
-         ripencc|NL|asn|64500|1|20100101|allocated|one\nripencc|NL|ipv4|20.0.0.0|256|20100101|allocated|one\n",
+         ripencc|NL|asn|64500|1|20100101|allocated|one\nripencc|NL|ipv4|21.0.0.0|256|20100101|allocated|one\n",
     );
     let systems = write("systems", "aut-num: AS64500\ndescr: Zonlicht Works B.V.\n");
-    let routes = write("routes", "21.0.0.0,21.0.0.255,64500,Zonlicht Works B.V.\n");
+    let routes = write("routes", "22.0.0.0,22.0.0.255,64500,Zonlicht Works B.V.\n");
     let at = |of_delegated: &str, of_runners: &str, format, path: &std::path::Path| {
         let source = |name: &str, format, path: &std::path::Path, day: &str| {
             Source::new(name, format).path(path).retrieved(day.parse().unwrap()).basis("test")
@@ -276,7 +276,7 @@ fn what_registries_said_too_long_ago_is_left_out() {
         let builder = Builder::new().policy(Policy::strict()).as_of("2026-11-01".parse().unwrap());
         let builder = builder.source(source("a", Format::Delegated, &delegated, of_delegated));
         let builder = builder.source(source("b", format, path, of_runners));
-        at(&Index::from_bytes(&builder.build().unwrap().0).unwrap(), "20.0.0.1")
+        at(&Index::from_bytes(&builder.build().unwrap().0).unwrap(), "21.0.0.1")
     };
     let (new, old) = ("2026-10-01", "2024-01-01");
     for (format, path) in [(Format::Rpsl, &systems), (Format::AsnCsv, &routes)] {
@@ -288,27 +288,27 @@ fn what_registries_said_too_long_ago_is_left_out() {
 
 #[test]
 fn much_space_that_is_to_be_passed_on_is_its_customers_and_not_its_holders() {
-    let row = "20.0.0.0,20.0.63.255,64500,Zonlicht Works B.V.\n20.0.64.0,20.0.64.255,64501,Maanlicht B.V.\n";
+    let row = "21.0.0.0,21.0.63.255,64500,Zonlicht Works B.V.\n21.0.64.0,21.0.64.255,64501,Maanlicht B.V.\n";
     let routes = ("routes", Format::AsnCsv, row);
     let status = |count: u32, status: &str| {
         let delegated = format!(
-            "2|ripencc|20261101|1|19830705|20261101|+0200\nripencc|NL|ipv4|20.0.0.0|{count}|20100101|{status}\n"
+            "2|ripencc|20261101|1|19830705|20261101|+0200\nripencc|NL|ipv4|21.0.0.0|{count}|20100101|{status}\n"
         );
         let of = ("delegated", Format::Delegated, delegated.as_str());
         let index = of_sources(&[routes, of]);
         let of = |address: &str| index.classify(address.parse().unwrap()).unwrap().status;
-        assert_eq!(of("20.0.64.1"), Status::Company, "a customer's, announced by itself");
-        of("20.0.0.1")
+        assert_eq!(of("21.0.64.1"), Status::Company, "a customer's, announced by itself");
+        of("21.0.0.1")
     };
     assert_eq!(status(32768, "allocated"), Status::NonBusiness);
     assert_eq!(status(32768, "assigned"), Status::Company);
     let network = |status: &str| {
         let objects = format!(
-            "inetnum: 20.0.0.0 - 20.0.63.255\ndescr: Zonlicht Works B.V.\nstatus: {status}\n\n\
-             inetnum: 20.0.4.0 - 20.0.4.255\ndescr: Maanlicht Works B.V.\nstatus: ASSIGNED PA\n"
+            "inetnum: 21.0.0.0 - 21.0.63.255\ndescr: Zonlicht Works B.V.\nstatus: {status}\n\n\
+             inetnum: 21.0.4.0 - 21.0.4.255\ndescr: Maanlicht Works B.V.\nstatus: ASSIGNED PA\n"
         );
         let index = of_sources(&[("ripe", Format::Rpsl, &objects)]);
-        (at(&index, "20.0.0.1"), at(&index, "20.0.4.1"))
+        (at(&index, "21.0.0.1"), at(&index, "21.0.4.1"))
     };
     let (holder, customer) =
         (Some("Zonlicht Works B.V.".into()), Some("Maanlicht Works B.V.".into()));

@@ -6,6 +6,7 @@ mod registry;
 
 use std::net::IpAddr;
 
+use firmtrie::builder::Policy;
 use firmtrie::net::{AddressRange, Family, bits_of};
 use firmtrie::{Builder, Format, Index, Source, Status};
 use registry::{Entry, Registry};
@@ -16,7 +17,15 @@ fn index_of_everything() -> Index {
                ::,ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff,1,All of it\n";
     std::fs::write(file.path(), all).unwrap();
     let source = Source::new("everything", Format::AsnCsv).path(file.path());
-    Index::from_bytes(&Builder::new().source(source).build().unwrap().0).unwrap()
+    Index::from_bytes(
+        &Builder::new()
+            .policy(Policy::strict().listed_kinds(false))
+            .source(source)
+            .build()
+            .unwrap()
+            .0,
+    )
+    .unwrap()
 }
 
 #[test]

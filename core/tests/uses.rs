@@ -19,7 +19,7 @@ fn try_build(files: &[File]) -> firmtrie::Result<(Index, Summary)> {
         let source = Source::new(number.to_string(), *format).path(path).basis("test");
         builder = builder.source(source);
     }
-    let (bytes, summary) = builder.policy(Policy::strict()).build()?;
+    let (bytes, summary) = builder.policy(Policy::strict().listed_kinds(false)).build()?;
     Ok((Index::from_bytes(&bytes).unwrap(), summary))
 }
 
@@ -42,53 +42,53 @@ fn is(name: &str, kind: Kind) -> (String, Option<Kind>) {
 }
 
 const COMPANIES: &str = "network,name,asn\n\
-    20.0.0.0/16,Zonlicht Works B.V.,64500\n\
-    20.0.5.0/24,Maanlicht Works B.V.,64501\n\
+    21.0.0.0/16,Zonlicht Works B.V.,64500\n\
+    21.0.5.0/24,Maanlicht Works B.V.,64501\n\
     2a00:1::/32,Zonlicht Works B.V.,64500\n";
 
 #[test]
 fn a_range_of_a_kind_is_one_whoever_has_it() {
-    let uses = "network,kind\n20.0.4.0/23,hosting\n20.1.0.0/16,isp\n20.2.0.0/16,education\n2a00:1:2::/48,mobile\n";
+    let uses = "network,kind\n21.0.4.0/23,hosting\n21.1.0.0/16,isp\n21.2.0.0/16,education\n2a00:1:2::/48,mobile\n";
     let index = build(&[(Format::Networks, COMPANIES), (Format::Networks, uses)]);
-    assert_eq!(at(&index, "20.0.0.1"), is("Zonlicht Works B.V.", Kind::Unknown));
-    assert_eq!(at(&index, "20.0.4.1"), is("non_business", Kind::Hosting));
+    assert_eq!(at(&index, "21.0.0.1"), is("Zonlicht Works B.V.", Kind::Unknown));
+    assert_eq!(at(&index, "21.0.4.1"), is("non_business", Kind::Hosting));
     assert_eq!(
-        at(&index, "20.0.5.1"),
+        at(&index, "21.0.5.1"),
         is("non_business", Kind::Hosting),
         "a narrower claim inside"
     );
-    assert_eq!(at(&index, "20.0.6.1"), is("Zonlicht Works B.V.", Kind::Unknown));
+    assert_eq!(at(&index, "21.0.6.1"), is("Zonlicht Works B.V.", Kind::Unknown));
     assert_eq!(at(&index, "2a00:1:2::1"), is("non_business", Kind::Mobile));
     assert_eq!(at(&index, "2a00:1:3::1"), is("Zonlicht Works B.V.", Kind::Unknown));
     // What nobody claims is known by its use where that is left out, and by nothing else.
-    assert_eq!(at(&index, "20.1.0.1"), is("non_business", Kind::Isp));
-    assert_eq!(at(&index, "20.2.0.1").0, "unknown");
-    let network = index.classify("20.0.4.1".parse().unwrap()).unwrap().network;
-    assert_eq!(network, "20.0.4.0/24".parse().unwrap(), "of another autonomous system");
+    assert_eq!(at(&index, "21.1.0.1"), is("non_business", Kind::Isp));
+    assert_eq!(at(&index, "21.2.0.1").0, "unknown");
+    let network = index.classify("21.0.4.1".parse().unwrap()).unwrap().network;
+    assert_eq!(network, "21.0.4.0/24".parse().unwrap(), "of another autonomous system");
 }
 
 #[test]
 fn a_kind_that_is_shown_is_told_with_the_company() {
-    let uses = "network,kind\n20.0.5.0/24,education\n";
+    let uses = "network,kind\n21.0.5.0/24,education\n";
     let index = build(&[(Format::Networks, COMPANIES), (Format::Networks, uses)]);
-    assert_eq!(at(&index, "20.0.5.1"), is("Maanlicht Works B.V.", Kind::Education));
+    assert_eq!(at(&index, "21.0.5.1"), is("Maanlicht Works B.V.", Kind::Education));
 }
 
 #[test]
 fn the_most_specific_range_speaks() {
-    let uses = "network,kind\n20.0.0.0/16,hosting\n20.0.128.0/17,business\n";
+    let uses = "network,kind\n21.0.0.0/16,hosting\n21.0.128.0/17,business\n";
     let index = build(&[(Format::Networks, COMPANIES), (Format::Networks, uses)]);
-    assert_eq!(at(&index, "20.0.0.1"), is("non_business", Kind::Hosting));
-    assert_eq!(at(&index, "20.0.200.1"), is("Zonlicht Works B.V.", Kind::Business));
+    assert_eq!(at(&index, "21.0.0.1"), is("non_business", Kind::Hosting));
+    assert_eq!(at(&index, "21.0.200.1"), is("Zonlicht Works B.V.", Kind::Business));
 }
 
 #[test]
 fn an_autonomous_system_of_a_kind_is_one_for_all_claims_that_it_announces() {
     let kinds = "asn,kind,weight,source\n64500,hosting,,list\n64501,education,0.9,list\n";
     let index = build(&[(Format::Networks, COMPANIES), (Format::AsnKinds, kinds)]);
-    assert_eq!(at(&index, "20.0.0.1"), is("non_business", Kind::Hosting));
+    assert_eq!(at(&index, "21.0.0.1"), is("non_business", Kind::Hosting));
     assert_eq!(at(&index, "2a00:1::1"), is("non_business", Kind::Hosting));
-    assert_eq!(at(&index, "20.0.5.1"), is("Maanlicht Works B.V.", Kind::Education));
+    assert_eq!(at(&index, "21.0.5.1"), is("Maanlicht Works B.V.", Kind::Education));
 }
 
 #[test]
@@ -102,37 +102,37 @@ fn weights_add_up_over_lists_and_not_over_rows_of_one() {
     ] {
         let kinds = format!("asn,kind,weight,source\n{kinds}");
         let index = build(&[(Format::Networks, COMPANIES), (Format::AsnKinds, &kinds)]);
-        assert_eq!(at(&index, "20.0.0.1").0, expected, "{kinds}");
+        assert_eq!(at(&index, "21.0.0.1").0, expected, "{kinds}");
     }
 }
 
 #[test]
 fn evidence_is_weighed_with_the_name() {
-    let names = "network,name\n20.0.0.0/16,Example Bank AG\n20.1.0.0/16,Example Telecom AG\n";
-    let uses = "network,kind,confidence\n20.0.0.0/16,hosting,0.2\n20.1.0.0/16,business,1\n";
+    let names = "network,name\n21.0.0.0/16,Example Bank AG\n21.1.0.0/16,Example Telecom AG\n";
+    let uses = "network,kind,confidence\n21.0.0.0/16,hosting,0.2\n21.1.0.0/16,business,1\n";
     let index = build(&[(Format::Networks, names), (Format::Networks, uses)]);
-    assert_eq!(at(&index, "20.0.0.1"), is("Example Bank AG", Kind::Business));
-    assert_eq!(at(&index, "20.1.0.1"), is("non_business", Kind::Isp), "in doubt");
+    assert_eq!(at(&index, "21.0.0.1"), is("Example Bank AG", Kind::Business));
+    assert_eq!(at(&index, "21.1.0.1"), is("non_business", Kind::Isp), "in doubt");
     let files = [(Format::Networks, names), (Format::Networks, uses), (Format::Networks, uses)];
-    assert_eq!(at(&build(&files), "20.1.0.1"), is("Example Telecom AG", Kind::Business));
+    assert_eq!(at(&build(&files), "21.1.0.1"), is("Example Telecom AG", Kind::Business));
 }
 
 #[test]
 fn a_use_makes_nobody_of_a_sole_trader() {
-    let names = "network,name\n20.0.4.0/23,Lars Ewald\n";
-    let uses = "network,kind\n20.0.4.0/25,business\n20.0.5.0/24,education\n";
+    let names = "network,name\n21.0.4.0/23,Lars Ewald\n";
+    let uses = "network,kind\n21.0.4.0/25,business\n21.0.5.0/24,education\n";
     let index = build(&[(Format::Networks, names), (Format::Networks, uses)]);
-    for address in ["20.0.4.1", "20.0.5.1"] {
+    for address in ["21.0.4.1", "21.0.5.1"] {
         assert_eq!(at(&index, address), ("withheld".to_owned(), None), "{address}");
     }
 }
 
 #[test]
 fn what_is_too_old_says_nothing_and_the_report_counts_what_was_said() {
-    let uses = "network,kind,date\n20.0.0.0/16,hosting,2020-01-01\n";
+    let uses = "network,kind,date\n21.0.0.0/16,hosting,2020-01-01\n";
     let files = [(Format::Networks, COMPANIES), (Format::Networks, uses)];
     let (index, summary) = try_build(&files).unwrap();
-    assert_eq!(at(&index, "20.0.0.1").0, "Zonlicht Works B.V.");
+    assert_eq!(at(&index, "21.0.0.1").0, "Zonlicht Works B.V.");
     assert_eq!([summary.report.sources[0].uses, summary.report.sources[1].uses], [0, 1]);
     assert_eq!(summary.report.sources[1].claims, 0);
 }
@@ -140,10 +140,10 @@ fn what_is_too_old_says_nothing_and_the_report_counts_what_was_said() {
 #[test]
 fn rows_that_say_nothing_are_refused_by_their_line() {
     for (format, text, expected) in [
-        (Format::Networks, "network,name,kind\n20.0.0.0/16,,\n", ":2: names neither a company"),
-        (Format::Networks, "network,kind\n20.0.0.0/16,unknown\n", ":2: names neither a company"),
-        (Format::Networks, "network,kind\n20.0.0.0/16,pigeons\n", ":2: column kind"),
-        (Format::Networks, "network,kind,date\n20.0.0.0/16,isp,2027-01-01\n", ":2: column date"),
+        (Format::Networks, "network,name,kind\n21.0.0.0/16,,\n", ":2: names neither a company"),
+        (Format::Networks, "network,kind\n21.0.0.0/16,unknown\n", ":2: names neither a company"),
+        (Format::Networks, "network,kind\n21.0.0.0/16,pigeons\n", ":2: column kind"),
+        (Format::Networks, "network,kind,date\n21.0.0.0/16,isp,2027-01-01\n", ":2: column date"),
         (Format::AsnKinds, "asn,kind\n0,isp\n", ":2: column asn"),
         (Format::AsnKinds, "asn,kind\n64500,\n", ":2: column kind"),
         (Format::AsnKinds, "asn,kind\n64500,unknown\n", ":2: column kind"),
@@ -161,8 +161,8 @@ fn rows_that_say_nothing_are_refused_by_their_line() {
         Format::detect(&path).ok()
     };
     assert_eq!(detect("asn,kind\n1,isp\n"), Some(Format::AsnKinds));
-    assert_eq!(detect("network,kind\n20.0.0.0/8,isp\n"), Some(Format::Networks));
-    assert_eq!(detect("network,asn,kind\n20.0.0.0/8,1,isp\n"), Some(Format::Networks));
+    assert_eq!(detect("network,kind\n21.0.0.0/8,isp\n"), Some(Format::Networks));
+    assert_eq!(detect("network,asn,kind\n21.0.0.0/8,1,isp\n"), Some(Format::Networks));
 }
 
 /// A claim of a company or, without a name, of a use, on addresses of a small space.
@@ -193,9 +193,9 @@ proptest! {
         for Row { first, last, name, kind } in &rows {
             match name {
                 Some(name) => {
-                    writeln!(companies, "20.0.0.{first},20.0.0.{last},{}", NAMES[*name]).unwrap();
+                    writeln!(companies, "21.0.0.{first},21.0.0.{last},{}", NAMES[*name]).unwrap();
                 }
-                None => writeln!(uses, "20.0.0.{first},20.0.0.{last},{kind}").unwrap(),
+                None => writeln!(uses, "21.0.0.{first},21.0.0.{last},{kind}").unwrap(),
             }
         }
         let index = build(&[(Format::Networks, &companies), (Format::Networks, &uses)]);
@@ -214,7 +214,7 @@ proptest! {
                 (Some(company), kind) => is(NAMES[company.name.unwrap()], kind.unwrap_or_default()),
                 (None, _) => ("unknown".to_owned(), None),
             };
-            prop_assert_eq!(at(&index, &format!("20.0.0.{address}")), expected, "{}", address);
+            prop_assert_eq!(at(&index, &format!("21.0.0.{address}")), expected, "{}", address);
         }
     }
 }
@@ -223,7 +223,40 @@ proptest! {
 fn a_status_is_told_for_every_use() {
     let index = build(&[
         (Format::Networks, COMPANIES),
-        (Format::Networks, "network,kind\n20.3.0.0/16,consumer\n"),
+        (Format::Networks, "network,kind\n21.3.0.0/16,consumer\n"),
     ]);
-    assert_eq!(index.classify("20.3.0.1".parse().unwrap()).unwrap().status, Status::NonBusiness);
+    assert_eq!(index.classify("21.3.0.1".parse().unwrap()).unwrap().status, Status::NonBusiness);
+}
+
+/// The first network that a public list names.
+fn listed_network() -> String {
+    let table = concat!(env!("CARGO_MANIFEST_DIR"), "/src/policy/tables/listed_networks.csv");
+    let table = std::fs::read_to_string(table).unwrap();
+    table.lines().nth(1).unwrap().split(',').next().unwrap().to_owned()
+}
+
+#[test]
+fn public_lists_speak_of_what_is_claimed_and_claim_nothing() {
+    let network = listed_network();
+    let inside = network.split('/').next().unwrap();
+    let wide = format!("{}.0.0.0", inside.split('.').next().unwrap());
+    let status = |rows: &str, policy: Policy| {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), format!("network,name,asn\n{rows}")).unwrap();
+        let source = Source::new("names", Format::Networks).path(file.path()).basis("test");
+        let (bytes, _) = Builder::new().policy(policy).source(source).build().unwrap();
+        let index = Index::from_bytes(&bytes).unwrap();
+        let of = |address: &str| index.classify(address.parse().unwrap()).unwrap().status;
+        (of(inside), of(&wide))
+    };
+    let rows = format!("{wide}/8,Zonlicht Works B.V.,\n");
+    let (company, nobody) = (Status::Company, Status::Unknown);
+    let strict = Policy::strict;
+    assert_eq!(status(&rows, strict()), (Status::NonBusiness, company));
+    assert_eq!(status(&rows, strict().listed_kinds(false)), (company, company));
+    assert_eq!(status("26.0.0.0/8,Zonlicht Works B.V.,\n", strict()), (nobody, nobody));
+    // Of Amazon's system by its number, whatever it is called.
+    let rows = format!("{wide}/9,Zonlicht Works B.V.,16509\n");
+    assert_eq!(status(&rows, strict()).1, Status::NonBusiness);
+    assert_eq!(status(&rows, strict().listed_kinds(false)).1, company);
 }

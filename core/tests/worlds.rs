@@ -11,6 +11,7 @@ use std::fmt::Write;
 use std::fs;
 use std::net::IpAddr;
 
+use firmtrie::builder::Policy;
 use firmtrie::net::{AddressRange, Family, IpNet};
 use firmtrie::registry::Date;
 use firmtrie::{Builder, Format, Index, Kind, Source, Status};
@@ -89,7 +90,7 @@ impl Claim {
 
 fn build(family: Family, claims: &[Claim]) -> Index {
     let dir = tempfile::tempdir().unwrap();
-    let mut builder = Builder::new();
+    let mut builder = Builder::new().policy(Policy::strict().listed_kinds(false));
     for (number, (priority, retrieved)) in SOURCES.into_iter().enumerate() {
         let mut rows = String::from("start,end,name,kind,asn,date,confidence\n");
         for claim in claims.iter().filter(|claim| claim.source == number) {

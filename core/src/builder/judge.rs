@@ -15,7 +15,7 @@ use super::persons::{self, Contradictions};
 use super::profile::Profile;
 use super::rules::Rules;
 use super::special_purpose::SpecialPurpose;
-use super::uses::{SaidKind, Uses};
+use super::uses::{Uses, Words};
 use crate::company::{Company, Kind};
 use crate::policy::{Held, Hint, Judgement, Reason};
 use crate::source::Allotment;
@@ -75,10 +75,10 @@ impl<'a> Judge<'a> {
         claim: &GatheredClaim,
         said: (Kind, Hint),
         asn: Option<u32>,
-        words: &[SaidKind],
+        words: Words,
     ) -> (Kind, Option<Reason>) {
         let JudgedCompany { judgement, objected } = &self.companies[claim.owner as usize - 1];
-        let words = words.iter().chain(self.uses.of_asn(asn)).map(|word| (word.kind, word.weight));
+        let words = words.iter().chain(self.uses.of_asn(asn));
         let (kind, reason) =
             self.rules.policy.decide(judgement, said, words, asn, Some(&claim.range));
         let reason = if self.rules.is_expired(claim.date) { Some(Reason::Expired) } else { reason };

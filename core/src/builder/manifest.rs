@@ -35,6 +35,7 @@ struct ManifestText {
     as_of: Option<Spanned<Day>>,
     #[serde(default)]
     policy: Option<Spanned<String>>,
+    listed_kinds: Option<bool>,
     registry: Option<PathBuf>,
     registry_key: Option<PathBuf>,
     output: Option<PathBuf>,
@@ -172,6 +173,10 @@ impl ManifestFile<'_> {
         let mut builder = Builder::new();
         let policy = written.policy.map(|policy| self.policy(&policy)).transpose()?;
         let policy = policy.unwrap_or_default();
+        let policy = match written.listed_kinds {
+            Some(listed) => policy.listed_kinds(listed),
+            None => policy,
+        };
         if let Some(day) = written.as_of {
             builder = builder.as_of(self.day(&day)?);
         }

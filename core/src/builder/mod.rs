@@ -311,7 +311,8 @@ impl Builder {
         systems::announce(&mut claims, routes);
         let (mut uses, uses_of_sources) = take_uses(&mut files, sources.len());
         uses.retain(|of| !rules.is_expired(of.says.date));
-        let uses = Uses::of(uses);
+        let oldest = self.policy.oldest_claim(as_of);
+        let uses = Uses::of(uses).with_lists(self.policy.listed(), oldest);
         let mut counts = Counts { claims: claims.len() as u64, ..Counts::default() };
         counts.contacts = contacts.iter().map(|contacts| contacts.all).sum();
         let companies = profiles.len() as u64;

@@ -5,6 +5,8 @@
 //! surest of its rows; what several say is added up. A claim that is wider than such a range is judged
 //! in pieces, so that a company's office is shown and its hosting is not.
 //!
+//! Public lists speak as sources do, but only of what is claimed: they are no reason to tell of a network.
+//!
 //! Nothing here knows of companies or of what a policy leaves out.
 
 use rustc_hash::FxHashMap;
@@ -13,7 +15,8 @@ use super::resolve::{RankedClaim, resolve};
 use crate::company::Kind;
 use crate::index::Stretch;
 use crate::net::{AddressRange, Family};
-use crate::source::{Use, UseOf};
+use crate::policy::{Listed, ListedKind};
+use crate::source::{Date, Use, UseOf};
 
 /// A use, and the number of its source.
 pub(super) struct SaidUse {
@@ -35,9 +38,37 @@ pub(super) struct Uses {
     stretches: [Vec<Stretch<u128>>; 2],
     words: Vec<Vec<SaidKind>>,
     of_asns: FxHashMap<u32, Vec<SaidKind>>,
+    listed: Option<&'static Listed>,
+    /// The first day of rows of lists that are still believed; none if all are.
+    oldest: Option<Date>,
+}
+
+/// What is said of a range: by sources, and by lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Words<'a> {
+    said: &'a [SaidKind],
+    listed: Option<ListedKind>,
+}
+
+impl Words<'_> {
+    /// Kinds, and how sure they are in ten-thousandths.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Kind, u16)> {
+        let said = self.said.iter().map(|word| (word.kind, word.weight));
+        said.chain(self.listed.map(|listed| (listed.kind, listed.weight)))
+    }
 }
 
 impl Uses {
+    /// With what lists say, if they are asked, from the oldest day on.
+    pub(super) fn with_lists(
+        mut self,
+        listed: Option<&'static Listed>,
+        oldest: Option<Date>,
+    ) -> Self {
+        (self.listed, self.oldest) = (listed, oldest);
+        self
+    }
+
     pub(super) fn of(all: Vec<SaidUse>) -> Self {
         let mut of_ranges: FxHashMap<AddressRange, Vec<SaidUse>> = FxHashMap::default();
         let mut of_asns: FxHashMap<u32, Vec<SaidUse>> = FxHashMap::default();
@@ -62,41 +93,49 @@ impl Uses {
         uses
     }
 
-    /// What is said of an autonomous system.
-    pub(super) fn of_asn(&self, asn: Option<u32>) -> &[SaidKind] {
-        asn.and_then(|asn| self.of_asns.get(&asn)).map(Vec::as_slice).unwrap_or_default()
+    /// What is said of an autonomous system: kinds, and how sure they are in ten-thousandths.
+    pub(super) fn of_asn(&self, asn: Option<u32>) -> impl Iterator<Item = (Kind, u16)> {
+        let said =
+            asn.and_then(|asn| self.of_asns.get(&asn)).map(Vec::as_slice).unwrap_or_default();
+        let listed = self.listed.map(|listed| listed.of_asn(asn)).unwrap_or_default();
+        let listed = listed.iter().filter(|listed| self.is_believed(**listed));
+        let said = said.iter().map(|word| (word.kind, word.weight));
+        said.chain(listed.map(|listed| (listed.kind, listed.weight)))
+    }
+
+    fn is_believed(&self, listed: ListedKind) -> bool {
+        self.oldest.is_none_or(|oldest| oldest <= listed.date)
     }
 
     /// What is said of the whole of a range.
-    pub(super) fn of_range(&self, range: &AddressRange) -> &[SaidKind] {
-        let mut meeting = self.meeting(range);
-        let whole = meeting
-            .next()
-            .filter(|of| of.first <= range.first_bits() && range.last_bits() <= of.last);
-        whole.map(|of| self.words_of(of)).unwrap_or_default()
+    pub(super) fn of_range(&self, range: &AddressRange) -> Words<'_> {
+        let whole = (range.first_bits(), range.last_bits());
+        let first = self.parts(range).next();
+        first.filter(|(first, last, _)| (*first, *last) == whole).map(|of| of.2).unwrap_or_default()
     }
 
     /// The parts of a range of which the same is said, in their order: first and last address, and that.
     pub(super) fn parts<'a>(
         &'a self,
         range: &AddressRange,
-    ) -> impl Iterator<Item = (u128, u128, &'a [SaidKind])> + use<'a> {
-        let (mut at, end) = (Some(range.first_bits()), range.last_bits());
-        let mut meeting = self.meeting(range).peekable();
-        std::iter::from_fn(move || {
-            let first = at?;
-            let next = meeting.peek().copied();
-            let (last, words) = match next {
-                Some(next) if next.first <= first => {
-                    meeting.next();
-                    (next.last.min(end), self.words_of(next))
-                }
-                Some(next) => (next.first - 1, [].as_slice()),
-                None => (end, [].as_slice()),
-            };
-            at = (last < end).then(|| last + 1);
-            Some((first, last, words))
+    ) -> impl Iterator<Item = (u128, u128, Words<'a>)> + use<'a> {
+        let family = range.family();
+        self.said(range).flat_map(move |(first, last, said)| {
+            let listed = self.listed.map(|listed| listed.meeting(family, first, last));
+            let listed = listed.unwrap_or_default().iter().filter(|of| self.is_believed(of.says));
+            let listed = listed.map(|of| (of.first, of.last, Some(of.says)));
+            let parts = parted((first, last), listed);
+            parts.map(move |(first, last, listed)| (first, last, Words { said, listed }))
         })
+    }
+
+    /// The parts of a range of which sources say the same.
+    fn said<'a>(
+        &'a self,
+        range: &AddressRange,
+    ) -> impl Iterator<Item = (u128, u128, &'a [SaidKind])> + use<'a> {
+        let meeting = self.meeting(range).map(|of| (of.first, of.last, self.words_of(of)));
+        parted((range.first_bits(), range.last_bits()), meeting)
     }
 
     /// All ranges of a family of which anything is said.
@@ -116,6 +155,24 @@ impl Uses {
     fn words_of(&self, stretch: &Stretch<u128>) -> &[SaidKind] {
         &self.words[stretch.answer as usize - 1]
     }
+}
+
+/// The parts of a range: those that meet it, which are ascending and disjoint, and nothing between them.
+fn parted<W: Default>(
+    (first, end): (u128, u128),
+    meeting: impl Iterator<Item = (u128, u128, W)>,
+) -> impl Iterator<Item = (u128, u128, W)> {
+    let (mut at, mut meeting) = (Some(first), meeting.peekable());
+    std::iter::from_fn(move || {
+        let first = at?;
+        let here = meeting.next_if(|(next, ..)| *next <= first);
+        let (last, words) = here.map_or_else(
+            || (meeting.peek().map_or(end, |(next, ..)| next - 1), W::default()),
+            |(_, last, words)| (last.min(end), words),
+        );
+        at = (last < end).then(|| last + 1);
+        Some((first, last, words))
+    })
 }
 
 /// Of each source, and each that it has it from, the surest word for each kind.

@@ -39,6 +39,8 @@ struct PolicyText {
 struct Kinds {
     leave_out: Option<Vec<Spanned<String>>>,
     threshold: Option<Spanned<i32>>,
+    /// Are public lists evidence?
+    listed: Option<bool>,
 }
 
 #[derive(Deserialize, Default)]
@@ -190,6 +192,9 @@ impl PolicyText {
         }
         if let Some(points) = &self.kinds.threshold {
             policy.kind_threshold = made(points, |points| threshold(*points))?;
+        }
+        if let Some(listed) = self.kinds.listed {
+            policy.listed_kinds = listed;
         }
         if let Some(leave_out) = self.persons.leave_out {
             policy.person_threshold = leave_out.then_some(THRESHOLD);

@@ -9,6 +9,7 @@ mod contacts;
 mod eastern;
 mod file;
 mod legal_form;
+mod listed;
 mod lists;
 mod names;
 mod network_kind;
@@ -33,6 +34,7 @@ use xxhash_rust::xxh3::xxh3_128;
 use crate::company::{Company, Contact, Field, Kind};
 use crate::index::metadata::Kept;
 use crate::net::{AddressRange, IpNet};
+pub(crate) use listed::{Listed, ListedKind};
 use lists::{Lists, Treatment};
 use network_kind::Points;
 pub(crate) use network_kind::{Held, Hint};
@@ -58,6 +60,8 @@ pub struct Policy {
     file: Option<PathBuf>,
     /// Of each kind, by its number: are networks of it left out?
     left_out: [bool; Kind::ALL.len()],
+    /// Are public lists of networks and autonomous systems evidence of kinds?
+    listed_kinds: bool,
     /// Points that make a network one of a kind.
     kind_threshold: i32,
     /// Points that make a name a natural person's; none where persons are shown.
@@ -70,7 +74,7 @@ pub struct Policy {
 }
 
 /// What is read of forms, names and words.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 11] = [
     include_str!("../identity/elf.tsv"),
     include_str!("tables/business_words.txt"),
     include_str!("tables/kinds.tsv"),
@@ -80,6 +84,8 @@ const TABLES: [&str; 9] = [
     include_str!("tables/names.tsv"),
     include_str!("tables/script_names.tsv"),
     include_str!("tables/script_words.tsv"),
+    listed::NETWORKS,
+    listed::SYSTEMS,
 ];
 
 /// Points that decide unless a policy says otherwise.
@@ -98,6 +104,7 @@ impl Policy {
             name: "strict".to_owned(),
             file: None,
             left_out,
+            listed_kinds: true,
             kind_threshold: THRESHOLD,
             person_threshold: Some(THRESHOLD),
             partnerships: Partnerships::Named,
@@ -119,6 +126,25 @@ impl Policy {
             retention: Retention::default(),
             ..Self::strict()
         }
+    }
+
+    /// Are the public lists that come with the library evidence of what networks and autonomous systems are used
+    /// for? They are unless it is said that they are not, as of who has lists of their own.
+    ///
+    /// ```
+    /// use firmtrie::builder::Policy;
+    /// let own = Policy::strict().listed_kinds(false);
+    /// assert_ne!(own.fingerprint(), Policy::strict().fingerprint());
+    /// ```
+    #[must_use]
+    pub const fn listed_kinds(mut self, listed: bool) -> Self {
+        self.listed_kinds = listed;
+        self
+    }
+
+    /// What public lists say of kinds, if that is evidence.
+    pub(crate) fn listed(&self) -> Option<&'static Listed> {
+        self.listed_kinds.then(Listed::all)
     }
 
     /// The preset with this name, `strict` or `open`.
