@@ -231,7 +231,7 @@ fn a_status_is_told_for_every_use() {
 /// The first network that a public list names.
 fn listed_network() -> String {
     let table = concat!(env!("CARGO_MANIFEST_DIR"), "/src/policy/tables/listed_networks.csv");
-    let table = std::fs::read_to_string(table).unwrap();
+    let table = fs::read_to_string(table).unwrap();
     table.lines().nth(1).unwrap().split(',').next().unwrap().to_owned()
 }
 
@@ -242,7 +242,7 @@ fn public_lists_speak_of_what_is_claimed_and_claim_nothing() {
     let wide = format!("{}.0.0.0", inside.split('.').next().unwrap());
     let status = |rows: &str, policy: Policy| {
         let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), format!("network,name,asn\n{rows}")).unwrap();
+        fs::write(file.path(), format!("network,name,asn\n{rows}")).unwrap();
         let source = Source::new("names", Format::Networks).path(file.path()).basis("test");
         let (bytes, _) = Builder::new().policy(policy).source(source).build().unwrap();
         let index = Index::from_bytes(&bytes).unwrap();
