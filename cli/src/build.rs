@@ -224,6 +224,14 @@ fn warn(summary: &Summary) -> Result<(), Failure> {
             "WARNING: source {name} declares no basis; say with --basis why it may be used"
         )?;
     }
+    if let Some(lists) = summary.report.listed_kinds.as_ref().filter(|lists| lists.is_stale()) {
+        let (date, days) = (&lists.date, lists.days);
+        writeln!(
+            errors,
+            "NOTE: the public lists of kinds are of {date}, {days} days before the build; take a newer \
+             firmtrie, or give lists of your own as sources and say listed_kinds = false"
+        )?;
+    }
     for slip in &summary.slips {
         let (file, column, meant) = (slip.file.display(), &slip.column, slip.meant);
         writeln!(errors, "WARNING: {file}: column {column} is ignored; is {meant} meant?")?;

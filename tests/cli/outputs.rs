@@ -211,3 +211,23 @@ fn a_report_that_cannot_be_written_leaves_the_old_index() {
         assert_eq!(fs::read(&index).unwrap(), before, "{report}");
     }
 }
+
+#[test]
+fn a_build_says_how_old_the_public_lists_are() {
+    let dir = TempDir::new().unwrap();
+    write(&dir, "networks.csv", ROWS);
+    let build = |as_of: &str, listed: &str| {
+        let manifest = format!(
+            "as_of = {as_of}\n{listed}[[source]]\nname = \"whois\"\nformat = \"networks\"\n\
+             path = \"networks.csv\"\nbasis = \"a test\"\n"
+        );
+        write(&dir, "firmtrie.toml", &manifest);
+        let path = |name: &str| text(&dir.path().join(name)).to_owned();
+        let ran = firmtrie("", &["build", &path("firmtrie.toml"), "-o", &path("out.firm")]);
+        done(&ran);
+        ran.errors.contains("NOTE: the public lists of kinds are of 20")
+    };
+    assert!(build("2099-01-01", ""));
+    assert!(!build("2099-01-01", "listed_kinds = false\n"));
+    assert!(!build("2026-11-01", ""));
+}

@@ -45,7 +45,7 @@ pub use manifest::Manifest;
 pub use options::BuildOptions;
 pub use persons::Contradictions;
 pub use publish::publish;
-pub use report::{Example, LeftOut, Report, SkippedRow, SourceReport};
+pub use report::{Example, LeftOut, ListsAge, Report, SkippedRow, SourceReport};
 pub use summary::{ColumnSlip, Summary};
 
 pub use crate::policy::{Evidence, Policy, Reason, Verdict};
@@ -341,6 +341,7 @@ impl Builder {
             as_of: metadata.as_of.clone(),
             policy: metadata.policy.clone(),
             policy_fingerprint: metadata.policy_fingerprint.clone(),
+            listed_kinds: self.policy.listed().map(|listed| ListsAge::on(as_of, listed.date)),
             sources: tallies.reports(&sources, &paths, &contacts, &uses_of_sources, &passed_over),
             companies,
             companies_in_index: metadata.counts.companies,

@@ -17,7 +17,7 @@ use super::persons::Contradictions;
 use crate::error::{BadRow, Error, Result};
 use crate::net::Family;
 use crate::policy::Reason;
-use crate::source::{PassedOver, Source};
+use crate::source::{Date, PassedOver, Source};
 
 /// Examples of each reason and source.
 const EXAMPLES: usize = 5;
@@ -32,6 +32,8 @@ pub struct Report {
     pub policy: String,
     /// The policy's fingerprint, as the index knows it.
     pub policy_fingerprint: String,
+    /// How old the public lists of kinds are that were evidence; none if they were not.
+    pub listed_kinds: Option<ListsAge>,
     /// In the order of their numbers.
     pub sources: Vec<SourceReport>,
     /// Companies that claims or company files name.
@@ -83,9 +85,37 @@ impl Report {
     }
 }
 
+/// How old the public lists of kinds are that come with the library.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ListsAge {
+    /// The day of the newest list, `YYYY-MM-DD`.
+    pub date: String,
+    /// Days from then to that of the build.
+    pub days: u32,
+}
+
+impl ListsAge {
+    /// Half a year, in days: clouds publish what they add every week.
+    const STALE: u32 = 183;
+
+    pub(super) fn on(as_of: Date, lists: Date) -> Self {
+        let days = lists.until(as_of).map_or(0, |span| span.get_days());
+        Self { date: lists.to_string(), days: days.try_into().unwrap_or(0) }
+    }
+
+    /// Are they so old that newer ones are to be got?
+    pub const fn is_stale(&self) -> bool {
+        self.days > Self::STALE
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "policy {} {}, as of {}", self.policy, self.policy_fingerprint, self.as_of)?;
+        if let Some(ListsAge { date, days }) = &self.listed_kinds {
+            writeln!(f, "public lists of kinds of {date}, {days} days before")?;
+        }
         writeln!(f, "{:<32} {:>12} {:>16} {:>16}", "", "claims", "IPv4 addresses", "IPv6 /64")?;
         for source in &self.sources {
             let basis = source.basis.as_deref().unwrap_or("undeclared");
@@ -300,4 +330,16 @@ impl Tallies {
         });
         (shown, left_out.collect())
     }
+}
+
+#[cfg(test)]
+#[test]
+fn lists_are_stale_after_half_a_year() {
+    let age = |as_of: &str| ListsAge::on(as_of.parse().unwrap(), "2026-08-22".parse().unwrap());
+    assert_eq!(
+        (age("2026-08-22").days, age("2027-08-22").days, age("2025-01-01").days),
+        (0, 365, 0)
+    );
+    assert!(!age("2027-02-21").is_stale());
+    assert!(age("2027-02-22").is_stale());
 }
