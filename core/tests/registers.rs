@@ -315,3 +315,24 @@ fn much_space_that_is_to_be_passed_on_is_its_customers_and_not_its_holders() {
     assert_eq!(network("ALLOCATED PA"), (None, customer.clone()));
     assert_eq!(network("ASSIGNED PI"), (holder, customer));
 }
+
+#[test]
+fn what_a_registry_allotted_by_too_old_a_file_says_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let routes = dir.path().join("routes");
+    fs::write(&routes, "21.0.0.0,21.0.63.255,64500,Zonlicht Works B.V.\n").unwrap();
+    let delegated = dir.path().join("delegated");
+    let row = "ripencc|NL|ipv4|21.0.0.0|16384|20100101|allocated";
+    fs::write(&delegated, format!("2|ripencc|20261101|1|19830705|20261101|+0200\n{row}\n"))
+        .unwrap();
+    let name = |retrieved: &str| {
+        let delegated = Source::new("a", Format::Delegated).path(&delegated);
+        let routes = Source::new("b", Format::AsnCsv).path(&routes).basis("test");
+        let delegated = delegated.retrieved(retrieved.parse().unwrap()).basis("test");
+        let builder = Builder::new().policy(Policy::strict()).as_of("2026-11-01".parse().unwrap());
+        let (bytes, _) = builder.source(delegated).source(routes).build().unwrap();
+        at(&Index::from_bytes(&bytes).unwrap(), "21.0.0.1")
+    };
+    assert_eq!(name("2026-10-01"), None);
+    assert_eq!(name("2024-01-01"), Some("Zonlicht Works B.V.".into()));
+}

@@ -305,14 +305,13 @@ impl Builder {
         let delegations: Vec<_> =
             files.iter_mut().flat_map(|file| std::mem::take(&mut file.said.delegations)).collect();
         claims.append(&mut systems::delegated(&delegations, &systems, &claims, &sources, rules));
-        systems::allot(&mut claims, &delegations, &sources);
+        systems::allot(&mut claims, &delegations, &sources, rules);
         let routes =
             files.iter_mut().flat_map(|file| std::mem::take(&mut file.said.routes)).collect();
         systems::announce(&mut claims, routes);
         let (mut uses, uses_of_sources) = take_uses(&mut files, sources.len());
         uses.retain(|of| !rules.is_expired(of.says.date));
-        let oldest = self.policy.oldest_claim(as_of);
-        let uses = Uses::of(uses).with_lists(self.policy.listed(), oldest);
+        let uses = Uses::of(uses).with_lists(self.policy.listed(), rules.oldest);
         let mut counts = Counts { claims: claims.len() as u64, ..Counts::default() };
         counts.contacts = contacts.iter().map(|contacts| contacts.all).sum();
         let companies = profiles.len() as u64;

@@ -12,7 +12,7 @@ pub(super) struct Rules<'a> {
     pub as_of: Date,
     pub objections: &'a Objections,
     /// The first day of claims that are kept.
-    oldest: Option<Date>,
+    pub oldest: Option<Date>,
 }
 
 impl<'a> Rules<'a> {

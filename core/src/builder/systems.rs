@@ -101,35 +101,32 @@ pub(super) fn delegated(
     delegations.iter().filter_map(claim).collect()
 }
 
-/// Gives the claims on what a system announces the allotment of the space that they begin in. Claims of
-/// others may be of customers, to whom a provider passed on what is allotted to it.
+/// Gives the claims on what a system announces the allotment of the space that they begin in, by delegations
+/// that are not too old. Claims of others may be of customers, to whom a provider passed on what is allotted
+/// to it.
 pub(super) fn allot(
     claims: &mut [GatheredClaim],
     delegations: &[GatheredDelegation],
     sources: &[Source],
+    rules: Rules,
 ) {
-    let mut ranges = [Vec::new(), Vec::new()];
-    for of in delegations {
-        if let DelegatedTo::Range(range) = of.what {
-            let all = &mut ranges[range.family() as usize];
-            all.push(RankedClaim::of_source(&range, 0, None, of.allotment as u32 + 1));
-        }
+    if delegations.is_empty() {
+        return;
     }
-    let [v4, v6] = ranges;
-    let stretches = [resolve(v4, Family::V4.max()), resolve(v6, Family::V6.max())];
-    let of_systems = |claim: &&mut GatheredClaim| {
-        sources[claim.source as usize].format == Format::AsnCsv
-            && claim.allotment == Allotment::Unknown
-    };
-    claims.par_iter_mut().filter(of_systems).for_each(|claim| {
-        let stretches: &[Stretch<u128>] = &stretches[claim.range.family() as usize];
-        let first = claim.range.first_bits();
-        let next = stretches.partition_point(|of| of.last < first);
-        let of = stretches.get(next).filter(|of| of.first <= first).map(|of| of.answer);
-        claim.allotment = [Allotment::ToPassOn, Allotment::ToUse]
-            .into_iter()
-            .find(|allotment| of == Some(*allotment as u32 + 1))
-            .unwrap_or_default();
+    let is_kept =
+        |of: &&GatheredDelegation| !rules.is_expired(sources[of.source as usize].retrieved);
+    let ranges = delegations.iter().filter(is_kept).filter_map(|of| match of.what {
+        DelegatedTo::Range(range) => Some((range, of.allotment as u32)),
+        DelegatedTo::Systems(_) => None,
+    });
+    let stretches = stretches(ranges);
+    let announced =
+        |claim: &&mut GatheredClaim| sources[claim.source as usize].format == Format::AsnCsv;
+    claims.par_iter_mut().filter(announced).for_each(|claim| {
+        let around = stretch_of(&stretches, &claim.range);
+        let is = |allotment: &Allotment| around.is_some_and(|of| of.answer == *allotment as u32);
+        let allotments = [Allotment::ToPassOn, Allotment::ToUse];
+        claim.allotment = allotments.into_iter().find(is).unwrap_or_default();
     });
 }
 
@@ -181,18 +178,16 @@ pub(super) fn announce(claims: &mut [GatheredClaim], routes: Vec<Route>) {
     if routes.is_empty() {
         return;
     }
-    let stretches = stretches(routes);
+    let stretches = stretches(origins(routes));
     claims.par_iter_mut().filter(|claim| claim.asn.is_none()).for_each(|claim| {
-        let of = &stretches[claim.range.family() as usize];
-        let (first, last) = (claim.range.first_bits(), claim.range.last_bits());
-        let at = of.partition_point(|stretch| stretch.last < first);
-        let around = of.get(at).filter(|stretch| stretch.first <= first && last <= stretch.last);
-        claim.asn = around.map(|stretch| stretch.answer);
+        let around = stretch_of(&stretches, &claim.range);
+        let whole = around.filter(|stretch| claim.range.last_bits() <= stretch.last);
+        claim.asn = whole.map(|stretch| stretch.answer);
     });
 }
 
-/// Of each family the stretches of one origin, ascending and disjoint.
-fn stretches(mut routes: Vec<Route>) -> [Vec<Stretch<u128>>; 2] {
+/// The system that announces each range, or [`NOBODY`] where several do.
+fn origins(mut routes: Vec<Route>) -> impl Iterator<Item = (AddressRange, u32)> {
     routes.par_sort_unstable_by_key(|route| (route.range, route.asn));
     routes.dedup_by(|next, route| {
         let same = next.range == route.range;
@@ -201,10 +196,25 @@ fn stretches(mut routes: Vec<Route>) -> [Vec<Stretch<u128>>; 2] {
         }
         same
     });
+    routes.into_iter().map(|route| (route.range, route.asn))
+}
+
+/// Of each family the stretches of which the most specific ranges say the same, ascending and disjoint.
+fn stretches(ranges: impl Iterator<Item = (AddressRange, u32)>) -> [Vec<Stretch<u128>>; 2] {
     let mut claims = [Vec::new(), Vec::new()];
-    for Route { range, asn } in routes {
-        claims[range.family() as usize].push(RankedClaim::of_source(&range, 0, None, asn));
+    for (range, answer) in ranges {
+        claims[range.family() as usize].push(RankedClaim::of_source(&range, 0, None, answer));
     }
     let [v4, v6] = claims;
     [resolve(v4, Family::V4.max()), resolve(v6, Family::V6.max())]
+}
+
+/// The stretch that a range begins in.
+fn stretch_of<'a>(
+    stretches: &'a [Vec<Stretch<u128>>; 2],
+    range: &AddressRange,
+) -> Option<&'a Stretch<u128>> {
+    let (stretches, first) = (&stretches[range.family() as usize], range.first_bits());
+    let next = stretches.partition_point(|of| of.last < first);
+    stretches.get(next).filter(|of| of.first <= first)
 }

@@ -97,8 +97,8 @@ impl Uses {
     pub(super) fn of_asn(&self, asn: Option<u32>) -> impl Iterator<Item = (Kind, u16)> {
         let said =
             asn.and_then(|asn| self.of_asns.get(&asn)).map(Vec::as_slice).unwrap_or_default();
-        let listed = self.listed.map(|listed| listed.of_asn(asn)).unwrap_or_default();
-        let listed = listed.iter().filter(|listed| self.is_believed(**listed));
+        let listed = self.listed.zip(asn).and_then(|(listed, asn)| listed.of_asn(asn));
+        let listed = listed.filter(|listed| self.is_believed(*listed));
         let said = said.iter().map(|word| (word.kind, word.weight));
         said.chain(listed.map(|listed| (listed.kind, listed.weight)))
     }

@@ -2,10 +2,9 @@
 //! descriptions.
 //!
 //! Of each kind the heaviest phrase speaks, and all others together with a few points: that a name
-//! says `net` twice does not make it twice as likely. Much address space says a little more, and much that
-//! a registry gave to be passed on a lot. The
-//! kind with the most points is it, if they reach the threshold; of two with as many, the one that
-//! policies leave out. A legal form speaks for no kind.
+//! says `net` twice does not make it twice as likely. Much address space says a little more, and much
+//! that a registry gave to be passed on a lot. The kind with the most points is it, if they reach the
+//! threshold; of two with as many, the one that policies leave out. A legal form speaks for no kind.
 
 use std::sync::LazyLock;
 
@@ -23,9 +22,9 @@ pub(super) const SAID: i32 = 100;
 const OTHERS: i32 = 20;
 /// More IPv4 addresses than these, and what they say of an access provider.
 const SPACE: [(u64, i32); 2] = [(1 << 16, 10), (1 << 18, 20)];
-/// More IPv4 addresses than these, most of them given to be passed on, and what they say of an access
-/// provider: they are used by customers.
-const PASSED_ON: (u64, i32) = ((1 << 13) - 1, 50);
+/// So many IPv4 addresses that were given to be passed on, if they are most of those held, and what they say of an
+/// access provider: they are used by customers.
+const PASSED_ON: (u64, i32) = (1 << 13, 50);
 /// Points of another kind with which much space says nothing.
 const OTHER: i32 = 60;
 /// Points of a large network that was looked at.
@@ -148,7 +147,7 @@ pub(super) fn weigh(
         scale.add("addresses", addresses, *weight);
     }
     let (many, weight) = PASSED_ON;
-    if to_pass_on > many && to_pass_on > addresses / 2 {
+    if to_pass_on >= many && to_pass_on > addresses / 2 {
         points.0[Kind::Isp as usize] += weight;
         scale.add("addresses_to_pass_on", to_pass_on, weight);
     }
