@@ -238,25 +238,27 @@ fn listed_network() -> String {
 #[test]
 fn public_lists_speak_of_what_is_claimed_and_claim_nothing() {
     let network = listed_network();
-    let inside = network.split('/').next().unwrap();
-    let wide = format!("{}.0.0.0", inside.split('.').next().unwrap());
+    let inside: std::net::Ipv4Addr = network.split('/').next().unwrap().parse().unwrap();
+    // No network before the first is listed.
+    let beside = std::net::Ipv4Addr::from_bits(inside.to_bits() - 1);
+    let wide = format!("{}.0.0.0/8", inside.octets()[0]);
     let status = |rows: &str, policy: Policy| {
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(file.path(), format!("network,name,asn\n{rows}")).unwrap();
         let source = Source::new("names", Format::Networks).path(file.path()).basis("test");
-        let (bytes, _) = Builder::new().policy(policy).source(source).build().unwrap();
-        let index = Index::from_bytes(&bytes).unwrap();
-        let of = |address: &str| index.classify(address.parse().unwrap()).unwrap().status;
-        (of(inside), of(&wide))
+        let builder = Builder::new().policy(policy).as_of("2026-11-01".parse().unwrap());
+        let index = Index::from_bytes(&builder.source(source).build().unwrap().0).unwrap();
+        let of = |address: std::net::Ipv4Addr| index.classify(address.into()).unwrap().status;
+        (of(inside), of(beside))
     };
-    let rows = format!("{wide}/8,Zonlicht Works B.V.,\n");
+    let rows = format!("{wide},Zonlicht Works B.V.,\n");
     let (company, nobody) = (Status::Company, Status::Unknown);
     let strict = Policy::strict;
     assert_eq!(status(&rows, strict()), (Status::NonBusiness, company));
     assert_eq!(status(&rows, strict().listed_kinds(false)), (company, company));
     assert_eq!(status("26.0.0.0/8,Zonlicht Works B.V.,\n", strict()), (nobody, nobody));
     // Of Amazon's system by its number, whatever it is called.
-    let rows = format!("{wide}/9,Zonlicht Works B.V.,16509\n");
+    let rows = format!("{wide},Zonlicht Works B.V.,16509\n");
     assert_eq!(status(&rows, strict()).1, Status::NonBusiness);
     assert_eq!(status(&rows, strict().listed_kinds(false)).1, company);
 }

@@ -61,13 +61,16 @@ WITHOUT_V6 = ["apple-proxy"]
 class Lists:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.days: dict[str, str] = {}
 
     def git(self, repository: str, *arguments: str) -> str:
         command = ["git", "-C", str(self.folder / repository), *arguments]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
     def day(self, repository: str) -> str:
-        return self.git(repository, "log", "-1", "--format=%cs").strip()
+        if repository not in self.days:
+            self.days[repository] = self.git(repository, "log", "-1", "--format=%cs").strip()
+        return self.days[repository]
 
     def text(self, repository: str, path: str) -> str:
         return self.git(repository, "show", f"HEAD:{path}")

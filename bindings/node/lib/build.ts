@@ -41,6 +41,8 @@ export interface Manifest {
   source: SourceOptions[]
   as_of?: string
   policy?: string
+  /** Are public lists of clouds, crawlers and hosting providers evidence? They are, unless said. */
+  listed_kinds?: boolean
   registry?: string
   output?: string
   controller?: Partial<Controller>
