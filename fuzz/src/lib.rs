@@ -120,7 +120,8 @@ pub fn own_formats(data: &[u8]) {
 /// A file of a registry, of the format that its first byte says. What it builds is sound.
 pub fn registers(data: &[u8]) {
     let Some((format, content)) = data.split_first() else { return };
-    let formats = [Format::Rpsl, Format::ArinBulk, Format::Rwhois, Format::Delegated];
+    let formats =
+        [Format::Rpsl, Format::ArinBulk, Format::Rwhois, Format::Delegated, Format::Geofeed];
     if let Ok(bytes) = build(formats[usize::from(*format) % formats.len()], content) {
         sound(&bytes);
     }

@@ -20,6 +20,7 @@ export interface SourceOptions {
     | 'arin-bulk'
     | 'rwhois'
     | 'delegated'
+    | 'geofeed'
   path: string | string[]
   url?: string
   licence?: string

@@ -39,6 +39,8 @@ pub(super) struct GatheredClaim {
     /// What its description says of the network's use.
     pub hint: Hint,
     pub allotment: Allotment,
+    /// Its operator tells where the range is used.
+    pub is_located: bool,
 }
 
 /// A company as a row describes it.
@@ -250,6 +252,8 @@ pub(super) struct RowsSaid {
     pub uses: Vec<SaidUse>,
     pub systems: Vec<GatheredSystem>,
     pub routes: Vec<Route>,
+    /// Of which their operators tell where they are used.
+    pub located: Vec<AddressRange>,
     pub delegations: Vec<GatheredDelegation>,
     /// Objects of a registry that say nothing.
     pub passed_over: PassedOver,
@@ -299,12 +303,14 @@ impl RowsSaid {
                         confidence,
                         hint: description.map_or_else(Hint::default, |text| Policy::hint(&text)),
                         allotment,
+                        is_located: false,
                     });
                 }
                 Statement::System { numbers, owner } => {
                     let owner = pending.add(|bytes| owners::write(&owner, bytes));
                     said.systems.push(GatheredSystem { numbers, owner, line });
                 }
+                Statement::Located(range) => said.located.push(range),
                 Statement::Route { range, asn } => said.routes.push(Route { range, asn }),
                 Statement::Delegated { what, holder, allotment } => {
                     let source = number;
@@ -357,6 +363,7 @@ impl RowsSaid {
         self.uses.extend(next.uses);
         self.systems.extend(next.systems);
         self.routes.extend(next.routes);
+        self.located.extend(next.located);
         self.delegations.extend(next.delegations);
         self.passed_over += next.passed_over;
     }

@@ -103,20 +103,23 @@ fn held(
     companies: usize,
     counts: &(impl Fn(&GatheredClaim) -> bool + Sync),
 ) -> Vec<Held> {
-    let held: Vec<[AtomicU64; 2]> = (0..companies).map(|_| Default::default()).collect();
+    let held: Vec<[AtomicU64; 3]> = (0..companies).map(|_| Default::default()).collect();
     v4.par_chunk_by(|a, b| a.range == b.range).for_each(|rivals| {
         let size = rivals[0].range.size_minus_one() as u64 + 1;
-        let hold = |owner: u32, allotment| {
-            let [addresses, to_pass_on] = &held[owner as usize - 1];
+        let hold = |owner: u32, allotment, is_located| {
+            let [addresses, to_pass_on, located] = &held[owner as usize - 1];
             addresses.fetch_add(size, Ordering::Relaxed);
             if allotment == Allotment::ToPassOn {
                 to_pass_on.fetch_add(size, Ordering::Relaxed);
+            }
+            if is_located {
+                located.fetch_add(size, Ordering::Relaxed);
             }
         };
         if let [only] = rivals {
             // Most ranges have one claim.
             if counts(only) {
-                hold(only.owner, only.allotment);
+                hold(only.owner, only.allotment, only.is_located);
             }
             return;
         }
@@ -124,14 +127,16 @@ fn held(
         let mut owners: Vec<_> = rivals
             .iter()
             .filter(|claim| counts(claim))
-            .map(|claim| (claim.owner, claim.allotment))
+            .map(|claim| (claim.owner, claim.allotment, claim.is_located))
             .collect();
-        owners.sort_unstable_by_key(|(owner, allotment)| (*owner, Reverse(*allotment)));
-        owners.dedup_by_key(|(owner, _)| *owner);
-        for (owner, allotment) in owners {
-            hold(owner, allotment);
+        owners.sort_unstable_by_key(|(owner, allotment, is_located)| {
+            (*owner, Reverse(*allotment), Reverse(*is_located))
+        });
+        owners.dedup_by_key(|(owner, ..)| *owner);
+        for (owner, allotment, is_located) in owners {
+            hold(owner, allotment, is_located);
         }
     });
     let held = held.into_iter().map(|held| held.map(AtomicU64::into_inner));
-    held.map(|[addresses, to_pass_on]| Held { addresses, to_pass_on }).collect()
+    held.map(|[addresses, to_pass_on, located]| Held { addresses, to_pass_on, located }).collect()
 }

@@ -306,6 +306,9 @@ impl Builder {
             files.iter_mut().flat_map(|file| std::mem::take(&mut file.said.delegations)).collect();
         claims.append(&mut systems::delegated(&delegations, &systems, &claims, &sources, rules));
         systems::allot(&mut claims, &delegations, &sources, rules);
+        let located: Vec<_> =
+            files.iter_mut().flat_map(|file| std::mem::take(&mut file.said.located)).collect();
+        systems::locate(&mut claims, &located, &sources);
         let routes =
             files.iter_mut().flat_map(|file| std::mem::take(&mut file.said.routes)).collect();
         systems::announce(&mut claims, routes);

@@ -49,13 +49,14 @@ pub(super) struct GatheredDelegation {
     pub line: u32,
 }
 
-/// Forgets what sources said of systems and routes too long ago, as claims of that age are left out.
+/// Forgets what sources said of systems, routes and places too long ago, as claims of that age are left out.
 pub(super) fn forget_expired(files: &mut [Gathered], sources: &[Source], rules: Rules) {
     let is_expired =
         |file: &&mut Gathered| rules.is_expired(sources[file.source as usize].retrieved);
     for file in files.iter_mut().filter(is_expired) {
         file.said.systems.clear();
         file.said.routes.clear();
+        file.said.located.clear();
     }
 }
 
@@ -96,6 +97,7 @@ pub(super) fn delegated(
             confidence: None,
             hint: Hint::default(),
             allotment: of.allotment,
+            is_located: false,
         })
     };
     delegations.iter().filter_map(claim).collect()
@@ -127,6 +129,20 @@ pub(super) fn allot(
         let is = |allotment: &Allotment| around.is_some_and(|of| of.answer == *allotment as u32);
         let allotments = [Allotment::ToPassOn, Allotment::ToUse];
         claim.allotment = allotments.into_iter().find(is).unwrap_or_default();
+    });
+}
+
+/// Tells the claims on what a system announces that begin in one of the ranges of which their operators say
+/// where they are used. Claims of others may be of customers, whose provider it is that says so.
+pub(super) fn locate(claims: &mut [GatheredClaim], located: &[AddressRange], sources: &[Source]) {
+    if located.is_empty() {
+        return;
+    }
+    let stretches = stretches(located.iter().map(|range| (*range, 1)));
+    let announced =
+        |claim: &&mut GatheredClaim| sources[claim.source as usize].format == Format::AsnCsv;
+    claims.par_iter_mut().filter(announced).for_each(|claim| {
+        claim.is_located = stretch_of(&stretches, &claim.range).is_some();
     });
 }
 

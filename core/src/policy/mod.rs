@@ -214,7 +214,7 @@ impl Policy {
     pub fn judge_claim(&self, company: &Company, addresses: Option<u64>, said: Kind) -> Verdict {
         let mut evidence = Vec::new();
         let subject = Subject::of(|field| company.get(field));
-        let held = addresses.map(|addresses| Held { addresses, to_pass_on: 0 });
+        let held = addresses.map(|addresses| Held { addresses, ..Held::default() });
         let judgement = self.weigh(&subject, held, Some(&mut evidence));
         if said != Kind::Unknown {
             let mut scale = Scale::new(said.as_str(), Some(&mut evidence));

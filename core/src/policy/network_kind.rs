@@ -25,6 +25,9 @@ const SPACE: [(u64, i32); 2] = [(1 << 16, 10), (1 << 18, 20)];
 /// So many IPv4 addresses that were given to be passed on, if they are most of those held, and what they say of an
 /// access provider: they are used by customers.
 const PASSED_ON: (u64, i32) = (1 << 13, 50);
+/// What most of the addresses held say of an access provider if their operator tells where they are used, as
+/// providers do, and some companies with many offices. By itself it decides nothing.
+const LOCATED: i32 = 30;
 /// Points of another kind with which much space says nothing.
 const OTHER: i32 = 60;
 /// Points of a large network that was looked at.
@@ -58,6 +61,8 @@ pub(crate) struct Held {
     pub addresses: u64,
     /// Those of them that a registry gave to be passed on to customers.
     pub to_pass_on: u64,
+    /// Those of them of which their operator tells where they are used.
+    pub located: u64,
 }
 
 /// Points for each kind, by its number.
@@ -140,7 +145,7 @@ pub(super) fn weigh(
     if other(Kind::Education) || other(Kind::Government) || other(Kind::Business) {
         return (points, positions);
     }
-    let Held { addresses, to_pass_on } = held.unwrap_or_default();
+    let Held { addresses, to_pass_on, located } = held.unwrap_or_default();
     let mut scale = Scale::new(Kind::Isp.as_str(), kept);
     if let Some((_, weight)) = SPACE.iter().rfind(|(many, _)| addresses > *many) {
         points.0[Kind::Isp as usize] += weight;
@@ -150,6 +155,10 @@ pub(super) fn weigh(
     if to_pass_on >= many && to_pass_on > addresses / 2 {
         points.0[Kind::Isp as usize] += weight;
         scale.add("addresses_to_pass_on", to_pass_on, weight);
+    }
+    if located > addresses / 2 {
+        points.0[Kind::Isp as usize] += LOCATED;
+        scale.add("located_addresses", located, LOCATED);
     }
     (points, positions)
 }

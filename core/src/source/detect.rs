@@ -6,8 +6,8 @@ use super::delimited::{Delimited, lossy};
 use super::json_lines::{JsonLines, is_json};
 use super::objects::{first_line, first_name};
 use super::{
-    Format, Layout, arin, asn_kinds, columns, companies, contacts, delegated, networks, rpsl,
-    rwhois,
+    Format, Layout, arin, asn_kinds, columns, companies, contacts, delegated, geofeed, networks,
+    rpsl, rwhois,
 };
 use crate::error::{Error, Result};
 use crate::net::parse_address;
@@ -50,6 +50,9 @@ impl Format {
         let first = first_line(path, layout)?.unwrap_or_default();
         if delegated::is_head(&first) {
             return Ok(Self::Delegated);
+        }
+        if geofeed::is_row(&first) {
+            return Ok(Self::Geofeed);
         }
         let class = first_name(&first).unwrap_or_default();
         let begins = [
@@ -94,7 +97,8 @@ const CHOICES: &str = "one of asn-csv (rows of start,end,asn,organisation withou
                        rpsl (objects of a registry, as in inetnum: 192.0.2.0 - 192.0.2.255), \
                        arin-bulk (those of ARIN, as in NetHandle: NET-192-0-2-0-1), \
                        rwhois (as in network:IP-Network:192.0.2.0/24), \
-                       delegated (rows of registry|cc|type|start|value|date|status|opaque-id)";
+                       delegated (rows of registry|cc|type|start|value|date|status|opaque-id), \
+                       geofeed (rows of prefix,country,region,city,postal code without a header)";
 
 /// The columns by which formats are told apart.
 const KNOWN: [&str; 9] =

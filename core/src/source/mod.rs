@@ -15,6 +15,7 @@ mod contacts;
 mod delegated;
 mod delimited;
 mod detect;
+mod geofeed;
 mod json_lines;
 mod layout;
 mod networks;
@@ -68,6 +69,8 @@ words! {
         /// The registries' statistics, "delegated-extended" files: which ranges and autonomous systems are
         /// of one holder. Whose the systems are, other sources say.
         Delegated => "delegated",
+        /// Where operators say that their networks are used (RFC 8805). Who does has customers there.
+        Geofeed => "geofeed",
     }
 }
 
@@ -213,6 +216,8 @@ pub(crate) enum Statement {
     Route { range: AddressRange, asn: u32 },
     /// That a range or autonomous systems are of a holder, of whom no more than this handle is told.
     Delegated { what: DelegatedTo, holder: Option<String>, allotment: Allotment },
+    /// Its operator tells where this range is used.
+    Located(AddressRange),
 }
 
 /// What a registry has delegated.
@@ -287,6 +292,7 @@ pub(crate) fn read(source: &Source, path: &Path) -> Result<Statements> {
         Format::Rpsl => rpsl::rows(path, layout),
         Format::ArinBulk => arin::rows(path, layout),
         Format::Delegated => delegated::rows(path, layout),
+        Format::Geofeed => geofeed::rows(path, layout),
         Format::Rwhois => Ok(rwhois::rows(path, layout)?.with_keys_of(&source.name)),
     }
 }
