@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::Args;
-use firmtrie::builder::Policy;
+use firmtrie::builder::{Evidence, Policy};
 use firmtrie::net::parse_address;
 use firmtrie::{Company, Field, Index, Kind};
 
@@ -16,8 +16,10 @@ use crate::text::plain;
 /// Say whether a company would be shown, and on what evidence; or why an address is answered as it is
 ///
 /// With --address the sources of a manifest, or files, are built in memory: every claim that covers the
-/// address has a line, the one that decides first, with its file, what its source says, and why it is left
-/// out. Nothing is kept of what is asked.
+/// address has a line, the one that decides first, with its file, what its source says, why it stands behind
+/// the one before it (it is wider, of lower priority, older, expired, starts higher, or comes later in a
+/// fixed order), and whether it is left out; below it stands what was weighed of it. Nothing is kept of what
+/// is asked.
 #[derive(Args)]
 pub struct Arguments {
     /// The sources of which an address is explained
@@ -68,9 +70,13 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(reason) => writeln!(output, "left out: {}, kind {}", reason.as_str(), verdict.kind)?,
         None => writeln!(output, "shown, kind {}", verdict.kind)?,
     }
-    for evidence in &verdict.evidence {
-        let (points, of, sign) = (evidence.points, evidence.of, evidence.sign);
-        writeln!(output, "{points:>+5}  {of:<10} {sign}: {}", evidence.found)?;
+    told(&verdict.evidence, &mut output)
+}
+
+/// A line for each thing that was weighed.
+fn told(evidence: &[Evidence], output: &mut impl Write) -> Result<(), Failure> {
+    for Evidence { of, sign, found, points, .. } in evidence {
+        writeln!(output, "{points:>+5}  {of:<10} {sign}: {}", plain(found))?;
     }
     Ok(())
 }
@@ -98,7 +104,14 @@ fn claims(arguments: &Arguments, address: IpAddr) -> Result<(), Failure> {
         let (file, line, range, kind) =
             (claim.file.display(), claim.line, &claim.range, claim.kind);
         let (source, company) = (plain(&claim.source), plain(&claim.company));
-        writeln!(output, "{file}:{line}\t{range}\t{source}\t{company}\tkind {kind}\t{verdict}")?;
+        let standing = match claim.behind {
+            None => "decides",
+            Some(_) if claim.agrees => "agrees",
+            Some(behind) => behind.as_str(),
+        };
+        let of = format!("{file}:{line}\t{range}\t{source}\t{company}\tkind {kind}");
+        writeln!(output, "{of}\t{standing}\t{verdict}")?;
+        told(&claim.evidence, &mut output)?;
     }
     let company = answer.company.as_ref().map(|company| plain(company.name));
     let company = company.unwrap_or_else(|| answer.status.to_string());

@@ -392,22 +392,23 @@ fn explain_tells_every_claim_of_an_address_the_one_that_decides_first() {
         "{}",
         ran.output
     );
-    assert!(lines[0].ends_with("\tshown"), "{}", ran.output);
+    assert!(lines[0].ends_with("\tdecides\tshown"), "{}", ran.output);
+    assert!(lines[1..].contains(&" +100  business   said: by its source, which goes before words"));
     assert!(
-        lines[1..].iter().any(|line| line.ends_with("left out: non_business")),
+        lines[1..].iter().any(|line| line.ends_with("\twider\tleft out: non_business")),
         "{}",
         ran.output
     );
     assert_eq!(*lines.last().unwrap(), "answer\t8.2.3.0/24\tAlpha B.V.");
     let private = ask("10.0.0.1").output;
-    assert!(
-        private.ends_with("left out: special_purpose\nanswer\t10.0.0.0/7\tunknown\n"),
-        "{private}"
-    );
+    assert!(private.contains("\tdecides\tleft out: special_purpose\n"), "{private}");
+    assert!(private.ends_with("answer\t10.0.0.0/7\tunknown\n"), "{private}");
     assert_eq!(ask("x").code, Some(2));
     let json = firmtrie("", &["explain", text(&manifest), "--address", "8.2.3.4", "--json"]);
     let told: serde_json::Value = serde_json::from_str(&json.output).unwrap();
     assert_eq!(told["claims"][0]["company"], "Alpha B.V.");
+    assert_eq!(told["claims"][1]["behind"], "wider");
+    assert_eq!(told["claims"][1]["evidence"][0]["sign"], "words");
     assert_eq!(told["answer"]["status"], "company");
     for wrong in
         [&["explain"][..], &["explain", text(&manifest)], &["explain", "--address", "8.2.3.4"]]

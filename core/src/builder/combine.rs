@@ -14,7 +14,7 @@ use rustc_hash::FxHashMap;
 
 use super::answers::{AnsweredClaims, FoundAnswers};
 use super::conflicts::FoundConflicts;
-use super::explained::{FoundClaim, covering};
+use super::explained::{Explaining, FoundClaim};
 use super::gather::GatheredClaim;
 use super::judge::Judge;
 use super::persons::Contradictions;
@@ -61,8 +61,9 @@ pub(super) fn combine(
     let first_v6 = claims.partition_point(|claim| claim.range.family() == Family::V4);
     let (judge, contradictions) = Judge::new(rules, uses, profiles, others, &claims[..first_v6]);
     let conflicts = FoundConflicts::of(&claims);
-    let explained = asked
-        .map_or_else(Vec::new, |address| covering(&claims, address, &judge, profiles, sources));
+    let explaining =
+        Explaining { claims: &claims, first_v6, judge: &judge, rules, profiles, sources };
+    let explained = asked.map_or_else(Vec::new, |address| explaining.covering(address));
 
     let answers = FoundAnswers::new();
     answers.slot(&ResolvedAnswer::NOBODY);

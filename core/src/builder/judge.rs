@@ -4,6 +4,7 @@
 //! elsewhere; each of its claims is then decided with what is said of that claim's range.
 
 use std::cmp::Reverse;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
@@ -17,8 +18,9 @@ use super::rules::Rules;
 use super::special_purpose::SpecialPurpose;
 use super::uses::{Uses, Words};
 use crate::company::{Company, Kind};
-use crate::policy::{Held, Hint, Judgement, Reason};
-use crate::source::Allotment;
+use crate::net::AddressRange;
+use crate::policy::{Evidence, Held, Hint, Judgement, Reason};
+use crate::source::{Allotment, Source};
 
 /// Decides claims, of whose companies all is known.
 pub(super) struct Judge<'a> {
@@ -48,13 +50,7 @@ impl<'a> Judge<'a> {
     ) -> (Self, Contradictions) {
         let policy = rules.policy;
         let special_purpose = SpecialPurpose::new();
-        // What is not answered with its owner is no sign of how much they hold.
-        let counts = |claim: &GatheredClaim| {
-            !rules.is_expired(claim.date)
-                && !policy.leaves_out(claim.kind)
-                && !special_purpose.contains(&claim.range)
-        };
-        let held = held(v4, profiles.len(), &counts);
+        let held = held(v4, profiles.len(), &|claim| counts(rules, &special_purpose, claim));
         let weigh = |(profile, held): (&Profile, &Held)| {
             policy.weigh(&profile.subject(), Some(*held), None)
         };
@@ -87,13 +83,69 @@ impl<'a> Judge<'a> {
 
     /// Why a claim is left out, if it is, for itself: whatever else is claimed of its range.
     pub(super) fn reason_alone(&self, claim: &GatheredClaim) -> Option<Reason> {
+        self.reason(claim, || self.uses.of_range(&claim.range))
+    }
+
+    fn reason<'w>(
+        &self,
+        claim: &GatheredClaim,
+        words: impl FnOnce() -> Words<'w>,
+    ) -> Option<Reason> {
         if self.special_purpose.contains(&claim.range) {
             return Some(Reason::SpecialPurpose);
         }
         let of_space = self.rules.objections.hides_range(&claim.range);
-        let words = self.uses.of_range(&claim.range);
-        of_space.or_else(|| self.decide(claim, (claim.kind, claim.hint), claim.asn, words).1)
+        of_space.or_else(|| self.decide(claim, (claim.kind, claim.hint), claim.asn, words()).1)
     }
+
+    /// Why a claim is left out at one of its addresses, if it is, and all that is weighed of it there, whose
+    /// company holds so much.
+    pub(super) fn explain(
+        &self,
+        claim: &GatheredClaim,
+        address: IpAddr,
+        profile: &Profile,
+        held: Held,
+        sources: &[Source],
+    ) -> (Option<Reason>, Vec<Evidence>) {
+        let policy = self.rules.policy;
+        let words = self.uses.at(&claim.range, address);
+        let mut evidence = policy.listed_evidence(address, claim.asn, &claim.range);
+        let alone = policy.weigh(&profile.subject(), Some(held), Some(&mut evidence));
+        let judgement = &self.companies[claim.owner as usize - 1].judgement;
+        match (alone.is_person(), judgement.is_person()) {
+            (false, true) => evidence.push(Evidence::new("person", "elsewhere", SAME, ELSEWHERE)),
+            (true, false) => evidence.push(Evidence::new("person", "elsewhere", FIRM, -ELSEWHERE)),
+            _ => {}
+        }
+        evidence.extend((claim.kind != Kind::Unknown).then(|| Evidence::said(claim.kind)));
+        let hinted = claim.hint.told();
+        evidence.extend(hinted.map(|(kind, points)| {
+            Evidence::new(kind.as_str(), "description", "of the network", points)
+        }));
+        evidence.extend(words.evidence(sources));
+        evidence.extend(self.uses.evidence_of_asn(claim.asn, sources));
+        let reason = self.reason(claim, || words);
+        let masked = policy.masks().any(|net| AddressRange::from(net).contains(address));
+        (reason.or_else(|| masked.then_some(Reason::NonBusiness)), evidence)
+    }
+
+    /// What each company holds of these claims, by its number less one.
+    pub(super) fn held(&self, v4: &[GatheredClaim]) -> Vec<Held> {
+        held(v4, self.companies.len(), &|claim| counts(self.rules, &self.special_purpose, claim))
+    }
+}
+
+/// For the evidence: how much it weighs what is known of the same person, or firm, elsewhere.
+const ELSEWHERE: i32 = 100;
+const SAME: &str = "a natural person by another row, who is the same";
+const FIRM: &str = "a company by another row, which is more explicit";
+
+/// Does a claim say how much its owner holds? What is not answered with them does not.
+fn counts(rules: Rules, special_purpose: &SpecialPurpose, claim: &GatheredClaim) -> bool {
+    !rules.is_expired(claim.date)
+        && !rules.policy.leaves_out(claim.kind)
+        && !special_purpose.contains(&claim.range)
 }
 
 /// The IPv4 space of each company by the claims that count, which tells persons from organisations. The

@@ -39,7 +39,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use conflicts::Conflicts;
-pub use explained::ExplainedClaim;
+pub use explained::{Behind, ExplainedClaim};
 pub use faults::Skipped;
 pub use manifest::Manifest;
 pub use options::BuildOptions;
@@ -254,8 +254,8 @@ impl Builder {
     }
 
     /// Builds the index in memory, and tells of every claim that covers an address, the one that decides
-    /// first. What the index then answers may be of neither of them: objections and networks of
-    /// `[[always]]` mask everything inside.
+    /// first, why each stands behind the one before it, and what was weighed of it. What the index then
+    /// answers may be of none of them: objections and networks of `[[always]]` mask everything inside.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -267,6 +267,7 @@ impl Builder {
     /// let companies: Vec<_> = claims.iter().map(|claim| claim.company.as_str()).collect();
     /// assert_eq!(companies, ["Within B.V.", "Wide B.V."]);
     /// assert_eq!((claims[0].line, claims[0].range.as_str()), (3, "1.0.0.0/24"));
+    /// assert_eq!(claims[1].behind, Some(firmtrie::builder::Behind::Wider));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///

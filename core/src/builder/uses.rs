@@ -9,14 +9,16 @@
 //!
 //! Nothing here knows of companies or of what a policy leaves out.
 
+use std::net::IpAddr;
+
 use rustc_hash::FxHashMap;
 
 use super::resolve::{RankedClaim, resolve};
 use crate::company::Kind;
 use crate::index::Stretch;
-use crate::net::{AddressRange, Family};
-use crate::policy::{Listed, ListedKind};
-use crate::source::{Date, Use, UseOf};
+use crate::net::{AddressRange, Family, bits_of};
+use crate::policy::{Evidence, Listed, ListedKind, used_points};
+use crate::source::{Date, Source, Use, UseOf};
 
 /// A use, and the number of its source.
 pub(super) struct SaidUse {
@@ -50,12 +52,32 @@ pub(super) struct Words<'a> {
     listed: Option<ListedKind>,
 }
 
-impl Words<'_> {
+impl<'a> Words<'a> {
+    /// What speaks for a use, and who says so.
+    pub(super) fn evidence(
+        self,
+        sources: &'a [Source],
+    ) -> impl Iterator<Item = Evidence> + use<'a> {
+        let said = self.said.iter().map(|word| word.evidence("use", sources));
+        said.chain(self.listed.map(|listed| of_list(listed, "listed_network")))
+    }
+
     /// Kinds, and how sure they are in ten-thousandths.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (Kind, u16)> {
+    pub(super) fn iter(self) -> impl Iterator<Item = (Kind, u16)> + use<'a> {
         let said = self.said.iter().map(|word| (word.kind, word.weight));
         said.chain(self.listed.map(|listed| (listed.kind, listed.weight)))
     }
+}
+
+impl SaidKind {
+    fn evidence(self, sign: &'static str, sources: &[Source]) -> Evidence {
+        let by = &sources[usize::from(self.source)].name;
+        Evidence::new(self.kind.as_str(), sign, by, used_points(self.weight))
+    }
+}
+
+fn of_list(ListedKind { kind, weight, list, .. }: ListedKind, sign: &'static str) -> Evidence {
+    Evidence::new(kind.as_str(), sign, list, used_points(weight))
 }
 
 impl Uses {
@@ -95,12 +117,25 @@ impl Uses {
 
     /// What is said of an autonomous system: kinds, and how sure they are in ten-thousandths.
     pub(super) fn of_asn(&self, asn: Option<u32>) -> impl Iterator<Item = (Kind, u16)> {
-        let said =
-            asn.and_then(|asn| self.of_asns.get(&asn)).map(Vec::as_slice).unwrap_or_default();
+        self.words_of_asn(asn).iter()
+    }
+
+    /// The same as [`Words::evidence`] of an autonomous system.
+    pub(super) fn evidence_of_asn(
+        &self,
+        asn: Option<u32>,
+        sources: &[Source],
+    ) -> impl Iterator<Item = Evidence> {
+        let Words { said, listed } = self.words_of_asn(asn);
+        let said = said.iter().map(|word| word.evidence("use_of_asn", sources));
+        said.chain(listed.map(|listed| of_list(listed, "listed_asn")))
+    }
+
+    fn words_of_asn(&self, asn: Option<u32>) -> Words<'_> {
+        let said = asn.and_then(|asn| self.of_asns.get(&asn));
+        let said = said.map(Vec::as_slice).unwrap_or_default();
         let listed = self.listed.zip(asn).and_then(|(listed, asn)| listed.of_asn(asn));
-        let listed = listed.filter(|listed| self.is_believed(*listed));
-        let said = said.iter().map(|word| (word.kind, word.weight));
-        said.chain(listed.map(|listed| (listed.kind, listed.weight)))
+        Words { said, listed: listed.filter(|listed| self.is_believed(*listed)) }
     }
 
     fn is_believed(&self, listed: ListedKind) -> bool {
@@ -112,6 +147,13 @@ impl Uses {
         let whole = (range.first_bits(), range.last_bits());
         let first = self.parts(range).next();
         first.filter(|(first, last, _)| (*first, *last) == whole).map(|of| of.2).unwrap_or_default()
+    }
+
+    /// What is said of an address of a claim of this range.
+    pub(super) fn at(&self, range: &AddressRange, address: IpAddr) -> Words<'_> {
+        let (_, bits) = bits_of(address);
+        let part = self.parts(range).find(|(first, last, _)| (*first..=*last).contains(&bits));
+        part.map(|(.., words)| words).unwrap_or_default()
     }
 
     /// The parts of a range of which the same is said, in their order: first and last address, and that.

@@ -22,6 +22,8 @@ pub(super) const NETWORKS: &str = include_str!("tables/listed_networks.csv");
 pub(crate) struct ListedKind {
     pub kind: Kind,
     pub weight: u16,
+    /// The list.
+    pub list: &'static str,
     pub date: Date,
 }
 
@@ -82,22 +84,25 @@ impl Listed {
 }
 
 /// `network,kind,source,date`, which its operator says itself.
-fn network(line: &str) -> Option<(AddressRange, ListedKind)> {
+fn network(line: &'static str) -> Option<(AddressRange, ListedKind)> {
     let mut columns = line.split(',');
     let range = parse_prefix(columns.next()?).ok()?.into();
     let kind = columns.next()?.parse().ok()?;
+    let list = columns.next()?;
     let date = columns.next_back()?.parse().ok()?;
-    Some((range, ListedKind { kind, weight: CERTAIN, date }))
+    Some((range, ListedKind { kind, weight: CERTAIN, list, date }))
 }
 
 /// `asn,kind,weight,source,date`.
-fn system(line: &str) -> Option<(u32, ListedKind)> {
+fn system(line: &'static str) -> Option<(u32, ListedKind)> {
     let mut columns = line.split(',');
     let asn = columns.next()?.parse().ok()?;
     let kind = columns.next()?.parse().ok()?;
     let weight: f64 = columns.next()?.parse().ok()?;
+    let list = columns.next()?;
     let date = columns.next_back()?.parse().ok()?;
-    Some((asn, ListedKind { kind, weight: (weight * f64::from(CERTAIN)) as u16, date }))
+    let weight = (weight * f64::from(CERTAIN)) as u16;
+    Some((asn, ListedKind { kind, weight, list, date }))
 }
 
 #[cfg(test)]
@@ -130,6 +135,6 @@ mod tests {
         assert_eq!(meeting(767, 9999), 1);
         assert_eq!(listed.date.to_string(), "2026-01-03");
         let says = listed.of_asn(64500).unwrap();
-        assert_eq!((says.kind, says.weight), (Kind::Isp, 6000));
+        assert_eq!((says.kind, says.weight, says.list), (Kind::Isp, 6000, "list"));
     }
 }

@@ -6,10 +6,12 @@
 //! network comes first, then the company, then the autonomous system.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::net::IpAddr;
 
 use serde::Serialize;
 
-use super::Subject;
+use super::{Evidence, Subject};
 use crate::net::{AddressRange, IpNet};
 
 /// What something on a list is treated as.
@@ -69,6 +71,25 @@ impl Lists {
         masks.map(|(net, _)| *net)
     }
 
+    /// What the lists say of an address, and of what is claimed there.
+    pub(super) fn evidence(
+        &self,
+        address: IpAddr,
+        asn: Option<u32>,
+        range: &AddressRange,
+    ) -> Vec<Evidence> {
+        let of = |found: &dyn fmt::Display, as_: Treatment| {
+            Evidence::new("listed", "list", found, as_.points())
+        };
+        let speaks = |(net, as_): &&(IpNet, Treatment)| {
+            let net = AddressRange::from(*net);
+            net.contains(address) && (*as_ == Treatment::NonBusiness || net.contains_range(range))
+        };
+        let networks = self.networks.iter().filter(speaks).map(|(net, as_)| of(net, *as_));
+        let system = asn.and_then(|asn| Some((asn, self.asn(asn)?)));
+        networks.chain(system.map(|(asn, as_)| of(&format_args!("AS {asn}"), as_))).collect()
+    }
+
     pub(super) fn company(&self, company: &Subject) -> Option<Treatment> {
         if self.companies.is_empty() {
             return None;
@@ -88,6 +109,6 @@ impl Lists {
     }
 }
 
-fn twice(what: &dyn std::fmt::Display) -> String {
+fn twice(what: &dyn fmt::Display) -> String {
     format!("{what} is on the lists of business and of non-business; leave one of them out")
 }

@@ -25,6 +25,7 @@ mod verdict;
 mod word;
 mod words;
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
@@ -37,7 +38,7 @@ use crate::net::{AddressRange, IpNet};
 pub(crate) use listed::{Listed, ListedKind};
 use lists::{Lists, Treatment};
 use network_kind::Points;
-pub(crate) use network_kind::{Held, Hint};
+pub(crate) use network_kind::{Held, Hint, used_points};
 pub(crate) use person_name::Said;
 use person_name::{Partnerships, WeighedName};
 use retention::Retention;
@@ -217,8 +218,7 @@ impl Policy {
         let held = addresses.map(|addresses| Held { addresses, ..Held::default() });
         let judgement = self.weigh(&subject, held, Some(&mut evidence));
         if said != Kind::Unknown {
-            let mut scale = Scale::new(said.as_str(), Some(&mut evidence));
-            scale.add("said", "by its source, which goes before words", network_kind::SAID);
+            evidence.push(Evidence::said(said));
         }
         let said = (said, Hint::default());
         let (kind, reason) = self.decide(&judgement, said, std::iter::empty(), None, None);
@@ -382,6 +382,16 @@ impl Policy {
         self.lists.masks()
     }
 
+    /// What the operator's lists say of an address, and of what is claimed there.
+    pub(crate) fn listed_evidence(
+        &self,
+        address: IpAddr,
+        asn: Option<u32>,
+        range: &AddressRange,
+    ) -> Vec<Evidence> {
+        self.lists.evidence(address, asn, range)
+    }
+
     /// May the index hold this contact of a company in this line of business?
     pub(crate) fn takes_contact(
         &self,
@@ -433,6 +443,11 @@ pub(crate) struct Judgement {
 }
 
 impl Judgement {
+    /// Is it a natural person?
+    pub(crate) const fn is_person(&self) -> bool {
+        self.person
+    }
+
     /// How explicitly it is said that somebody is a natural person, or a company. Of whom the operator
     /// says that they are a business nobody else says anything.
     pub(crate) const fn said(&self) -> Said {

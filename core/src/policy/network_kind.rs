@@ -55,6 +55,18 @@ pub(crate) struct Hint {
     kind: Kind,
 }
 
+impl Hint {
+    /// The kind, and its points; nothing where the description hints at none.
+    pub(crate) fn told(self) -> Option<(Kind, i32)> {
+        (self.kind != Kind::Unknown).then(|| (self.kind, self.points.into()))
+    }
+}
+
+/// Points of what a source says of a use that names nobody, by how sure it is, in ten-thousandths.
+pub(crate) fn used_points(weight: u16) -> i32 {
+    SAID * i32::from(weight) / i32::from(CERTAIN)
+}
+
 /// The IPv4 addresses that somebody holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Held {
@@ -84,7 +96,7 @@ impl Points {
 
     /// What a source says of a use that names nobody, and how sure it is, in ten-thousandths.
     pub(crate) fn used(mut self, kind: Kind, weight: u16) -> Self {
-        self.0[kind as usize] += SAID * i32::from(weight) / i32::from(CERTAIN);
+        self.0[kind as usize] += used_points(weight);
         self
     }
 

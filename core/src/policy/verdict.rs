@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::network_kind::SAID;
 use crate::company::{Kind, Status};
 use crate::words::words;
 
@@ -53,6 +54,22 @@ pub struct Evidence {
     pub points: i32,
 }
 
+impl Evidence {
+    pub(crate) fn new(
+        of: &'static str,
+        sign: &'static str,
+        found: impl fmt::Display,
+        points: i32,
+    ) -> Self {
+        Self { of, sign, found: found.to_string(), points }
+    }
+
+    /// That a source says the kind of a network itself.
+    pub(crate) fn said(kind: Kind) -> Self {
+        Self::new(kind.as_str(), "said", "by its source, which goes before words", SAID)
+    }
+}
+
 /// What becomes of a claim or a company.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -80,7 +97,7 @@ impl<'a> Scale<'a> {
     pub(crate) fn add(&mut self, sign: &'static str, found: impl fmt::Display, points: i32) {
         self.points += points;
         if let Some(kept) = &mut self.kept {
-            kept.push(Evidence { of: self.of, sign, found: found.to_string(), points });
+            kept.push(Evidence::new(self.of, sign, found, points));
         }
     }
 

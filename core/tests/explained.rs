@@ -1,0 +1,150 @@
+//! Why an address is answered as it is: the claims around it, in the order in which they rank, and what was
+//! weighed of each.
+
+use std::fs;
+use std::net::IpAddr;
+
+use firmtrie::builder::{Behind, Evidence, ExplainedClaim, Policy, Reason};
+use firmtrie::{Builder, Format, Index, Source, Status};
+
+/// Sources of a format and a priority each.
+fn builder(dir: &tempfile::TempDir, sources: &[(&str, Format, i32, &str)]) -> Builder {
+    let mut builder = Builder::new().as_of("2026-11-01".parse().unwrap());
+    for (name, format, priority, text) in sources {
+        let path = dir.path().join(name);
+        fs::write(&path, text).unwrap();
+        let source = Source::new(*name, *format).path(path).basis("test").priority(*priority);
+        builder = builder.source(source);
+    }
+    builder
+}
+
+fn explain(builder: &Builder, address: &str) -> (Index, Vec<ExplainedClaim>) {
+    let (bytes, claims) = builder.explain(address.parse().unwrap()).unwrap();
+    let index = Index::from_bytes(&bytes).unwrap();
+    // The answer is that of the claim which is said to decide.
+    let answer = index.describe(address.parse().unwrap()).unwrap();
+    if let Some(company) = &answer.company {
+        assert_eq!(company.name, claims[0].company);
+        assert_eq!(claims[0].left_out, None);
+    }
+    (index, claims)
+}
+
+fn standing(claims: &[ExplainedClaim]) -> Vec<(&str, Option<Behind>, bool)> {
+    claims.iter().map(|of| (of.company.as_str(), of.behind, of.agrees)).collect()
+}
+
+fn signs(evidence: &[Evidence]) -> Vec<(&str, &str, i32)> {
+    evidence.iter().map(|of| (of.of, of.sign, of.points)).collect()
+}
+
+#[test]
+fn every_claim_says_why_it_stands_behind_the_one_before_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let low = "network,name,date\n21.0.0.0/24,Zonlicht Works B.V.,2026-10-01\n\
+        21.0.0.0/24,Maanlicht Works B.V.,2026-09-01\n21.0.0.0/24,Dauwlicht Works B.V.,2019-01-01\n\
+        21.0.0.0/16,Avondlicht Works B.V.,2026-10-01\n";
+    let high = "network,name,date\n21.0.0.0/24,Zonlicht Works B.V.,2026-01-01\n";
+    let sources = [("low", Format::Networks, 0, low), ("high", Format::Networks, 10, high)];
+    let (_, claims) = explain(&builder(&dir, &sources), "21.0.0.9");
+    assert_eq!(
+        standing(&claims),
+        [
+            ("Zonlicht Works B.V.", None, false),
+            ("Zonlicht Works B.V.", Some(Behind::Priority), true),
+            ("Maanlicht Works B.V.", Some(Behind::Older), false),
+            ("Dauwlicht Works B.V.", Some(Behind::Expired), false),
+            ("Avondlicht Works B.V.", Some(Behind::Wider), false),
+        ]
+    );
+    assert_eq!(claims[0].source, "high");
+    assert_eq!(claims[3].left_out, Some(Reason::Expired));
+    let ranges = "start,end,name,date\n21.1.0.0,21.1.0.9,Zonlicht Works B.V.,2026-10-01\n\
+        21.1.0.1,21.1.0.10,Maanlicht Works B.V.,2026-10-01\n";
+    let (_, claims) = explain(&builder(&dir, &[("r", Format::Networks, 0, ranges)]), "21.1.0.5");
+    assert_eq!(claims[1].behind, Some(Behind::StartsHigher));
+}
+
+#[test]
+fn a_claim_says_all_that_was_weighed_of_it_at_the_address() {
+    let dir = tempfile::tempdir().unwrap();
+    let routes = "21.0.0.0,21.0.63.255,64500,Zonlicht Media B.V.\n";
+    let uses = "network,kind,confidence\n21.0.0.0/24,hosting,0.9\n";
+    let kinds = "asn,kind,weight\n64500,isp,0.25\n";
+    let delegated = "2|ripencc|20261101|1|19830705|20261101|+0200\n\
+        ripencc|NL|ipv4|21.0.0.0|16384|20100101|allocated|one\n";
+    let feed = "21.0.0.0/18,NL,,,\n";
+    let sources = [
+        ("routes", Format::AsnCsv, 0, routes),
+        ("uses", Format::Networks, 0, uses),
+        ("kinds", Format::AsnKinds, 0, kinds),
+        ("nro", Format::Delegated, -100, delegated),
+        ("feed", Format::Geofeed, 0, feed),
+    ];
+    let builder = builder(&dir, &sources);
+    let (index, claims) = explain(&builder, "21.0.0.9");
+    let evidence = signs(&claims[0].evidence);
+    for of in [
+        ("isp", "words", 20),
+        ("isp", "addresses_to_pass_on", 50),
+        ("isp", "located_addresses", 30),
+        ("isp", "use_of_asn", 25),
+        ("hosting", "use", 90),
+    ] {
+        assert!(evidence.contains(&of), "{of:?}: {evidence:?}");
+    }
+    assert_eq!(claims[0].left_out, Some(Reason::NonBusiness));
+    // What is said of a part of the range is weighed only there.
+    let (_, claims) = explain(&builder, "21.0.1.9");
+    assert!(!signs(&claims[0].evidence).iter().any(|(.., sign)| *sign == 90));
+    let address: IpAddr = "21.0.1.9".parse().unwrap();
+    assert_eq!(index.describe(address).unwrap().status, Status::NonBusiness);
+}
+
+#[test]
+fn a_public_list_and_the_operators_own_are_evidence_with_their_names() {
+    let dir = tempfile::tempdir().unwrap();
+    let networks = "network,name\n52.95.0.0/16,Zonlicht Works B.V.\n";
+    let sources = [("networks", Format::Networks, 0, networks)];
+    let policy = dir.path().join("policy.toml");
+    fs::write(
+        &policy,
+        "[[always]]\ntreat_as = \"non_business\"\nnetworks = [\"21.0.0.0/24\"]\nasns = [64500]\n\
+        reason = \"guests\"\n",
+    )
+    .unwrap();
+    let with_policy = |sources| builder(&dir, sources).policy(Policy::read(&policy).unwrap());
+    let (_, claims) = explain(&with_policy(&sources), "52.95.110.1");
+    let list = claims[0].evidence.iter().find(|of| of.sign == "listed_network").unwrap();
+    assert_eq!((list.of, list.found.as_str(), list.points), ("hosting", "ipranges/amazon", 100));
+    assert_eq!(claims[0].left_out, Some(Reason::NonBusiness));
+
+    let networks = "network,name,asn\n21.0.0.0/16,Zonlicht Works B.V.,64500\n\
+        21.0.0.0/28,Maanlicht Works B.V.,64501\n";
+    let sources = [("networks", Format::Networks, 0, networks)];
+    let (index, claims) = explain(&with_policy(&sources), "21.0.0.9");
+    let found = |claim: &ExplainedClaim| {
+        let listed = claim.evidence.iter().filter(|of| of.sign == "list");
+        listed.map(|of| of.found.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&claims[0]), ["21.0.0.0/24"]);
+    assert_eq!(found(&claims[1]), ["21.0.0.0/24", "AS 64500"]);
+    assert!(claims.iter().all(|claim| claim.left_out == Some(Reason::NonBusiness)));
+    assert_eq!(index.describe("21.0.0.9".parse().unwrap()).unwrap().status, Status::NonBusiness);
+}
+
+#[test]
+fn who_is_a_person_by_another_row_is_told_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let companies = "key,name,country,legal_form\na,Zonlicht Advies,NL,eenmanszaak\n";
+    let networks =
+        "network,company,name,country\n21.0.0.0/24,a,,\n21.1.0.0/24,,Zonlicht Advies,NL\n";
+    let sources = [
+        ("companies", Format::Companies, 0, companies),
+        ("networks", Format::Networks, 0, networks),
+    ];
+    let (_, claims) = explain(&builder(&dir, &sources), "21.1.0.9");
+    assert_eq!(claims[0].left_out, Some(Reason::SoleTrader));
+    assert!(signs(&claims[0].evidence).contains(&("person", "elsewhere", 100)));
+}
