@@ -185,13 +185,9 @@ fn tell(summary: &Summary, path: &str, took: Duration) -> Result<(), Failure> {
     if counts.contacts > taken {
         writeln!(errors, "{} contacts were left out", HumanCount(counts.contacts - taken))?;
     }
-    let conflicts = summary.report.conflicts.networks;
-    if conflicts > 0 {
-        let many = HumanCount(conflicts);
-        writeln!(
-            errors,
-            "{many} networks are claimed for different companies; --report names examples"
-        )?;
+    for (conflict, found) in &summary.report.conflicts {
+        let (many, of) = (HumanCount(found.networks), conflict.of_networks());
+        writeln!(errors, "{many} networks {of}; --report names examples")?;
     }
     let mut reasons = BTreeMap::new();
     for (reason, out) in summary.report.sources.iter().flat_map(|source| &source.left_out) {

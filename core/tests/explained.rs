@@ -148,3 +148,48 @@ fn who_is_a_person_by_another_row_is_told_so() {
     assert_eq!(claims[0].left_out, Some(Reason::SoleTrader));
     assert!(signs(&claims[0].evidence).contains(&("person", "elsewhere", 100)));
 }
+
+/// The claims of a block, of a customer's assignment in it, and of a pool in that.
+const NESTED: &str = "inetnum: 21.0.0.0 - 21.0.63.255\ndescr: Zonlicht Broadband B.V.\n\
+    status: ALLOCATED PA\nsource: RIPE\n\n\
+    inetnum: 21.0.4.0 - 21.0.4.255\ndescr: Maanlicht Works B.V.\nstatus: ASSIGNED PA\nsource: RIPE\n\n\
+    inetnum: 21.0.4.64 - 21.0.4.127\nnetname: MAANLICHT-DHCP\ndescr: DHCP pool of guests\n\
+    status: ASSIGNED PA\nsource: RIPE\n";
+
+#[test]
+fn the_part_of_a_range_is_its_customers_and_the_rest_its_providers() {
+    let dir = tempfile::tempdir().unwrap();
+    let crm = "network,name,confidence\n21.0.4.0/24,Maanlicht Works B.V.,0.6\n21.0.4.0/25,Maanlicht Works B.V.,0.5\n";
+    let other = "network,name,confidence\n21.0.4.0/24,Maanlicht Works B.V.,0.5\n";
+    let sources = [
+        ("ripe", Format::Rpsl, 0, NESTED),
+        ("crm", Format::Networks, 0, crm),
+        ("other", Format::Networks, 0, other),
+    ];
+    let builder = builder(&dir, &sources);
+    let (index, claims) = explain(&builder, "21.0.4.200");
+    // The sources that agree on the customer's range are named; confidences are those of witnesses:
+    // 1 - (1 - 0.6) * (1 - 0.5).
+    let answer = index.describe("21.0.4.200".parse().unwrap()).unwrap();
+    assert_eq!(answer.network.to_string(), "21.0.4.128/25");
+    assert_eq!(answer.company.as_ref().unwrap().name, "Maanlicht Works B.V.");
+    let mut named: Vec<_> = claims.iter().filter(|of| of.behind.is_none() || of.agrees).collect();
+    named.sort_by(|a, b| a.source.cmp(&b.source));
+    let named: Vec<_> = named.iter().map(|of| of.source.as_str()).collect();
+    assert_eq!(answer.sources, named);
+    assert_eq!(claims.last().unwrap().company, "Zonlicht Broadband B.V.");
+    assert_eq!(claims.last().unwrap().behind, Some(Behind::Wider));
+
+    assert_eq!(answer.confidence, Some(0.8));
+
+    // The pool hides the customer, and the customer the provider, which is not shown anywhere.
+    let status = |address: &str| index.describe(address.parse().unwrap()).unwrap().status;
+    assert_eq!(status("21.0.4.1"), Status::Company);
+    assert_eq!(status("21.0.5.1"), Status::NonBusiness);
+    let (_, pool) = explain(&builder, "21.0.4.100");
+    assert_eq!(
+        (pool[0].range.as_str(), status("21.0.4.100")),
+        ("21.0.4.64/26", Status::NonBusiness)
+    );
+    assert!(pool[1..].iter().all(|claim| claim.behind.is_some()));
+}

@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use firmtrie::builder::{Report, Summary};
+use firmtrie::builder::{Conflict, Conflicts, Report, Summary};
 use firmtrie::{Builder, Format, Index, Source};
 use tempfile::TempDir;
 
@@ -36,7 +36,7 @@ fn one_network_that_is_claimed_for_two_companies_is_counted_as_a_conflict() {
         "network,name\n1.0.0.0/24,ALPHA BV\n1.0.1.0/24,Beta B.V.\n1.0.2.0/25,Gamma B.V.\n",
         "network,name\n1.0.1.0/24,Alpha B.V.\n1.0.1.0/24,Delta B.V.\n",
     ]);
-    let conflicts = &summary.report.conflicts;
+    let conflicts = &summary.report.conflicts[&Conflict::Companies];
     let [alpha, beta] = &conflicts.examples[0];
     assert_eq!((conflicts.networks, conflicts.examples.len()), (2, 2));
     // By another spelling it is another company, until an identifier says that it is not.
@@ -52,6 +52,33 @@ fn one_network_that_is_claimed_for_two_companies_is_counted_as_a_conflict() {
     let index = Index::from_bytes(&bytes).unwrap();
     let hit = index.lookup("1.0.1.9".parse().unwrap()).unwrap().unwrap();
     assert_eq!(hit.company().unwrap().name(), "Alpha B.V.");
+}
+
+#[test]
+fn conflicts_are_counted_by_what_claims_differ_in_and_parts_of_a_range_are_none() {
+    let (dir, _, summary) = built(&[
+        "start,end,name,kind,asn,date\n\
+         1.0.0.0,1.0.0.255,Alpha B.V.,business,64500,2026-10-01\n\
+         1.0.1.0,1.0.1.255,Alpha B.V.,,64500,2026-10-01\n\
+         1.0.2.0,1.0.2.200,Alpha B.V.,,,2026-10-01\n1.0.3.0,1.0.3.255,Alpha B.V.,,,2026-10-01\n",
+        "start,end,name,kind,asn,date\n\
+         1.0.0.0,1.0.0.255,Alpha B.V.,hosting,64500,2026-09-01\n\
+         1.0.1.0,1.0.1.255,Alpha B.V.,education,64501,2026-09-01\n\
+         1.0.2.100,1.0.2.255,Beta B.V.,,,2026-09-01\n1.0.3.0,1.0.3.9,Beta B.V.,,,2026-09-01\n\
+         1.0.3.0,1.0.3.255,Beta B.V.,,,2019-01-01\n",
+    ]);
+    let conflicts = &summary.report.conflicts;
+    let counted: Vec<_> = conflicts.iter().map(|(of, found)| (*of, found.networks)).collect();
+    let each = [Conflict::Kinds, Conflict::Asns, Conflict::Crossing].map(|conflict| (conflict, 1));
+    assert_eq!(counted, each, "what is too old contradicts nobody");
+    let lines = |of: &Conflicts| of.examples[0].clone().map(|example| example.line);
+    assert_eq!(conflicts.values().map(lines).collect::<Vec<_>>(), [[2, 2], [3, 3], [4, 4]]);
+    let [table, json] = in_folder(&dir, &summary.report);
+    assert!(
+        table
+            .contains("1 networks begin within another company's, and end behind it\n    0.csv:4 ")
+    );
+    assert!(json.contains(r#""conflicts":{"kinds":{"networks":1,"#), "{json}");
 }
 
 #[test]

@@ -38,7 +38,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use conflicts::Conflicts;
+pub use conflicts::{Conflict, Conflicts};
 pub use explained::{Behind, ExplainedClaim};
 pub use faults::Skipped;
 pub use manifest::Manifest;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
-use super::conflicts::Conflicts;
+use super::conflicts::{Conflict, Conflicts};
 use super::gather::GatheredClaim;
 use super::join::ContactCounts;
 use super::persons::Contradictions;
@@ -42,8 +42,8 @@ pub struct Report {
     pub companies_in_index: u64,
     /// Companies of which sources contradict each other: a company's form here, a natural person's there.
     pub contradictions: Contradictions,
-    /// Networks that are claimed for different companies.
-    pub conflicts: Conflicts,
+    /// Networks on which claims contradict each other, by what they do in.
+    pub conflicts: BTreeMap<Conflict, Conflicts>,
     /// Rows that could not be read and were passed over.
     pub skipped_rows: u64,
     /// The first ten of them.
@@ -147,13 +147,9 @@ impl fmt::Display for Report {
                 left_out + companies
             )?;
         }
-        if self.conflicts.networks > 0 {
-            writeln!(
-                f,
-                "{} networks are claimed for different companies",
-                self.conflicts.networks
-            )?;
-            for [best, other] in &self.conflicts.examples {
+        for (conflict, Conflicts { networks, examples }) in &self.conflicts {
+            writeln!(f, "{networks} networks {}", conflict.of_networks())?;
+            for [best, other] in examples {
                 let (of, by) = (best.file.display(), other.file.display());
                 writeln!(f, "    {of}:{} goes before {by}:{}", best.line, other.line)?;
             }
