@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use firmtrie::builder::{BuildOptions, Manifest, Policy, Summary};
 use firmtrie::registry::Date;
@@ -536,6 +537,35 @@ fn a_manifest_says_it_all_and_its_paths_are_relative_to_it() {
     assert_eq!((source.name.as_str(), source.priority), ("n", 3));
     assert_eq!(source.retrieved.as_deref(), Some("2026-10-01"));
     assert!(!Path::new(&source.name).is_absolute());
+}
+
+#[test]
+fn a_source_was_retrieved_on_the_day_on_which_the_oldest_of_its_files_was_modified() {
+    let folder = Folder::new(&[("a.csv", NETWORKS.as_bytes()), ("c.csv", COMPANIES.as_bytes())]);
+    // The last second of 30 September 2026, and the first one of 2 October.
+    let [old, new] =
+        [1_790_812_799, 1_790_899_200].map(|time| UNIX_EPOCH + Duration::from_secs(time));
+    let modify = |name: &str, time: SystemTime| {
+        let file = fs::File::options().write(true).open(folder.0.path().join(name)).unwrap();
+        file.set_modified(time).unwrap();
+    };
+    fs::copy(folder.0.path().join("a.csv"), folder.0.path().join("b.csv")).unwrap();
+    modify("a.csv", new);
+    modify("b.csv", old);
+    let text = |path: &str| {
+        format!(
+            "as_of = 2026-11-01\npolicy = \"open\"\n[[source]]\nname = \"n\"\nformat = \"networks\"\n\
+             path = {path}\nretrieved = \"modified\"\n[[source]]\nname = \"c\"\npath = \"c.csv\"\n"
+        )
+    };
+    let retrieved = |path: &str| {
+        let metadata = manifest(&folder, &text(path)).unwrap().builder.build().unwrap().1.metadata;
+        metadata.sources[1].retrieved.clone()
+    };
+    assert_eq!(retrieved("[\"a.csv\", \"b.csv\"]").as_deref(), Some("2026-09-30"));
+    assert_eq!(retrieved("\"a.csv\"").as_deref(), Some("2026-10-02"));
+    let error = manifest(&folder, &text("\"z.csv\"")).unwrap_err();
+    assert!(error.starts_with("z.csv: cannot read: "), "{error}");
 }
 
 #[test]

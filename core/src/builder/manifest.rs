@@ -6,6 +6,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+use jiff::tz::Offset;
 use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
@@ -67,7 +69,10 @@ enum Paths {
     Several(Vec<PathBuf>),
 }
 
-/// A date of TOML, or the same between quotes.
+/// For a day: that on which the oldest of a source's files was last modified.
+const MODIFIED: &str = "modified";
+
+/// A date of TOML, or the same between quotes; of `retrieved` [`MODIFIED`] as well.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Day {
@@ -241,7 +246,16 @@ impl ManifestFile<'_> {
         source.url = written.url;
         source.licence = written.licence;
         source.basis = written.basis;
-        source.retrieved = written.retrieved.map(|day| self.day(&day)).transpose()?;
+        source.retrieved = match &written.retrieved {
+            Some(day) if matches!(day.as_ref(), Day::Text(text) if text == MODIFIED) => paths
+                .iter()
+                .map(|path| modified(path))
+                .collect::<Result<Vec<_>>>()?
+                .into_iter()
+                .min(),
+            Some(day) => Some(self.day(day)?),
+            None => None,
+        };
         Ok(source)
     }
 
@@ -270,4 +284,16 @@ impl ManifestFile<'_> {
             self.refuse(written.span().start, reason)
         })
     }
+}
+
+/// The day on which a file was last modified, by UTC.
+fn modified(path: &Path) -> Result<Date> {
+    let time =
+        fs::metadata(path).and_then(|file| file.modified()).map_err(Error::io(path, "read"))?;
+    let time = Timestamp::try_from(time).map_err(|error| {
+        let reason =
+            format!("was modified at no time that there is: {error}; correct it with touch");
+        Error::Source { path: path.to_path_buf(), reason }
+    })?;
+    Ok(Offset::UTC.to_datetime(time).date())
 }
