@@ -47,6 +47,7 @@ fn every_link_of_the_documentation_leads_to_a_file() {
         "bindings/node/README.md",
         "datasets/asn/README.md",
         "datasets/kinds/README.md",
+        "datasets/registers/README.md",
     ]);
     for page in pages {
         let page = root().join(page);

@@ -6,6 +6,8 @@ mod crash;
 mod deployment;
 mod documents;
 mod lookup;
+#[cfg(target_os = "linux")]
+mod nightly;
 #[cfg(unix)]
 mod outputs;
 mod page;
