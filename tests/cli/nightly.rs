@@ -73,7 +73,7 @@ impl Night {
 
     /// Publishes a file, newer than the one before it.
     fn publish(&self, name: &str, content: &str) {
-        if !name.ends_with(".gz") {
+        if name.strip_suffix(".gz").is_none() {
             return self.publish_bytes(name, content.as_bytes());
         }
         let plain = self.path("plain");
