@@ -1,6 +1,8 @@
 //! Why an address is answered as it is: the claims around it, in the order in which they rank, and what was
 //! weighed of each.
 
+#![cfg(feature = "build")]
+
 use std::fs;
 use std::net::IpAddr;
 
