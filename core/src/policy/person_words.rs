@@ -146,7 +146,10 @@ impl<'a, 'b> Weighing<'a, 'b> {
     fn weigh_initials(&mut self) {
         let (names, unknown) = (self.names, usize::from(self.unknown));
         let few = (1..=3).contains(&self.initials);
-        let initials = if self.dotted && self.plain && few && names == 1 && unknown == 0 {
+        let initials = if self.plain
+            && few
+            && (names == 1 && unknown == 0 || self.is_initialled(names, unknown))
+        {
             Some(WITH_INITIALS)
         } else if self.given == 0 && names > 0 && unknown == 0 && few && self.initials > 1 {
             Some(COMMON_GIVEN)
@@ -167,6 +170,19 @@ impl<'a, 'b> Weighing<'a, 'b> {
         }
     }
 
+    /// Is no word known, but one stands beside initials as names do: with dots, or beside those of each of
+    /// several who have it?
+    fn is_initialled(&self, names: usize, unknown: usize) -> bool {
+        let unknowns = || self.pieces.iter().filter(|piece| piece.word == Word::Unknown);
+        let is_one =
+            || unknowns().all(|piece| unknowns().next().is_some_and(|of| of.text == piece.text));
+        names == 0
+            && unknown > 0
+            && (self.dotted || unknown > 1)
+            && self.initials >= unknown
+            && is_one()
+    }
+
     /// Weighs how many words there are.
     fn weigh_count(&mut self) {
         let whole = self.names + usize::from(self.unknown) + usize::from(self.initials > 0);
@@ -180,7 +196,7 @@ impl<'a, 'b> Weighing<'a, 'b> {
     /// Weighs the words that no table knows.
     fn weigh_unknown(&mut self, country: Option<&str>) {
         let (unknown, plain) = (self.unknown, self.plain);
-        if unknown == 0 {
+        if unknown == 0 || self.is_initialled(self.names, unknown.into()) {
             return;
         }
         let are_sparse = || self.pieces.iter().all(|piece| is_sparse(piece.text, country));

@@ -68,6 +68,14 @@ pub(super) fn pieces<'a>(
         pieces.extend(read.into_iter().map(piece));
         position += run;
     }
+    // `y` and `e` join names only between them.
+    let last = pieces.len().saturating_sub(1);
+    for (at, piece) in pieces.iter_mut().enumerate() {
+        let joins = at > 0 && at < last && !piece.dotted;
+        if piece.word == Word::Particle && piece.text.len() == 1 && !joins {
+            piece.word = Word::Initials;
+        }
+    }
     let is = |wanted: fn(Word) -> bool| pieces.iter().any(|piece| wanted(piece.word));
     let trade = is(|word| matches!(word, Word::Business | Word::Number | Word::NotAName));
     let named =
