@@ -18,6 +18,8 @@ mod person_words;
 mod phrases;
 mod pieces;
 mod retention;
+mod romaji;
+mod run_together;
 mod script_tables;
 mod scripts;
 mod tables;

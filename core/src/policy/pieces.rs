@@ -6,10 +6,11 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashSet;
 
-use super::scripts;
+use super::run_together::names_in;
 use super::tables::lines;
 use super::word::{Word, of_name};
 use super::words::{Positions, Words, is_unspaced};
+use super::{romaji, scripts};
 
 /// A word of a name, or one of several that are written as one.
 pub(super) struct Piece<'a> {
@@ -50,7 +51,14 @@ pub(super) fn pieces<'a>(
             let behind_given = !pieces.is_empty() && pieces.iter().all(is_given);
             let site = site_of(text).filter(|_| behind_given && position + 1 == all.len());
             let named = site.filter(|site| site.len() > 2).and_then(of_name).map(piece);
-            pieces.push(named.unwrap_or_else(|| piece(latin(text, business.contains(position)))));
+            let found = named.unwrap_or_else(|| piece(latin(text, business.contains(position))));
+            let alone = found.word == Word::Unknown && all.len() == 1;
+            match alone.then(|| names_in(text)).flatten() {
+                None => pieces.push(found),
+                Some(names) => pieces.extend(names.into_iter().filter_map(|text| {
+                    Some(Piece { word: of_name(text)?, text, position, part, bracketed, dotted })
+                })),
+            }
             position += 1;
             continue;
         };
@@ -67,6 +75,12 @@ pub(super) fn pieces<'a>(
         let read = found.read(&texts, position, country);
         pieces.extend(read.into_iter().map(piece));
         position += run;
+    }
+    if let [one, other] = &mut pieces[..]
+        && [&*one, &*other].iter().all(|piece| piece.word == Word::Unknown)
+        && romaji::is_name([one.text, other.text])
+    {
+        (one.word, other.word) = (Word::LikeAName, Word::LikeAName);
     }
     // `y` and `e` join names only between them.
     let last = pieces.len().saturating_sub(1);
