@@ -37,7 +37,7 @@ const LONGEST_ATTRIBUTE: usize = 1 << 16;
 const MARK: &[u8] = b"\xef\xbb\xbf";
 /// Attributes that begin an object even where no blank line stands before them. `aut-num` and `OrgID` are none:
 /// networks have one.
-const FIRST: [&str; 12] = [
+const FIRST: [&str; 28] = [
     "inetnum",
     "inet6num",
     "organisation",
@@ -50,6 +50,23 @@ const FIRST: [&str; 12] = [
     "nethandle",
     "v6nethandle",
     "ashandle",
+    "pochandle",
+    // Of these nothing is wanted, and of what lacks its first line: a person's goes on so.
+    "as-block",
+    "as-set",
+    "contact",
+    "domain",
+    "filter-set",
+    "host",
+    "inet-rtr",
+    "key-cert",
+    "nic-hdl",
+    "nic-hdl-br",
+    "peering-set",
+    "poem",
+    "poetic-form",
+    "route-set",
+    "rtr-set",
 ];
 
 /// The objects of a file or of a piece of it, and the one it is at.
@@ -165,12 +182,12 @@ impl Objects {
             let (line, next) = self.line();
             if is_between(line) {
                 self.go_to(next);
-            } else if let Some(class) = self.wanted(line) {
+            } else if let Some(class) = self.wanted(line).filter(|_| wrong(line).is_none()) {
                 self.class = class;
                 return self.take_apart().map(|()| true);
-            } else if name_of(line).is_none() {
+            } else if let Some(reason) = wrong(line) {
                 self.attributes.clear();
-                let error = self.refuse_line("is no attribute; expected name: value");
+                let error = self.refuse_line(reason);
                 self.skip_object(None);
                 return Err(error);
             } else {
@@ -224,7 +241,8 @@ impl Objects {
             Some(end) => (&rest[..end], self.at + end + 1),
             None => (rest, self.whole),
         };
-        (line.strip_suffix(b"\r").unwrap_or(line), next)
+        let end = line.iter().rposition(|byte| *byte != b'\r').map_or(0, |last| last + 1);
+        (&line[..end], next)
     }
 
     const fn go_to(&mut self, next: usize) {
@@ -260,6 +278,11 @@ impl Objects {
             let (at, (line, next)) = (self.at, self.line());
             let end = at + line.len();
             match line.first() {
+                _ if memchr(b'\r', line).is_some() => {
+                    let error = self.refuse_line(CARRIAGE_RETURN);
+                    self.skip_object(Some(self.class));
+                    return Err(error);
+                }
                 Some(b' ' | b'\t' | b'+') if !is_blank(line) => {
                     // The first line of an object has a name, so there is an attribute to go on with.
                     if let Some(attribute) = self.attributes.last_mut() {
@@ -270,7 +293,7 @@ impl Objects {
                 _ if is_blank(line) => break,
                 _ => {
                     let Some((from, name, value)) = self.name_in(line) else {
-                        let error = self.refuse_line("is no attribute; expected name: value");
+                        let error = self.refuse_line(NO_ATTRIBUTE);
                         self.skip_object(Some(self.class));
                         return Err(error);
                     };
@@ -354,29 +377,51 @@ impl Objects {
 
     fn refuse_attribute(&self, attribute: &Attribute, reason: &str) -> Error {
         let name = decoded(self.slice(attribute.name)).to_ascii_lowercase();
-        let value = decoded(self.slice(attribute.value).trim_ascii());
-        self.bad(attribute.line, Some(name), Some(&value), reason.to_owned())
+        let value = told(self.slice(attribute.value));
+        self.bad(attribute.line, Some(name), Some(value), reason.to_owned())
     }
 
-    /// An error about the next line, which is no attribute.
+    /// An error about the next line, which is no attribute. What stands there may be of a person, whose object
+    /// lost a line, and is not told.
     fn refuse_line(&self, reason: &str) -> Error {
-        self.bad(self.next_line, None, Some(&decoded(self.line().0)), reason.to_owned())
+        self.bad(self.next_line, None, None, reason.to_owned())
     }
 
     fn bad(
         &self,
         line: u64,
         column: Option<String>,
-        value: Option<&str>,
+        value: Option<String>,
         mut reason: String,
     ) -> Error {
         if let Some(first) = self.attributes.first() {
-            let (class, key) = (self.class(), decoded(self.slice(first.value).trim_ascii()));
-            reason = format!("{reason} (in {class} {})", excerpt(&key));
+            let (class, key) = (self.class(), told(self.slice(first.value)));
+            reason = format!("{reason} (in {class} {key})");
         }
-        let (path, value) = (self.path.clone(), value.map(excerpt));
+        let path = self.path.clone();
         Error::BadRow(Box::new(BadRow { path, line, column, value, reason }))
     }
+}
+
+const NO_ATTRIBUTE: &str =
+    "is no attribute; expected name: value (the line is not shown, since it may be a person's)";
+
+const CARRIAGE_RETURN: &str =
+    "has a carriage return within; lines end in LF or CRLF, so convert the file";
+
+/// Why a line is none with which an object begins.
+fn wrong(line: &[u8]) -> Option<&'static str> {
+    if name_of(line).is_none() {
+        return Some(NO_ATTRIBUTE);
+    }
+    memchr(b'\r', line).map(|_| CARRIAGE_RETURN)
+}
+
+/// What an error tells of a value: the first of its lines.
+fn told(value: &[u8]) -> String {
+    let value = value.trim_ascii();
+    let end = value.iter().position(u8::is_ascii_control).unwrap_or(value.len());
+    excerpt(&decoded(&value[..end]))
 }
 
 /// Where the last object ends that ends in a buffer, by a blank line that begins not before `from`.

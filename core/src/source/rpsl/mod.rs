@@ -79,13 +79,11 @@ fn organisation(object: &Objects) -> Result<Statement> {
 /// provider.
 fn system(object: &Objects) -> Result<Option<Statement>> {
     let Some(asn) = number(object, "aut-num")? else { return Ok(None) };
-    let owner = match object.handle("org") {
-        Some(handle) => Owner::Keyed(handle),
-        None => match holder(object) {
-            Holder::Named(name) => Owner::Named(Company::new(name)),
-            _ => return Ok(None),
-        },
+    let named = match object.handle("org") {
+        Some(handle) => Holder::Organisation(handle),
+        None => holder(object),
     };
+    let Some(owner) = owner(object, named) else { return Ok(None) };
     Ok(Some(Statement::System { numbers: asn..=asn, owner }))
 }
 
@@ -97,14 +95,7 @@ fn route(object: &Objects, class: &str) -> Result<Option<Statement>> {
 
 fn claim(object: &Objects, network: &str) -> Result<Option<Claim>> {
     let range = object.range(network)?;
-    let owner = match holder(object) {
-        // The country of a network need not be its holder's: RIPE has never said which of the two it is. With
-        // a wrong one an objection from the right one would not be found to mean this company.
-        Holder::Named(name) if object.text("owner").is_none() => Owner::Named(Company::new(name)),
-        Holder::Named(name) => Owner::Named(owner(object, &name)),
-        Holder::Organisation(handle) => Owner::Keyed(handle),
-        Holder::Enclosing => return Ok(None),
-    };
+    let Some(owner) = owner(object, holder(object)) else { return Ok(None) };
     Ok(Some(Claim {
         range,
         owner,
@@ -137,20 +128,81 @@ fn kind(object: &Objects) -> Kind {
     }
 }
 
-/// The owner that LACNIC or nic.br names. In Brazil the number of one tells what it is: a person has a CPF of
-/// eleven digits, some of them masked (IN RFB 2.172/2024), a firm a CNPJ of fourteen signs (IN RFB 2.119/2022;
-/// with letters since IN RFB 2.229/2024).
-fn owner(object: &Objects, name: &str) -> Company {
-    let company = object.company(name, &["country"]);
-    let id = object.text("ownerid").unwrap_or_default();
-    let signs: String = id.chars().filter(|sign| !"./- ".contains(*sign)).collect();
-    let is_of = |length, sign: fn(char) -> bool| signs.len() == length && signs.chars().all(sign);
-    let is_brazilian = company.get(Field::Country).is_none_or(|country| country == "BR");
-    if is_of(11, |sign| sign.is_ascii_digit() || sign == '*') {
-        company.with(Field::Country, "BR").with(Field::LegalForm, "pessoa física")
-    } else if is_brazilian && id.contains('/') && is_of(14, |sign| sign.is_ascii_alphanumeric()) {
-        company.with(Field::Country, "BR").with(Field::RegisterNumber, signs)
-    } else {
-        company
+/// Whoever an object names, if it is not the holder of what is around.
+fn owner(object: &Objects, named: Holder) -> Option<Owner> {
+    let id = OwnerId::of(object);
+    if id == OwnerId::Persons {
+        // Whatever else stands there; and a network of theirs without a name is not that of whoever is around.
+        let name = match named {
+            Holder::Named(name) | Holder::Organisation(name) => name,
+            Holder::Enclosing => object.required("ownerid").ok()?.into_owned(),
+        };
+        let person = Company::new(name).with(Field::Country, "BR");
+        return Some(Owner::Named(person.with(Field::LegalForm, "pessoa física")));
+    }
+    match (named, id) {
+        (Holder::Named(name), OwnerId::Firms(number)) => {
+            let firm = Company::new(name).with(Field::Country, "BR");
+            Some(Owner::Named(firm.with(Field::RegisterNumber, number)))
+        }
+        // The country of a network need not be its holder's: RIPE has never said which of the two it is. With
+        // a wrong one an objection from the right one would not be found to mean this company.
+        (Holder::Named(name), _) if object.text("owner").is_none() => {
+            Some(Owner::Named(Company::new(name)))
+        }
+        (Holder::Named(name), _) => Some(Owner::Named(object.company(&name, &["country"]))),
+        (Holder::Organisation(handle), _) => Some(Owner::Keyed(handle)),
+        (Holder::Enclosing, _) => None,
+    }
+}
+
+/// What the number tells that LACNIC and nic.br have of a holder. In Brazil a person has a CPF of eleven
+/// digits, some of them masked (IN RFB 2.172/2024), a firm a CNPJ of fourteen signs (IN RFB 2.119/2022; with
+/// letters since IN RFB 2.229/2024).
+#[derive(Debug, PartialEq, Eq)]
+enum OwnerId {
+    Persons,
+    /// Its number, without the signs between.
+    Firms(String),
+    Unknown,
+}
+
+impl OwnerId {
+    fn of(object: &Objects) -> Self {
+        let mut countries = object.texts("country").map(|text| handle_of(&text)).peekable();
+        let is_brazilian = countries.peek().is_none() || countries.any(|code| code == "BR");
+        let mut ids: Vec<_> =
+            object.texts("ownerid").map(|text| Self::parsed(&text, is_brazilian)).collect();
+        // In doubt it is a person's.
+        match ids.iter().position(|id| *id == Self::Persons) {
+            Some(_) => Self::Persons,
+            None => ids.drain(..).find(|id| *id != Self::Unknown).unwrap_or(Self::Unknown),
+        }
+    }
+
+    fn parsed(text: &str, is_brazilian: bool) -> Self {
+        let text = text.split('#').next().unwrap_or_default().to_uppercase();
+        let is_mask = |sign: char| "*X\u{2022}?".contains(sign);
+        let signs: String =
+            text.chars().filter(|sign| sign.is_alphanumeric() || is_mask(*sign)).collect();
+        let prefixes = ["CPF", "CNPJ", "BR"];
+        let signs = prefixes.iter().find_map(|of| signs.strip_prefix(of)).unwrap_or(&signs);
+        // Some write more noughts before it.
+        let zeros = signs.len() - signs.trim_start_matches('0').len();
+        let without = |length: usize| &signs[zeros.min(signs.len().saturating_sub(length))..];
+        let digits = signs.chars().all(|sign| sign.is_ascii_digit());
+        let is_persons = |signs: &str| {
+            signs.chars().count() == 11
+                && signs.chars().all(|sign| sign.is_ascii_digit() || is_mask(sign))
+        };
+        if is_persons(signs) || digits && signs.len() < 14 && is_persons(without(11)) {
+            return Self::Persons;
+        }
+        let firm = if digits { without(14) } else { signs };
+        let is_firms = firm.len() == 14 && firm.bytes().all(|sign| sign.is_ascii_alphanumeric());
+        if is_brazilian && is_firms && (digits || text.contains('/')) {
+            return Self::Firms(firm.to_owned());
+        }
+        Self::Unknown
     }
 }

@@ -132,3 +132,56 @@ fn letters_that_were_taken_for_others_are_put_right_wherever_a_name_stands() {
     let company = Company::new("Hansestadt L\u{fc}beck");
     assert_eq!(rows[0].says, Statement::Company { key: "ORG-HL1-RIPE".into(), company });
 }
+
+#[test]
+fn a_persons_number_speaks_of_whomever_an_object_names() {
+    let is_persons = |owner: &Owner| matches!(owner, Owner::Named(company) if company.get(Field::LegalForm) == Some("pessoa física"));
+    for names in [
+        "owner:\ndescr: Zqxw Vktr\n",
+        "descr: Zqxw Vktr\n",
+        "owner: customer\norg: ORG-A\n",
+        "netname: ZQX-LTDA\n",
+        "",
+        "owner: Zqxw Vktr\nownerid: BR-X-LACNIC\n",
+    ] {
+        let network = format!("inetnum: 198.18/15\n{names}ownerid: 111.222.333-44\ncountry: BR\n");
+        let (_, owner) = claim_of(&network);
+        assert!(is_persons(&owner), "{names}: {owner:?}");
+        let system = network.replace("inetnum: 198.18/15", "aut-num: AS64500");
+        match &read(&system).unwrap()[..] {
+            [Row { says: Statement::System { owner, .. }, .. }]
+                if is_persons(owner) || names.contains("org:") => {}
+            other => panic!("{names}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_number_of_brazil_is_told_however_it_is_written() {
+    let id = |id: &str| OwnerId::parsed(id, true);
+    for person in [
+        "111.222.333-44",
+        "CPF 111.222.333-44",
+        "XXX.222.333-XX",
+        "xxx.222.333-xx",
+        "•••.222.333-••",
+        "111.222.333–44",
+        "111.222.333\u{a0}44",
+        "111.222.333-44 # x",
+        "111,222,333-44",
+        "BR11122233344",
+        "011122233344",
+        "***.222.333-**",
+    ] {
+        assert_eq!(id(person), OwnerId::Persons, "{person}");
+    }
+    for firm in
+        ["12.345.678/0001-95", "12345678000195", "012.345.678/0001-95", "CNPJ: 12.345.678/0001-95"]
+    {
+        assert_eq!(id(firm), OwnerId::Firms("12345678000195".into()), "{firm}");
+    }
+    for other in ["AR-EXEM-LACNIC", "CO-EXEM12-LACNIC", "1234", "", "UY-ABCDEFGHIJK"] {
+        assert_eq!(id(other), OwnerId::Unknown, "{other}");
+    }
+    assert_eq!(OwnerId::parsed("12.345.678/0001-95", false), OwnerId::Unknown);
+}
