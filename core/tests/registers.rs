@@ -230,7 +230,7 @@ fn of_sources(sources: &[(&str, Format, &str)]) -> Index {
 
 #[test]
 fn a_holder_one_of_whose_systems_two_companies_run_claims_nothing() {
-    let delegated = "2|ripencc|20261101|3|19830705|20261101|+0200\n\
+    let delegated = "2|ripencc|20261101|2|19830705|20261101|+0200\n\
         ripencc|NL|asn|64500|2|20100101|allocated|one\nripencc|NL|ipv4|21.0.0.0|256|20100101|allocated|one\n";
     let systems = "aut-num: AS64500\ndescr: Zonlicht Works B.V.\n\n\
         aut-num: AS64501\ndescr: Maanlicht Works B.V.\n\naut-num: AS64501\ndescr: Sterlicht Works B.V.\n";

@@ -7,7 +7,7 @@
 
 use std::path::Path;
 
-use super::objects::Objects;
+use super::objects::{Objects, begins_with};
 use super::{Claim, Layout, MOST_SYSTEMS, Owner, Statement, Statements};
 use crate::company::Kind;
 use crate::error::Result;
@@ -23,6 +23,7 @@ const ACCOUNT: &str = "ACC-";
 
 /// The objects of one file.
 pub(super) fn rows(path: &Path, layout: Layout) -> Result<Statements> {
+    begins_with(path, &ALL, layout)?;
     let objects = Objects::open(path, CLASSES, layout)?;
     Ok(Statements::of_objects(objects, EXPECTED, statement))
 }

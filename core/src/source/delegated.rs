@@ -7,12 +7,15 @@
 //! the ranges are theirs. Without an ID, as in files that are not extended, a row says only whether the space
 //! is to be passed on to customers (`allocated`) or to be used (`assigned`). The first row, the summaries, and what is available or reserved say nothing.
 
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 
 use super::table::Table;
-use super::{Allotment, DelegatedTo, Layout, MOST_SYSTEMS, Statement, Statements};
-use crate::error::Result;
+use super::{
+    Allotment, DelegatedTo, LONGEST_ROW, Layout, MOST_SYSTEMS, Statement, Statements, open,
+};
+use crate::error::{Error, Result};
 use crate::net::{AddressRange, parse_address, parse_asn, parse_prefix};
 
 const COLUMNS: [&str; 8] =
@@ -23,9 +26,39 @@ const EXPECTED: &str = "registry|cc|type|start|value|date|status|opaque-id";
 
 /// The rows of one file.
 pub(super) fn rows(path: &Path, layout: Layout) -> Result<Statements> {
+    is_whole(path, layout)?;
     let layout = Layout { delimiter: b'|', ..layout };
     let table = Table::headerless(path, &COLUMNS, layout)?.with_at_least(LEAST);
     Ok(Statements::of_some(table, EXPECTED, statement))
+}
+
+/// Refuses a file that has fewer records than its head says: it was cut off.
+fn is_whole(path: &Path, layout: Layout) -> Result<()> {
+    let mut input = BufReader::new(open::open(path, layout)?);
+    let (mut records, mut told, mut line) = (0_u64, None, Vec::new());
+    let mut next = |line: &mut Vec<u8>| {
+        line.clear();
+        let read = (&mut input).take(LONGEST_ROW as u64).read_until(b'\n', line);
+        read.map_err(Error::io(path, "read"))
+    };
+    while next(&mut line)? > 0 {
+        let text = String::from_utf8_lossy(&line);
+        let line = text.trim();
+        if told.is_none() && is_head(line) {
+            told = line.split('|').nth(3).and_then(|count| count.parse::<u64>().ok());
+        } else if !line.is_empty() && !line.starts_with('#') && !line.ends_with("|summary") {
+            records += 1;
+        }
+    }
+    match told {
+        Some(told) if records < told => {
+            let reason = format!(
+                "has {records} records, and its head says that they are {told}: it was cut off; fetch it again"
+            );
+            Err(Error::Source { path: path.to_path_buf(), reason })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Is a line, the first but for remarks, the head of such a file? It tells version, registry, a serial
@@ -100,7 +133,7 @@ mod tests {
         Ok(rows.into_iter().map(|row| row.says).collect())
     }
 
-    const HEAD: &str = "# statement of use\n2.3|apnic|20261101|5|19830613|20261101|+1000\n\
+    const HEAD: &str = "# statement of use\n2.3|apnic|20261101|0|19830613|20261101|+1000\n\
         apnic|*|ipv4|*|3|summary\n";
 
     #[test]
@@ -156,6 +189,11 @@ mod tests {
             apnic|NL|ipv4|20.0.8.0|256|20100101|allocated|A92\"\n";
         let message = read(&format!("{HEAD}{quoted}")).unwrap_err().to_string();
         assert!(message.contains(":4: holds what looks like whole rows in column 8"), "{message}");
+        let cut = HEAD.replace("|0|", "|2|");
+        let row = "apnic|NL|ipv4|20.0.4.0|768|20100101|allocated|A91\n";
+        let message = read(&format!("{cut}{row}")).unwrap_err().to_string();
+        assert!(message.contains("has 1 records, and its head says that they are 2"), "{message}");
+        assert_eq!(read(&format!("{cut}{row}{row}# end\n\n")).unwrap().len(), 2);
         let message = read(&format!("{HEAD}apnic|NL\n")).unwrap_err().to_string();
         assert!(message.contains(":4: has 2 columns where the format has at least 6"), "{message}");
     }

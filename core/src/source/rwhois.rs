@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use super::objects::Objects;
+use super::objects::{Objects, begins_with};
 use super::{Allotment, Claim, Layout, Owner, Statement, Statements};
 use crate::company::Kind;
 use crate::error::Result;
@@ -22,6 +22,7 @@ const COUNTRIES: [&str; 2] = ["country-code", "country"];
 
 /// The objects of one file.
 pub(super) fn rows(path: &Path, layout: Layout) -> Result<Statements> {
+    begins_with(path, &ALL, layout)?;
     let objects = Objects::open(path, CLASSES, layout)?.prefixed();
     Ok(Statements::of_objects(objects, EXPECTED, statement))
 }

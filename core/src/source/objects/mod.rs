@@ -446,6 +446,25 @@ pub(super) fn first_line(path: &Path, layout: Layout) -> Result<Option<String>> 
     Ok(None)
 }
 
+/// Refuses a file that begins with an object of none of these classes. What is answered in place of a database is
+/// often a line or two, and would be an empty one.
+pub(super) fn begins_with(path: &Path, all: &[&str], layout: Layout) -> Result<()> {
+    let refuse = |reason| Err(Error::Source { path: path.to_path_buf(), reason });
+    let Some(line) = first_line(path, layout)? else {
+        return refuse("has no objects; fetch it again".to_owned());
+    };
+    // What is no attribute is told with its line.
+    let Some(name) = first_name(&line) else { return Ok(()) };
+    if all.contains(&name.as_str()) {
+        return Ok(());
+    }
+    refuse(format!(
+        "begins with an object of class {}, which no such database has; fetch it again, or correct the \
+         format of its source",
+        excerpt(&name)
+    ))
+}
+
 /// The name of the attribute in a line, in small letters, if there is one.
 pub(super) fn first_name(line: &str) -> Option<String> {
     name_of(line.as_bytes()).map(|name| decoded(name).to_ascii_lowercase())

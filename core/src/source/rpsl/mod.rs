@@ -19,7 +19,7 @@ mod tests;
 
 use std::path::Path;
 
-use super::objects::{Objects, handle_of};
+use super::objects::{Objects, begins_with, handle_of};
 use super::{Claim, Layout, Owner, Statement, Statements};
 use crate::company::{Company, Field, Kind};
 use crate::error::Result;
@@ -30,7 +30,7 @@ const EXPECTED: &str = "objects of name: value lines, as in inetnum: 192.0.2.0 -
 const CLASSES: &[&str] = &["inetnum", "inet6num", "organisation", "route", "route6", "aut-num"];
 
 /// Classes with one of which a database begins, or one of the parts it is split into.
-pub(super) const ALL: [&str; 19] = [
+pub(super) const ALL: [&str; 21] = [
     "as-block",
     "as-set",
     "aut-num",
@@ -45,6 +45,8 @@ pub(super) const ALL: [&str; 19] = [
     "organisation",
     "peering-set",
     "person",
+    "poem",
+    "poetic-form",
     "role",
     "route",
     "route-set",
@@ -54,6 +56,7 @@ pub(super) const ALL: [&str; 19] = [
 
 /// The objects of one file.
 pub(super) fn rows(path: &Path, layout: Layout) -> Result<Statements> {
+    begins_with(path, &ALL, layout)?;
     let objects = Objects::open(path, CLASSES, layout)?;
     Ok(Statements::of_objects(objects, EXPECTED, statement))
 }
