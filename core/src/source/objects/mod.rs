@@ -451,7 +451,7 @@ pub(super) fn first_line(path: &Path, layout: Layout) -> Result<Option<String>> 
 pub(super) fn begins_with(path: &Path, all: &[&str], layout: Layout) -> Result<()> {
     let refuse = |reason| Err(Error::Source { path: path.to_path_buf(), reason });
     let Some(line) = first_line(path, layout)? else {
-        return refuse("has no objects; fetch it again".to_owned());
+        return refuse("has no rows; expected objects of name: value lines".to_owned());
     };
     // What is no attribute is told with its line.
     let Some(name) = first_name(&line) else { return Ok(()) };
