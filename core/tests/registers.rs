@@ -336,3 +336,108 @@ fn what_a_registry_allotted_by_too_old_a_file_says_nothing() {
     assert_eq!(name("2026-10-01"), None);
     assert_eq!(name("2024-01-01"), Some("Zonlicht Works B.V.".into()));
 }
+
+/// Sources and the day on which each was retrieved, on 1 November 2026 under the strict policy.
+fn of_days(sources: &[(&str, Format, &str, &str)]) -> Index {
+    let dir = tempfile::tempdir().unwrap();
+    let mut builder = Builder::new().as_of("2026-11-01".parse().unwrap());
+    for (name, format, retrieved, text) in sources {
+        let path = dir.path().join(name);
+        fs::write(&path, text).unwrap();
+        let source = Source::new(*name, *format).path(path).basis("test");
+        builder = builder.source(source.retrieved(retrieved.parse().unwrap()));
+    }
+    Index::from_bytes(&builder.build().unwrap().0).unwrap()
+}
+
+#[test]
+fn what_is_too_old_agrees_with_nothing() {
+    let new =
+        "network,name\n21.0.4.0/24,Zonlicht Broadband GmbH\n21.0.5.0/24,Zonlicht Works GmbH\n";
+    let old = "network,name,kind,asn\n21.0.4.0/24,Zonlicht Broadband GmbH,business,64500\n\
+        21.0.5.0/24,Zonlicht Works GmbH,isp,64500\n";
+    let sources = [
+        ("new", Format::Networks, "2026-10-01", new),
+        ("old", Format::Networks, "2015-01-01", old),
+    ];
+    let index = of_days(&sources);
+    assert_eq!(at(&index, "21.0.4.1"), None, "a provider, whatever it was called eleven years ago");
+    assert_eq!(at(&index, "21.0.5.1"), Some("Zonlicht Works GmbH".into()));
+    let hit = index.lookup("21.0.5.1".parse().unwrap()).unwrap().unwrap();
+    assert_eq!((hit.asn().unwrap(), hit.sources().unwrap()), (None, vec!["new"]));
+}
+
+#[test]
+fn who_is_described_too_long_ago_is_left_out_unless_somebody_describes_them_since() {
+    let network = "inetnum: 21.0.4.0 - 21.0.4.255\norg: ORG-A\n";
+    let system = "aut-num: AS64500\norg: ORG-A\n";
+    let organisation = "organisation: ORG-A\norg-name: Zonlicht Works GmbH\ncountry: DE\n";
+    let delegated = "2|ripencc|20261101|2|19830705|20261101|+0200\n\
+        ripencc|DE|asn|64500|1|20100101|allocated|one\nripencc|DE|ipv4|21.0.5.0|256|20100101|assigned|one\n";
+    let sources = [
+        ("networks", Format::Rpsl, "2026-10-01", network),
+        ("systems", Format::Rpsl, "2026-10-01", system),
+        ("nro", Format::Delegated, "2026-10-01", delegated),
+        ("organisations", Format::Rpsl, "2020-01-01", organisation),
+    ];
+    let index = of_days(&sources);
+    let status = |index: &Index, address: &str| {
+        index.classify(address.parse().unwrap()).unwrap().status.as_str().to_owned()
+    };
+    assert_eq!(["21.0.4.1", "21.0.5.1"].map(|address| status(&index, address)), ["withheld"; 2]);
+    let since = "organisation: ORG-A\norg-name: Zonlicht Since GmbH\ncountry: DE\n";
+    let since = ("since", Format::Rpsl, "2026-10-01", since);
+    let index = of_days(&[&sources[..], &[since]].concat());
+    for address in ["21.0.4.1", "21.0.5.1"] {
+        assert_eq!(at(&index, address), Some("Zonlicht Since GmbH".into()));
+    }
+}
+
+#[test]
+fn delegations_that_are_too_old_mask_nothing() {
+    let delegated = "2|ripencc|20261101|2|19830705|20261101|+0200\n\
+        ripencc|DE|asn|64500|1|20100101|allocated|one\nripencc|DE|ipv4|21.0.4.0|256|20100101|assigned|one\n";
+    let sources = [
+        ("nro", Format::Delegated, "2020-01-01", delegated),
+        ("systems", Format::Rpsl, "2026-10-01", "aut-num: AS64500\ndescr: Zonlicht Works GmbH\n"),
+        (
+            "networks",
+            Format::Networks,
+            "2026-10-01",
+            "network,name\n21.0.0.0/16,Maanlicht Works GmbH\n",
+        ),
+    ];
+    assert_eq!(at(&of_days(&sources), "21.0.4.1"), Some("Maanlicht Works GmbH".into()));
+}
+
+#[test]
+fn no_space_that_is_delegated_shows_who_is_left_out_without_it() {
+    const DAY: &str = "2026-10-01";
+    let delegated = |first: &str, many: u32, status: &str| {
+        format!(
+            "2|ripencc|20261101|2|19830705|20261101|+0200\nripencc|DE|asn|64500|1|20100101|allocated|one\n\
+             ripencc|DE|ipv4|{first}|{many}|20100101|{status}|one\n"
+        )
+    };
+    let person = "aut-num: AS64500\ndescr: Jan Jansen\n\ninetnum: 21.0.4.0 - 21.0.4.255\ndescr: Jan Jansen\n";
+    let provider = "inetnum: 21.0.0.0 - 21.0.255.255\norg: ORG-A\nstatus: ALLOCATED PA\n\n\
+        organisation: ORG-A\norg-name: Zonlicht Works\n\naut-num: AS64500\norg: ORG-A\n";
+    for registers in [person, provider] {
+        let registers = ("registers", Format::Rpsl, DAY, registers);
+        assert_eq!(at(&of_days(&[registers]), "21.0.4.1"), None);
+        for (first, many) in [("22.0.0.0", 1 << 20), ("21.0.0.0", 1 << 16), ("21.0.4.0", 256)] {
+            let text = delegated(first, many, "assigned");
+            let index = of_days(&[registers, ("nro", Format::Delegated, DAY, &text)]);
+            assert_eq!(at(&index, "21.0.4.1"), None, "{} {first}", registers.3);
+        }
+    }
+    // A sign of a place holds, however much is delegated elsewhere.
+    let routes = ("routes", Format::AsnCsv, DAY, "21.0.0.0,21.0.255.255,64500,Zonlicht Digital\n");
+    let feed = ("feed", Format::Geofeed, DAY, "21.0.0.0/16,NL,,,\n");
+    assert_eq!(at(&of_days(&[routes, feed]), "21.0.4.1"), None);
+    let text = delegated("22.0.0.0", 1 << 18, "assigned");
+    assert_eq!(
+        at(&of_days(&[routes, feed, ("nro", Format::Delegated, DAY, &text)]), "21.0.4.1"),
+        None
+    );
+}

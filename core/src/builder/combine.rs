@@ -140,7 +140,7 @@ impl Ranking<'_> {
     /// same use is said.
     fn rank<A: AddressBits>(&self, rivals: &[GatheredClaim], claims: &mut AnsweredClaims<A>) {
         let winner = rivals[0];
-        let (answer, hint) = agreed(rivals);
+        let (answer, hint) = agreed(rivals, self.judge.rules());
         let whole = ranked(&winner, self.sources);
         for (first, last, words) in self.uses.parts(&winner.range) {
             let (kind, reason) = self.judge.decide(&winner, (answer.kind, hint), answer.asn, words);
@@ -175,10 +175,11 @@ fn unclaimed<A: AddressBits>(
 }
 
 /// What the best of the claims on a range says, with those that agree; and the strongest of the hints
-/// that they give.
-fn agreed(best_first: &[GatheredClaim]) -> (ResolvedAnswer, Hint) {
+/// that they give. What is too old to be kept agrees with nothing.
+pub(super) fn agreed(best_first: &[GatheredClaim], rules: Rules) -> (ResolvedAnswer, Hint) {
     let best = best_first[0];
-    let agreeing = || best_first.iter().filter(|claim| claim.owner == best.owner);
+    let is_kept = |claim: &&GatheredClaim| **claim == best || !rules.is_expired(claim.date);
+    let agreeing = || best_first.iter().filter(|claim| claim.owner == best.owner).filter(is_kept);
     let kind = agreeing().map(|claim| claim.kind).find(|kind| *kind != Kind::Unknown);
     let hint = agreeing().map(|claim| claim.hint).max().unwrap_or_default();
     let answer = ResolvedAnswer {

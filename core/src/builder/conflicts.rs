@@ -188,6 +188,7 @@ mod tests {
             hint: Hint::default(),
             allotment: Allotment::Unknown,
             is_located: false,
+            is_delegated: false,
         }
     }
 

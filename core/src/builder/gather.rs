@@ -41,6 +41,32 @@ pub(super) struct GatheredClaim {
     pub allotment: Allotment,
     /// Its operator tells where the range is used.
     pub is_located: bool,
+    /// It is made of a registry's statistics.
+    pub is_delegated: bool,
+}
+
+impl GatheredClaim {
+    /// A claim, by the number of its owner; of a source, a file and a line.
+    fn of(claim: Claim, owner: u32, (source, file, line): (u16, u16, u32)) -> Self {
+        let Claim { range, kind, asn, date, confidence, description, allotment, .. } = claim;
+        let hint = description.map_or_else(Hint::default, |text| Policy::hint(&text));
+        let (is_located, is_delegated) = (false, false);
+        Self {
+            range,
+            owner,
+            source,
+            file,
+            line,
+            kind,
+            asn,
+            date,
+            confidence,
+            hint,
+            allotment,
+            is_located,
+            is_delegated,
+        }
+    }
 }
 
 /// A company as a row describes it.
@@ -282,29 +308,14 @@ impl RowsSaid {
             let Some(Row { line, says }) = faults.sift(row)? else { continue };
             match says {
                 Statement::Claim(claim) => {
-                    let Claim { range, owner, kind, asn, date, confidence, description, allotment } =
-                        claim;
-                    if let Some(future) = date.filter(|date| *date > reading.as_of) {
+                    if let Some(future) = claim.date.filter(|date| *date > reading.as_of) {
                         faults.sift::<()>(Err(reading.of_the_future(path, line, future)))?;
                         continue;
                     }
-                    let owner = pending.add(|bytes| owners::write(&owner, bytes));
-                    let date = date.or(source.retrieved);
-                    let source = number;
-                    said.claims.push(GatheredClaim {
-                        range,
-                        owner,
-                        source,
-                        file,
-                        line,
-                        kind,
-                        asn,
-                        date,
-                        confidence,
-                        hint: description.map_or_else(Hint::default, |text| Policy::hint(&text)),
-                        allotment,
-                        is_located: false,
-                    });
+                    let owner = pending.add(|bytes| owners::write(&claim.owner, bytes));
+                    let claim = GatheredClaim::of(claim, owner, (number, file, line));
+                    let date = claim.date.or(source.retrieved);
+                    said.claims.push(GatheredClaim { date, ..claim });
                 }
                 Statement::System { numbers, owner } => {
                     let owner = pending.add(|bytes| owners::write(&owner, bytes));

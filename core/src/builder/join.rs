@@ -19,7 +19,7 @@ use super::systems::GatheredSystem;
 use crate::company::Company;
 use crate::error::Result;
 use crate::identity::Identifier;
-use crate::source::Owner;
+use crate::source::{Owner, Source};
 
 /// Claims whose owners are companies by number, from 1, and the companies.
 pub(super) struct Joined {
@@ -45,6 +45,7 @@ pub(super) struct ContactCounts {
 /// Takes the claims out of the files and joins them to companies.
 pub(super) fn join(
     files: &mut [Gathered],
+    sources: &[Source],
     owners: Interner,
     standings: &Standings,
     rules: Rules,
@@ -52,7 +53,7 @@ pub(super) fn join(
 ) -> Result<Joined> {
     let claims: Vec<_> =
         files.iter_mut().map(|file| std::mem::take(&mut file.said.claims)).collect();
-    let descriptions = descriptions(files, faults)?;
+    let descriptions = descriptions(files, sources, rules, faults)?;
     let (mut profiles, keys) = keyed(&descriptions, standings);
     let described = profiles.len();
     let taken = take_contacts(files, &keys, &mut profiles, rules);
@@ -101,6 +102,16 @@ pub(super) fn join(
         }
     }
     Ok(Joined { claims: all, systems: all_systems, profiles, others, contacts })
+}
+
+/// Makes claims on somebody of whom all that is known is too old to be kept as old as that.
+pub(super) fn expire(claims: &mut [GatheredClaim], profiles: &[Profile]) {
+    if profiles.iter().all(|profile| profile.expired.is_none()) {
+        return;
+    }
+    claims.par_iter_mut().for_each(|claim| {
+        claim.date = profiles[claim.owner as usize - 1].expired.or(claim.date);
+    });
 }
 
 fn unknown(file: &Gathered, line: u32, key: Option<&str>) -> crate::Error {

@@ -130,6 +130,10 @@ impl<'a> Judge<'a> {
         (reason.or_else(|| masked.then_some(Reason::NonBusiness)), evidence)
     }
 
+    pub(super) const fn rules(&self) -> Rules<'a> {
+        self.rules
+    }
+
     /// What each company holds of these claims, by its number less one.
     pub(super) fn held(&self, v4: &[GatheredClaim]) -> Vec<Held> {
         held(v4, self.companies.len(), &|claim| counts(self.rules, &self.special_purpose, claim))
@@ -150,45 +154,71 @@ fn counts(rules: Rules, special_purpose: &SpecialPurpose, claim: &GatheredClaim)
 
 /// The IPv4 space of each company by the claims that count, which tells persons from organisations. The
 /// claims of IPv4 are in the order of their ranges; several of one range count it once.
+///
+/// Of what a registry's statistics delegate only counts what is to be passed on: whoever holds more by
+/// them is no company and no other kind of network because of that.
 fn held(
     v4: &[GatheredClaim],
     companies: usize,
     counts: &(impl Fn(&GatheredClaim) -> bool + Sync),
 ) -> Vec<Held> {
-    let held: Vec<[AtomicU64; 3]> = (0..companies).map(|_| Default::default()).collect();
+    let held: Vec<CountedSpace> = (0..companies).map(|_| CountedSpace::default()).collect();
     v4.par_chunk_by(|a, b| a.range == b.range).for_each(|rivals| {
         let size = rivals[0].range.size_minus_one() as u64 + 1;
-        let hold = |owner: u32, allotment, is_located| {
-            let [addresses, to_pass_on, located] = &held[owner as usize - 1];
-            addresses.fetch_add(size, Ordering::Relaxed);
-            if allotment == Allotment::ToPassOn {
-                to_pass_on.fetch_add(size, Ordering::Relaxed);
-            }
-            if is_located {
-                located.fetch_add(size, Ordering::Relaxed);
-            }
-        };
         if let [only] = rivals {
             // Most ranges have one claim.
             if counts(only) {
-                hold(only.owner, only.allotment, only.is_located);
+                held[only.owner as usize - 1].add(only, size);
             }
             return;
         }
         // Of what a company claims twice the surer word counts: that it uses the range itself.
-        let mut owners: Vec<_> = rivals
-            .iter()
-            .filter(|claim| counts(claim))
-            .map(|claim| (claim.owner, claim.allotment, claim.is_located))
-            .collect();
-        owners.sort_unstable_by_key(|(owner, allotment, is_located)| {
-            (*owner, Reverse(*allotment), Reverse(*is_located))
+        let mut of_owners: Vec<_> = rivals.iter().filter(|claim| counts(claim)).collect();
+        let one = |claim: &&GatheredClaim| (claim.owner, claim.is_delegated);
+        of_owners.sort_unstable_by_key(|claim| {
+            (one(claim), Reverse(claim.allotment), Reverse(claim.is_located))
         });
-        owners.dedup_by_key(|(owner, ..)| *owner);
-        for (owner, allotment, is_located) in owners {
-            hold(owner, allotment, is_located);
+        of_owners.dedup_by_key(|claim| one(claim));
+        for claim in of_owners {
+            held[claim.owner as usize - 1].add(claim, size);
         }
     });
-    let held = held.into_iter().map(|held| held.map(AtomicU64::into_inner));
-    held.map(|[addresses, to_pass_on, located]| Held { addresses, to_pass_on, located }).collect()
+    held.into_iter().map(CountedSpace::into_held).collect()
+}
+
+/// IPv4 addresses of one company, counted on all threads.
+#[derive(Default)]
+struct CountedSpace {
+    addresses: AtomicU64,
+    to_pass_on: AtomicU64,
+    located: AtomicU64,
+    /// To be passed on, by a registry's statistics.
+    delegated: AtomicU64,
+}
+
+impl CountedSpace {
+    fn add(&self, claim: &GatheredClaim, size: u64) {
+        let add = |count: &AtomicU64| count.fetch_add(size, Ordering::Relaxed);
+        let passes_on = claim.allotment == Allotment::ToPassOn;
+        if claim.is_delegated {
+            if passes_on {
+                add(&self.delegated);
+            }
+            return;
+        }
+        add(&self.addresses);
+        if passes_on {
+            add(&self.to_pass_on);
+        }
+        if claim.is_located {
+            add(&self.located);
+        }
+    }
+
+    fn into_held(self) -> Held {
+        let [addresses, to_pass_on, located, delegated] =
+            [self.addresses, self.to_pass_on, self.located, self.delegated]
+                .map(AtomicU64::into_inner);
+        Held { addresses, to_pass_on: to_pass_on.max(delegated), located }
+    }
 }

@@ -63,7 +63,7 @@ use encode::{Resolved, encode};
 use explained::FoundClaim;
 use gather::{Gathered, Reading, gather, passed_over, take_uses};
 use interner::Interner;
-use join::{Joined, join};
+use join::{Joined, expire, join};
 use objections::Objections;
 use profile::Profile;
 use report::Tallies;
@@ -302,10 +302,11 @@ impl Builder {
         systems::forget_expired(&mut files, &sources, rules);
 
         let Joined { mut claims, systems, profiles, others, contacts } =
-            join(&mut files, owners, &standings, rules, &mut faults)?;
+            join(&mut files, &sources, owners, &standings, rules, &mut faults)?;
         let delegations: Vec<_> =
             files.iter_mut().flat_map(|file| std::mem::take(&mut file.said.delegations)).collect();
         claims.append(&mut systems::delegated(&delegations, &systems, &claims, &sources, rules));
+        expire(&mut claims, &profiles);
         systems::allot(&mut claims, &delegations, &sources, rules);
         let located: Vec<_> =
             files.iter_mut().flat_map(|file| std::mem::take(&mut file.said.located)).collect();

@@ -8,11 +8,13 @@ use rustc_hash::FxHashMap;
 
 use super::faults::Faults;
 use super::gather::{DescribedCompany, Gathered};
+use super::rules::Rules;
 use super::standing::Standings;
 use crate::company::{Company, Field};
 use crate::error::Result;
 use crate::policy::Subject;
 use crate::registry::Hidden;
+use crate::source::{Date, Source};
 
 /// A company as the index will know it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +25,8 @@ pub(super) struct Profile {
     key: Option<String>,
     /// Why the company is out, if it is.
     pub hidden: Option<Hidden>,
+    /// The day of the newest of its descriptions, if all of them are too old to be kept.
+    pub expired: Option<Date>,
 }
 
 /// One thing known of a company, and the number of the source of it.
@@ -38,7 +42,7 @@ impl Profile {
     pub(super) fn named(company: Company, source: u16) -> Self {
         let facts = company.into_facts().into_iter();
         let facts = facts.map(|(field, value)| SourcedFact { field, value, source }).collect();
-        Self { facts, key: None, hidden: None }
+        Self { facts, key: None, hidden: None, expired: None }
     }
 
     /// What it begins with, the first 30 bytes of a name: of two profiles that differ in it, it is lower for
@@ -86,6 +90,8 @@ impl Profile {
 /// What one row says of a company.
 pub(super) struct CompanyRow<'a> {
     source: u16,
+    /// The day on which it was retrieved, if it is too old to be kept.
+    expired: Option<Date>,
     pub key: &'a str,
     pub company: &'a Company,
 }
@@ -93,11 +99,15 @@ pub(super) struct CompanyRow<'a> {
 /// The descriptions of all files; a key that one source gives twice is a bad row.
 pub(super) fn descriptions<'a>(
     files: &'a [Gathered],
+    sources: &[Source],
+    rules: Rules,
     faults: &mut Faults,
 ) -> Result<Vec<CompanyRow<'a>>> {
     let mut descriptions = Vec::new();
     let mut seen: FxHashMap<(u16, &str), (&Gathered, u32)> = FxHashMap::default();
     for file in files {
+        let retrieved = sources[file.source as usize].retrieved;
+        let expired = retrieved.filter(|_| rules.is_expired(retrieved));
         for DescribedCompany { line, key, company } in &file.said.companies {
             if let Some((before, at)) = seen.get(&(file.source, key.as_str())) {
                 let reason =
@@ -106,7 +116,7 @@ pub(super) fn descriptions<'a>(
                 continue;
             }
             seen.insert((file.source, key), (file, *line));
-            descriptions.push(CompanyRow { source: file.source, key, company });
+            descriptions.push(CompanyRow { source: file.source, expired, key, company });
         }
     }
     Ok(descriptions)
@@ -154,8 +164,12 @@ pub(super) fn keyed<'a>(
     (profiles, keys)
 }
 
-/// The profile of one company: for each field what the first that knows it says.
-fn merge(best_first: &[&CompanyRow]) -> Profile {
+/// The profile of one company: for each field what the first that knows it says, of those that are not too
+/// old to be kept, if there are any.
+fn merge(all: &[&CompanyRow]) -> Profile {
+    let kept: Vec<&CompanyRow> = all.iter().copied().filter(|of| of.expired.is_none()).collect();
+    let expired = kept.is_empty().then(|| all.iter().filter_map(|of| of.expired).max()).flatten();
+    let best_first = if kept.is_empty() { all } else { &kept };
     let mut facts = Vec::new();
     for field in Field::ALL {
         let knows = best_first.iter().find(|of| of.company.get(field).is_some());
@@ -166,7 +180,8 @@ fn merge(best_first: &[&CompanyRow]) -> Profile {
             values.map(move |(_, value)| fact(value))
         }));
     }
-    Profile { facts, key: best_first.iter().map(|of| of.key.to_owned()).min(), hidden: None }
+    let key = all.iter().map(|of| of.key.to_owned()).min();
+    Profile { facts, key, hidden: None, expired }
 }
 
 /// Items that belong together: a disjoint-set forest (Galler and Fischer 1964), its paths halved.

@@ -68,12 +68,13 @@ pub(super) fn delegated(
     sources: &[Source],
     rules: Rules,
 ) -> Vec<GatheredClaim> {
+    let delegations = kept(delegations, sources, rules);
     if delegations.is_empty() {
         return Vec::new();
     }
     let runners = runners(systems, claims, sources, rules);
     let mut holders: FxHashMap<(u16, &str), Holder> = FxHashMap::default();
-    for of in delegations {
+    for of in &delegations {
         if let (DelegatedTo::Systems(numbers), Some(holder)) = (&of.what, &of.holder) {
             let holder = holders.entry((of.source, holder)).or_default();
             for asn in numbers.clone() {
@@ -82,7 +83,7 @@ pub(super) fn delegated(
             }
         }
     }
-    let claim = |of: &GatheredDelegation| {
+    let claim = |of: &&GatheredDelegation| {
         let DelegatedTo::Range(range) = of.what else { return None };
         let holder = holders.get(&(of.source, of.holder.as_deref()?))?;
         Some(GatheredClaim {
@@ -98,6 +99,7 @@ pub(super) fn delegated(
             hint: Hint::default(),
             allotment: of.allotment,
             is_located: false,
+            is_delegated: true,
         })
     };
     delegations.iter().filter_map(claim).collect()
@@ -112,12 +114,11 @@ pub(super) fn allot(
     sources: &[Source],
     rules: Rules,
 ) {
+    let delegations = kept(delegations, sources, rules);
     if delegations.is_empty() {
         return;
     }
-    let is_kept =
-        |of: &&GatheredDelegation| !rules.is_expired(sources[of.source as usize].retrieved);
-    let ranges = delegations.iter().filter(is_kept).filter_map(|of| match of.what {
+    let ranges = delegations.iter().filter_map(|of| match of.what {
         DelegatedTo::Range(range) => Some((range, of.allotment as u32)),
         DelegatedTo::Systems(_) => None,
     });
@@ -144,6 +145,17 @@ pub(super) fn locate(claims: &mut [GatheredClaim], located: &[AddressRange], sou
     claims.par_iter_mut().filter(announced).for_each(|claim| {
         claim.is_located = stretch_of(&stretches, &claim.range).is_some();
     });
+}
+
+/// The delegations that are not too old: what a registry said so long ago says nothing, and masks nothing.
+fn kept<'a>(
+    delegations: &'a [GatheredDelegation],
+    sources: &[Source],
+    rules: Rules,
+) -> Vec<&'a GatheredDelegation> {
+    let is_kept =
+        |of: &&GatheredDelegation| !rules.is_expired(sources[of.source as usize].retrieved);
+    delegations.iter().filter(is_kept).collect()
 }
 
 #[derive(Default)]
