@@ -8,6 +8,7 @@ use std::net::IpAddr;
 
 use firmtrie::builder::{Behind, Evidence, ExplainedClaim, Policy, Reason};
 use firmtrie::{Builder, Format, Index, Source, Status};
+use proptest::prelude::*;
 
 /// Sources of a format and a priority each.
 fn builder(dir: &tempfile::TempDir, sources: &[(&str, Format, i32, &str)]) -> Builder {
@@ -26,9 +27,17 @@ fn explain(builder: &Builder, address: &str) -> (Index, Vec<ExplainedClaim>) {
     let index = Index::from_bytes(&bytes).unwrap();
     // The answer is that of the claim which is said to decide.
     let answer = index.describe(address.parse().unwrap()).unwrap();
-    if let Some(company) = &answer.company {
-        assert_eq!(company.name, claims[0].company);
-        assert_eq!(claims[0].left_out, None);
+    match (&answer.company, &claims[..]) {
+        (Some(company), [first, ..]) => {
+            assert_eq!(
+                (company.name, first.left_out),
+                (first.company.as_str(), None),
+                "{claims:#?}"
+            );
+        }
+        (None, [first, ..]) => assert!(first.left_out.is_some(), "{address}: {claims:#?}"),
+        (None, []) => {}
+        (Some(_), []) => panic!("{address} is answered of no claim"),
     }
     (index, claims)
 }
@@ -194,4 +203,63 @@ fn the_part_of_a_range_is_its_customers_and_the_rest_its_providers() {
         ("21.0.4.64/26", Status::NonBusiness)
     );
     assert!(pool[1..].iter().all(|claim| claim.behind.is_some()));
+}
+
+#[test]
+fn what_agrees_speaks_for_the_claim_that_decides() {
+    let dir = tempfile::tempdir().unwrap();
+    let best = "start,end,name\n21.0.4.0,21.0.4.255,Zonlicht Works GmbH\n9.255.0.0,11.0.0.255,Maanlicht Works GmbH\n";
+    let agrees = "network,name,kind\n21.0.4.0/24,Zonlicht Works GmbH,isp\n";
+    let sources = [("best", Format::Networks, 10, best), ("agrees", Format::Networks, 0, agrees)];
+    let builder = builder(&dir, &sources);
+    let (_, claims) = explain(&builder, "21.0.4.1");
+    assert_eq!(claims[0].left_out, Some(Reason::NonBusiness));
+    assert!(signs(&claims[0].evidence).contains(&("isp", "said", 100)));
+    // Only some of its addresses are of a special purpose.
+    let (_, claims) = explain(&builder, "10.0.0.1");
+    assert_eq!(claims[0].left_out, Some(Reason::SpecialPurpose));
+    assert_eq!(explain(&builder, "11.0.0.1").1[0].left_out, None);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+    #[test]
+    fn the_claim_that_is_told_first_is_the_answer(
+        claims in prop::collection::vec(
+            (0..2_usize, 0..200_u8, 0..60_u8, 0..4_usize, 0..4_usize, 0..3_usize), 1..12,
+        ),
+        listed in 0..3_u8,
+    ) {
+        const NAMES: [&str; 4] = ["Zonlicht Works B.V.", "Jan Jansen", "Zonlicht Broadband", "Maan B.V."];
+        const KINDS: [&str; 4] = ["", "business", "isp", "hosting"];
+        const DATES: [&str; 3] = ["", "2026-10-01", "2019-01-01"];
+        let mut rows = ["start,end,name,kind,date\n".to_owned(), "start,end,name,kind,date\n".to_owned()];
+        for (source, first, more, name, kind, date) in claims {
+            let (name, kind, date) = (NAMES[name], KINDS[kind], DATES[date]);
+            let last = first.saturating_add(more);
+            rows[source].push_str(&format!("21.0.0.{first},21.0.0.{last},{name},{kind},{date}\n"));
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let [low, high] = &rows;
+        let unclaimed = "start,end,name\n21.9.0.0,21.9.0.9,Sterlicht B.V.\n";
+        let uses = "network,kind,confidence\n21.0.0.64/27,hosting,0.9\n";
+        let mut sources = vec![("first", Format::Networks, 0, unclaimed), ("uses", Format::Networks, 0, uses)];
+        for (name, priority, text) in [("low", 0, low), ("high", 5, high)] {
+            if text.lines().count() > 1 {
+                sources.push((name, Format::Networks, priority, text));
+            }
+        }
+        let mut builder = builder(&dir, &sources);
+        if listed > 0 {
+            let policy = dir.path().join("policy.toml");
+            let treat_as = ["business", "non_business"][usize::from(listed - 1)];
+            fs::write(&policy, format!(
+                "[[always]]\ntreat_as = \"{treat_as}\"\nnetworks = [\"21.0.0.32/27\"]\nreason = \"test\"\n"
+            )).unwrap();
+            builder = builder.policy(Policy::read(&policy).unwrap());
+        }
+        for last in (0..=255).step_by(17) {
+            explain(&builder, &format!("21.0.0.{last}"));
+        }
+    }
 }

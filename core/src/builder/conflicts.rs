@@ -21,12 +21,12 @@ words! {
     pub enum Conflict {
         /// Claims of one range name different companies.
         Companies => "companies",
-        /// Claims of one range for one company say different uses.
+        /// Claims of one range for the company that is meant there say different uses.
         Kinds => "kinds",
-        /// Claims of one range for one company say different autonomous systems.
+        /// Claims of one range for the company that is meant there say different autonomous systems.
         Asns => "asns",
         /// A range begins within that of another company and ends behind it, so that neither is the other's
-        /// part.
+        /// part. Of each range the best claim is looked at, and of those around it the 16 that end first.
         Crossing => "crossing",
     }
 }
@@ -115,8 +115,12 @@ fn of_one_range<'a>(
     let best = &rivals[0];
     let others = move || rivals[1..].iter().filter(is_kept);
     let agreeing = move || others().filter(|other| other.owner == best.owner);
-    let kinds = || agreeing().find(|other| differ(other.kind, best.kind, Kind::Unknown));
-    let asns = || agreeing().find(|other| differ(other.asn, best.asn, None));
+    // Of what the best says nothing, the best that says anything is contradicted.
+    let with_best = move || std::iter::once(best).chain(agreeing());
+    let kind = with_best().map(|of| of.kind).find(|kind| *kind != Kind::Unknown);
+    let asn = with_best().find_map(|of| of.asn);
+    let kinds = || agreeing().find(|of| of.kind != Kind::Unknown && Some(of.kind) != kind);
+    let asns = || agreeing().find(|of| of.asn.is_some() && of.asn != asn);
     let found = [
         (Conflict::Companies, others().find(|other| other.owner != best.owner)),
         (Conflict::Kinds, kinds()),
@@ -124,11 +128,6 @@ fn of_one_range<'a>(
     ];
     let pair = move |(conflict, other): (_, Option<_>)| Some((conflict, best, other?));
     found.into_iter().filter_map(pair).filter(move |_| is_kept(&best))
-}
-
-/// Are they different, and neither of them nothing?
-fn differ<T: PartialEq + Copy>(a: T, b: T, nothing: T) -> bool {
-    a != b && a != nothing && b != nothing
 }
 
 /// The claims, each the best of its range and all sorted by these, that begin within the range of another

@@ -6,13 +6,14 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::combine::ranked;
+use super::combine::{agreed, ranked};
 use super::gather::GatheredClaim;
 use super::judge::Judge;
 use super::profile::Profile;
 use super::report::Example;
 use super::rules::Rules;
 use crate::company::Kind;
+use crate::index::tables::ResolvedAnswer;
 use crate::policy::{Evidence, Held, Reason};
 use crate::source::Source;
 use crate::words::words;
@@ -56,7 +57,8 @@ pub struct ExplainedClaim {
     /// Does it say the same company of the same range as the claim that decides? Then it is named as a
     /// source, too.
     pub agrees: bool,
-    /// Why it is left out at this address, by itself; nothing if it is shown.
+    /// Why it is left out at this address; nothing if it is shown. The best of a range is judged with what
+    /// those say that agree with it, each other by itself.
     pub left_out: Option<Reason>,
     /// Everything that was weighed of it there.
     pub evidence: Vec<Evidence>,
@@ -90,14 +92,16 @@ impl Explaining<'_> {
         let mut covering: Vec<_> =
             rivals.filter(|rivals| rivals[0].range.contains(address)).collect();
         covering.sort_by_key(|rivals| ranked::<u128>(&rivals[0], self.sources));
+        let decided = covering.iter().copied().flat_map(|rivals| self.decided(rivals));
+        let decided: Vec<_> = decided.collect();
         let covering: Vec<&GatheredClaim> = covering.into_iter().flatten().collect();
         let held = self.held(&covering);
         let before = std::iter::once(None).chain(covering.iter().copied().map(Some));
-        let found = |(claim, before): (&&GatheredClaim, Option<&GatheredClaim>)| {
+        let found = |((claim, decided), before): ((&&GatheredClaim, _), Option<&GatheredClaim>)| {
             let number = claim.owner as usize - 1;
             let (profile, held) = (&self.profiles[number], held[number]);
             let (left_out, evidence) =
-                self.judge.explain(claim, address, profile, held, self.sources);
+                self.judge.explain(decided, address, profile, held, self.sources);
             FoundClaim {
                 claim: **claim,
                 company: profile.name().to_owned(),
@@ -107,7 +111,15 @@ impl Explaining<'_> {
                 evidence,
             }
         };
-        covering.iter().zip(before).map(found).collect()
+        covering.iter().zip(&decided).zip(before).map(found).collect()
+    }
+
+    /// The claims on one range as they are decided: the best of them with what those say that agree with it.
+    fn decided(&self, rivals: &[GatheredClaim]) -> Vec<GatheredClaim> {
+        let (ResolvedAnswer { kind, asn, .. }, hint) = agreed(rivals, self.rules);
+        let mut decided = rivals.to_vec();
+        decided[0] = GatheredClaim { kind, asn, hint, ..rivals[0] };
+        decided
     }
 
     /// What the companies of some claims hold, by their numbers less one.

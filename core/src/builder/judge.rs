@@ -18,7 +18,7 @@ use super::rules::Rules;
 use super::special_purpose::SpecialPurpose;
 use super::uses::{Uses, Words};
 use crate::company::{Company, Kind};
-use crate::net::AddressRange;
+use crate::net::{AddressRange, bits_of};
 use crate::policy::{Evidence, Held, Hint, Judgement, Reason};
 use crate::source::{Allotment, Source};
 
@@ -83,18 +83,20 @@ impl<'a> Judge<'a> {
 
     /// Why a claim is left out, if it is, for itself: whatever else is claimed of its range.
     pub(super) fn reason_alone(&self, claim: &GatheredClaim) -> Option<Reason> {
-        self.reason(claim, || self.uses.of_range(&claim.range))
+        self.reason(claim, &claim.range, || self.uses.of_range(&claim.range))
     }
 
+    /// Why a part of it is, of which these words are said.
     fn reason<'w>(
         &self,
         claim: &GatheredClaim,
+        part: &AddressRange,
         words: impl FnOnce() -> Words<'w>,
     ) -> Option<Reason> {
-        if self.special_purpose.contains(&claim.range) {
+        if self.special_purpose.contains(part) {
             return Some(Reason::SpecialPurpose);
         }
-        let of_space = self.rules.objections.hides_range(&claim.range);
+        let of_space = self.rules.objections.hides_range(part);
         of_space.or_else(|| self.decide(claim, (claim.kind, claim.hint), claim.asn, words()).1)
     }
 
@@ -125,7 +127,8 @@ impl<'a> Judge<'a> {
         }));
         evidence.extend(words.evidence(sources));
         evidence.extend(self.uses.evidence_of_asn(claim.asn, sources));
-        let reason = self.reason(claim, || words);
+        let (family, bits) = bits_of(address);
+        let reason = self.reason(claim, &AddressRange::from_bits(family, bits, bits), || words);
         let masked = policy.masks().any(|net| AddressRange::from(net).contains(address));
         (reason.or_else(|| masked.then_some(Reason::NonBusiness)), evidence)
     }
