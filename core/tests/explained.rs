@@ -3,6 +3,7 @@
 
 #![cfg(feature = "build")]
 
+use std::fmt::Write as _;
 use std::fs;
 use std::net::IpAddr;
 
@@ -237,7 +238,7 @@ proptest! {
         for (source, first, more, name, kind, date) in claims {
             let (name, kind, date) = (NAMES[name], KINDS[kind], DATES[date]);
             let last = first.saturating_add(more);
-            rows[source].push_str(&format!("21.0.0.{first},21.0.0.{last},{name},{kind},{date}\n"));
+            writeln!(rows[source], "21.0.0.{first},21.0.0.{last},{name},{kind},{date}").unwrap();
         }
         let dir = tempfile::tempdir().unwrap();
         let [low, high] = &rows;

@@ -94,12 +94,16 @@ impl Night {
     }
 
     fn run(&self) -> Output {
+        self.command().output().unwrap()
+    }
+
+    fn command(&self) -> Command {
         let folder = Path::new(env!("CARGO_BIN_EXE_firmtrie")).parent().unwrap();
         let path = std::env::var("PATH").unwrap();
         let mut command = Command::new("sh");
         command.arg(registers("nightly.sh")).arg(self.path("europe"));
         command.env("PATH", format!("{}:{path}", text(folder)));
-        command.output().unwrap()
+        command
     }
 
     /// Runs a night that comes to its end; what it says.
@@ -111,7 +115,7 @@ impl Night {
     }
 
     fn answer(&self, address: &str) -> String {
-        let live = self.path("europe/live/europe.firm");
+        let live = self.path("europe/live/index.firm");
         let ran = firmtrie("", &["lookup", text(&live), address]);
         ran.output.trim_end().rsplit('\t').next().unwrap_or_default().to_owned()
     }
@@ -139,7 +143,7 @@ fn a_register_is_not_built_before_somebody_says_why_it_may_be() {
     let errors = String::from_utf8(ran.stderr).unwrap();
     assert!(!ran.status.success());
     assert!(errors.contains("source \"RIPE Database\" has no basis"), "{errors}");
-    assert!(!night.path("europe/live/europe.firm").exists());
+    assert!(!night.path("europe/live/index.firm").exists());
 }
 
 #[test]
@@ -171,6 +175,44 @@ fn a_night_answers_with_who_holds_what_and_a_bad_one_leaves_the_night_before() {
     assert!(!ran.status.success());
     assert!(String::from_utf8(ran.stderr).unwrap().contains("asn-ipv4.csv:1"));
     assert_eq!(night.answer("21.2.0.1"), "Sterlicht Works B.V.");
+}
+
+#[test]
+fn an_index_that_lost_most_of_its_companies_is_published_only_if_it_may() {
+    let night = Night::new().with_basis();
+    let row = |at: u32| format!("23.0.{at}.0,23.0.{at}.255,64600,Firma {at} Works B.V.\n");
+    night.publish("asn-ipv4.csv", &(0..20).map(row).collect::<String>());
+    night.passes();
+    night.publish("asn-ipv4.csv", &row(0));
+    let ran = night.run();
+    assert_eq!(ran.status.code(), Some(1));
+    let errors = String::from_utf8(ran.stderr).unwrap();
+    assert!(errors.contains("has 4 companies and live/index.firm 23: look at"), "{errors}");
+    assert_eq!(night.answer("23.0.19.1"), "Firma 19 Works B.V.");
+    assert!(night.command().env("SHRINK", "1").status().unwrap().success());
+    assert_eq!(night.answer("23.0.19.1"), "unknown");
+}
+
+#[test]
+fn a_list_of_urls_is_read_however_it_is_written_and_never_guessed() {
+    let night = Night::new().with_basis();
+    let list = night.path("europe/urls.txt");
+    let urls = fs::read_to_string(&list).unwrap();
+    let dos = urls.replace(".csv\n", ".csv?token=1#x\n").replace('\n', " \r\n");
+    fs::write(&list, format!("\t# remark\r\n\r\n{dos}")).unwrap();
+    assert_eq!(night.passes(), "");
+    assert_eq!(night.answer("21.2.0.1"), "Dauwlicht Works B.V.");
+    for (wrong, said) in [
+        (format!("{urls}https://example.com/other/asn-ipv4.csv\n"), "are fetched as asn-ipv4.csv"),
+        ("# none\n".to_owned(), "has no URL"),
+    ] {
+        fs::write(&list, wrong).unwrap();
+        let ran = night.run();
+        let errors = String::from_utf8(ran.stderr).unwrap();
+        assert!(!ran.status.success() && errors.contains(said), "{errors}");
+    }
+    fs::remove_file(&list).unwrap();
+    assert!(!night.run().status.success());
 }
 
 #[test]

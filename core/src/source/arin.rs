@@ -41,8 +41,7 @@ fn statement(object: &Objects) -> Result<Option<Statement>> {
 fn company(object: &Objects, handle: &str, name: &str) -> Result<Statement> {
     let key = key_of(object, handle).ok_or_else(|| object.refuse(handle, "is empty"))?;
     let name = object.required(name)?;
-    let name = without_order(name.strip_prefix(ACCOUNT).unwrap_or(&name));
-    Ok(Statement::Company { key, company: object.company(name, &["country"]) })
+    Ok(Statement::Company { key, company: object.company(without_account(&name), &["country"]) })
 }
 
 fn claim(object: &Objects) -> Result<Claim> {
@@ -101,6 +100,15 @@ fn asn(object: &Objects) -> Result<Option<u32>> {
 fn holder(object: &Objects) -> Result<String> {
     let holder = ["orgid", "custhandle"].iter().find_map(|handle| key_of(object, handle));
     holder.ok_or_else(|| object.refuse("orgid", "is needed"))
+}
+
+/// The name of a customer without what providers write around it.
+pub(super) fn without_account(mut name: &str) -> &str {
+    let is_account = |start: &str| start.eq_ignore_ascii_case(ACCOUNT);
+    while name.get(..ACCOUNT.len()).is_some_and(is_account) {
+        name = &name[ACCOUNT.len()..];
+    }
+    without_order(name)
 }
 
 /// A name without the number of an order behind it, `-060826064954`: the time at which it was taken.

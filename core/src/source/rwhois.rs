@@ -6,6 +6,7 @@
 
 use std::path::Path;
 
+use super::arin::without_account;
 use super::objects::{Objects, begins_with};
 use super::{Allotment, Claim, Layout, Owner, Statement, Statements};
 use crate::company::Kind;
@@ -30,11 +31,11 @@ pub(super) fn rows(path: &Path, layout: Layout) -> Result<Statements> {
 fn statement(object: &Objects) -> Result<Option<Statement>> {
     if object.class() == "organization" {
         let key = object.handle("id").ok_or_else(|| object.refuse("id", "is needed"))?;
-        let company = object.company(&object.required("org-name")?, &COUNTRIES);
+        let company = object.company(without_account(&object.required("org-name")?), &COUNTRIES);
         return Ok(Some(Statement::Company { key, company }));
     }
     let owner = match (object.text("org-name"), object.handle("organization")) {
-        (Some(name), _) => Owner::Named(object.company(&name, &COUNTRIES)),
+        (Some(name), _) => Owner::Named(object.company(without_account(&name), &COUNTRIES)),
         (None, Some(key)) => Owner::Keyed(key),
         (None, None) => return Ok(None),
     };
@@ -73,7 +74,7 @@ network:Organization;I:ORG-1
 network:Tech-Contact;I:T-1
 
 network:IP-Network-Block:20.0.4.16 - 20.0.4.20
-network:Org-Name:Maanlicht Works LLC
+network:Org-Name:ACC-Maanlicht Works LLC-060826064954
 network:Country-Code:us
 
 contact:Class-Name:contact

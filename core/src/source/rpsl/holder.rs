@@ -84,9 +84,17 @@ enum Usable {
     No,
 }
 
-/// What begins so is no name.
-const NO_NAMES: [&str; 16] = [
+/// What begins so is no name; and no attribute is, that has slipped into another.
+const NO_NAMES: [&str; 24] = [
     "contact:",
+    "person:",
+    "role:",
+    "address:",
+    "nic-hdl",
+    "mnt-by:",
+    "admin-c:",
+    "tech-c:",
+    "owner-c:",
     "abuse",
     "please ",
     "for abuse",
@@ -204,6 +212,7 @@ mod tests {
             "....",
             "35120003017130",
             "contact:a@b.example",
+            "person: Some Body",
             "Please send abuse reports to a@b.example",
             "In case of improper use, please mail <a@b.example>",
             "https://example.com",
