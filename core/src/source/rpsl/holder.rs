@@ -113,7 +113,7 @@ const NO_NAMES: [&str; 24] = [
 ];
 /// What follows a name and is none of it.
 static TAILS: LazyLock<AhoCorasick> =
-    LazyLock::new(|| phrases(&["in case of improper use", "please send "]));
+    LazyLock::new(|| phrases(&["in case of improper use", "please send ", " public subnet"]));
 /// What registries say of addresses that are not their own.
 static ELSEWHERE: LazyLock<AhoCorasick> =
     LazyLock::new(|| phrases(&["not allocated to", "not managed by", "the whole ipv"]));
@@ -125,7 +125,7 @@ fn phrases(phrases: &[&str]) -> AhoCorasick {
 }
 
 /// What a provider sells, and says of a network where the customer's name should be.
-const PRODUCTS: [&str; 22] = [
+const PRODUCTS: [&str; 24] = [
     "assigned to customer",
     "cloud servers",
     "colocation",
@@ -145,6 +145,8 @@ const PRODUCTS: [&str; 22] = [
     "ip master",
     "leased line",
     "ovh static ip",
+    "public subnet",
+    "public subnets",
     "static ip",
     "virtual servers",
     "vps",
@@ -157,7 +159,9 @@ const LONGEST_WORD: usize = 80;
 fn usable(line: &str) -> Usable {
     let end = TAILS.find(line.as_bytes()).map_or(line.len(), |tail| tail.start());
     let text = line[..end].trim();
-    let name = text.trim_matches(|letter: char| letter.is_whitespace() || "-=*_#".contains(letter));
+    let name = behind_whom(text);
+    let name =
+        name.trim_matches(|letter: char| letter.is_whitespace() || "-=*_#:".contains(letter));
     let letters = name.chars().filter(|letter| letter.is_alphabetic()).take(2).count();
     if letters < 2
         || name.contains('@')
@@ -179,10 +183,46 @@ fn usable(line: &str) -> Usable {
     if parts.any(|part| MANY.iter().any(|many| part.eq_ignore_ascii_case(many))) {
         return Usable::Product;
     }
-    if PRODUCTS.iter().any(|known| product.eq_ignore_ascii_case(known)) {
+    if PRODUCTS.iter().any(|known| product.eq_ignore_ascii_case(known)) || is_of_a_customer(&words)
+    {
         return Usable::Product;
     }
     Usable::Name(name.to_owned())
+}
+
+/// What stands behind the words that say for whom a network is: `Network for X`, `Provider Customer: X`. What is a
+/// network itself has other words before these: `European Network for Research`.
+fn behind_whom(text: &str) -> &str {
+    static FOR: LazyLock<AhoCorasick> = LazyLock::new(|| {
+        phrases(&[
+            "network for ",
+            "block for ",
+            "subnet for ",
+            "customer - ",
+            "customer: ",
+            "customer:",
+        ])
+    });
+    let is_word =
+        |at: usize| text[..at].chars().next_back().is_none_or(|sign| !sign.is_alphanumeric());
+    let is_own = |at: usize| {
+        at > 0 && text[at..].get(..8).is_some_and(|of| of.eq_ignore_ascii_case("network "))
+    };
+    let found = FOR.find(text.as_bytes());
+    let found = found.filter(|found| is_word(found.start()) && !is_own(found.start()));
+    found.map_or(text, |found| &text[found.end()..])
+}
+
+/// Does a provider say of somebody only that they are a customer: `Example Customer Assignment`?
+fn is_of_a_customer(words: &[&str]) -> bool {
+    const OF: [&str; 8] =
+        ["assigned", "assignment", "interconnection", "link", "network", "p2p", "subnet", "with"];
+    let behind = |pair: &[&str]| {
+        pair[0].eq_ignore_ascii_case("customer")
+            && OF.iter().any(|of| pair[1].eq_ignore_ascii_case(of))
+    };
+    words.windows(2).any(behind)
+        || words.last().is_some_and(|last| last.eq_ignore_ascii_case("customer"))
 }
 
 /// The firm that a network is named after: `EXAMPLE-TOOLS-LTD`. Of legal forms only those that are no codes of
@@ -233,6 +273,20 @@ mod tests {
         {
             assert_eq!(usable(line), Usable::Product, "{line}");
         }
+        for line in [
+            "Provider Customer Assignment",
+            "Provider Customer Assigned Subnet",
+            "Energie AG Customer Network",
+            "Provider Customer with ID 16173",
+            "Network for EXAMPLE-B2B-Clients",
+            "A Provider's Customer",
+            "public subnet",
+        ] {
+            assert_eq!(usable(line), Usable::Product, "{line}");
+        }
+        for line in ["Network for D8059-00013-001", "Provider Customer:500445"] {
+            assert_eq!(usable(line), Usable::No, "{line}");
+        }
         for line in ["Failover Ips", "customer", "-- Dedicated Servers --"] {
             assert_eq!(usable(line), Usable::Product, "{line}");
         }
@@ -256,6 +310,12 @@ mod tests {
             ("Caf\u{e9} B.V.", "Caf\u{e9} B.V."),
             ("\u{682a}\u{5f0f}\u{4f1a}\u{793e}", "\u{682a}\u{5f0f}\u{4f1a}\u{793e}"),
             ("Customer Care B.V.", "Customer Care B.V."),
+            ("EXAMPLE S.R.L. public subnets", "EXAMPLE S.R.L."),
+            ("Network for Example-Technik GmbH", "Example-Technik GmbH"),
+            ("European Network for Research", "European Network for Research"),
+            ("PA IP Block for Example", "Example"),
+            ("Provider Customer - Example", "Example"),
+            ("Subnetwork for growth B.V.", "Subnetwork for growth B.V."),
         ] {
             assert_eq!(usable(line), Usable::Name(name.to_owned()), "{line}");
         }
