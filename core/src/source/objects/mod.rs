@@ -10,21 +10,25 @@
 //! and their contact data, the first name is read and the lines are counted; they are never kept.
 
 use std::borrow::Cow;
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use encoding_rs::WINDOWS_1252;
 use memchr::memchr;
 
-use super::{LONGEST_ROW, Layout, open};
-use crate::error::{BadRow, Error, Result, excerpt};
+use super::{Layout, open};
+use crate::error::{Error, Result};
 
+mod beginning;
 mod range;
+mod refused;
 #[cfg(test)]
 mod tests;
 mod used_for;
 mod values;
 
+pub(super) use beginning::{begins_with, first_line, first_name};
+use refused::{CARRIAGE_RETURN, NO_ATTRIBUTE, wrong};
 pub(super) use values::handle_of;
 
 /// Bytes that are read at a time, and that a thread takes apart at a time.
@@ -341,11 +345,6 @@ impl Objects {
         }
     }
 
-    /// An error about the file as a whole.
-    pub(super) fn refuse_file(&self, reason: String) -> Error {
-        Error::Source { path: self.path.clone(), reason }
-    }
-
     /// The text of the first attribute of a name that has one.
     pub(super) fn text(&self, name: &str) -> Option<Cow<'_, str>> {
         self.texts(name).next()
@@ -365,63 +364,6 @@ impl Objects {
     fn slice(&self, (from, to): (usize, usize)) -> &[u8] {
         &self.buffer[from..to]
     }
-
-    /// An error about the first attribute of a name, or about the object where it has none.
-    pub(super) fn refuse(&self, name: &str, reason: &str) -> Error {
-        let mut attributes = self.attributes.iter();
-        match attributes.find(|attribute| is(name, self.slice(attribute.name))) {
-            Some(attribute) => self.refuse_attribute(attribute, reason),
-            None => self.bad(self.line_number(), None, None, format!("has no {name}: {reason}")),
-        }
-    }
-
-    fn refuse_attribute(&self, attribute: &Attribute, reason: &str) -> Error {
-        let name = decoded(self.slice(attribute.name)).to_ascii_lowercase();
-        let value = told(self.slice(attribute.value));
-        self.bad(attribute.line, Some(name), Some(value), reason.to_owned())
-    }
-
-    /// An error about the next line, which is no attribute. What stands there may be of a person, whose object
-    /// lost a line, and is not told.
-    fn refuse_line(&self, reason: &str) -> Error {
-        self.bad(self.next_line, None, None, reason.to_owned())
-    }
-
-    fn bad(
-        &self,
-        line: u64,
-        column: Option<String>,
-        value: Option<String>,
-        mut reason: String,
-    ) -> Error {
-        if let Some(first) = self.attributes.first() {
-            let (class, key) = (self.class(), told(self.slice(first.value)));
-            reason = format!("{reason} (in {class} {key})");
-        }
-        let path = self.path.clone();
-        Error::BadRow(Box::new(BadRow { path, line, column, value, reason }))
-    }
-}
-
-const NO_ATTRIBUTE: &str =
-    "is no attribute; expected name: value (the line is not shown, since it may be a person's)";
-
-const CARRIAGE_RETURN: &str =
-    "has a carriage return within; lines end in LF or CRLF, so convert the file";
-
-/// Why a line is none with which an object begins.
-fn wrong(line: &[u8]) -> Option<&'static str> {
-    if name_of(line).is_none() {
-        return Some(NO_ATTRIBUTE);
-    }
-    memchr(b'\r', line).map(|_| CARRIAGE_RETURN)
-}
-
-/// What an error tells of a value: the first of its lines.
-fn told(value: &[u8]) -> String {
-    let value = value.trim_ascii();
-    let end = value.iter().position(u8::is_ascii_control).unwrap_or(value.len());
-    excerpt(&decoded(&value[..end]))
 }
 
 /// Where the last object ends that ends in a buffer, by a blank line that begins not before `from`.
@@ -430,44 +372,6 @@ fn end_of_objects(buffer: &[u8], from: usize) -> Option<usize> {
     ends.map(|end| (end, &buffer[end + 1..]))
         .find(|(_, rest)| rest.starts_with(b"\n") || rest.starts_with(b"\r\n"))
         .map(|(end, _)| end + 1)
-}
-
-/// The first line of a file that is neither blank nor a remark, whatever the file is.
-pub(super) fn first_line(path: &Path, layout: Layout) -> Result<Option<String>> {
-    let mut input = BufReader::new(open::open(path, layout)?.take(LONGEST_ROW as u64));
-    let mut line = Vec::new();
-    while input.read_until(b'\n', &mut line).map_err(Error::io(path, "read"))? > 0 {
-        let text = line.strip_prefix(MARK).unwrap_or(&line).trim_ascii_end();
-        if !is_between(text) {
-            return Ok(Some(decoded(text).into_owned()));
-        }
-        line.clear();
-    }
-    Ok(None)
-}
-
-/// Refuses a file that begins with an object of none of these classes. What is answered in place of a database is
-/// often a line or two, and would be an empty one.
-pub(super) fn begins_with(path: &Path, all: &[&str], layout: Layout) -> Result<()> {
-    let refuse = |reason| Err(Error::Source { path: path.to_path_buf(), reason });
-    let Some(line) = first_line(path, layout)? else {
-        return refuse("has no rows; expected objects of name: value lines".to_owned());
-    };
-    // What is no attribute is told with its line.
-    let Some(name) = first_name(&line) else { return Ok(()) };
-    if all.contains(&name.as_str()) {
-        return Ok(());
-    }
-    refuse(format!(
-        "begins with an object of class {}, which no such database has; fetch it again, or correct the \
-         format of its source",
-        excerpt(&name)
-    ))
-}
-
-/// The name of the attribute in a line, in small letters, if there is one.
-pub(super) fn first_name(line: &str) -> Option<String> {
-    name_of(line.as_bytes()).map(|name| decoded(name).to_ascii_lowercase())
 }
 
 /// The name at the start of an attribute's line.
