@@ -441,3 +441,17 @@ fn no_space_that_is_delegated_shows_who_is_left_out_without_it() {
         None
     );
 }
+
+#[test]
+fn whom_an_old_description_calls_a_sole_trader_stays_out() {
+    let network = "network,company\n21.0.4.0/24,a\n";
+    let new = "key,name,country\na,Zonlicht Advies,NL\n";
+    let old = "key,name,country,legal_form\na,Zonlicht Advies,NL,eenmanszaak\n";
+    let sources = [
+        ("networks", Format::Networks, "2026-10-01", network),
+        ("new", Format::Companies, "2026-10-01", new),
+        ("old", Format::Companies, "2020-01-01", old),
+    ];
+    assert_eq!(at(&of_days(&sources[..2]), "21.0.4.1"), Some("Zonlicht Advies".into()));
+    assert_eq!(at(&of_days(&sources), "21.0.4.1"), None);
+}

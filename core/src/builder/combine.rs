@@ -61,8 +61,7 @@ pub(super) fn combine(
     let first_v6 = claims.partition_point(|claim| claim.range.family() == Family::V4);
     let (judge, contradictions) = Judge::new(rules, uses, profiles, others, &claims[..first_v6]);
     let conflicts = FoundConflicts::of(&claims, rules);
-    let explaining =
-        Explaining { claims: &claims, first_v6, judge: &judge, rules, profiles, sources };
+    let explaining = Explaining { claims: &claims, first_v6, judge: &judge, profiles, sources };
     let explained = asked.map_or_else(Vec::new, |address| explaining.covering(address));
 
     let answers = FoundAnswers::new();

@@ -11,7 +11,6 @@ use super::gather::GatheredClaim;
 use super::judge::Judge;
 use super::profile::Profile;
 use super::report::Example;
-use super::rules::Rules;
 use crate::company::Kind;
 use crate::index::tables::ResolvedAnswer;
 use crate::policy::{Evidence, Held, Reason};
@@ -31,7 +30,7 @@ words! {
         StartsHigher => "starts_higher",
         /// It is too old to be kept, and another on the same range is not.
         Expired => "expired",
-        /// Nothing tells them apart but a fixed order: of the company that was read first, and its kind.
+        /// Nothing tells them apart but a fixed order: that of their companies, then of what else they say.
         Order => "order",
     }
 }
@@ -80,7 +79,6 @@ pub(super) struct Explaining<'a> {
     pub claims: &'a [GatheredClaim],
     pub first_v6: usize,
     pub judge: &'a Judge<'a>,
-    pub rules: Rules<'a>,
     pub profiles: &'a [Profile],
     pub sources: &'a [Source],
 }
@@ -116,7 +114,7 @@ impl Explaining<'_> {
 
     /// The claims on one range as they are decided: the best of them with what those say that agree with it.
     fn decided(&self, rivals: &[GatheredClaim]) -> Vec<GatheredClaim> {
-        let (ResolvedAnswer { kind, asn, .. }, hint) = agreed(rivals, self.rules);
+        let (ResolvedAnswer { kind, asn, .. }, hint) = agreed(rivals, self.judge.rules());
         let mut decided = rivals.to_vec();
         decided[0] = GatheredClaim { kind, asn, hint, ..rivals[0] };
         decided
@@ -132,7 +130,7 @@ impl Explaining<'_> {
     /// Why a claim stands behind the one before it.
     fn behind(&self, claim: &GatheredClaim, before: &GatheredClaim) -> Behind {
         let priority = |claim: &GatheredClaim| self.sources[usize::from(claim.source)].priority;
-        let is_expired = |claim: &GatheredClaim| self.rules.is_expired(claim.date);
+        let is_expired = |claim: &GatheredClaim| self.judge.rules().is_expired(claim.date);
         if claim.range.size_minus_one() > before.range.size_minus_one() {
             Behind::Wider
         } else if claim.range == before.range && is_expired(claim) && !is_expired(before) {

@@ -74,7 +74,7 @@ impl<'a> Judge<'a> {
         words: Words,
     ) -> (Kind, Option<Reason>) {
         let JudgedCompany { judgement, objected } = &self.companies[claim.owner as usize - 1];
-        let words = words.iter().chain(self.uses.of_asn(asn));
+        let words = words.iter().chain(self.uses.of_asn(asn).iter());
         let (kind, reason) =
             self.rules.policy.decide(judgement, said, words, asn, Some(&claim.range));
         let reason = if self.rules.is_expired(claim.date) { Some(Reason::Expired) } else { reason };
@@ -125,8 +125,9 @@ impl<'a> Judge<'a> {
         evidence.extend(hinted.map(|(kind, points)| {
             Evidence::new(kind.as_str(), "description", "of the network", points)
         }));
-        evidence.extend(words.evidence(sources));
-        evidence.extend(self.uses.evidence_of_asn(claim.asn, sources));
+        let of_asn = self.uses.of_asn(claim.asn);
+        evidence.extend(words.evidence(["use", "listed_network"], sources));
+        evidence.extend(of_asn.evidence(["use_of_asn", "listed_asn"], sources));
         let (family, bits) = bits_of(address);
         let reason = self.reason(claim, &AddressRange::from_bits(family, bits, bits), || words);
         let masked = policy.masks().any(|net| AddressRange::from(net).contains(address));

@@ -307,7 +307,7 @@ impl Builder {
             files.iter_mut().flat_map(|file| std::mem::take(&mut file.said.delegations)).collect();
         claims.append(&mut systems::delegated(&delegations, &systems, &claims, &sources, rules));
         expire(&mut claims, &profiles);
-        systems::allot(&mut claims, &delegations, &sources, rules);
+        systems::allot(&mut claims, &delegations, &sources);
         let located: Vec<_> =
             files.iter_mut().flat_map(|file| std::mem::take(&mut file.said.located)).collect();
         systems::locate(&mut claims, &located, &sources);

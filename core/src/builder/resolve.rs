@@ -16,7 +16,7 @@ use std::collections::BinaryHeap;
 use rayon::prelude::*;
 
 use crate::index::{NOBODY, Stretch};
-use crate::net::{AddressBits, AddressRange};
+use crate::net::{AddressBits, AddressRange, Family};
 use crate::source::Date;
 
 /// A claim as resolution sees it: a range, an answer, and how it ranks beside others.
@@ -105,6 +105,18 @@ const PIECE: usize = 1 << 16;
 /// touch with the same answer.
 pub(super) fn resolve<A: AddressBits>(claims: Vec<RankedClaim<A>>, max: A) -> Vec<Stretch<A>> {
     resolve_by(PIECE, claims, max)
+}
+
+/// Of each family the stretches of which the most specific of these ranges say the same.
+pub(super) fn most_specific(
+    ranges: impl Iterator<Item = (AddressRange, u32)>,
+) -> [Vec<Stretch<u128>>; 2] {
+    let mut claims = [Vec::new(), Vec::new()];
+    for (range, answer) in ranges {
+        claims[range.family() as usize].push(RankedClaim::of_source(&range, 0, None, answer));
+    }
+    let [v4, v6] = claims;
+    [resolve(v4, Family::V4.max()), resolve(v6, Family::V6.max())]
 }
 
 fn resolve_by<A: AddressBits>(

@@ -14,11 +14,11 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::gather::{Gathered, GatheredClaim};
-use super::resolve::{RankedClaim, resolve};
+use super::resolve::most_specific;
 use super::rules::Rules;
 use crate::company::Kind;
 use crate::index::{NOBODY, Stretch};
-use crate::net::{AddressRange, Family};
+use crate::net::AddressRange;
 use crate::policy::Hint;
 use crate::source::{Allotment, DelegatedTo, Format, Source};
 
@@ -49,7 +49,8 @@ pub(super) struct GatheredDelegation {
     pub line: u32,
 }
 
-/// Forgets what sources said of systems, routes and places too long ago, as claims of that age are left out.
+/// Forgets what sources said of systems, routes, places and delegations too long ago, as claims of that age are
+/// left out: it says nothing, and masks nothing.
 pub(super) fn forget_expired(files: &mut [Gathered], sources: &[Source], rules: Rules) {
     let is_expired =
         |file: &&mut Gathered| rules.is_expired(sources[file.source as usize].retrieved);
@@ -57,6 +58,7 @@ pub(super) fn forget_expired(files: &mut [Gathered], sources: &[Source], rules: 
         file.said.systems.clear();
         file.said.routes.clear();
         file.said.located.clear();
+        file.said.delegations.clear();
     }
 }
 
@@ -68,13 +70,12 @@ pub(super) fn delegated(
     sources: &[Source],
     rules: Rules,
 ) -> Vec<GatheredClaim> {
-    let delegations = kept(delegations, sources, rules);
     if delegations.is_empty() {
         return Vec::new();
     }
     let runners = runners(systems, claims, sources, rules);
     let mut holders: FxHashMap<(u16, &str), Holder> = FxHashMap::default();
-    for of in &delegations {
+    for of in delegations {
         if let (DelegatedTo::Systems(numbers), Some(holder)) = (&of.what, &of.holder) {
             let holder = holders.entry((of.source, holder)).or_default();
             for asn in numbers.clone() {
@@ -83,7 +84,7 @@ pub(super) fn delegated(
             }
         }
     }
-    let claim = |of: &&GatheredDelegation| {
+    let claim = |of: &GatheredDelegation| {
         let DelegatedTo::Range(range) = of.what else { return None };
         let holder = holders.get(&(of.source, of.holder.as_deref()?))?;
         Some(GatheredClaim {
@@ -105,16 +106,13 @@ pub(super) fn delegated(
     delegations.iter().filter_map(claim).collect()
 }
 
-/// Gives the claims on what a system announces the allotment of the space that they begin in, by delegations
-/// that are not too old. Claims of others may be of customers, to whom a provider passed on what is allotted
-/// to it.
+/// Gives the claims on what a system announces the allotment of the space that they begin in. Claims of
+/// others may be of customers, to whom a provider passed on what is allotted to it.
 pub(super) fn allot(
     claims: &mut [GatheredClaim],
     delegations: &[GatheredDelegation],
     sources: &[Source],
-    rules: Rules,
 ) {
-    let delegations = kept(delegations, sources, rules);
     if delegations.is_empty() {
         return;
     }
@@ -122,10 +120,8 @@ pub(super) fn allot(
         DelegatedTo::Range(range) => Some((range, of.allotment as u32)),
         DelegatedTo::Systems(_) => None,
     });
-    let stretches = stretches(ranges);
-    let announced =
-        |claim: &&mut GatheredClaim| sources[claim.source as usize].format == Format::AsnCsv;
-    claims.par_iter_mut().filter(announced).for_each(|claim| {
+    let stretches = most_specific(ranges);
+    claims.par_iter_mut().filter(|claim| is_announced(claim, sources)).for_each(|claim| {
         let around = stretch_of(&stretches, &claim.range);
         let is = |allotment: &Allotment| around.is_some_and(|of| of.answer == *allotment as u32);
         let allotments = [Allotment::ToPassOn, Allotment::ToUse];
@@ -139,23 +135,15 @@ pub(super) fn locate(claims: &mut [GatheredClaim], located: &[AddressRange], sou
     if located.is_empty() {
         return;
     }
-    let stretches = stretches(located.iter().map(|range| (*range, 1)));
-    let announced =
-        |claim: &&mut GatheredClaim| sources[claim.source as usize].format == Format::AsnCsv;
-    claims.par_iter_mut().filter(announced).for_each(|claim| {
+    let stretches = most_specific(located.iter().map(|range| (*range, 1)));
+    claims.par_iter_mut().filter(|claim| is_announced(claim, sources)).for_each(|claim| {
         claim.is_located = stretch_of(&stretches, &claim.range).is_some();
     });
 }
 
-/// The delegations that are not too old: what a registry said so long ago says nothing, and masks nothing.
-fn kept<'a>(
-    delegations: &'a [GatheredDelegation],
-    sources: &[Source],
-    rules: Rules,
-) -> Vec<&'a GatheredDelegation> {
-    let is_kept =
-        |of: &&GatheredDelegation| !rules.is_expired(sources[of.source as usize].retrieved);
-    delegations.iter().filter(is_kept).collect()
+/// Is a claim on what a system announces? Its company is whoever runs the system.
+fn is_announced(claim: &GatheredClaim, sources: &[Source]) -> bool {
+    sources[claim.source as usize].format == Format::AsnCsv
 }
 
 #[derive(Default)]
@@ -191,9 +179,8 @@ fn runners(
     for system in systems {
         system.numbers.clone().for_each(|asn| note(&mut named, asn, system.owner));
     }
-    let names_runners = |claim: &&GatheredClaim| {
-        sources[claim.source as usize].format == Format::AsnCsv && !rules.is_expired(claim.date)
-    };
+    let names_runners =
+        |claim: &&GatheredClaim| is_announced(claim, sources) && !rules.is_expired(claim.date);
     for claim in claims.iter().filter(names_runners) {
         claim.asn.into_iter().for_each(|asn| note(&mut announced, asn, claim.owner));
     }
@@ -206,7 +193,7 @@ pub(super) fn announce(claims: &mut [GatheredClaim], routes: Vec<Route>) {
     if routes.is_empty() {
         return;
     }
-    let stretches = stretches(origins(routes));
+    let stretches = most_specific(origins(routes));
     claims.par_iter_mut().filter(|claim| claim.asn.is_none()).for_each(|claim| {
         let around = stretch_of(&stretches, &claim.range);
         let whole = around.filter(|stretch| claim.range.last_bits() <= stretch.last);
@@ -225,16 +212,6 @@ fn origins(mut routes: Vec<Route>) -> impl Iterator<Item = (AddressRange, u32)> 
         same
     });
     routes.into_iter().map(|route| (route.range, route.asn))
-}
-
-/// Of each family the stretches of which the most specific ranges say the same, ascending and disjoint.
-fn stretches(ranges: impl Iterator<Item = (AddressRange, u32)>) -> [Vec<Stretch<u128>>; 2] {
-    let mut claims = [Vec::new(), Vec::new()];
-    for (range, answer) in ranges {
-        claims[range.family() as usize].push(RankedClaim::of_source(&range, 0, None, answer));
-    }
-    let [v4, v6] = claims;
-    [resolve(v4, Family::V4.max()), resolve(v6, Family::V6.max())]
 }
 
 /// The stretch that a range begins in.

@@ -13,7 +13,7 @@ use std::net::IpAddr;
 
 use rustc_hash::FxHashMap;
 
-use super::resolve::{RankedClaim, resolve};
+use super::resolve::most_specific;
 use crate::company::Kind;
 use crate::index::Stretch;
 use crate::net::{AddressRange, Family, bits_of};
@@ -53,13 +53,19 @@ pub(super) struct Words<'a> {
 }
 
 impl<'a> Words<'a> {
-    /// What speaks for a use, and who says so.
+    /// What speaks for a use, and who says so, under the signs for a source's word and for a list's.
     pub(super) fn evidence(
         self,
+        [of_source, of_list]: [&'static str; 2],
         sources: &'a [Source],
     ) -> impl Iterator<Item = Evidence> + use<'a> {
-        let said = self.said.iter().map(|word| word.evidence("use", sources));
-        said.chain(self.listed.map(|listed| of_list(listed, "listed_network")))
+        let of = |kind: Kind, sign, by: &str, weight| {
+            Evidence::new(kind.as_str(), sign, by, used_points(weight))
+        };
+        let said = self.said.iter().map(move |word| {
+            of(word.kind, of_source, &sources[usize::from(word.source)].name, word.weight)
+        });
+        said.chain(self.listed.map(move |says| of(says.kind, of_list, says.list, says.weight)))
     }
 
     /// Kinds, and how sure they are in ten-thousandths.
@@ -67,17 +73,6 @@ impl<'a> Words<'a> {
         let said = self.said.iter().map(|word| (word.kind, word.weight));
         said.chain(self.listed.map(|listed| (listed.kind, listed.weight)))
     }
-}
-
-impl SaidKind {
-    fn evidence(self, sign: &'static str, sources: &[Source]) -> Evidence {
-        let by = &sources[usize::from(self.source)].name;
-        Evidence::new(self.kind.as_str(), sign, by, used_points(self.weight))
-    }
-}
-
-fn of_list(ListedKind { kind, weight, list, .. }: ListedKind, sign: &'static str) -> Evidence {
-    Evidence::new(kind.as_str(), sign, list, used_points(weight))
 }
 
 impl Uses {
@@ -101,37 +96,18 @@ impl Uses {
             }
         }
         let mut uses = Self::default();
-        let mut claims = [Vec::new(), Vec::new()];
         let mut of_ranges: Vec<_> = of_ranges.into_iter().collect();
         of_ranges.sort_unstable_by_key(|(range, _)| *range);
-        for (range, said) in of_ranges {
+        uses.stretches = most_specific(of_ranges.into_iter().map(|(range, said)| {
             uses.words.push(words(said));
-            let answer = uses.words.len() as u32;
-            claims[range.family() as usize].push(RankedClaim::of_source(&range, 0, None, answer));
-        }
-        let [v4, v6] = claims;
-        uses.stretches = [resolve(v4, Family::V4.max()), resolve(v6, Family::V6.max())];
+            (range, uses.words.len() as u32)
+        }));
         uses.of_asns = of_asns.into_iter().map(|(asn, said)| (asn, words(said))).collect();
         uses
     }
 
-    /// What is said of an autonomous system: kinds, and how sure they are in ten-thousandths.
-    pub(super) fn of_asn(&self, asn: Option<u32>) -> impl Iterator<Item = (Kind, u16)> {
-        self.words_of_asn(asn).iter()
-    }
-
-    /// The same as [`Words::evidence`] of an autonomous system.
-    pub(super) fn evidence_of_asn(
-        &self,
-        asn: Option<u32>,
-        sources: &[Source],
-    ) -> impl Iterator<Item = Evidence> {
-        let Words { said, listed } = self.words_of_asn(asn);
-        let said = said.iter().map(|word| word.evidence("use_of_asn", sources));
-        said.chain(listed.map(|listed| of_list(listed, "listed_asn")))
-    }
-
-    fn words_of_asn(&self, asn: Option<u32>) -> Words<'_> {
+    /// What is said of an autonomous system.
+    pub(super) fn of_asn(&self, asn: Option<u32>) -> Words<'_> {
         let said = asn.and_then(|asn| self.of_asns.get(&asn));
         let said = said.map(Vec::as_slice).unwrap_or_default();
         let listed = self.listed.zip(asn).and_then(|(listed, asn)| listed.of_asn(asn));

@@ -146,9 +146,7 @@ impl<'a, 'b> Weighing<'a, 'b> {
     fn weigh_initials(&mut self) {
         let (names, unknown) = (self.names, usize::from(self.unknown));
         let few = (1..=3).contains(&self.initials);
-        let initials = if self.plain
-            && few
-            && (names == 1 && unknown == 0 || self.is_initialled(names, unknown))
+        let initials = if self.plain && few && (names == 1 && unknown == 0 || self.is_initialled())
         {
             Some(WITH_INITIALS)
         } else if self.given == 0 && names > 0 && unknown == 0 && few && self.initials > 1 {
@@ -172,15 +170,13 @@ impl<'a, 'b> Weighing<'a, 'b> {
 
     /// Is no word known, but one stands beside initials as names do: with dots, or beside those of each of
     /// several who have it?
-    fn is_initialled(&self, names: usize, unknown: usize) -> bool {
-        let unknowns = || self.pieces.iter().filter(|piece| piece.word == Word::Unknown);
-        let is_one =
-            || unknowns().all(|piece| unknowns().next().is_some_and(|of| of.text == piece.text));
-        names == 0
-            && unknown > 0
-            && (self.dotted || unknown > 1)
-            && self.initials >= unknown
-            && is_one()
+    fn is_initialled(&self) -> bool {
+        let mut unknown = self.pieces.iter().filter(|piece| piece.word == Word::Unknown);
+        self.names == 0
+            && self.unknown > 0
+            && (self.dotted || self.unknown > 1)
+            && self.initials >= self.unknown.into()
+            && unknown.next().is_none_or(|name| unknown.all(|piece| piece.text == name.text))
     }
 
     /// Weighs how many words there are.
@@ -196,7 +192,7 @@ impl<'a, 'b> Weighing<'a, 'b> {
     /// Weighs the words that no table knows.
     fn weigh_unknown(&mut self, country: Option<&str>) {
         let (unknown, plain) = (self.unknown, self.plain);
-        if unknown == 0 || self.is_initialled(self.names, unknown.into()) {
+        if unknown == 0 || self.is_initialled() {
             return;
         }
         let are_sparse = || self.pieces.iter().all(|piece| is_sparse(piece.text, country));

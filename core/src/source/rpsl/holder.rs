@@ -194,14 +194,7 @@ fn usable(line: &str) -> Usable {
 /// network itself has other words before these: `European Network for Research`.
 fn behind_whom(text: &str) -> &str {
     static FOR: LazyLock<AhoCorasick> = LazyLock::new(|| {
-        phrases(&[
-            "network for ",
-            "block for ",
-            "subnet for ",
-            "customer - ",
-            "customer: ",
-            "customer:",
-        ])
+        phrases(&["network for ", "block for ", "subnet for ", "customer - ", "customer:"])
     });
     let is_word =
         |at: usize| text[..at].chars().next_back().is_none_or(|sign| !sign.is_alphanumeric());

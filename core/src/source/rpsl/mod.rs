@@ -172,15 +172,19 @@ enum OwnerId {
 
 impl OwnerId {
     fn of(object: &Objects) -> Self {
+        let mut ids = object.texts("ownerid").peekable();
+        // Only registries of Latin America have any.
+        if ids.peek().is_none() {
+            return Self::Unknown;
+        }
         let mut countries = object.texts("country").map(|text| handle_of(&text)).peekable();
         let is_brazilian = countries.peek().is_none() || countries.any(|code| code == "BR");
-        let mut ids: Vec<_> =
-            object.texts("ownerid").map(|text| Self::parsed(&text, is_brazilian)).collect();
+        let ids: Vec<_> = ids.map(|text| Self::parsed(&text, is_brazilian)).collect();
         // In doubt it is a person's.
-        match ids.iter().position(|id| *id == Self::Persons) {
-            Some(_) => Self::Persons,
-            None => ids.drain(..).find(|id| *id != Self::Unknown).unwrap_or(Self::Unknown),
+        if ids.contains(&Self::Persons) {
+            return Self::Persons;
         }
+        ids.into_iter().find(|id| *id != Self::Unknown).unwrap_or(Self::Unknown)
     }
 
     fn parsed(text: &str, is_brazilian: bool) -> Self {
