@@ -17,7 +17,7 @@ use std::str::FromStr;
 use crate::error::{Error, Result};
 use ipnet::{Ipv4Net, Ipv6Net};
 
-use crate::net::{IpNet, parse_prefix};
+use crate::net::{AddressSet, IpNet, parse_prefix};
 
 /// The operator's proxies, which write truthful headers.
 ///
@@ -33,8 +33,7 @@ use crate::net::{IpNet, parse_prefix};
 /// ```
 #[derive(Default)]
 pub struct TrustedProxies {
-    /// Ascending, and none inside another.
-    prefixes: Vec<IpNet>,
+    prefixes: AddressSet,
     /// Whoever comes by a socket of the file system, which only the operator's own programs reach.
     unix: bool,
     header: ProxyHeader,
@@ -132,9 +131,7 @@ impl TrustedProxies {
                 prefix => prefixes.push(parse_prefix(prefix).map_err(of_proxy)?),
             }
         }
-        let mut prefixes = IpNet::aggregate(&prefixes);
-        prefixes.sort_unstable();
-        Ok(Self { prefixes, unix, header: ProxyHeader::default() })
+        Ok(Self { prefixes: prefixes.into_iter().collect(), unix, header: ProxyHeader::default() })
     }
 
     /// The same, which write this header and not `X-Forwarded-For`.
@@ -151,10 +148,7 @@ impl TrustedProxies {
 
     /// Is the address a trusted proxy's?
     pub fn trusts(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
-        // Only the last that begins no later can hold it.
-        let behind = self.prefixes.partition_point(|prefix| prefix.network() <= address);
-        self.prefixes[..behind].last().is_some_and(|prefix| prefix.contains(&address))
+        self.prefixes.contains(address)
     }
 
     /// The visitor's address: of `peer`, who opened the connection, and of the values of the one header
@@ -218,7 +212,7 @@ impl TrustedProxies {
 
 impl std::fmt::Debug for TrustedProxies {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(&self.prefixes).finish()
+        f.debug_list().entries(self.prefixes.ranges()).finish()
     }
 }
 

@@ -15,10 +15,9 @@ use super::objections;
 use super::persons::{self, Contradictions};
 use super::profile::Profile;
 use super::rules::Rules;
-use super::special_purpose::SpecialPurpose;
 use super::uses::{Uses, Words};
 use crate::company::{Company, Kind};
-use crate::net::{AddressRange, bits_of};
+use crate::net::{AddressRange, AddressSet, bits_of, special_purpose};
 use crate::policy::{Evidence, Held, Hint, Judgement, Reason};
 use crate::source::{Allotment, Source};
 
@@ -28,7 +27,7 @@ pub(super) struct Judge<'a> {
     uses: &'a Uses,
     /// By their numbers less one.
     companies: Vec<JudgedCompany>,
-    special_purpose: SpecialPurpose,
+    special_purpose: AddressSet,
 }
 
 /// All that claims are decided by that is their company's: claims come in no order of companies, and so each
@@ -49,7 +48,7 @@ impl<'a> Judge<'a> {
         v4: &[GatheredClaim],
     ) -> (Self, Contradictions) {
         let policy = rules.policy;
-        let special_purpose = SpecialPurpose::new();
+        let special_purpose = special_purpose();
         let held = held(v4, profiles.len(), &|claim| counts(rules, &special_purpose, claim));
         let weigh = |(profile, held): (&Profile, &Held)| {
             policy.weigh(&profile.subject(), Some(*held), None)
@@ -93,7 +92,7 @@ impl<'a> Judge<'a> {
         part: &AddressRange,
         words: impl FnOnce() -> Words<'w>,
     ) -> Option<Reason> {
-        if self.special_purpose.contains(part) {
+        if self.special_purpose.contains_range(part) {
             return Some(Reason::SpecialPurpose);
         }
         let of_space = self.rules.objections.hides_range(part);
@@ -150,10 +149,10 @@ const SAME: &str = "a natural person by another row, who is the same";
 const FIRM: &str = "a company by another row, which is more explicit";
 
 /// Does a claim say how much its owner holds? What is not answered with them does not.
-fn counts(rules: Rules, special_purpose: &SpecialPurpose, claim: &GatheredClaim) -> bool {
+fn counts(rules: Rules, special_purpose: &AddressSet, claim: &GatheredClaim) -> bool {
     !rules.is_expired(claim.date)
         && !rules.policy.leaves_out(claim.kind)
-        && !special_purpose.contains(&claim.range)
+        && !special_purpose.contains_range(&claim.range)
 }
 
 /// The IPv4 space of each company by the claims that count, which tells persons from organisations. The

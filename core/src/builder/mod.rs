@@ -26,7 +26,6 @@ mod publish;
 mod report;
 mod resolve;
 mod rules;
-mod special_purpose;
 mod standing;
 mod summary;
 mod systems;
@@ -53,7 +52,7 @@ pub use crate::policy::{Evidence, Policy, Reason, Verdict};
 use crate::error::Result;
 use crate::index::Stretch;
 use crate::index::metadata::{Controller, Counts, Metadata};
-use crate::net::AddressBits;
+use crate::net::{AddressBits, special_purpose_of};
 use crate::output::{Output, Outputs, Sort};
 use crate::registry::{Registry, RegistryPath, today};
 use crate::source::{Date, Source};
@@ -413,6 +412,6 @@ impl fmt::Debug for Builder {
 
 /// Resolves the claims of one family and takes special-purpose space out.
 fn stretches<A: AddressBits>(mut claims: Vec<RankedClaim<A>>) -> Vec<Stretch<A>> {
-    claims.extend(special_purpose::ranges(A::FAMILY).iter().map(RankedClaim::nobodys));
+    claims.extend(special_purpose_of(A::FAMILY).iter().map(RankedClaim::nobodys));
     resolve(claims, A::MAX)
 }

@@ -10,14 +10,20 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 #[cfg(feature = "build")]
 use std::ops::{Add, Sub};
 
+mod address_set;
 mod ipv4_text;
 pub(crate) mod ipv4_texts;
 #[cfg(feature = "columns")]
 pub(crate) mod ipv6_texts;
+mod special_purpose;
 
 pub use crate::error::RangeError;
 use crate::error::{Error, Result};
+pub use address_set::AddressSet;
 pub use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+pub use special_purpose::special_purpose;
+#[cfg(feature = "build")]
+pub(crate) use special_purpose::special_purpose_of;
 
 /// The upper 96 bits of an IPv4-mapped IPv6 address: `::ffff:0:0/96`.
 pub(crate) const MAPPED: u128 = 0xffff;

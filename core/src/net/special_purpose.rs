@@ -6,7 +6,7 @@
 //! its retired relays) count as what is around them. Multicast has a registry of its own and is
 //! not here: no visitor has such an address.
 
-use crate::net::{AddressRange, Family, IpNet};
+use super::{AddressRange, AddressSet, Family, IpNet};
 
 /// Entries that are not globally reachable; those inside another entry are not repeated.
 const UNREACHABLE: [&str; 26] = [
@@ -51,25 +51,20 @@ const REACHABLE_INSIDE: [&str; 9] = [
     "2001:30::/28",    // drone remote identification, RFC 9374
 ];
 
-/// All special-purpose space, for asking whether something lies in it.
-pub(super) struct SpecialPurpose(Vec<AddressRange>);
-
-impl SpecialPurpose {
-    pub(super) fn new() -> Self {
-        Self([Family::V4, Family::V6].map(ranges).concat())
-    }
-
-    /// Does a range lie in it as a whole?
-    pub(super) fn contains(&self, range: &AddressRange) -> bool {
-        // Ascending and disjoint: only the last that begins no later than the range can hold it.
-        let begin = |range: &AddressRange| (range.family(), range.first_bits());
-        let behind = self.0.partition_point(|block| begin(block) <= begin(range));
-        self.0[..behind].last().is_some_and(|block| block.contains_range(range))
-    }
+/// All special-purpose space: no company can be behind it, and no visitor of the open internet has an
+/// address in it.
+///
+/// ```
+/// let special = firmtrie::net::special_purpose();
+/// assert!(special.contains("192.168.1.7".parse()?) && !special.contains("9.9.9.9".parse()?));
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
+pub fn special_purpose() -> AddressSet {
+    [Family::V4, Family::V6].into_iter().flat_map(special_purpose_of).collect()
 }
 
 /// The special-purpose space of a family, as ascending, disjoint ranges.
-pub(crate) fn ranges(family: Family) -> Vec<AddressRange> {
+pub(crate) fn special_purpose_of(family: Family) -> Vec<AddressRange> {
     let mut ranges = Vec::new();
     let exceptions = blocks(&REACHABLE_INSIDE, family);
     for block in blocks(&UNREACHABLE, family) {
@@ -115,7 +110,7 @@ mod tests {
             .map(|f| blocks(&UNREACHABLE, f).len() + blocks(&REACHABLE_INSIDE, f).len());
         assert_eq!(read.iter().sum::<usize>(), UNREACHABLE.len() + REACHABLE_INSIDE.len());
         for family in [Family::V4, Family::V6] {
-            let ranges = ranges(family);
+            let ranges = special_purpose_of(family);
             assert!(ranges.windows(2).all(|pair| pair[0].last_bits() < pair[1].first_bits()));
         }
     }
