@@ -9,6 +9,7 @@ mod build;
 mod explain;
 mod grep;
 mod info;
+mod log;
 mod lookup;
 mod networks;
 mod open;

@@ -1,0 +1,316 @@
+//! Lines of text by a pattern: the format strings of NGINX and Apache.
+//!
+//! A pattern is text, and parts between it: `$remote_addr - $remote_user [$time_local] "$request"` or
+//! `%h %l %u %t "%r"`. A part ends where the text behind it begins; between quotes, at the first quote that
+//! no backslash escapes. Text behind the last part is read over, since servers are often told to add to
+//! their usual format.
+//!
+//! See <https://nginx.org/en/docs/http/ngx_http_log_module.html> and
+//! <https://httpd.apache.org/docs/2.4/mod/mod_log_config.html>.
+
+use firmtrie::client::ProxyHeader;
+use memchr::{memchr, memchr2};
+
+use super::{Part, Parts};
+
+/// A compiled format string.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    /// What a line begins with.
+    start: Vec<u8>,
+    parts: Vec<(Part, Until)>,
+}
+
+#[derive(Debug, Clone)]
+enum Until {
+    /// This text, which is not empty.
+    Text(Vec<u8>),
+    /// A quote that is not escaped, and the rest of this text.
+    Quote(Vec<u8>),
+    /// The end of the line, or a blank.
+    End,
+}
+
+impl Pattern {
+    /// Reads a format string; NGINX's has `$`, Apache's `%`. `header` is the one that a proxy writes, and
+    /// any other is read over.
+    pub fn new(format: &str, header: ProxyHeader) -> Result<Self, String> {
+        let pieces = if format.contains('$') {
+            nginx(format, header)?
+        } else if format.contains('%') {
+            apache(format, header)?
+        } else {
+            return Err(format!(
+                "{format:?} is no format: NGINX's have $remote_addr for the visitor's address, Apache's %h"
+            ));
+        };
+        let has = |part| {
+            pieces.iter().filter(|piece| matches!(piece, Piece::Part(of) if *of == part)).count()
+        };
+        if has(Part::Peer) + has(Part::Header) == 0 {
+            return Err(format!(
+                "{format:?} has no visitor's address: write $remote_addr or %h where it stands"
+            ));
+        }
+        Self::of(pieces)
+    }
+
+    fn of(pieces: Vec<Piece>) -> Result<Self, String> {
+        let mut pattern = Self { start: Vec::new(), parts: Vec::new() };
+        let mut quoted = false;
+        for piece in pieces {
+            match (piece, pattern.parts.last_mut()) {
+                (Piece::Text(text), None) => {
+                    quoted = text.ends_with('"');
+                    pattern.start.extend(text.as_bytes());
+                }
+                (Piece::Text(text), Some((_, until))) => {
+                    let closed = text.strip_prefix('"').filter(|_| quoted);
+                    quoted = closed.unwrap_or(&text).ends_with('"');
+                    *until = match closed {
+                        Some(rest) => Until::Quote(rest.as_bytes().to_vec()),
+                        None => Until::Text(text.into_bytes()),
+                    };
+                }
+                (Piece::Part(part), last) => {
+                    if last.is_some_and(|(_, until)| matches!(until, Until::End)) {
+                        return Err("two parts touch in the format: without a character between them it cannot \
+                                    be told where the first ends"
+                            .to_owned());
+                    }
+                    pattern.parts.push((part, Until::End));
+                }
+            }
+        }
+        Ok(pattern)
+    }
+
+    /// Does it have this part?
+    pub fn has(&self, part: Part) -> bool {
+        self.parts.iter().any(|(of, _)| *of == part)
+    }
+
+    /// Takes a line apart; nothing if it is not of this pattern.
+    #[inline]
+    pub fn split<'a>(&self, line: &'a [u8]) -> Option<Parts<'a>> {
+        let mut parts = Parts::default();
+        let mut rest = line.strip_prefix(self.start.as_slice())?;
+        for (part, until) in &self.parts {
+            let (text, behind) = match until {
+                Until::Text(text) => split_at(rest, text)?,
+                Until::Quote(text) => {
+                    let end = closing_quote(rest)?;
+                    (&rest[..end], rest[end + 1..].strip_prefix(text.as_slice())?)
+                }
+                Until::End => {
+                    let end = memchr2(b' ', b'\t', rest).unwrap_or(rest.len());
+                    rest.split_at(end)
+                }
+            };
+            parts.set(*part, text);
+            rest = behind;
+        }
+        Some(parts)
+    }
+}
+
+/// What stands before a text and what behind it.
+#[inline]
+fn split_at<'a>(line: &'a [u8], text: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let (first, others) = text.split_first()?;
+    let mut from = 0;
+    loop {
+        let at = from + memchr(*first, &line[from..])?;
+        if let Some(behind) = line[at + 1..].strip_prefix(others) {
+            return Some((&line[..at], behind));
+        }
+        from = at + 1;
+    }
+}
+
+/// Where a quoted text ends.
+#[inline]
+fn closing_quote(text: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let at = from + memchr(b'"', &text[from..])?;
+        let escapes = text[..at].iter().rev().take_while(|byte| **byte == b'\\').count();
+        if escapes % 2 == 0 {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+}
+
+/// A format string's pieces.
+enum Piece {
+    Text(String),
+    Part(Part),
+}
+
+/// Adds text to what stands before it.
+fn push(pieces: &mut Vec<Piece>, more: &str) {
+    match pieces.last_mut() {
+        Some(Piece::Text(text)) => text.push_str(more),
+        _ if more.is_empty() => {}
+        _ => pieces.push(Piece::Text(more.to_owned())),
+    }
+}
+
+fn nginx(format: &str, header: ProxyHeader) -> Result<Vec<Piece>, String> {
+    let mut pieces = Vec::new();
+    let mut parts = format.split('$');
+    push(&mut pieces, parts.next().unwrap_or_default());
+    for part in parts {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let (name, text) = match part.strip_prefix('{') {
+            Some(inside) => inside
+                .split_once('}')
+                .ok_or_else(|| format!("{format:?} has ${{ without its }}"))?,
+            None => part.split_at(part.find(|c| !is_name(c)).unwrap_or(part.len())),
+        };
+        pieces.push(Piece::Part(match name {
+            "remote_addr" | "binary_remote_addr" => Part::Peer,
+            "time_local" | "time_iso8601" | "msec" => Part::Time,
+            "request" => Part::Request,
+            "request_method" => Part::Method,
+            "request_uri" | "uri" | "document_uri" => Part::Path,
+            "status" => Part::Status,
+            "http_user_agent" => Part::Agent,
+            "" => return Err(format!("{format:?} has a $ without a name")),
+            _ => match name.strip_prefix("http_") {
+                Some(name) if name.replace('_', "-") == header.name() => Part::Header,
+                _ => Part::Other,
+            },
+        }));
+        push(&mut pieces, text);
+    }
+    Ok(pieces)
+}
+
+fn apache(format: &str, header: ProxyHeader) -> Result<Vec<Piece>, String> {
+    let mut pieces = Vec::new();
+    // As it stands in a configuration, where quotes are escaped.
+    let format = format.replace("\\\"", "\"").replace("\\t", "\t");
+    let mut rest = format.as_str();
+    while let Some((text, behind)) = rest.split_once('%') {
+        push(&mut pieces, text);
+        // Statuses for which a part is written, and whether of the first or the last request.
+        let behind = behind.trim_start_matches(|c: char| c.is_ascii_digit() || "!,<>".contains(c));
+        let (name, behind) = match behind.strip_prefix('{') {
+            Some(inside) => inside
+                .split_once('}')
+                .map(|(name, behind)| (Some(name), behind))
+                .ok_or_else(|| format!("{format:?} has %{{ without its }}"))?,
+            None => (None, behind),
+        };
+        let Some(letter) = behind.chars().next() else {
+            return Err(format!("{format:?} has a % without a letter"));
+        };
+        rest = &behind[letter.len_utf8()..];
+        match (letter, name) {
+            ('%', None) => push(&mut pieces, "%"),
+            ('h' | 'a', None) | ('a', Some("c")) => pieces.push(Piece::Part(Part::Peer)),
+            ('t', None) => {
+                push(&mut pieces, "[");
+                pieces.push(Piece::Part(Part::Time));
+                push(&mut pieces, "]");
+            }
+            ('t', Some("sec" | "msec" | "usec" | "%s")) => pieces.push(Piece::Part(Part::Time)),
+            ('t', Some(other)) => {
+                // `strftime` can write anything; what looks like ISO 8601 can be read.
+                let iso = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%FT%T", "%F %T"];
+                if !iso.iter().any(|start| other.starts_with(start)) {
+                    return Err(format!(
+                        "times written as %{{{other}}}t cannot be read; those of %t, and of %{{sec}}t, \
+                         %{{msec}}t, %{{usec}}t and %{{%FT%T%z}}t can"
+                    ));
+                }
+                pieces.push(Piece::Part(Part::Time));
+            }
+            ('r', None) => pieces.push(Piece::Part(Part::Request)),
+            ('m', None) => pieces.push(Piece::Part(Part::Method)),
+            ('U', None) => pieces.push(Piece::Part(Part::Path)),
+            ('s', None) => pieces.push(Piece::Part(Part::Status)),
+            ('i', Some(name)) if name.eq_ignore_ascii_case("user-agent") => {
+                pieces.push(Piece::Part(Part::Agent));
+            }
+            ('i', Some(name)) if name.eq_ignore_ascii_case(header.name()) => {
+                pieces.push(Piece::Part(Part::Header));
+            }
+            _ => pieces.push(Piece::Part(Part::Other)),
+        }
+    }
+    push(&mut pieces, rest);
+    Ok(pieces)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMBINED: &str = "$remote_addr - $remote_user [$time_local] \"$request\" $status $body_bytes_sent \
+                            \"$http_referer\" \"$http_user_agent\"";
+
+    fn text(part: Option<&[u8]>) -> &str {
+        std::str::from_utf8(part.unwrap_or(b"<none>")).unwrap()
+    }
+
+    fn shown(format: &str, line: &str) -> Option<String> {
+        let pattern = Pattern::new(format, ProxyHeader::default()).unwrap();
+        let parts = pattern.split(line.as_bytes())?;
+        let others = [parts.header, parts.time, parts.request, parts.status, parts.agent];
+        Some(format!("{}|{}", text(Some(parts.peer)), others.map(text).join("|")))
+    }
+
+    #[test]
+    fn a_line_is_taken_apart_as_its_format_says() {
+        let apache = r#"%h %l %u %t \"%r\" %>s %b \"%{Referer}i\" \"%{User-Agent}i\""#;
+        let main = format!("{COMBINED} \"$http_x_forwarded_for\"");
+        let line = r#"192.0.2.1 - a b [17/May/2015:10:05:03 +0000] "GET /a\"b HTTP/1.1" 200 5 "-" "Agent 1.0""#;
+        let told =
+            r#"192.0.2.1|<none>|17/May/2015:10:05:03 +0000|GET /a\"b HTTP/1.1|200|Agent 1.0"#;
+        assert_eq!(shown(COMBINED, line).unwrap(), told);
+        assert_eq!(shown(apache, line).unwrap(), told);
+        // What a server adds behind its usual format is read over.
+        assert_eq!(shown(COMBINED, &format!("{line} 17 \"web\" 2ms")).unwrap(), told);
+        assert_eq!(shown(&main, line), None);
+        let chain = format!("{line} \"198.51.100.7, 192.0.2.9\"");
+        assert_eq!(
+            shown(&main, &chain).unwrap(),
+            told.replace("<none>|17", "198.51.100.7, 192.0.2.9|17")
+        );
+        let custom = r#"%a "%r"%>s %{usec}t%%"#;
+        let line = r#"2001:db8::1 "GET / HTTP/2"304 1431857103000000%"#;
+        let told = "2001:db8::1|<none>|1431857103000000|GET / HTTP/2|304|<none>";
+        assert_eq!(shown(custom, line).unwrap(), told);
+    }
+
+    #[test]
+    fn a_line_that_is_cut_or_of_another_program_is_not_of_the_format() {
+        for line in [
+            "",
+            "192.0.2.1",
+            r#"192.0.2.1 - - [17/May/2015:10:05:03 +0000] "GET /"#,
+            "\0\u{1}\u{2}",
+            "Nov 29 kernel: up",
+        ] {
+            assert_eq!(shown(COMBINED, line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_format_that_cannot_be_read_says_why() {
+        for (format, expected) in [
+            ("combined", "is no format"),
+            ("$remote_user [$time_local]", "no visitor's address"),
+            ("$remote_addr$status", "touch"),
+            ("${remote_addr $status", "without its }"),
+            ("%h %", "without a letter"),
+            ("%h %{%d/%m}t", "cannot be read"),
+        ] {
+            let error = Pattern::new(format, ProxyHeader::default()).unwrap_err();
+            assert!(error.contains(expected), "{format}: {error}");
+        }
+    }
+}
