@@ -1,29 +1,34 @@
 //! Access logs: where lines come from, in which layouts, and what a line tells of a request.
 //!
-//! A layout takes a line apart into [`Parts`], which are borrowed from it; nothing is copied and nothing is
+//! A layout takes a line apart into [`Parts`], which are borrowed from it where they can be; nothing is
 //! kept. A line that does not fit says why ([`Broken`]). Who the visitor is, and what is counted, is
 //! decided above.
 
-pub mod pattern;
+mod json;
+mod names;
+mod pattern;
+mod separated;
 pub mod time;
 
+use std::borrow::Cow;
+
 /// What a line tells of a request, as it is written there.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Parts<'a> {
     /// The address that opened the connection.
-    pub peer: &'a [u8],
+    pub peer: Option<Cow<'a, [u8]>>,
     /// What the proxy's header told, if the layout has it.
-    pub header: Option<&'a [u8]>,
+    pub header: Option<Cow<'a, [u8]>>,
     /// When, if the layout has it.
-    pub time: Option<&'a [u8]>,
+    pub time: Option<Cow<'a, [u8]>>,
     /// The day, where the layout writes it apart from the time.
-    pub day: Option<&'a [u8]>,
-    pub agent: Option<&'a [u8]>,
+    pub day: Option<Cow<'a, [u8]>>,
+    pub agent: Option<Cow<'a, [u8]>>,
     /// The request line: method, target, version.
-    pub request: Option<&'a [u8]>,
-    pub method: Option<&'a [u8]>,
-    pub path: Option<&'a [u8]>,
-    pub status: Option<&'a [u8]>,
+    pub request: Option<Cow<'a, [u8]>>,
+    pub method: Option<Cow<'a, [u8]>>,
+    pub path: Option<Cow<'a, [u8]>>,
+    pub status: Option<Cow<'a, [u8]>>,
 }
 
 /// What a layout calls a part of a line.
@@ -44,19 +49,32 @@ pub enum Part {
 
 impl<'a> Parts<'a> {
     /// Fills in one part.
-    pub const fn set(&mut self, part: Part, text: &'a [u8]) {
-        match part {
-            Part::Peer => self.peer = text,
-            Part::Header => self.header = Some(text),
-            Part::Time => self.time = Some(text),
-            Part::Day => self.day = Some(text),
-            Part::Agent => self.agent = Some(text),
-            Part::Request => self.request = Some(text),
-            Part::Method => self.method = Some(text),
-            Part::Path => self.path = Some(text),
-            Part::Status => self.status = Some(text),
-            Part::Other => {}
+    #[inline]
+    pub fn set(&mut self, part: Part, text: impl Into<Cow<'a, [u8]>>) {
+        if let Some(place) = self.place(part) {
+            *place = Some(text.into());
         }
+    }
+
+    /// Takes one part out.
+    pub fn take(&mut self, part: Part) -> Option<Cow<'a, [u8]>> {
+        self.place(part).and_then(Option::take)
+    }
+
+    #[inline]
+    const fn place(&mut self, part: Part) -> Option<&mut Option<Cow<'a, [u8]>>> {
+        Some(match part {
+            Part::Peer => &mut self.peer,
+            Part::Header => &mut self.header,
+            Part::Time => &mut self.time,
+            Part::Day => &mut self.day,
+            Part::Agent => &mut self.agent,
+            Part::Request => &mut self.request,
+            Part::Method => &mut self.method,
+            Part::Path => &mut self.path,
+            Part::Status => &mut self.status,
+            Part::Other => return None,
+        })
     }
 }
 

@@ -1,0 +1,187 @@
+//! Lines of values between separators: CSV, TSV, and the W3C Extended Log Format.
+//!
+//! A record is a line: a quoted value that goes on in the next line is not joined. Values of the W3C format
+//! are written as URLs write them (CloudFront twice), and `-` is none.
+
+use std::borrow::Cow;
+
+use memchr::memchr;
+use percent_encoding::percent_decode;
+
+use super::names::Names;
+use super::{Part, Parts};
+
+/// Which columns there are, and how values are written.
+#[derive(Debug, Clone)]
+pub struct Columns {
+    separator: u8,
+    /// Are values written as in URLs, and never quoted?
+    is_w3c: bool,
+    /// The parts by their columns.
+    parts: Vec<(usize, Part)>,
+    /// How many columns a line has.
+    count: usize,
+    /// The header, where the log has one: a line like it is none of a request.
+    header: Option<Vec<u8>>,
+}
+
+/// How a line of the W3C format says which columns follow.
+pub const FIELDS: &[u8] = b"#Fields:";
+
+impl Columns {
+    /// Of a header, or of a line of values: then columns are called by their numbers, from 1.
+    pub fn new(names: &Names, line: &[u8], separator: u8) -> Option<Self> {
+        let mut header =
+            Self { separator, is_w3c: false, parts: Vec::new(), count: 0, header: None };
+        let columns = std::str::from_utf8(line).ok()?;
+        let columns: Vec<_> = header
+            .values(columns.as_bytes())?
+            .map(|value| String::from_utf8_lossy(&value).trim().to_owned())
+            .collect();
+        header.count = columns.len();
+        header.parts = by_place(names.find(&columns));
+        if header.has_address() {
+            header.header = Some(line.to_vec());
+            return Some(header);
+        }
+        let numbers: Vec<_> = (1..=columns.len()).map(|number| number.to_string()).collect();
+        header.parts = by_place(names.find(&numbers));
+        Some(header)
+    }
+
+    /// Of a line `#Fields: …`.
+    pub fn w3c(names: &Names, line: &[u8]) -> Option<Self> {
+        let fields = std::str::from_utf8(line.strip_prefix(FIELDS)?).ok()?;
+        let fields: Vec<_> = fields.split_ascii_whitespace().collect();
+        // In it the time is always apart from the day.
+        let parts = by_place(names.find(&fields));
+        Some(Self { separator: b'\t', is_w3c: true, parts, count: fields.len(), header: None })
+    }
+
+    pub fn has_address(&self) -> bool {
+        self.parts.iter().any(|(_, part)| matches!(part, Part::Peer | Part::Header))
+    }
+
+    /// Is the line none of a request, but one about columns?
+    pub fn is_about_columns(&self, line: &[u8]) -> bool {
+        (self.is_w3c && line.first() == Some(&b'#')) || self.header.as_deref() == Some(line)
+    }
+
+    /// Takes a line apart; nothing if it has more or fewer columns.
+    pub fn split<'a>(&self, line: &'a [u8]) -> Option<Parts<'a>> {
+        let mut parts = Parts::default();
+        let mut wanted = self.parts.iter().peekable();
+        let mut count = 0;
+        for (place, value) in self.values(line)?.enumerate() {
+            count += 1;
+            if let Some((_, part)) = wanted.next_if(|(at, _)| *at == place)
+                && (!self.is_w3c || *value != b"-"[..])
+            {
+                // Nothing else that is read has blanks, and what is not escaped needs no copy.
+                let is_text = self.is_w3c && *part == Part::Agent;
+                let spaces_are_plus = self.separator_of(line) == b' ';
+                parts.set(*part, if is_text { decoded(value, spaces_are_plus) } else { value });
+            }
+        }
+        (count == self.count).then_some(parts)
+    }
+
+    /// IIS separates by spaces, CloudFront by tabs.
+    fn separator_of(&self, line: &[u8]) -> u8 {
+        if self.is_w3c && memchr(b'\t', line).is_none() { b' ' } else { self.separator }
+    }
+
+    /// The values of a line; nothing if a quote is not closed.
+    fn values<'a>(&self, line: &'a [u8]) -> Option<impl Iterator<Item = Cow<'a, [u8]>>> {
+        let separator = self.separator_of(line);
+        let mut quoted = None;
+        if !self.is_w3c && memchr(b'"', line).is_some() {
+            quoted = Some(unquoted(line, separator)?);
+        }
+        let plain = quoted.is_none().then(|| line.split(move |byte| *byte == separator));
+        let plain = plain.into_iter().flatten().map(Cow::Borrowed);
+        Some(plain.chain(quoted.into_iter().flatten().map(Cow::Owned)))
+    }
+}
+
+/// Ascending, as a line is read.
+fn by_place(found: Vec<(Part, usize)>) -> Vec<(usize, Part)> {
+    let mut parts: Vec<_> = found.into_iter().map(|(part, place)| (place, part)).collect();
+    parts.sort_unstable_by_key(|(place, _)| *place);
+    parts
+}
+
+/// A record with quotes (RFC 4180).
+fn unquoted(line: &[u8], separator: u8) -> Option<Vec<Vec<u8>>> {
+    let mut reader = csv::ReaderBuilder::new();
+    reader.has_headers(false).delimiter(separator).flexible(true);
+    // What is not closed is closed at the end of the text, which a line break ahead of it would betray.
+    let with_break = [line, b"\n\"\""].concat();
+    let mut record = csv::ByteRecord::new();
+    let mut reader = reader.from_reader(with_break.as_slice());
+    reader.read_byte_record(&mut record).ok()?.then_some(())?;
+    let values: Vec<_> = record.iter().map(<[u8]>::to_vec).collect();
+    values.iter().all(|value| !value.contains(&b'\n')).then_some(values)
+}
+
+/// A user agent of the W3C format as it was.
+fn decoded(value: Cow<'_, [u8]>, spaces_are_plus: bool) -> Cow<'_, [u8]> {
+    let mut text = value.into_owned();
+    if spaces_are_plus {
+        text.iter_mut().filter(|byte| **byte == b'+').for_each(|byte| *byte = b' ');
+    }
+    // CloudFront escapes the percent sign of its escapes once more.
+    for _ in 0..2 {
+        text = percent_decode(&text).collect();
+    }
+    text.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(told: &[&str]) -> Names {
+        let told = told.iter().map(|text| super::super::names::told(text).unwrap()).collect();
+        Names { told, header: "x-forwarded-for".parse().unwrap(), proxies: false }
+    }
+
+    fn shown(columns: &Columns, line: &str) -> Option<String> {
+        let parts = columns.split(line.as_bytes())?;
+        let parts = [parts.peer, parts.header, parts.day, parts.time, parts.agent, parts.path];
+        let text = |part: Option<Cow<'_, [u8]>>| String::from_utf8(part?.into_owned()).ok();
+        Some(parts.map(|part| text(part).unwrap_or_else(|| "<none>".into())).join("|"))
+    }
+
+    #[test]
+    fn columns_are_found_by_a_header_or_said_by_number() {
+        let csv = Columns::new(&names(&[]), b"time,\"Client-IP\",path,note", b',').unwrap();
+        let line = "2026-11-01T00:00:00Z,192.0.2.1,\"/a,b \"\"c\"\"\",";
+        let told = "192.0.2.1|<none>|<none>|2026-11-01T00:00:00Z|<none>|/a,b \"c\"";
+        assert_eq!(shown(&csv, line).unwrap(), told);
+        assert!(csv.is_about_columns(b"time,\"Client-IP\",path,note"));
+        for broken in ["192.0.2.1", "a,b,c", "a,b,c,d,e", "a,b,\"c,d", "", "\"a\nb\",b,c,d"] {
+            assert_eq!(shown(&csv, broken), None, "{broken}");
+        }
+        let tsv =
+            Columns::new(&names(&["address=2", "agent=1"]), b"Agent 1\t192.0.2.1", b'\t').unwrap();
+        assert_eq!(
+            shown(&tsv, "A \t192.0.2.1").unwrap(),
+            "192.0.2.1|<none>|<none>|<none>|A |<none>"
+        );
+        assert!(!tsv.is_about_columns(b"Agent 1\t192.0.2.1"));
+        assert!(!Columns::new(&names(&[]), b"a,b,c", b',').unwrap().has_address());
+    }
+
+    #[test]
+    fn the_w3c_format_is_that_of_cloudfront_and_of_iis() {
+        let fields = b"#Fields: date time c-ip cs-uri-stem cs(User-Agent) x-forwarded-for";
+        let w3c = Columns::w3c(&names(&[]), fields).unwrap();
+        assert!(w3c.is_about_columns(b"#Version: 1.0"));
+        let told = "192.0.2.1|<none>|2026-11-01|00:00:05|Mozilla/5.0 (X; +http://x)|/a";
+        let cloudfront = "2026-11-01\t00:00:05\t192.0.2.1\t/a\tMozilla/5.0%2520(X;%20+http://x)\t-";
+        assert_eq!(shown(&w3c, cloudfront).unwrap(), told);
+        let iis = "2026-11-01 00:00:05 192.0.2.1 /a Mozilla/5.0+(X;+%2Bhttp://x) -";
+        assert_eq!(shown(&w3c, iis).unwrap(), told);
+    }
+}
