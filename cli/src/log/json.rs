@@ -54,9 +54,13 @@ impl Keys {
 
     /// Is the visitor's address among them?
     pub fn has_address(&self) -> bool {
+        self.has(Part::Peer) || self.has(Part::Header)
+    }
+
+    pub fn has(&self, part: Part) -> bool {
         self.0.iter().any(|(_, place)| match place {
-            Place::Part(part) => matches!(part, Part::Peer | Part::Header),
-            Place::Inside(keys) => keys.has_address(),
+            Place::Part(of) => *of == part,
+            Place::Inside(keys) => keys.has(part),
         })
     }
 

@@ -5,7 +5,8 @@
 //! decided above.
 
 mod json;
-mod names;
+pub mod layout;
+pub mod names;
 mod pattern;
 mod separated;
 pub mod time;

@@ -59,7 +59,11 @@ impl Columns {
     }
 
     pub fn has_address(&self) -> bool {
-        self.parts.iter().any(|(_, part)| matches!(part, Part::Peer | Part::Header))
+        self.has(Part::Peer) || self.has(Part::Header)
+    }
+
+    pub fn has(&self, part: Part) -> bool {
+        self.parts.iter().any(|(_, of)| *of == part)
     }
 
     /// Is the line none of a request, but one about columns?
