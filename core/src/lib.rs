@@ -36,11 +36,14 @@
 //! | `registry` | [`registry`]: objections and requests, durable in SQLite | |
 //! | `live` | [`live`]: follows an index file and a registry | `registry` |
 //! | `columns` | [`columns`]: Arrow arrays in and out | |
+//! | `bots` | [`bots`]: tells programs from people | `build` |
 //! | `parallel` | [`Index::par_lookup_batch`], on rayon | |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
 #![warn(missing_debug_implementations)]
 
+#[cfg(feature = "bots")]
+pub mod bots;
 #[cfg(feature = "build")]
 pub mod builder;
 pub mod client;
@@ -52,6 +55,8 @@ mod error;
 #[cfg(feature = "registry")]
 mod identity;
 mod index;
+#[cfg(feature = "build")]
+pub mod input;
 #[cfg(feature = "live")]
 pub mod live;
 pub mod net;

@@ -4,6 +4,7 @@
 //! kept. A line that does not fit says why ([`Broken`]). Who the visitor is, and what is counted, is
 //! decided above.
 
+pub mod input;
 mod json;
 pub mod layout;
 pub mod names;

@@ -11,6 +11,8 @@ use rustc_hash::FxHashMap;
 use super::tables::lines;
 use crate::company::Kind;
 use crate::index::tables::CERTAIN;
+#[cfg(feature = "bots")]
+use crate::net::AddressSet;
 use crate::net::{AddressRange, Family, parse_prefix};
 use crate::source::Date;
 
@@ -81,6 +83,13 @@ impl Listed {
         let count = networks[from..].partition_point(|of| of.first <= last);
         &networks[from..from + count]
     }
+}
+
+/// The addresses in lists whose names begin so.
+#[cfg(feature = "bots")]
+pub(crate) fn listed_addresses(lists: &str) -> AddressSet {
+    let networks = lines(NETWORKS).filter_map(network);
+    networks.filter(|(_, says)| says.list.starts_with(lists)).map(|(range, _)| range).collect()
 }
 
 /// `network,kind,source,date`, which its operator says itself.

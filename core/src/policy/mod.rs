@@ -37,6 +37,8 @@ use xxhash_rust::xxh3::xxh3_128;
 use crate::company::{Company, Contact, Field, Kind};
 use crate::index::metadata::Kept;
 use crate::net::{AddressRange, IpNet};
+#[cfg(feature = "bots")]
+pub(crate) use listed::listed_addresses;
 pub(crate) use listed::{Listed, ListedKind};
 use lists::{Lists, Treatment};
 use network_kind::Points;

@@ -7,19 +7,15 @@ use std::path::Path;
 
 use encoding_rs::UTF_8;
 use encoding_rs_io::DecodeReaderBytesBuilder;
-use flate2::bufread::MultiGzDecoder;
 
 use super::Layout;
 use crate::error::{Error, Result};
+use crate::input::decompressed;
 
-/// RFC 1952, section 2.3.1.
-const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// The marks at the start of UTF-16, of either order of bytes (RFC 2781, 3.2).
 const UTF_16_MARKS: [[u8; 2]; 2] = [[0xff, 0xfe], [0xfe, 0xff]];
 /// So many bytes of a text tell whether half of them are zero, those of one place in each pair.
 const BEGINNING: usize = 64;
-/// RFC 8878, section 3.1.1.
-const ZSTANDARD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 /// The decompressed content of a file in UTF-8. That more is read of it than it may have is an error.
 pub(super) fn open(path: &Path, layout: Layout) -> Result<Box<dyn Read + Send>> {
@@ -101,14 +97,5 @@ fn content(path: &Path) -> Result<Box<dyn Read + Send>> {
         let reason = "is a directory, a pipe or a device; expected a file".into();
         return Err(Error::Source { path: path.to_path_buf(), reason });
     }
-    let mut file = BufReader::with_capacity(1 << 16, file);
-    let start = file.fill_buf().map_err(Error::io(path, "read"))?;
-    if start.starts_with(&GZIP) {
-        Ok(Box::new(MultiGzDecoder::new(file)))
-    } else if start.starts_with(&ZSTANDARD) {
-        let decoder = zstd::Decoder::with_buffer(file).map_err(Error::io(path, "decompress"))?;
-        Ok(Box::new(decoder))
-    } else {
-        Ok(Box::new(file))
-    }
+    decompressed(file).map_err(Error::io(path, "decompress"))
 }

@@ -1,0 +1,219 @@
+//! Logs as blocks of whole lines, in their order: of files that are plain or compressed, and of standard input.
+//!
+//! A block is as much as fits in a processor's cache, so whatever a log's size, few megabytes of it are in
+//! memory. A line that is longer than a block is cut. What cannot be read any further is told, and what was
+//! read before it stands.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use firmtrie::input::decompressed;
+use memchr::{memchr, memchr_iter, memmem, memrchr};
+
+use super::layout::Layout;
+use super::names::Names;
+use crate::log::separated::FIELDS;
+
+/// Bytes of a block.
+const BLOCK: usize = 1 << 20;
+/// What is kept of a line that is longer than a block.
+const CUT: usize = 1 << 16;
+/// So many lines show which layout a log has.
+const FIRST_LINES: usize = 100;
+/// Blocks that are read ahead.
+const AHEAD: usize = 8;
+
+/// Whole lines of one log, and how they are taken apart.
+pub struct Block {
+    /// The log's number, in the order in which they are read.
+    pub log: usize,
+    pub layout: Arc<Layout>,
+    pub text: Vec<u8>,
+}
+
+/// What a reader hands over.
+pub enum Piece {
+    Block(Block),
+    /// This log could not be read, or no further, and why.
+    Unread(usize, String),
+}
+
+/// Where a log is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    StandardInput,
+    File(PathBuf),
+}
+
+impl Place {
+    /// How it is called in messages.
+    pub fn name(&self) -> String {
+        match self {
+            Self::StandardInput => "standard input".into(),
+            Self::File(path) => path.display().to_string(),
+        }
+    }
+}
+
+/// How logs are read.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// What the user calls the layout.
+    pub format: Option<String>,
+    pub names: Names,
+}
+
+/// Reads logs one after the other, on a thread of its own; `read` counts bytes of files, as they lie on disk.
+pub fn read(places: Vec<Place>, reading: Reading, read: Arc<AtomicU64>) -> Receiver<Piece> {
+    let (sender, receiver) = sync_channel(AHEAD);
+    thread::spawn(move || {
+        for (log, place) in places.iter().enumerate() {
+            let open = || -> io::Result<Box<dyn Read + Send>> {
+                match place {
+                    Place::StandardInput => decompressed(io::stdin()),
+                    Place::File(path) => {
+                        decompressed(Counted { inner: open(path)?, read: read.clone() })
+                    }
+                }
+            };
+            let mut blocks = Blocks { log, reading: &reading, layout: None, to: &sender };
+            let end = open().map_err(|error| End::Unread(error.to_string()));
+            match end.and_then(|log| blocks.all(log)) {
+                Ok(()) => {}
+                Err(End::Unread(reason)) => {
+                    if sender.send(Piece::Unread(log, reason)).is_err() {
+                        return;
+                    }
+                }
+                // Whoever asked has gone.
+                Err(End::Gone) => return,
+            }
+        }
+    });
+    receiver
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let file = File::open(path)?;
+    if file.metadata()?.is_dir() {
+        return Err(io::Error::other(
+            "is a directory; name the logs in it, as in /var/log/nginx/access.log*",
+        ));
+    }
+    Ok(file)
+}
+
+struct Counted {
+    inner: File,
+    read: Arc<AtomicU64>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.read.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+/// Why a log is read no further.
+enum End {
+    Unread(String),
+    Gone,
+}
+
+/// The blocks of one log.
+struct Blocks<'a> {
+    log: usize,
+    reading: &'a Reading,
+    /// Nothing, until the first lines are there.
+    layout: Option<Arc<Layout>>,
+    to: &'a SyncSender<Piece>,
+}
+
+impl Blocks<'_> {
+    fn all(&mut self, mut log: Box<dyn Read + Send + '_>) -> Result<(), End> {
+        let mut text = Vec::with_capacity(BLOCK);
+        // Is what comes the rest of a line that was cut?
+        let mut skipping = false;
+        loop {
+            let before = text.len();
+            let mut part = log.by_ref().take((BLOCK - before) as u64);
+            let ended = part.read_to_end(&mut text);
+            if skipping {
+                match memchr(b'\n', &text[before..]) {
+                    Some(at) => {
+                        text.drain(before..=before + at);
+                        skipping = false;
+                    }
+                    None => text.truncate(before),
+                }
+            }
+            let is_end = match &ended {
+                Ok(read) => *read == 0,
+                Err(_) => true,
+            };
+            if is_end {
+                self.send(text)?;
+                return ended.map(drop).map_err(|error| End::Unread(error.to_string()));
+            }
+            let whole = memrchr(b'\n', &text).map_or(0, |at| at + 1);
+            let mut rest = Vec::with_capacity(BLOCK);
+            if whole == 0 && text.len() == BLOCK {
+                text.truncate(CUT);
+                text.push(b'\n');
+                skipping = true;
+            } else {
+                rest.extend(&text[whole..]);
+                text.truncate(whole);
+            }
+            self.send(text)?;
+            text = rest;
+        }
+    }
+
+    fn send(&mut self, text: Vec<u8>) -> Result<(), End> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        let layout = match &self.layout {
+            Some(layout) => layout.clone(),
+            None => Arc::new(self.first_layout(&text).map_err(End::Unread)?),
+        };
+        let following = following(&layout, &self.reading.names, &text);
+        self.layout = Some(following.map_or_else(|| layout.clone(), Arc::new));
+        self.to.send(Piece::Block(Block { log: self.log, layout, text })).map_err(|_| End::Gone)
+    }
+
+    fn first_layout(&self, text: &[u8]) -> Result<Layout, String> {
+        let first: Vec<_> = lines(text).take(FIRST_LINES).collect();
+        match &self.reading.format {
+            Some(format) => Layout::named(format, &self.reading.names, &first),
+            None => Layout::detect(&self.reading.names, &first),
+        }
+    }
+}
+
+/// The layout behind a block in which columns are named anew.
+fn following(layout: &Layout, names: &Names, text: &[u8]) -> Option<Layout> {
+    let mut found = memmem::rfind_iter(text, FIELDS);
+    // At the start of a line: inside one it is a visitor's word.
+    let at = found.find(|at| at.checked_sub(1).is_none_or(|before| text[before] == b'\n'))?;
+    layout.renewed(names, lines(&text[at..]).next()?)
+}
+
+/// The lines of a block, without what ends them.
+pub fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut start = 0;
+    let ends = memchr_iter(b'\n', text).chain((!text.ends_with(b"\n")).then_some(text.len()));
+    ends.map(move |end| {
+        let line = &text[start..end];
+        start = end + 1;
+        line.strip_suffix(b"\r").unwrap_or(line)
+    })
+}
