@@ -7,7 +7,8 @@ use clap::Args;
 use firmtrie::Index;
 use firmtrie::net::parse_address;
 
-use crate::rows::{Column, Format, Row, Rows};
+use crate::rows::{Column, Row, Rows};
+use crate::table::Format;
 use crate::{Failure, grep, open};
 
 /// Look addresses up in an index

@@ -8,6 +8,7 @@
 mod build;
 mod explain;
 mod grep;
+mod identify;
 mod info;
 mod log;
 mod lookup;
@@ -16,6 +17,7 @@ mod open;
 mod publish;
 mod registry;
 mod rows;
+mod table;
 mod text;
 mod verify;
 

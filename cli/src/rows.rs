@@ -2,27 +2,13 @@
 
 use std::io::{self, Write};
 
-use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use firmtrie::{CompanyRecord, Description, Field};
-use serde_json::{Map, Value};
-use tabwriter::TabWriter;
+use serde_json::Value;
 
 use crate::Failure;
+use crate::table::{Format, Table};
 use crate::text::plain;
-
-/// How rows are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// Columns that are aligned, under their names
-    Table,
-    /// Values separated by tabs
-    Tsv,
-    /// Values separated by commas, under their names
-    Csv,
-    /// An object of JSON on each line
-    Jsonl,
-}
 
 /// A field of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,13 +115,7 @@ pub struct Rows<W: Write> {
     format: Format,
     /// Nothing: those of the format.
     columns: Option<Vec<Column>>,
-    output: Output<W>,
-}
-
-enum Output<W: Write> {
-    Plain(W),
-    Csv(Box<csv::Writer<W>>),
-    Table(TabWriter<W>),
+    table: Table<W>,
 }
 
 /// The columns of a table and of CSV, if none are asked for.
@@ -148,22 +128,8 @@ impl<W: Write> Rows<W> {
             Format::Table | Format::Csv => columns.or_else(|| Some(USUAL.to_vec())),
             Format::Tsv | Format::Jsonl => columns,
         };
-        let mut rows = match format {
-            Format::Tsv | Format::Jsonl => Self { format, columns, output: Output::Plain(output) },
-            Format::Table => {
-                let output = TabWriter::new(output).padding(2);
-                Self { format, columns, output: Output::Table(output) }
-            }
-            Format::Csv => {
-                let output = Box::new(csv::Writer::from_writer(output));
-                Self { format, columns, output: Output::Csv(output) }
-            }
-        };
-        if matches!(format, Format::Table | Format::Csv) {
-            let names = rows.columns.iter().flatten().map(|column| column.name().to_owned());
-            rows.write(&names.collect::<Vec<_>>())?;
-        }
-        Ok(rows)
+        let names = columns.iter().flatten().map(|column| column.name()).collect();
+        Ok(Self { format, columns, table: Table::new(format, names, output)? })
     }
 
     /// Is anything asked of companies?
@@ -175,18 +141,14 @@ impl<W: Write> Rows<W> {
 
     pub fn row(&mut self, row: &Row<'_>) -> Result<(), Failure> {
         let Some(columns) = &self.columns else { return self.usual(row) };
-        let values = columns.iter().map(|column| (column.name().to_owned(), row.value(*column)));
-        if self.format == Format::Jsonl {
-            return self.object(&values.collect());
-        }
-        let texts: Vec<_> = values.map(|(_, value)| Self::shown(&value)).collect();
-        self.write(&texts)
+        let values = columns.iter().map(|column| row.value(*column)).collect();
+        self.table.row(values)
     }
 
     /// What nobody has asked for otherwise: the plain shape of JSON, or address, network, AS, and the company
     /// or why none is named.
     fn usual(&mut self, row: &Row<'_>) -> Result<(), Failure> {
-        let Output::Plain(output) = &mut self.output else { return Ok(()) };
+        let Some(output) = self.table.lines() else { return Ok(()) };
         match (&row.answer, self.format) {
             (Ok((told, _)), Format::Jsonl) => print(told, true, output)?,
             (Err(error), Format::Jsonl) => {
@@ -205,56 +167,23 @@ impl<W: Write> Rows<W> {
         Ok(())
     }
 
-    fn object(&mut self, values: &Map<String, Value>) -> Result<(), Failure> {
-        let Output::Plain(output) = &mut self.output else { return Ok(()) };
-        serde_json::to_writer(&mut *output, values).map_err(io::Error::from)?;
-        Ok(writeln!(output)?)
-    }
-
-    /// A value as text; lists are separated by commas.
-    fn shown(value: &Value) -> String {
-        let text = match value {
-            Value::Null => String::new(),
-            Value::String(text) => text.clone(),
-            Value::Array(values) => {
-                let texts = values.iter().map(|value| value.as_str().unwrap_or_default());
-                texts.collect::<Vec<_>>().join(", ")
-            }
-            other => other.to_string(),
-        };
-        // Quotes would hold a line break in CSV, and a row would be two lines.
-        plain(&text)
-    }
-
-    fn write(&mut self, texts: &[String]) -> Result<(), Failure> {
-        match &mut self.output {
-            Output::Csv(output) => output.write_record(texts).map_err(io::Error::from)?,
-            Output::Plain(output) => writeln!(output, "{}", texts.join("\t"))?,
-            Output::Table(output) => writeln!(output, "{}", texts.join("\t"))?,
-        }
-        Ok(())
-    }
-
     /// Hands over what is written so far. A table is aligned as a whole, and waits for its end.
     pub fn flush(&mut self) -> Result<(), Failure> {
-        match &mut self.output {
-            Output::Csv(output) => Ok(output.flush()?),
-            Output::Plain(output) => Ok(output.flush()?),
-            Output::Table(_) => Ok(()),
-        }
+        self.table.flush()
     }
 
     /// The end.
-    pub fn finish(mut self) -> Result<(), Failure> {
-        if let Output::Table(output) = &mut self.output {
-            output.flush()?;
-        }
-        self.flush()
+    pub fn finish(self) -> Result<(), Failure> {
+        self.table.finish()
     }
 }
 
 /// The rest of a line: AS, and company or status; or an object of JSON.
-pub fn print(answer: &Description<'_>, json: bool, output: &mut impl Write) -> Result<(), Failure> {
+pub fn print(
+    answer: &Description<'_>,
+    json: bool,
+    output: &mut (impl Write + ?Sized),
+) -> Result<(), Failure> {
     if json {
         serde_json::to_writer(&mut *output, answer).map_err(io::Error::from)?;
         return Ok(writeln!(output)?);

@@ -34,6 +34,14 @@ pub struct Block {
     pub log: usize,
     pub layout: Arc<Layout>,
     pub text: Vec<u8>,
+    names: Arc<Names>,
+}
+
+impl Block {
+    /// The layout behind a line of it in which columns are named anew.
+    pub fn renewed(&self, line: &[u8]) -> Option<Layout> {
+        self.layout.renewed(&self.names, line)
+    }
 }
 
 /// What a reader hands over.
@@ -65,7 +73,7 @@ impl Place {
 pub struct Reading {
     /// What the user calls the layout.
     pub format: Option<String>,
-    pub names: Names,
+    pub names: Arc<Names>,
 }
 
 /// Reads logs one after the other, on a thread of its own; `read` counts bytes of files, as they lie on disk.
@@ -187,7 +195,14 @@ impl Blocks<'_> {
         };
         let following = following(&layout, &self.reading.names, &text);
         self.layout = Some(following.map_or_else(|| layout.clone(), Arc::new));
-        self.to.send(Piece::Block(Block { log: self.log, layout, text })).map_err(|_| End::Gone)
+        self.to
+            .send(Piece::Block(Block {
+                log: self.log,
+                layout,
+                text,
+                names: self.reading.names.clone(),
+            }))
+            .map_err(|_| End::Gone)
     }
 
     fn first_layout(&self, text: &[u8]) -> Result<Layout, String> {

@@ -30,6 +30,11 @@ pub struct Clock {
 }
 
 impl Clock {
+    /// Reads a day that stands alone: its first moment, or the time that is written with it.
+    pub fn day(&mut self, day: &[u8]) -> Option<Moment> {
+        self.read(None, day).or_else(|| self.read(Some(day), b"00:00:00"))
+    }
+
     /// Reads a time, whose day may be written apart from it.
     pub fn read(&mut self, day: Option<&[u8]>, time: &[u8]) -> Option<Moment> {
         if let Some(day) = day {

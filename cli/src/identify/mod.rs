@@ -1,0 +1,4 @@
+//! `firmtrie identify`: access logs in, companies out.
+
+mod requests;
+mod tally;

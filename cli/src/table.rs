@@ -1,0 +1,111 @@
+//! Tables of values on their way out: aligned, separated by tabs or commas, or objects of JSON.
+
+use std::io::{self, Write};
+
+use clap::ValueEnum;
+use serde_json::Value;
+use tabwriter::TabWriter;
+
+use crate::Failure;
+use crate::text::plain;
+
+/// How rows are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Columns that are aligned, under their names
+    Table,
+    /// Values separated by tabs
+    Tsv,
+    /// Values separated by commas, under their names
+    Csv,
+    /// An object of JSON on each line
+    Jsonl,
+}
+
+/// Writes rows, each with as many values as there are columns.
+pub struct Table<W: Write> {
+    format: Format,
+    names: Vec<&'static str>,
+    output: Output<W>,
+}
+
+enum Output<W: Write> {
+    Plain(W),
+    Csv(Box<csv::Writer<W>>),
+    Table(TabWriter<W>),
+}
+
+impl<W: Write> Table<W> {
+    pub fn new(format: Format, names: Vec<&'static str>, output: W) -> Result<Self, Failure> {
+        let output = match format {
+            Format::Tsv | Format::Jsonl => Output::Plain(output),
+            Format::Table => Output::Table(TabWriter::new(output).padding(2)),
+            Format::Csv => Output::Csv(Box::new(csv::Writer::from_writer(output))),
+        };
+        let mut table = Self { format, names, output };
+        if matches!(format, Format::Table | Format::Csv) {
+            let names: Vec<_> = table.names.iter().map(|name| (*name).to_owned()).collect();
+            table.texts(&names)?;
+        }
+        Ok(table)
+    }
+
+    pub fn row(&mut self, values: Vec<Value>) -> Result<(), Failure> {
+        let (Format::Jsonl, Output::Plain(output)) = (self.format, &mut self.output) else {
+            return self.texts(&values.iter().map(shown).collect::<Vec<_>>());
+        };
+        let names = self.names.iter().map(|name| (*name).to_owned());
+        let object: serde_json::Map<_, _> = names.zip(values).collect();
+        serde_json::to_writer(&mut *output, &object).map_err(io::Error::from)?;
+        Ok(writeln!(output)?)
+    }
+
+    /// Where lines of another shape go, if a format has no columns of its own.
+    pub fn lines(&mut self) -> Option<&mut W> {
+        match &mut self.output {
+            Output::Plain(output) => Some(output),
+            Output::Table(_) | Output::Csv(_) => None,
+        }
+    }
+
+    fn texts(&mut self, texts: &[String]) -> Result<(), Failure> {
+        match &mut self.output {
+            Output::Csv(output) => output.write_record(texts).map_err(io::Error::from)?,
+            Output::Plain(output) => writeln!(output, "{}", texts.join("\t"))?,
+            Output::Table(output) => writeln!(output, "{}", texts.join("\t"))?,
+        }
+        Ok(())
+    }
+
+    /// Hands over what is written so far. A table is aligned as a whole, and waits for its end.
+    pub fn flush(&mut self) -> Result<(), Failure> {
+        match &mut self.output {
+            Output::Csv(output) => Ok(output.flush()?),
+            Output::Plain(output) => Ok(output.flush()?),
+            Output::Table(_) => Ok(()),
+        }
+    }
+
+    /// The end.
+    pub fn finish(mut self) -> Result<(), Failure> {
+        if let Output::Table(output) = &mut self.output {
+            output.flush()?;
+        }
+        self.flush()
+    }
+}
+
+/// A value as text; lists are separated by commas.
+fn shown(value: &Value) -> String {
+    let text = match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(values) => {
+            let texts = values.iter().map(|value| value.as_str().unwrap_or_default());
+            texts.collect::<Vec<_>>().join(", ")
+        }
+        other => other.to_string(),
+    };
+    // Quotes would hold a line break in CSV, and a row would be two lines.
+    plain(&text)
+}
