@@ -37,6 +37,7 @@ struct Arguments {
 enum Command {
     Build(build::Arguments),
     Explain(explain::Arguments),
+    Identify(Box<identify::Arguments>),
     Lookup(lookup::Arguments),
     Networks(networks::Arguments),
     Info(info::Arguments),
@@ -86,6 +87,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Build(arguments) => build::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Identify(arguments) => identify::run(&arguments),
         Command::Lookup(arguments) => lookup::run(&arguments),
         Command::Networks(arguments) => networks::run(&arguments),
         Command::Info(arguments) => info::run(&arguments),

@@ -30,8 +30,13 @@ impl IndexFile {
         if self.in_memory {
             return Ok(Index::open(&self.path)?);
         }
-        // SAFETY: `firmtrie build` replaces an index and never writes into one; for files that
-        // come another way `--in-memory` is offered.
-        Ok(unsafe { Index::map(&self.path)? })
+        Ok(map(&self.path)?)
     }
+}
+
+/// Maps an index.
+pub fn map(path: &Path) -> firmtrie::Result<Index> {
+    // SAFETY: `firmtrie build` replaces an index and never writes into one; for files that
+    // come another way `--in-memory` is offered.
+    unsafe { Index::map(path) }
 }

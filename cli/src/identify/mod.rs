@@ -1,4 +1,249 @@
 //! `firmtrie identify`: access logs in, companies out.
+//!
+//! A line becomes a request (`requests`), requests become counts (`tally`), on all threads (`count`), and the
+//! counts a report (`report`, `tiers`) that is shown (`show`). Whom the operator leaves out is in `exclude`.
 
+mod count;
+mod exclude;
+mod report;
 mod requests;
+mod show;
 mod tally;
+mod tiers;
+
+use std::fs;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use clap::Args;
+use firmtrie::Snapshot;
+use firmtrie::bots::Bots;
+use firmtrie::client::{ProxyHeader, TrustedProxies};
+use firmtrie::live::Live;
+use firmtrie::net::special_purpose;
+use firmtrie::registry::{Date, Registry, day};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::log::input::{Place, Reading, places, read};
+use crate::log::names::{Names, told};
+use crate::log::{Part, time};
+use crate::table::Format;
+use crate::{Failure, open};
+use count::Counting;
+use exclude::Excluded;
+use requests::Reader;
+use show::Column;
+use tiers::Tiers;
+
+/// Say which companies are behind the visits in access logs
+///
+/// A row for each company: its visits, pages and visitors, and when it came first and last. Below it stands
+/// which part of visits and visitors is identified, and why the rest is not; with --format csv and jsonl that
+/// goes to standard error. A visit is what a visitor (an address and a user agent) asks for with pauses of at
+/// most half an hour. Programs, and addresses that no visitor has, are set aside. Lines that are not
+/// understood are counted, and told by the first of them. No address is written anywhere.
+///
+/// Logs are read as the Common and Combined formats, with the X-Forwarded-For that NGINX adds; as JSON Lines
+/// (Caddy, Traefik), CSV, TSV, and the W3C format of CloudFront and IIS; or by the format string of an NGINX
+/// or Apache. Which it is, their first lines show. They may be compressed with gzip or Zstandard.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  firmtrie identify /var/log/nginx/access.log* --index companies.firm
+  zcat old.gz | firmtrie identify - --index companies.firm --format csv > companies.csv
+  firmtrie identify app.jsonl --column address=client.ip --column time=at --index companies.firm
+  firmtrie identify access.log --log-format '%h %l %u %t \"%r\" %>s %b' --index companies.firm
+  firmtrie identify access.log --trusted-proxies 10.0.0.0/8 --tiers tiers.csv --index companies.firm")]
+pub struct Arguments {
+    /// Logs, in the order of time; patterns as in access.log*; - is standard input
+    #[arg(required = true, value_name = "LOG")]
+    logs: Vec<String>,
+    /// The index
+    #[arg(long, value_name = "INDEX")]
+    index: PathBuf,
+    /// Leave out who is in this registry, since the index was built
+    #[arg(long, value_name = "DIR")]
+    registry: Option<PathBuf>,
+    /// The registry's key, if it does not lie in its folder
+    #[arg(long, value_name = "FILE", requires = "registry")]
+    key: Option<PathBuf>,
+    /// The logs' format [default: what their first lines show]
+    ///
+    /// common, combined, nginx (combined with X-Forwarded-For), vhost, traefik, caddy, json, csv, tsv,
+    /// cloudfront, w3c; or the log_format of an NGINX or the LogFormat of an Apache.
+    #[arg(long, value_name = "FORMAT")]
+    log_format: Option<String>,
+    /// Where a part of a request stands in JSON or columns, as in address=client.ip or time=3
+    ///
+    /// Parts are address, header, time, date, agent, method, path, status. Columns are called by their names,
+    /// or by their numbers from 1 where there is no header.
+    #[arg(long, value_name = "PART=NAME", value_parser = told)]
+    column: Vec<(Part, String)>,
+    /// The proxies whose header is believed, as in 10.0.0.0/8,loopback
+    #[arg(long, value_name = "PREFIX,...", value_delimiter = ',')]
+    trusted_proxies: Vec<String>,
+    /// The header in which they tell the visitor
+    #[arg(long, value_name = "NAME", default_value = "x-forwarded-for", value_parser = header)]
+    header: ProxyHeader,
+    /// Lists of who is left out: prefixes, domains, AS numbers, companies; one on each line
+    #[arg(long, value_name = "FILE")]
+    exclude: Vec<PathBuf>,
+    /// From this day on, by the logs' calendar
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    since: Option<Date>,
+    /// Up to this day, which belongs to it
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    until: Option<Date>,
+    /// What a month costs, as CSV with the columns from, to, price and currency
+    #[arg(long, value_name = "FILE")]
+    tiers: Option<PathBuf>,
+    /// How companies are written
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Table)]
+    format: Format,
+    /// What companies have, such as company,domain,vat,visits
+    #[arg(long, value_name = "FIELD,...", value_delimiter = ',', value_parser = Column::parser())]
+    fields: Option<Vec<Column>>,
+    /// Write everything else as JSON to this file
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// End with an error at the first line that is not understood
+    #[arg(long)]
+    deny_broken: bool,
+    /// Say nothing but companies and errors
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+fn header(name: &str) -> Result<ProxyHeader, String> {
+    name.parse().map_err(|error: firmtrie::Error| error.to_string())
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let places = places(&arguments.logs).map_err(Failure::Error)?;
+    let tiers = arguments.tiers.as_deref().map(Tiers::read).transpose()?;
+    let index = snapshot(arguments)?;
+    let excluded = Excluded::read(&arguments.exclude, index.index())?;
+    for unknown in &excluded.unknown {
+        say(arguments, &format!("{unknown}: nobody in the index is called so"))?;
+    }
+    let reader = reader(arguments, &index, excluded)?;
+    let names = Names {
+        told: arguments.column.clone(),
+        header: arguments.header,
+        proxies: !arguments.trusted_proxies.is_empty(),
+    };
+    let reading = Reading { format: arguments.log_format.clone(), names: Arc::new(names) };
+    let logs: Vec<_> = places.iter().map(Place::name).collect();
+    let counting = Counting { reader: &reader, names: &logs, deny_broken: arguments.deny_broken };
+    let bytes = Arc::new(AtomicU64::new(0));
+    let bar = bar(&places, &bytes);
+    let counted = counting.all(&read(places, reading, bytes), |_| Ok(()));
+    bar.finish_and_clear();
+    let (lines, totals) = counted?;
+    let (companies, mut report) = report::report(&index, lines, &totals)?;
+    if let Some(tiers) = tiers {
+        for month in &mut report.months {
+            month.price = Some(tiers.price(month.companies));
+        }
+    }
+    show::companies(
+        &companies,
+        arguments.format,
+        arguments.fields.as_deref(),
+        BufWriter::new(io::stdout().lock()),
+    )?;
+    if let Some(path) = &arguments.report {
+        write_report(path, &report)?;
+    }
+    if !arguments.quiet {
+        let text = show::summary(&report);
+        match arguments.format {
+            Format::Table => write!(io::stdout(), "\n{text}")?,
+            _ => write!(io::stderr(), "{text}")?,
+        }
+    }
+    match &report.unread[..] {
+        [] => Ok(()),
+        unread => {
+            Err(Failure::Error(format!("{}; what was read before is counted", unread.join("; "))))
+        }
+    }
+}
+
+/// The index, without who is in the registry.
+fn snapshot(arguments: &Arguments) -> Result<Arc<Snapshot>, Failure> {
+    let Some(folder) = &arguments.registry else {
+        let index = open::IndexFile::at(&arguments.index).open()?;
+        return Ok(Arc::new(Snapshot::new(index)));
+    };
+    let registry = Registry::open(folder, arguments.key.as_deref())?;
+    let live = Live::open_with(&arguments.index, Some(registry), |path| open::map(path))?;
+    let snapshot = live.snapshot().clone();
+    Ok(snapshot)
+}
+
+fn reader<'a>(
+    arguments: &Arguments,
+    index: &'a Snapshot,
+    excluded: Excluded,
+) -> Result<Reader<'a>, Failure> {
+    let proxies = TrustedProxies::new(arguments.trusted_proxies.iter().map(String::as_str))
+        .map_err(|error| Failure::Usage(format!("--trusted-proxies: {error}")))?;
+    let end = |date: Option<Date>, else_: u16| date.map_or(Some(else_), time::day);
+    let period = end(arguments.since, 0).zip(end(arguments.until, u16::MAX));
+    let period =
+        period.ok_or_else(|| Failure::Usage("a period lies between 1970 and 2149".into()))?;
+    let mut secret = [0; 8];
+    getrandom::fill(&mut secret)
+        .map_err(|error| Failure::Error(format!("the system gives no random numbers: {error}")))?;
+    Ok(Reader {
+        index,
+        bots: Bots::new(),
+        special_purpose: special_purpose(),
+        excluded,
+        proxies: proxies.writing(arguments.header),
+        period,
+        secret: u64::from_ne_bytes(secret),
+    })
+}
+
+/// How far the reading is, on a terminal.
+fn bar(places: &[Place], read: &Arc<AtomicU64>) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let size = |place: &Place| match place {
+        Place::File(path) => fs::metadata(path).map_or(0, |file| file.len()),
+        Place::StandardInput => 0,
+    };
+    let bar = ProgressBar::new(places.iter().map(size).sum());
+    let style = "{bar:30} {bytes} of {total_bytes}, {binary_bytes_per_sec}, {eta} left";
+    bar.set_style(
+        ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()),
+    );
+    let (shown, read) = (bar.clone(), read.clone());
+    thread::spawn(move || {
+        while !shown.is_finished() {
+            shown.set_position(read.load(Ordering::Relaxed));
+            thread::sleep(Duration::from_millis(100));
+        }
+    });
+    bar
+}
+
+fn say(arguments: &Arguments, text: &str) -> Result<(), Failure> {
+    if !arguments.quiet {
+        writeln!(io::stderr(), "{text}")?;
+    }
+    Ok(())
+}
+
+fn write_report(path: &Path, report: &report::Report) -> Result<(), Failure> {
+    let mut json = serde_json::to_string_pretty(report).map_err(io::Error::from)?;
+    json.push('\n');
+    fs::write(path, json).map_err(|error| Failure::Error(format!("{}: {error}", path.display())))
+}

@@ -14,6 +14,7 @@ use memchr::{memchr, memrchr};
 use rustc_hash::FxHashMap;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use super::exclude::Excluded;
 use crate::Failure;
 use crate::log::input::{Block, lines};
 use crate::log::time::{Clock, Moment};
@@ -100,7 +101,7 @@ pub struct Reader<'a> {
     pub index: &'a Snapshot,
     pub bots: Bots,
     pub special_purpose: AddressSet,
-    pub excluded: AddressSet,
+    pub excluded: Excluded,
     pub proxies: TrustedProxies,
     /// First and last day, in days since 1970.
     pub period: (u16, u16),
@@ -151,6 +152,10 @@ impl Reader<'_> {
         memory.answers.resize(memory.addresses.len(), AnswerId::default());
         self.index.lookup_batch(&memory.addresses, &mut memory.answers)?;
         for (request, answer) in memory.requests.iter().zip(&memory.answers) {
+            if self.excluded.has_answer(*answer) {
+                read.aside[Aside::Excluded as usize] += 1;
+                continue;
+            }
             // The upper bits: estimates of how many there are look at the others.
             let shard = (request.visitor >> 60) as usize;
             read.shards[shard].push(Request { answer: *answer, ..*request });
@@ -208,7 +213,7 @@ impl Reader<'_> {
         agent_hash: u64,
         agents: &mut FxHashMap<u64, bool>,
     ) -> Option<Aside> {
-        if self.excluded.contains(address) {
+        if self.excluded.addresses.contains(address) {
             return Some(Aside::Excluded);
         }
         if self.special_purpose.contains(address) {

@@ -70,37 +70,41 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// Counts requests, in the order of the log. `begins` is told of each visit.
+    /// Counts requests, in the order of the log. `visit` is told of the request with which a visit begins.
     pub fn count(
         &mut self,
         requests: &[Request],
         is_company: impl Fn(AnswerId) -> bool,
-    ) -> Vec<usize> {
-        let mut begun = Vec::new();
-        for (place, request) in requests.iter().enumerate() {
+        mut visit: impl FnMut(&Request),
+    ) {
+        for request in requests {
             let begins = self.begins(request);
-            let month = self.month(request.day);
+            let month = self.month(request);
             let tally = self.answers.entry(request.answer).or_default();
             tally.requests += 1;
             tally.pages += u64::from(request.is_page);
-            tally.first =
-                Some(tally.first.map_or(request.seconds, |first| first.min(request.seconds)));
-            tally.last = tally.last.max(request.seconds);
+            if request.seconds > 0 {
+                let first = tally.first.map_or(request.seconds, |first| first.min(request.seconds));
+                tally.first = Some(first);
+                tally.last = tally.last.max(request.seconds);
+            }
             if tally.month != month {
                 tally.month = month;
                 self.months.insert((month, request.answer));
             }
-            if begins {
-                begun.push(place);
-                tally.visits += 1;
-                tally.visitors.insert_hash(request.visitor);
+            if !begins {
+                continue;
+            }
+            visit(request);
+            tally.visits += 1;
+            tally.visitors.insert_hash(request.visitor);
+            if request.seconds > 0 {
                 let day = self.days.entry(request.day).or_default();
                 day.visits += 1;
                 day.identified += u64::from(is_company(request.answer));
             }
         }
         self.forget_who_has_gone();
-        begun
     }
 
     /// Does a visit begin? In a log without times every request is one.
@@ -115,12 +119,13 @@ impl Shard {
         }
     }
 
-    fn month(&mut self, day: u16) -> Month {
+    fn month(&mut self, request: &Request) -> Month {
         match self.day {
-            Some((last, month)) if last == day => month,
+            _ if request.seconds == 0 => Month::default(),
+            Some((last, month)) if last == request.day => month,
             _ => {
-                let month = Month::of(day);
-                self.day = Some((day, month));
+                let month = Month::of(request.day);
+                self.day = Some((request.day, month));
                 month
             }
         }

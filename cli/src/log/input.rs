@@ -13,6 +13,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use firmtrie::input::decompressed;
+use glob::glob;
 use memchr::{memchr, memchr_iter, memmem, memrchr};
 
 use super::layout::Layout;
@@ -66,6 +67,29 @@ impl Place {
             Self::File(path) => path.display().to_string(),
         }
     }
+}
+
+/// The logs that are named: paths, patterns of paths, and `-`.
+pub fn places(names: &[String]) -> Result<Vec<Place>, String> {
+    let mut places = Vec::new();
+    for name in names {
+        if name == "-" {
+            places.push(Place::StandardInput);
+        } else if Path::new(name).exists() || !name.contains(['*', '?', '[']) {
+            places.push(Place::File(name.into()));
+        } else {
+            let found = glob(name).map_err(|error| format!("{name}: {error}"))?;
+            let before = places.len();
+            places.extend(found.filter_map(Result::ok).map(Place::File));
+            if places.len() == before {
+                return Err(format!("{name}: no file is called so"));
+            }
+        }
+    }
+    if places.iter().filter(|place| **place == Place::StandardInput).count() > 1 {
+        return Err("standard input is named twice; it can be read once".to_owned());
+    }
+    Ok(places)
 }
 
 /// How logs are read.

@@ -90,7 +90,7 @@ fn begin(minute: &[u8], zone: &[u8]) -> Option<Moment> {
     };
     let read = BrokenDownTime::parse(format, minute).ok()?;
     let civil = read.to_datetime().ok()?;
-    let day = EPOCH.until(civil.date()).ok()?.get_days();
+    let day = i32::from(day(civil.date())?);
     let of_day = i64::from(civil.hour()) * 3600 + i64::from(civil.minute()) * 60;
     Some(Moment { seconds: i64::from(day) * DAY + of_day - offset(zone)?, day })
 }
@@ -120,6 +120,11 @@ fn number(text: &[u8]) -> Option<Moment> {
         _ => number / 1_000_000_000,
     };
     Some(Moment { seconds, day: i32::try_from(seconds / DAY).ok()? })
+}
+
+/// The day of a date, counted from 1970; nothing before.
+pub fn day(date: Date) -> Option<u16> {
+    EPOCH.until(date).ok()?.get_days().try_into().ok()
 }
 
 /// The date of a day that is counted from 1970.

@@ -1,0 +1,103 @@
+//! The way of a log through the program: blocks are read ahead, understood on all threads, and counted on all
+//! threads, part of the visitors by part.
+//!
+//! What comes out is the same on any number of threads: a part of the visitors is counted in the order of the
+//! log.
+
+use std::sync::mpsc::Receiver;
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use super::report::Lines;
+use super::requests::{EXAMPLES, Memory, Reader, Request, Requests, SHARDS};
+use super::tally::{Shard, Totals};
+use crate::Failure;
+use crate::log::Broken;
+use crate::log::input::{Block, Piece};
+
+/// Blocks that are read at once, for each thread.
+const AT_ONCE: usize = 4;
+
+/// Counts what a reader hands over. `names` are those of the logs, `visit` is told of each visit that begins,
+/// in the order of the log but for those of one block.
+pub struct Counting<'a> {
+    pub reader: &'a Reader<'a>,
+    pub names: &'a [String],
+    /// Is the first line that is not understood an error?
+    pub deny_broken: bool,
+}
+
+impl Counting<'_> {
+    pub fn all(
+        &self,
+        pieces: &Receiver<Piece>,
+        mut visit: impl FnMut(&Request) -> Result<(), Failure>,
+    ) -> Result<(Lines, Totals), Failure> {
+        let mut lines = Lines::default();
+        let mut shards: Vec<Shard> = (0..SHARDS).map(|_| Shard::default()).collect();
+        // Where each log is: the number of its next line.
+        let mut next = vec![1; self.names.len()];
+        let memories = Mutex::new(Vec::new());
+        while let Ok(first) = pieces.recv() {
+            let at_once = AT_ONCE * rayon::current_num_threads();
+            let more = std::iter::from_fn(|| pieces.try_recv().ok()).take(at_once - 1);
+            let mut blocks = Vec::new();
+            for piece in std::iter::once(first).chain(more) {
+                match piece {
+                    Piece::Block(block) => blocks.push(block),
+                    Piece::Unread(log, reason) => {
+                        lines.unread.push(format!("{}: {reason}", self.names[log]))
+                    }
+                }
+            }
+            let read = |block: &Block| {
+                let memory = lock(&memories).pop();
+                let mut memory: Memory = memory.unwrap_or_default();
+                let read = self.reader.read(block, &mut memory);
+                lock(&memories).push(memory);
+                read
+            };
+            let read = blocks.par_iter().map(read).collect::<Result<Vec<Requests>, Failure>>()?;
+            for (block, read) in blocks.iter().zip(&read) {
+                let next = &mut next[block.log];
+                lines.add(&self.names[block.log], *next, read, EXAMPLES);
+                *next += read.lines;
+            }
+            if self.deny_broken {
+                none_broken(&lines)?;
+            }
+            let is_company = |answer| self.reader.index.index().names_company(answer);
+            let begun: Vec<Vec<Request>> = shards
+                .par_iter_mut()
+                .enumerate()
+                .map(|(part, shard)| {
+                    let mut begun = Vec::new();
+                    for read in &read {
+                        shard.count(&read.shards[part], is_company, |request| begun.push(*request));
+                    }
+                    begun
+                })
+                .collect();
+            begun.iter().flatten().try_for_each(&mut visit)?;
+        }
+        Ok((lines, Totals::of(&shards)))
+    }
+}
+
+/// A lock that a panic of another thread does not take: what is in it is a cache.
+fn lock<T>(of: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn none_broken(lines: &Lines) -> Result<(), Failure> {
+    for (reason, (_, examples)) in Broken::ALL.into_iter().zip(&lines.broken) {
+        if let Some(place) = examples.first() {
+            let reason = reason.as_str().replace('_', " ");
+            return Err(Failure::Error(format!(
+                "{place}: {reason}; without --deny-broken such lines are counted and passed over"
+            )));
+        }
+    }
+    Ok(())
+}
