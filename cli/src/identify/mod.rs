@@ -13,7 +13,7 @@ mod tiers;
 
 use std::fs;
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -25,6 +25,7 @@ use firmtrie::bots::Bots;
 use firmtrie::client::{ProxyHeader, TrustedProxies};
 use firmtrie::live::Live;
 use firmtrie::net::special_purpose;
+use firmtrie::output::{Output, Outputs, Sort};
 use firmtrie::registry::{Date, Registry, day};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -124,6 +125,7 @@ fn header(name: &str) -> Result<ProxyHeader, String> {
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let places = places(&arguments.logs).map_err(Failure::Error)?;
+    let outputs = report_outputs(arguments, &places)?;
     let tiers = arguments.tiers.as_deref().map(Tiers::read).transpose()?;
     let index = snapshot(arguments)?;
     let excluded = Excluded::read(&arguments.exclude, index.index())?;
@@ -156,8 +158,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         arguments.fields.as_deref(),
         BufWriter::new(io::stdout().lock()),
     )?;
-    if let Some(path) = &arguments.report {
-        write_report(path, &report)?;
+    if arguments.report.is_some() {
+        let mut json = serde_json::to_string_pretty(&report).map_err(io::Error::from)?;
+        json.push('\n');
+        outputs.write(&[json.into_bytes()])?;
     }
     if !arguments.quiet {
         let text = show::summary(&report);
@@ -242,8 +246,15 @@ fn say(arguments: &Arguments, text: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-fn write_report(path: &Path, report: &report::Report) -> Result<(), Failure> {
-    let mut json = serde_json::to_string_pretty(report).map_err(io::Error::from)?;
-    json.push('\n');
-    fs::write(path, json).map_err(|error| Failure::Error(format!("{}: {error}", path.display())))
+/// Where the report goes. That it can go there is known before a log is read.
+fn report_outputs(arguments: &Arguments, places: &[Place]) -> Result<Outputs, Failure> {
+    let mut outputs = Outputs::new(false);
+    if let Some(path) = &arguments.report {
+        outputs.add(Output::named(path), Sort::Visits);
+    }
+    let mut inputs = vec![arguments.index.clone()];
+    inputs.extend(places.iter().filter_map(Place::path));
+    inputs.extend(arguments.exclude.iter().chain(&arguments.tiers).cloned());
+    outputs.check(&inputs)?;
+    Ok(outputs)
 }

@@ -59,6 +59,8 @@ pub struct OfDay {
 /// Everything that is told beside the companies.
 #[derive(Debug, Serialize)]
 pub struct Report {
+    /// By which a report is known again, before it is replaced.
+    pub made_by: &'static str,
     /// The first and last day with a visit.
     pub first: Option<String>,
     pub last: Option<String>,
@@ -139,6 +141,7 @@ pub fn report<'a>(
     let set_aside = Aside::ALL.into_iter().zip(lines.aside).filter(|(_, count)| *count > 0);
     let broken = Broken::ALL.into_iter().zip(lines.broken).filter(|(_, (count, _))| *count > 0);
     let report = Report {
+        made_by: "firmtrie identify",
         first: day(days.keys().next()),
         last: day(days.keys().next_back()),
         lines: lines.lines,

@@ -18,7 +18,7 @@ use super::exclude::Excluded;
 use crate::Failure;
 use crate::log::input::{Block, lines};
 use crate::log::time::{Clock, Moment};
-use crate::log::{Broken, Parts};
+use crate::log::{Broken, Part, Parts};
 
 /// Visitors are counted in so many parts, by their hashes, so that the counts are the same on any number of
 /// threads.
@@ -127,16 +127,28 @@ impl Reader<'_> {
         memory.addresses.clear();
         memory.requests.clear();
         let mut renewed = None;
+        let mut tells_agent = block.layout.has(Part::Agent);
         for line in lines(&block.text) {
             read.lines += 1;
             let layout = renewed.as_ref().unwrap_or(&*block.layout);
             if layout.passes_over(line) {
                 read.passed_over += 1;
-                renewed = block.renewed(line).or(renewed);
+                if let Some(layout) = block.renewed(line) {
+                    tells_agent = layout.has(Part::Agent);
+                    renewed = Some(layout);
+                }
                 continue;
             }
-            let parts = layout.split(line).ok_or(Broken::Layout);
-            match parts.and_then(|parts| self.request(&parts, memory)) {
+            let parts = layout.split(line).map(|mut parts| {
+                // Where others say what they are, who does not has no agent.
+                if tells_agent && parts.agent.is_none() {
+                    parts.set(Part::Agent, &b""[..]);
+                }
+                parts
+            });
+            let request =
+                parts.ok_or(Broken::Layout).and_then(|parts| self.request(&parts, memory));
+            match request {
                 Ok(None) => {}
                 Ok(Some(aside)) => read.aside[aside as usize] += 1,
                 Err(broken) => {

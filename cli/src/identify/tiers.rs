@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Failure;
 
+const COLUMNS: &str = "a table of prices has the columns from, to, price and, if it must, currency";
+
 /// A row of the table: the price of a month with so many companies, both ends included.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,6 +49,11 @@ impl Tiers {
             .map_err(|error| told(&error))?;
         let mut tiers: Vec<(u64, Tier)> = Vec::new();
         let headers = reader.headers().map_err(|error| told(&error))?.clone();
+        if let Some(missing) =
+            ["from", "to", "price"].into_iter().find(|name| !headers.iter().any(|of| of == *name))
+        {
+            return Err(told(&format_args!("line 1: there is no column {missing}; {COLUMNS}")));
+        }
         let mut row = csv::StringRecord::new();
         while reader.read_record(&mut row).map_err(|error| told(&error))? {
             let line = row.position().map_or(0, csv::Position::line);
@@ -55,10 +62,7 @@ impl Tiers {
                     csv::ErrorKind::Deserialize { err, .. } => err.to_string(),
                     _ => error.to_string(),
                 };
-                told(&format_args!(
-                    "line {line}: {reason}; a table of prices has the columns from, to, price and, if it \
-                     must, currency"
-                ))
+                told(&format_args!("line {line}: {reason}; {COLUMNS}"))
             })?;
             tiers.push((line, tier));
         }
@@ -182,7 +186,7 @@ mod tests {
             ("from,to,price\n0,50,1\n60,55,2\n", "line 3: it ends before it begins"),
             ("from,to,price\n0,50,cheap\n", "line 2: \"cheap\" is no price"),
             ("from,to,price\nx,50,1\n", "line 2: "),
-            ("from,price\n0,1\n", "missing field `to`"),
+            ("from,price\n0,1\n", "line 1: there is no column to"),
         ] {
             let error = read(table).unwrap_err();
             assert!(error.contains("tiers.csv: ") && error.contains(expected), "{table}: {error}");

@@ -60,6 +60,14 @@ pub enum Place {
 }
 
 impl Place {
+    /// Its path, if it is a file.
+    pub fn path(&self) -> Option<PathBuf> {
+        match self {
+            Self::StandardInput => None,
+            Self::File(path) => Some(path.clone()),
+        }
+    }
+
     /// How it is called in messages.
     pub fn name(&self) -> String {
         match self {

@@ -27,7 +27,7 @@ enum Until {
     Text(Vec<u8>),
     /// A quote that is not escaped, and the rest of this text.
     Quote(Vec<u8>),
-    /// The end of the line, or a blank.
+    /// The end of the line; an address or a status ends at a blank.
     End,
 }
 
@@ -103,8 +103,9 @@ impl Pattern {
                     (&rest[..end], rest[end + 1..].strip_prefix(text.as_slice())?)
                 }
                 Until::End => {
-                    let end = memchr2(b' ', b'\t', rest).unwrap_or(rest.len());
-                    rest.split_at(end)
+                    let ends_at_blank = matches!(part, Part::Peer | Part::Status);
+                    let end = memchr2(b' ', b'\t', rest).filter(|_| ends_at_blank);
+                    rest.split_at(end.unwrap_or(rest.len()))
                 }
             };
             parts.set(*part, text);

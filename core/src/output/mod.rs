@@ -25,6 +25,8 @@ pub enum Sort {
     Report,
     /// An answer to a request of access, as a page of HTML.
     Page,
+    /// What access logs came to, as JSON.
+    Visits,
 }
 
 impl Sort {
@@ -42,6 +44,7 @@ impl Sort {
                     || (bytes.starts_with(b"policy ") && has("IPv4 addresses"))
             }
             Self::Page => has(PAGE_MARK),
+            Self::Visits => bytes.starts_with(VISITS_MARK.as_bytes()),
         }
     }
 
@@ -50,6 +53,7 @@ impl Sort {
             Self::Index => "an index",
             Self::Report => "a report of a build",
             Self::Page => "a page of an answer",
+            Self::Visits => "a report of visits",
         }
     }
 
@@ -61,6 +65,9 @@ impl Sort {
 
 /// What stands in the head of every page, so that it is known again.
 pub const PAGE_MARK: &str = "<meta name=\"generator\" content=\"firmtrie\">";
+
+/// How every report of visits begins.
+pub const VISITS_MARK: &str = "{\n  \"made_by\": \"firmtrie identify\"";
 
 /// Where Unix has what standard output is of this process.
 const STANDARD_OUTPUT: &str = "/dev/stdout";
