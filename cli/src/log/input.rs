@@ -248,6 +248,9 @@ impl Blocks<'_> {
 
 /// The layout behind a block in which columns are named anew.
 fn following(layout: &Layout, names: &Names, text: &[u8]) -> Option<Layout> {
+    if !layout.is_renewed() {
+        return None;
+    }
     let mut found = memmem::rfind_iter(text, FIELDS);
     // At the start of a line: inside one it is a visitor's word.
     let at = found.find(|at| at.checked_sub(1).is_none_or(|before| text[before] == b'\n'))?;

@@ -164,16 +164,15 @@ impl Layout {
         }
     }
 
+    /// Can its columns be named anew in the middle of a log?
+    pub const fn is_renewed(&self) -> bool {
+        matches!(self, Self::Separated(columns) if columns.is_w3c())
+    }
+
     /// The same with the columns that a line `#Fields:` names, from that line on.
     pub fn renewed(&self, names: &Names, line: &[u8]) -> Option<Self> {
-        match self {
-            Self::Separated(columns)
-                if columns.is_about_columns(line) && line.starts_with(FIELDS) =>
-            {
-                Columns::w3c(names, line).map(Self::Separated)
-            }
-            _ => None,
-        }
+        let columns = self.is_renewed().then(|| Columns::w3c(names, line)).flatten();
+        columns.map(Self::Separated)
     }
 
     /// Does it tell this part of a request?

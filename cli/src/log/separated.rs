@@ -58,6 +58,10 @@ impl Columns {
         Some(Self { separator: b'\t', is_w3c: true, parts, count: fields.len(), header: None })
     }
 
+    pub const fn is_w3c(&self) -> bool {
+        self.is_w3c
+    }
+
     pub fn has_address(&self) -> bool {
         self.has(Part::Peer) || self.has(Part::Header)
     }
