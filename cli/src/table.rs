@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use clap::ValueEnum;
+use serde::Serializer;
 use serde_json::Value;
 use tabwriter::TabWriter;
 
@@ -54,9 +55,8 @@ impl<W: Write> Table<W> {
         let (Format::Jsonl, Output::Plain(output)) = (self.format, &mut self.output) else {
             return self.texts(&values.iter().map(shown).collect::<Vec<_>>());
         };
-        let names = self.names.iter().map(|name| (*name).to_owned());
-        let object: serde_json::Map<_, _> = names.zip(values).collect();
-        serde_json::to_writer(&mut *output, &object).map_err(io::Error::from)?;
+        let mut json = serde_json::Serializer::new(&mut *output);
+        json.collect_map(self.names.iter().zip(values)).map_err(io::Error::from)?;
         Ok(writeln!(output)?)
     }
 

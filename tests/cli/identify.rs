@@ -259,3 +259,307 @@ fn a_log_in_any_format_comes_to_what_a_slow_count_comes_to() {
         }
     }
 }
+
+/// Runs `identify` on a log and gives what it printed and its report.
+fn identified(dir: &TempDir, log: &[u8], options: &[&str]) -> (Ran, Value) {
+    let (index, log) = (index(dir), write(dir, "access.log", log));
+    let report = dir.path().join("report.json");
+    let arguments =
+        ["identify", text(&log), "--index", &index, "--format", "jsonl", "--report", text(&report)];
+    let ran = firmtrie("", &[&arguments, options].concat());
+    let report = std::fs::read_to_string(report).unwrap_or_else(|_| "null".into());
+    (ran, serde_json::from_str(&report).unwrap())
+}
+
+#[test]
+fn a_table_is_followed_by_what_it_is_a_part_of() {
+    let dir = TempDir::new().unwrap();
+    let index = index(&dir);
+    let log: String = [
+        ("1.0.0.9", 0, "/"),
+        ("1.0.0.9", 60, "/a.css"),
+        ("1.0.0.9", 90_000, "/b"),
+        ("1.0.1.7", 90_001, "/"),
+        ("9.9.9.9", 90_002, "/"),
+    ]
+    .map(|(address, at, path)| Said::new(address, at, path).clf(address))
+    .concat();
+    let log = write(&dir, "access.log", format!("{log}\n10.0.0.1 - nonsense\n"));
+    let ran = firmtrie("", &["identify", text(&log), "--index", &index]);
+    let place = text(&log);
+    assert_eq!(
+        ran.output,
+        format!(
+            "company       domain  country  visits  pages  visitors  first                 last\n\
+         Example B.V.          NL       2       2      1         2026-11-01T00:00:00Z  2026-11-02T01:00:00Z\n\
+         Sample GmbH           DE       1       1      1         2026-11-02T01:00:01Z  2026-11-02T01:00:01Z\n\
+         \n\
+         read        7 lines, visits of 2026-11-01 to 2026-11-02\n\
+         identified  75.0% of 4 visits, 66.7% of 3 visitors, by 2 companies\n\
+         the rest    unknown 25.0%\n\
+         not read    not_of_the_format 1 line: {place}:7\n\
+         month       2026-11 2 companies\n\
+         by day      ▄█ 2026-11-01 to 2026-11-02\n"
+        )
+    );
+    assert_eq!((ran.code, ran.errors.as_str()), (Some(0), ""));
+    // What is for programs has rows alone on standard output.
+    let asked =
+        ["identify", place, "--index", &index, "--format", "csv", "--fields", "company,requests"];
+    let ran = firmtrie("", &asked);
+    assert_eq!(ran.output, "company,requests\nExample B.V.,3\nSample GmbH,1\n");
+    assert!(ran.errors.starts_with("read        7 lines"), "{}", ran.errors);
+    let ran = firmtrie("", &[&asked[..], &["--quiet"]].concat());
+    assert_eq!(ran.errors, "");
+}
+
+#[test]
+fn broken_lines_are_counted_by_reason_and_never_lost() {
+    let dir = TempDir::new().unwrap();
+    let good = Said::new("1.0.0.9", 0, "/").clf("1.0.0.9");
+    let with = |from: &str, to: &str| good.replace(from, to).into_bytes();
+    let long = [b"1.0.0.9 ".as_slice(), &vec![b'x'; 3 << 20], b"\n"].concat();
+    let lines: [Vec<u8>; 9] = [
+        good.clone().into_bytes(),
+        b"\x00\x01\x02\xff\xfe binary \x00\n".to_vec(),
+        good.as_bytes()[..60].iter().copied().chain(*b"\n").collect(),
+        with("1.0.0.9", "host.example.com"),
+        with("Nov", "Brumaire"),
+        with("Firefox", "Caf\u{e9} \u{fffd}"),
+        // Latin-1, as old servers write.
+        [&good.as_bytes()[..good.len() - 2], b"\xe9\"\n"].concat(),
+        long,
+        good.clone().into_bytes(),
+    ];
+    let (ran, report) = identified(&dir, &lines.concat(), &[]);
+    assert_eq!(ran.code, Some(0), "{}", ran.errors);
+    let row: Value = serde_json::from_str(ran.output.lines().next().unwrap()).unwrap();
+    assert_eq!(
+        (row["requests"].as_u64(), row["visits"].as_u64(), row["visitors"].as_u64()),
+        (None, Some(3), Some(3))
+    );
+    let log = dir.path().join("access.log");
+    let place = |line: u64| format!("{}:{line}", text(&log));
+    let expected = serde_json::json!([
+        {"reason": "not_of_the_format", "lines": 3, "examples": [place(2), place(3), place(8)]},
+        {"reason": "no_address", "lines": 1, "examples": [place(4)]},
+        {"reason": "no_time", "lines": 1, "examples": [place(5)]},
+    ]);
+    assert_eq!(report["broken"], expected);
+    assert_eq!((report["lines"].as_u64(), report["all"]["requests"].as_u64()), (Some(9), Some(4)));
+    let (ran, _) = identified(&dir, &lines.concat(), &["--deny-broken"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.errors.starts_with(&format!("error: {}: not of the format", place(2))),
+        "{}",
+        ran.errors
+    );
+}
+
+#[test]
+fn a_header_is_believed_of_trusted_proxies_only_and_junk_in_it_is_counted() {
+    let dir = TempDir::new().unwrap();
+    let line = |peer: &str, header: &str| {
+        let line = Said::new(peer, 0, "/").clf(peer);
+        format!("{} \"{header}\"\n", line.trim_end())
+    };
+    let log = [
+        line("10.0.0.1", "1.0.0.9"),
+        line("10.0.0.1", "6.6.6.6, 1.0.0.9"),
+        line("10.0.0.1", "<script>"),
+        line("10.0.0.1", "unknown"),
+        line("10.0.0.1", "-"),
+        // Who writes the header itself is still who it is.
+        line("1.0.1.7", "1.0.0.9"),
+    ]
+    .concat();
+    let (ran, report) = identified(
+        &dir,
+        log.as_bytes(),
+        &["--log-format", "nginx", "--trusted-proxies", "10.0.0.0/8"],
+    );
+    let rows: Vec<Value> =
+        ran.output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let shown: Vec<_> = rows
+        .iter()
+        .map(|row| (row["company"].as_str().unwrap(), row["pages"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(shown, [("Example B.V.", 2), ("Sample GmbH", 1)]);
+    assert_eq!(report["broken"][0]["reason"], "no_address_in_header");
+    assert_eq!(report["broken"][0]["lines"], 2);
+    assert_eq!(report["set_aside"], serde_json::json!({"special_purpose": 1}));
+    // Without a word of proxies nobody's header is read.
+    let (_, report) = identified(&dir, log.as_bytes(), &["--log-format", "nginx"]);
+    assert_eq!(report["set_aside"], serde_json::json!({"special_purpose": 5}));
+}
+
+#[test]
+fn who_is_excluded_or_outside_of_the_period_is_in_no_count() {
+    let dir = TempDir::new().unwrap();
+    let visits = [
+        ("1.0.0.9", 0),
+        ("1.0.1.7", 10),
+        ("1.0.2.5", 20),
+        ("9.9.9.9", 30),
+        ("1.0.0.8", 86_400 * 2),
+    ];
+    let log = visits.map(|(address, at)| Said::new(address, at, "/").clf(address)).concat();
+    let list = write(
+        &dir,
+        "exclude.txt",
+        "# us\n9.9.9.0/24\nAS64502\nsample gmbh  # rivals\nnobody.example\n",
+    );
+    let options = ["--exclude", text(&list), "--since", "2026-11-01", "--until", "2026-11-02"];
+    let (ran, report) = identified(&dir, log.as_bytes(), &options);
+    assert_eq!(ran.output.lines().count(), 1);
+    assert!(
+        ran.output.contains(
+            "\"company\":\"Example B.V.\",\"domain\":null,\"country\":\"NL\",\"visits\":1"
+        ),
+        "{}",
+        ran.output
+    );
+    assert_eq!(report["set_aside"], serde_json::json!({"excluded": 3, "outside_period": 1}));
+    assert_eq!(report["all"]["visits"], 1);
+    assert_eq!(
+        report["days"],
+        serde_json::json!([{"day": "2026-11-01", "visits": 1, "identified": 1}])
+    );
+    assert!(
+        ran.errors.contains("exclude.txt:5: nobody.example: nobody in the index"),
+        "{}",
+        ran.errors
+    );
+    let bad = write(&dir, "bad.txt", "1.0.0.1/24\n");
+    let (ran, _) = identified(&dir, log.as_bytes(), &["--exclude", text(&bad)]);
+    assert!(
+        ran.code == Some(1)
+            && ran.errors.contains("bad.txt: line 1")
+            && ran.errors.contains("1.0.0.0/24")
+    );
+}
+
+#[test]
+fn a_month_is_priced_by_its_unique_companies() {
+    let dir = TempDir::new().unwrap();
+    let october = Said::new("1.0.0.9", 0, "/").clf("1.0.0.9").replace("01/Nov", "31/Oct");
+    let november = [("1.0.0.9", 0), ("1.0.2.9", 5), ("1.0.1.9", 9), ("9.9.9.9", 9)];
+    let november = november.map(|(address, at)| Said::new(address, at, "/").clf(address)).concat();
+    let tiers = write(&dir, "tiers.csv", "from,to,price,currency\n0,1,10,EUR\n2,2,19.50,EUR\n");
+    let (ran, report) =
+        identified(&dir, format!("{october}{november}").as_bytes(), &["--tiers", text(&tiers)]);
+    assert_eq!(
+        report["months"],
+        serde_json::json!([
+            {"month": "2026-10", "companies": 1, "price": {"price": "10", "currency": "EUR", "tier": "0-1"}},
+            {"month": "2026-11", "companies": 2, "price": {"price": "19.50", "currency": "EUR", "tier": "2-2"}},
+        ])
+    );
+    assert!(ran.errors.contains("2026-11 2 companies, 19.50 EUR (tier 2-2)"), "{}", ran.errors);
+    for example in ["small.csv", "agency.csv"] {
+        let path = format!("{}/../datasets/tiers/{example}", env!("CARGO_MANIFEST_DIR"));
+        let (ran, _) = identified(&dir, october.as_bytes(), &["--tiers", &path]);
+        assert_eq!(ran.code, Some(0), "{}", ran.errors);
+    }
+}
+
+#[test]
+fn who_objected_after_the_build_is_not_identified() {
+    let dir = TempDir::new().unwrap();
+    let log =
+        ["1.0.0.9", "1.0.1.9"].map(|address| Said::new(address, 0, "/").clf(address)).concat();
+    let registry = dir.path().join("registry");
+    assert_eq!(firmtrie("", &["registry", "init", text(&registry)]).code, Some(0));
+    let objected =
+        ["registry", "object", text(&registry), "--name", "Example B.V.", "--country", "NL"];
+    assert_eq!(firmtrie("", &objected).code, Some(0));
+    let (ran, report) = identified(&dir, log.as_bytes(), &["--registry", text(&registry)]);
+    assert!(!ran.output.contains("Example") && ran.output.contains("Sample"), "{}", ran.output);
+    assert_eq!(report["visits"]["withheld"]["visits"], 1);
+    assert!(!report.to_string().contains("Example"));
+}
+
+#[test]
+fn no_address_is_written_anywhere() {
+    let dir = TempDir::new().unwrap();
+    let mut requests = requests(500);
+    requests.iter_mut().for_each(|said| said.path = "/".into());
+    let log: String = requests.iter().map(|said| said.clf(&said.address)).collect();
+    let broken = "1.0.0.77 what is cut\n1.0.0.78";
+    let temporary = TempDir::new().unwrap();
+    let (index, log) = (index(&dir), write(&dir, "access.log", format!("{log}{broken}")));
+    let report = temporary.path().join("report.json");
+    let mut written = String::new();
+    for format in ["table", "csv", "tsv", "jsonl"] {
+        let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_firmtrie"));
+        command.env("TMPDIR", temporary.path()).current_dir(temporary.path());
+        command.args([
+            "identify",
+            text(&log),
+            "--index",
+            &index,
+            "--format",
+            format,
+            "--report",
+            text(&report),
+        ]);
+        let done = command.output().unwrap();
+        written += &String::from_utf8(done.stdout).unwrap();
+        written += &String::from_utf8(done.stderr).unwrap();
+    }
+    for file in std::fs::read_dir(temporary.path()).unwrap() {
+        written += &std::fs::read_to_string(file.unwrap().path()).unwrap();
+    }
+    let mut addresses: Vec<_> = requests.iter().map(|said| said.address.as_str()).collect();
+    addresses.extend(["1.0.0.77", "1.0.0.78"]);
+    for address in addresses {
+        assert!(!written.contains(address), "{address}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_told_and_what_was_read_before_stands() {
+    let dir = TempDir::new().unwrap();
+    let index = index(&dir);
+    let log = Said::new("1.0.0.9", 0, "/").clf("1.0.0.9");
+    let whole = write(&dir, "a.log", &log);
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let long: String = (0..4000).map(|n| Said::new("1.0.1.9", n, "/").clf("1.0.1.9")).collect();
+    gzip.write_all(long.as_bytes()).unwrap();
+    let gzip = gzip.finish().unwrap();
+    let cut = write(&dir, "b.log.gz", &gzip[..gzip.len() / 2]);
+    let pattern = format!("{}/*.log*", text(dir.path()));
+    let ran = firmtrie("", &["identify", &pattern, "--index", &index, "--format", "jsonl"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.output.contains("Example B.V.") && ran.output.contains("Sample GmbH"),
+        "{}",
+        ran.output
+    );
+    assert!(
+        ran.errors.contains("b.log.gz: ") && ran.errors.contains("what was read before is counted"),
+        "{}",
+        ran.errors
+    );
+    for (arguments, said) in [
+        (vec!["no-such.log"], "no-such.log: "),
+        (vec!["no-such*"], "no-such*: no file is called so"),
+        (vec!["-", "-"], "standard input is named twice"),
+        (vec![text(dir.path())], "is a directory"),
+        (vec![text(&whole), "--log-format", "combnied"], "name one of common"),
+        (vec![text(&whole), "--column", "adress=1"], "parts are address"),
+        (vec![text(&whole), "--report", text(&whole)], "is there, and is not a report of visits"),
+        (vec![text(&whole), "--report", text(&cut)], "is there, and is not a report of visits"),
+        (vec![text(&whole), "--trusted-proxies", "proxy"], "is no proxy"),
+    ] {
+        let ran = firmtrie("", &[&["identify", "--index", &index], &arguments[..]].concat());
+        assert!(ran.code != Some(0) && ran.errors.contains(said), "{arguments:?}: {}", ran.errors);
+    }
+    let ran = firmtrie(
+        &log,
+        &["identify", "-", "--index", &index, "--format", "csv", "--fields", "company"],
+    );
+    assert_eq!(ran.output, "company\nExample B.V.\n");
+    let ran = firmtrie("", &["identify", "-", "--index", &index, "--quiet", "--format", "jsonl"]);
+    assert_eq!((ran.code, ran.output.as_str()), (Some(0), ""));
+}
