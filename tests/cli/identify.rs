@@ -18,7 +18,7 @@ const NETWORKS: &str = "network,name,country,kind,asn\n\
 
 const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
 
-fn index(dir: &TempDir) -> String {
+pub fn index(dir: &TempDir) -> String {
     let (rows, index) = (write(dir, "networks.csv", NETWORKS), dir.path().join("companies.firm"));
     let ran = firmtrie(
         "",
@@ -30,7 +30,7 @@ fn index(dir: &TempDir) -> String {
 
 /// What a log says of a request, in whatever format.
 #[derive(Clone)]
-struct Said {
+pub struct Said {
     address: String,
     /// Seconds since 2026-11-01T00:00:00Z.
     at: i64,
@@ -40,11 +40,11 @@ struct Said {
 }
 
 impl Said {
-    fn new(address: &str, at: i64, path: &str) -> Self {
+    pub fn new(address: &str, at: i64, path: &str) -> Self {
         Self { address: address.into(), at, path: path.into(), status: 200, agent: BROWSER.into() }
     }
 
-    fn clf(&self, address: &str) -> String {
+    pub fn clf(&self, address: &str) -> String {
         let Self { at, path, status, agent, .. } = self;
         let (day, second) = (1 + at.div_euclid(86_400), at.rem_euclid(86_400));
         let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);

@@ -5,6 +5,7 @@ mod crash;
 #[cfg(unix)]
 mod deployment;
 mod documents;
+mod follow;
 mod identify;
 mod lookup;
 #[cfg(target_os = "linux")]

@@ -5,12 +5,12 @@
 //! log.
 
 use std::sync::mpsc::Receiver;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
 use super::report::Lines;
-use super::requests::{EXAMPLES, Memory, Reader, Request, Requests, SHARDS};
+use super::requests::{EXAMPLES, Memory, Reader, Request, Requests, SHARDS, World};
 use super::tally::{Shard, Totals};
 use crate::Failure;
 use crate::log::Broken;
@@ -19,20 +19,23 @@ use crate::log::input::{Block, Piece};
 /// Blocks that are read at once, for each thread.
 const AT_ONCE: usize = 4;
 
-/// Counts what a reader hands over. `names` are those of the logs, `visit` is told of each visit that begins,
-/// in the order of the log but for those of one block.
+/// Counts what a reader hands over.
 pub struct Counting<'a> {
-    pub reader: &'a Reader<'a>,
+    pub reader: &'a Reader,
+    /// The logs' names.
     pub names: &'a [String],
     /// Is the first line that is not understood an error?
     pub deny_broken: bool,
 }
 
 impl Counting<'_> {
+    /// Counts to the end. `world` is asked who is looked up, time and again; `visits` is told of the requests
+    /// with which visits begin, those of a block or several at once.
     pub fn all(
         &self,
         pieces: &Receiver<Piece>,
-        mut visit: impl FnMut(&Request) -> Result<(), Failure>,
+        mut world: impl FnMut() -> Result<Arc<World>, Failure>,
+        mut visits: impl FnMut(&World, &[Request]) -> Result<(), Failure>,
     ) -> Result<(Lines, Totals), Failure> {
         let mut lines = Lines::default();
         let mut shards: Vec<Shard> = (0..SHARDS).map(|_| Shard::default()).collect();
@@ -47,18 +50,12 @@ impl Counting<'_> {
                 match piece {
                     Piece::Block(block) => blocks.push(block),
                     Piece::Unread(log, reason) => {
-                        lines.unread.push(format!("{}: {reason}", self.names[log]))
+                        lines.unread.push(format!("{}: {reason}", self.names[log]));
                     }
                 }
             }
-            let read = |block: &Block| {
-                let memory = lock(&memories).pop();
-                let mut memory: Memory = memory.unwrap_or_default();
-                let read = self.reader.read(block, &mut memory);
-                lock(&memories).push(memory);
-                read
-            };
-            let read = blocks.par_iter().map(read).collect::<Result<Vec<Requests>, Failure>>()?;
+            let world = world()?;
+            let read = self.understand(&world, &blocks, &memories)?;
             for (block, read) in blocks.iter().zip(&read) {
                 let next = &mut next[block.log];
                 lines.add(&self.names[block.log], *next, read, EXAMPLES);
@@ -67,22 +64,38 @@ impl Counting<'_> {
             if self.deny_broken {
                 none_broken(&lines)?;
             }
-            let is_company = |answer| self.reader.index.index().names_company(answer);
-            let begun: Vec<Vec<Request>> = shards
-                .par_iter_mut()
-                .enumerate()
-                .map(|(part, shard)| {
-                    let mut begun = Vec::new();
-                    for read in &read {
-                        shard.count(&read.shards[part], is_company, |request| begun.push(*request));
-                    }
-                    begun
-                })
-                .collect();
-            begun.iter().flatten().try_for_each(&mut visit)?;
+            visits(&world, &count(&world, &mut shards, &read))?;
         }
         Ok((lines, Totals::of(&shards)))
     }
+
+    fn understand(
+        &self,
+        world: &World,
+        blocks: &[Block],
+        memories: &Mutex<Vec<Memory>>,
+    ) -> Result<Vec<Requests>, Failure> {
+        let read = |block: &Block| {
+            let mut memory = lock(memories).pop().unwrap_or_default();
+            let read = self.reader.read(world, block, &mut memory);
+            lock(memories).push(memory);
+            read
+        };
+        blocks.par_iter().map(read).collect()
+    }
+}
+
+/// Counts the requests of blocks, and gives those with which visits begin.
+fn count(world: &World, shards: &mut [Shard], read: &[Requests]) -> Vec<Request> {
+    let is_company = |answer| world.index.index().names_company(answer);
+    let of_shard = |(part, shard): (usize, &mut Shard)| {
+        let mut begun = Vec::new();
+        for read in read {
+            shard.count(&read.shards[part], is_company, |request| begun.push(*request));
+        }
+        begun
+    };
+    shards.par_iter_mut().enumerate().flat_map_iter(of_shard).collect()
 }
 
 /// A lock that a panic of another thread does not take: what is in it is a cache.

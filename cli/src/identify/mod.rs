@@ -1,10 +1,12 @@
 //! `firmtrie identify`: access logs in, companies out.
 //!
 //! A line becomes a request (`requests`), requests become counts (`tally`), on all threads (`count`), and the
-//! counts a report (`report`, `tiers`) that is shown (`show`). Whom the operator leaves out is in `exclude`.
+//! counts a report (`report`, `tiers`) that is shown (`show`). Whom the operator leaves out is in `exclude`;
+//! `follow` goes on with a log as it grows.
 
 mod count;
 mod exclude;
+mod follow;
 mod report;
 mod requests;
 mod show;
@@ -36,7 +38,7 @@ use crate::table::Format;
 use crate::{Failure, open};
 use count::Counting;
 use exclude::Excluded;
-use requests::Reader;
+use requests::{Reader, World};
 use show::Column;
 use tiers::Tiers;
 
@@ -54,6 +56,7 @@ use tiers::Tiers;
 #[derive(Args)]
 #[command(after_help = "Examples:
   firmtrie identify /var/log/nginx/access.log* --index companies.firm
+  firmtrie identify --follow /var/log/nginx/access.log --index companies.firm
   zcat old.gz | firmtrie identify - --index companies.firm --format csv > companies.csv
   firmtrie identify app.jsonl --column address=client.ip --column time=at --index companies.firm
   firmtrie identify access.log --log-format '%h %l %u %t \"%r\" %>s %b' --index companies.firm
@@ -110,6 +113,11 @@ pub struct Arguments {
     /// Write everything else as JSON to this file
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// Follow a log as it grows, and print a row for each visit of a company when it begins
+    ///
+    /// A log that is rotated is followed to the next one, and new objections and a new index are taken over.
+    #[arg(short, long, conflicts_with_all = ["tiers", "report"])]
+    follow: bool,
     /// End with an error at the first line that is not understood
     #[arg(long)]
     deny_broken: bool,
@@ -125,39 +133,53 @@ fn header(name: &str) -> Result<ProxyHeader, String> {
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let places = places(&arguments.logs).map_err(Failure::Error)?;
-    let outputs = report_outputs(arguments, &places)?;
-    let tiers = arguments.tiers.as_deref().map(Tiers::read).transpose()?;
-    let index = snapshot(arguments)?;
-    let excluded = Excluded::read(&arguments.exclude, index.index())?;
-    for unknown in &excluded.unknown {
-        say(arguments, &format!("{unknown}: nobody in the index is called so"))?;
-    }
-    let reader = reader(arguments, &index, excluded)?;
+    let reader = reader(arguments)?;
+    let logs: Vec<_> = places.iter().map(Place::name).collect();
+    let counting = Counting { reader: &reader, names: &logs, deny_broken: arguments.deny_broken };
     let names = Names {
         told: arguments.column.clone(),
         header: arguments.header,
         proxies: !arguments.trusted_proxies.is_empty(),
     };
     let reading = Reading { format: arguments.log_format.clone(), names: Arc::new(names) };
-    let logs: Vec<_> = places.iter().map(Place::name).collect();
-    let counting = Counting { reader: &reader, names: &logs, deny_broken: arguments.deny_broken };
+    if arguments.follow {
+        let [place] = &places[..] else {
+            return Err(Failure::Usage("--follow follows one log; name one, or -".into()));
+        };
+        return follow::run(arguments, &counting, place, reading);
+    }
+    all(arguments, &places, &counting, reading)
+}
+
+/// Counts logs to their end, and shows what they came to.
+fn all(
+    arguments: &Arguments,
+    places: &[Place],
+    counting: &Counting<'_>,
+    reading: Reading,
+) -> Result<(), Failure> {
+    let outputs = report_outputs(arguments, places)?;
+    let tiers = arguments.tiers.as_deref().map(Tiers::read).transpose()?;
+    let index = snapshot(arguments)?;
+    let excluded = Excluded::read(&arguments.exclude, index.index())?;
+    for unknown in excluded.unknown.iter().filter(|_| !arguments.quiet) {
+        writeln!(io::stderr(), "{unknown}: nobody in the index is called so")?;
+    }
+    let world = Arc::new(World { index, excluded });
     let bytes = Arc::new(AtomicU64::new(0));
-    let bar = bar(&places, &bytes);
-    let counted = counting.all(&read(places, reading, bytes), |_| Ok(()));
+    let bar = bar(places, &bytes);
+    let pieces = read(places.to_vec(), reading, bytes);
+    let counted = counting.all(&pieces, || Ok(world.clone()), |_, _| Ok(()));
     bar.finish_and_clear();
     let (lines, totals) = counted?;
-    let (companies, mut report) = report::report(&index, lines, &totals)?;
+    let (companies, mut report) = report::report(&world.index, lines, &totals)?;
     if let Some(tiers) = tiers {
         for month in &mut report.months {
             month.price = Some(tiers.price(month.companies));
         }
     }
-    show::companies(
-        &companies,
-        arguments.format,
-        arguments.fields.as_deref(),
-        BufWriter::new(io::stdout().lock()),
-    )?;
+    let output = BufWriter::new(io::stdout().lock());
+    show::companies(&companies, arguments.format, arguments.fields.as_deref(), output)?;
     if arguments.report.is_some() {
         let mut json = serde_json::to_string_pretty(&report).map_err(io::Error::from)?;
         json.push('\n');
@@ -173,28 +195,30 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &report.unread[..] {
         [] => Ok(()),
         unread => {
-            Err(Failure::Error(format!("{}; what was read before is counted", unread.join("; "))))
+            let unread = unread.join("; ");
+            Err(Failure::Error(format!("{unread}; what was read before is counted")))
         }
     }
 }
 
+/// The index, and who is in the registry, to be followed.
+fn live(arguments: &Arguments) -> Result<Live, Failure> {
+    let open = |folder| Registry::open(folder, arguments.key.as_deref());
+    let registry = arguments.registry.as_ref().map(open).transpose()?;
+    Ok(Live::open_with(&arguments.index, registry, open::map)?)
+}
+
 /// The index, without who is in the registry.
 fn snapshot(arguments: &Arguments) -> Result<Arc<Snapshot>, Failure> {
-    let Some(folder) = &arguments.registry else {
+    if arguments.registry.is_none() {
         let index = open::IndexFile::at(&arguments.index).open()?;
         return Ok(Arc::new(Snapshot::new(index)));
-    };
-    let registry = Registry::open(folder, arguments.key.as_deref())?;
-    let live = Live::open_with(&arguments.index, Some(registry), |path| open::map(path))?;
-    let snapshot = live.snapshot().clone();
+    }
+    let snapshot = live(arguments)?.snapshot().clone();
     Ok(snapshot)
 }
 
-fn reader<'a>(
-    arguments: &Arguments,
-    index: &'a Snapshot,
-    excluded: Excluded,
-) -> Result<Reader<'a>, Failure> {
+fn reader(arguments: &Arguments) -> Result<Reader, Failure> {
     let proxies = TrustedProxies::new(arguments.trusted_proxies.iter().map(String::as_str))
         .map_err(|error| Failure::Usage(format!("--trusted-proxies: {error}")))?;
     let end = |date: Option<Date>, else_: u16| date.map_or(Some(else_), time::day);
@@ -205,10 +229,8 @@ fn reader<'a>(
     getrandom::fill(&mut secret)
         .map_err(|error| Failure::Error(format!("the system gives no random numbers: {error}")))?;
     Ok(Reader {
-        index,
         bots: Bots::new(),
         special_purpose: special_purpose(),
-        excluded,
         proxies: proxies.writing(arguments.header),
         period,
         secret: u64::from_ne_bytes(secret),
@@ -237,13 +259,6 @@ fn bar(places: &[Place], read: &Arc<AtomicU64>) -> ProgressBar {
         }
     });
     bar
-}
-
-fn say(arguments: &Arguments, text: &str) -> Result<(), Failure> {
-    if !arguments.quiet {
-        writeln!(io::stderr(), "{text}")?;
-    }
-    Ok(())
 }
 
 /// Where the report goes. That it can go there is known before a log is read.

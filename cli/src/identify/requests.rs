@@ -5,6 +5,7 @@
 //! and followed no further, and so is a line that is not understood.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use firmtrie::bots::Bots;
 use firmtrie::client::TrustedProxies;
@@ -96,12 +97,16 @@ pub struct Requests {
     pub shards: [Vec<Request>; SHARDS],
 }
 
+/// Who is looked up, and who is left out.
+pub struct World {
+    pub index: Arc<Snapshot>,
+    pub excluded: Excluded,
+}
+
 /// How lines become requests.
-pub struct Reader<'a> {
-    pub index: &'a Snapshot,
+pub struct Reader {
     pub bots: Bots,
     pub special_purpose: AddressSet,
-    pub excluded: Excluded,
     pub proxies: TrustedProxies,
     /// First and last day, in days since 1970.
     pub period: (u16, u16),
@@ -120,9 +125,14 @@ pub struct Memory {
     requests: Vec<Request>,
 }
 
-impl Reader<'_> {
+impl Reader {
     /// Reads a block.
-    pub fn read(&self, block: &Block, memory: &mut Memory) -> Result<Requests, Failure> {
+    pub fn read(
+        &self,
+        world: &World,
+        block: &Block,
+        memory: &mut Memory,
+    ) -> Result<Requests, Failure> {
         let mut read = Requests::default();
         memory.addresses.clear();
         memory.requests.clear();
@@ -147,7 +157,7 @@ impl Reader<'_> {
                 parts
             });
             let request =
-                parts.ok_or(Broken::Layout).and_then(|parts| self.request(&parts, memory));
+                parts.ok_or(Broken::Layout).and_then(|parts| self.request(world, &parts, memory));
             match request {
                 Ok(None) => {}
                 Ok(Some(aside)) => read.aside[aside as usize] += 1,
@@ -162,9 +172,9 @@ impl Reader<'_> {
         }
         memory.answers.clear();
         memory.answers.resize(memory.addresses.len(), AnswerId::default());
-        self.index.lookup_batch(&memory.addresses, &mut memory.answers)?;
+        world.index.lookup_batch(&memory.addresses, &mut memory.answers)?;
         for (request, answer) in memory.requests.iter().zip(&memory.answers) {
-            if self.excluded.has_answer(*answer) {
+            if world.excluded.has_answer(*answer) {
                 read.aside[Aside::Excluded as usize] += 1;
                 continue;
             }
@@ -177,7 +187,12 @@ impl Reader<'_> {
 
     /// Adds a request to those that are looked up, or says why it is none of a visitor.
     #[inline]
-    fn request(&self, parts: &Parts<'_>, memory: &mut Memory) -> Result<Option<Aside>, Broken> {
+    fn request(
+        &self,
+        world: &World,
+        parts: &Parts<'_>,
+        memory: &mut Memory,
+    ) -> Result<Option<Aside>, Broken> {
         let address = self.visitor(parts)?;
         let Moment { seconds, day } = match (parts.day.as_deref(), parts.time.as_deref()) {
             (None, None) => Moment { seconds: 0, day: 0 },
@@ -191,6 +206,9 @@ impl Reader<'_> {
         }
         let agent = parts.agent.as_deref();
         let agent_hash = agent.map_or(0, |agent| xxh3_64_with_seed(agent, self.secret));
+        if world.excluded.addresses.contains(address) {
+            return Ok(Some(Aside::Excluded));
+        }
         if let Some(aside) = self.aside(address, agent, agent_hash, &mut memory.agents) {
             return Ok(Some(aside));
         }
@@ -225,9 +243,6 @@ impl Reader<'_> {
         agent_hash: u64,
         agents: &mut FxHashMap<u64, bool>,
     ) -> Option<Aside> {
-        if self.excluded.addresses.contains(address) {
-            return Some(Aside::Excluded);
-        }
         if self.special_purpose.contains(address) {
             return Some(Aside::SpecialPurpose);
         }

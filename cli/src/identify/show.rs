@@ -38,8 +38,8 @@ const COUNTS: [(&str, Column); 7] = [
 /// What a row has, if nothing else is asked for.
 const USUAL: [Column; 8] = [
     Column::Company,
-    Column::Fact(Field::Domain),
-    Column::Fact(Field::Country),
+    Column::DOMAIN,
+    Column::COUNTRY,
     Column::Visits,
     Column::Pages,
     Column::Visitors,
@@ -48,7 +48,10 @@ const USUAL: [Column; 8] = [
 ];
 
 impl Column {
-    fn name(self) -> &'static str {
+    pub const DOMAIN: Self = Self::Fact(Field::Domain);
+    pub const COUNTRY: Self = Self::Fact(Field::Country);
+
+    pub fn name(self) -> &'static str {
         match self {
             Self::Fact(field) => field.as_str(),
             of => COUNTS.iter().find(|(_, column)| *column == of).map_or("", |(name, _)| name),
@@ -66,7 +69,8 @@ impl Column {
         names.try_map(|name| Self::all().find(|column| column.name() == name).ok_or("is no field"))
     }
 
-    fn of(self, visited: &Visited<'_>) -> Value {
+    /// What a company has there.
+    pub fn of(self, visited: &Visited<'_>) -> Value {
         let Visited { company, total } = visited;
         match self {
             Self::Company => company.name().into(),

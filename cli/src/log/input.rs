@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
+use std::time::Duration;
 
 use firmtrie::input::decompressed;
 use glob::glob;
@@ -26,6 +27,8 @@ const BLOCK: usize = 1 << 20;
 const CUT: usize = 1 << 16;
 /// So many lines show which layout a log has.
 const FIRST_LINES: usize = 100;
+/// How long is waited before a log that grows is looked at again.
+const PAUSE: Duration = Duration::from_millis(100);
 /// Blocks that are read ahead.
 const AHEAD: usize = 8;
 
@@ -108,6 +111,33 @@ pub struct Reading {
     pub names: Arc<Names>,
 }
 
+/// Reads a log as it grows, on a thread of its own: what is there, and whatever is written to it, or to the
+/// one that takes its place (as `logrotate` does). It ends when nobody listens.
+pub fn follow(path: PathBuf, reading: Reading) -> io::Result<Receiver<Piece>> {
+    let log = Growing::open(path)?;
+    let (sender, receiver) = sync_channel(AHEAD);
+    thread::spawn(move || {
+        let mut blocks = Blocks { log: 0, reading: &reading, layout: None, to: &sender };
+        if let Err(End::Unread(reason)) = blocks.all(Box::new(log)) {
+            let _ = sender.send(Piece::Unread(0, reason));
+        }
+    });
+    Ok(receiver)
+}
+
+/// Reads standard input as it comes, on a thread of its own.
+pub fn follow_input(reading: Reading) -> Receiver<Piece> {
+    let (sender, receiver) = sync_channel(AHEAD);
+    thread::spawn(move || {
+        let log = AsItComes { inner: io::stdin(), has_read: false };
+        let mut blocks = Blocks { log: 0, reading: &reading, layout: None, to: &sender };
+        if let Err(End::Unread(reason)) = blocks.all(Box::new(log)) {
+            let _ = sender.send(Piece::Unread(0, reason));
+        }
+    });
+    receiver
+}
+
 /// Reads logs one after the other, on a thread of its own; `read` counts bytes of files, as they lie on disk.
 pub fn read(places: Vec<Place>, reading: Reading, read: Arc<AtomicU64>) -> Receiver<Piece> {
     let (sender, receiver) = sync_channel(AHEAD);
@@ -148,6 +178,74 @@ fn open(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// An input whose every piece is handed on before the next is waited for.
+struct AsItComes<R> {
+    inner: R,
+    has_read: bool,
+}
+
+impl<R: Read> Read for AsItComes<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if std::mem::take(&mut self.has_read) {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let read = self.inner.read(buffer)?;
+        self.has_read = read > 0;
+        Ok(read)
+    }
+}
+
+/// A log that grows. What is not there yet is [`io::ErrorKind::WouldBlock`], and there is no end.
+struct Growing {
+    path: PathBuf,
+    file: File,
+    read: u64,
+}
+
+impl Growing {
+    fn open(path: PathBuf) -> io::Result<Self> {
+        let file = open(&path)?;
+        Ok(Self { path, file, read: 0 })
+    }
+
+    /// Has another log taken its place, or was it emptied?
+    fn is_another(&self) -> io::Result<bool> {
+        let (there, here) = match (std::fs::metadata(&self.path), self.file.metadata()) {
+            // Between two logs there may be none.
+            (Err(error), _) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            (there, here) => (there?, here?),
+        };
+        Ok(!same_file(&there, &here) || there.len() < self.read)
+    }
+}
+
+#[cfg(unix)]
+fn same_file(a: &std::fs::Metadata, b: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (a.dev(), a.ino()) == (b.dev(), b.ino())
+}
+
+#[cfg(not(unix))]
+fn same_file(a: &std::fs::Metadata, b: &std::fs::Metadata) -> bool {
+    a.created().ok() == b.created().ok()
+}
+
+impl Read for Growing {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let another = self.is_another()?;
+        // First what is left of the one that was read.
+        let read = self.file.read(buffer)?;
+        self.read += read as u64;
+        if read > 0 {
+            return Ok(read);
+        }
+        if another {
+            *self = Self::open(std::mem::take(&mut self.path))?;
+        }
+        Err(io::ErrorKind::WouldBlock.into())
+    }
+}
+
 struct Counted {
     inner: File,
     read: Arc<AtomicU64>,
@@ -183,8 +281,7 @@ impl Blocks<'_> {
         let mut skipping = false;
         loop {
             let before = text.len();
-            let mut part = log.by_ref().take((BLOCK - before) as u64);
-            let ended = part.read_to_end(&mut text);
+            let ended = fill(&mut log, &mut text);
             if skipping {
                 match memchr(b'\n', &text[before..]) {
                     Some(at) => {
@@ -204,7 +301,7 @@ impl Blocks<'_> {
             }
             let whole = memrchr(b'\n', &text).map_or(0, |at| at + 1);
             let mut rest = Vec::with_capacity(BLOCK);
-            if whole == 0 && text.len() == BLOCK {
+            if whole == 0 && text.len() >= BLOCK {
                 text.truncate(CUT);
                 text.push(b'\n');
                 skipping = true;
@@ -244,6 +341,30 @@ impl Blocks<'_> {
             None => Layout::detect(&self.reading.names, &first),
         }
     }
+}
+
+/// Adds to a block: until it is full, or no more is there for now.
+fn fill(log: &mut impl Read, text: &mut Vec<u8>) -> io::Result<usize> {
+    let before = text.len();
+    text.resize(BLOCK.max(before), 0);
+    let mut end = before;
+    let filled = loop {
+        match log.read(&mut text[end..]) {
+            Ok(0) => break Ok(end - before),
+            Ok(read) => end += read,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock && end > before => {
+                break Ok(end - before);
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => thread::sleep(PAUSE),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => break Err(error),
+        }
+        if end == text.len() {
+            break Ok(end - before);
+        }
+    };
+    text.truncate(end);
+    filled
 }
 
 /// The layout behind a block in which columns are named anew.
