@@ -14,6 +14,7 @@ mod log;
 mod lookup;
 mod networks;
 mod open;
+mod parquet;
 mod publish;
 mod registry;
 mod rows;

@@ -125,7 +125,9 @@ const USUAL: [Column; 6] =
 impl<W: Write> Rows<W> {
     pub fn new(format: Format, columns: Option<Vec<Column>>, output: W) -> Result<Self, Failure> {
         let columns = match format {
-            Format::Table | Format::Csv => columns.or_else(|| Some(USUAL.to_vec())),
+            Format::Table | Format::Csv | Format::Parquet => {
+                columns.or_else(|| Some(USUAL.to_vec()))
+            }
             Format::Tsv | Format::Jsonl => columns,
         };
         let names = columns.iter().flatten().map(|column| column.name()).collect();

@@ -1,6 +1,6 @@
-//! Tables of values on their way out: aligned, separated by tabs or commas, or objects of JSON.
+//! Tables of values on their way out: aligned, separated by tabs or commas, objects of JSON, or Parquet.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use clap::ValueEnum;
 use serde::Serializer;
@@ -8,6 +8,7 @@ use serde_json::Value;
 use tabwriter::TabWriter;
 
 use crate::Failure;
+use crate::parquet;
 use crate::text::plain;
 
 /// How rows are written.
@@ -21,6 +22,8 @@ pub enum Format {
     Csv,
     /// An object of JSON on each line
     Jsonl,
+    /// A file of Apache Parquet
+    Parquet,
 }
 
 /// Writes rows, each with as many values as there are columns.
@@ -34,14 +37,22 @@ enum Output<W: Write> {
     Plain(W),
     Csv(Box<csv::Writer<W>>),
     Table(TabWriter<W>),
+    /// Columns are known when all rows are.
+    Parquet(W, Vec<Vec<Value>>),
 }
 
 impl<W: Write> Table<W> {
     pub fn new(format: Format, names: Vec<&'static str>, output: W) -> Result<Self, Failure> {
+        if format == Format::Parquet && io::stdout().is_terminal() {
+            let reason =
+                "Parquet is not for a terminal; send it to a file, as in > companies.parquet";
+            return Err(Failure::Usage(reason.into()));
+        }
         let output = match format {
             Format::Tsv | Format::Jsonl => Output::Plain(output),
             Format::Table => Output::Table(TabWriter::new(output).padding(2)),
             Format::Csv => Output::Csv(Box::new(csv::Writer::from_writer(output))),
+            Format::Parquet => Output::Parquet(output, Vec::new()),
         };
         let mut table = Self { format, names, output };
         if matches!(format, Format::Table | Format::Csv) {
@@ -52,6 +63,10 @@ impl<W: Write> Table<W> {
     }
 
     pub fn row(&mut self, values: Vec<Value>) -> Result<(), Failure> {
+        if let Output::Parquet(_, rows) = &mut self.output {
+            rows.push(values);
+            return Ok(());
+        }
         let (Format::Jsonl, Output::Plain(output)) = (self.format, &mut self.output) else {
             return self.texts(&values.iter().map(shown).collect::<Vec<_>>());
         };
@@ -64,7 +79,7 @@ impl<W: Write> Table<W> {
     pub fn lines(&mut self) -> Option<&mut W> {
         match &mut self.output {
             Output::Plain(output) => Some(output),
-            Output::Table(_) | Output::Csv(_) => None,
+            Output::Table(_) | Output::Csv(_) | Output::Parquet(..) => None,
         }
     }
 
@@ -73,6 +88,7 @@ impl<W: Write> Table<W> {
             Output::Csv(output) => output.write_record(texts).map_err(io::Error::from)?,
             Output::Plain(output) => writeln!(output, "{}", texts.join("\t"))?,
             Output::Table(output) => writeln!(output, "{}", texts.join("\t"))?,
+            Output::Parquet(..) => {}
         }
         Ok(())
     }
@@ -82,21 +98,26 @@ impl<W: Write> Table<W> {
         match &mut self.output {
             Output::Csv(output) => Ok(output.flush()?),
             Output::Plain(output) => Ok(output.flush()?),
-            Output::Table(_) => Ok(()),
+            Output::Table(_) | Output::Parquet(..) => Ok(()),
         }
     }
 
     /// The end.
     pub fn finish(mut self) -> Result<(), Failure> {
-        if let Output::Table(output) = &mut self.output {
-            output.flush()?;
+        match &mut self.output {
+            Output::Table(output) => output.flush()?,
+            Output::Parquet(output, rows) => {
+                output.write_all(&parquet::file(&self.names, rows)?)?;
+                output.flush()?;
+            }
+            Output::Plain(_) | Output::Csv(_) => {}
         }
         self.flush()
     }
 }
 
 /// A value as text; lists are separated by commas.
-fn shown(value: &Value) -> String {
+pub fn shown(value: &Value) -> String {
     let text = match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),

@@ -116,6 +116,7 @@ fn one_log_is_followed_that_is_there() {
     let (index, log) = (index(&dir), write(&dir, "a.log", ""));
     for (logs, code, said) in [
         (vec![text(&log), text(&log)], 2, "follows one log"),
+        (vec![text(&log), "--format", "parquet"], 2, "whole at its end"),
         (vec!["no-such.log"], 1, "no-such.log: "),
     ] {
         let ran = firmtrie("", &[&["identify", "--follow", "--index", &index], &logs[..]].concat());

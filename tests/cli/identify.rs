@@ -2,7 +2,17 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::Write;
+use std::sync::Arc;
 
+use arrow_array::types::Int32Type;
+use arrow_array::{
+    ArrayRef, DictionaryArray, RecordBatch, StringArray, StructArray, TimestampMicrosecondArray,
+    UInt16Array,
+};
+use bytes::Bytes;
+use parquet::arrow::ArrowWriter;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::Field;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -148,6 +158,65 @@ fn told(ran: &Ran, report: &str) -> (BTreeMap<String, (u64, u64, u64)>, Value) {
     (counts, report)
 }
 
+/// The requests in Parquet, with what Parquet has and text has not.
+fn parquet(requests: &[Said]) -> Vec<u8> {
+    let texts = |of: &dyn Fn(&Said) -> String| {
+        requests.iter().map(|said| Some(of(said))).collect::<StringArray>()
+    };
+    let times = requests.iter().map(|said| said.epoch() * 1_000_000 + 5);
+    let times = TimestampMicrosecondArray::from_iter_values(times);
+    let agents: DictionaryArray<Int32Type> =
+        requests.iter().map(|said| said.agent.as_str()).collect();
+    let statuses: UInt16Array = requests.iter().map(|said| said.status).collect();
+    let request = StructArray::try_from(vec![
+        ("client_ip", Arc::new(texts(&|said| said.address.clone())) as ArrayRef),
+        ("uri", Arc::new(texts(&|said| said.path.clone()))),
+    ]);
+    let batch = RecordBatch::try_from_iter([
+        ("note", Arc::new(texts(&|_| "a\n\tb".into())) as ArrayRef),
+        ("request", Arc::new(request.unwrap())),
+        ("user_agent", Arc::new(agents)),
+        ("ts", Arc::new(times.with_timezone("Europe/Amsterdam"))),
+        ("status", Arc::new(statuses)),
+    ]);
+    let (mut bytes, batch) = (Vec::new(), batch.unwrap());
+    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    bytes
+}
+
+/// The rows of a file of Parquet, as JSON.
+pub fn rows_of(bytes: Vec<u8>) -> Vec<Value> {
+    let rows = SerializedFileReader::new(Bytes::from(bytes)).unwrap();
+    let value = |field: &Field| match field {
+        Field::Null => Value::Null,
+        Field::Str(text) => text.as_str().into(),
+        Field::Long(number) => (*number).into(),
+        other => other.to_string().into(),
+    };
+    let rows = rows.get_row_iter(None).unwrap();
+    rows.map(|row| {
+        row.unwrap().get_column_iter().map(|(name, field)| (name.clone(), value(field))).collect()
+    })
+    .collect()
+}
+
+#[test]
+fn companies_are_written_in_parquet_with_numbers_as_numbers() {
+    let dir = TempDir::new().unwrap();
+    let index = index(&dir);
+    let log = Said::new("1.0.0.9", 0, "/").clf("1.0.0.9");
+    let log = write(&dir, "access.log", log);
+    let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_firmtrie"));
+    command.args(["identify", text(&log), "--index", &index, "--format", "parquet"]);
+    let rows = rows_of(command.output().unwrap().stdout);
+    let at = "2026-11-01T00:00:00Z";
+    let expected = serde_json::json!([{"company": "Example B.V.", "domain": null, "country": "NL", "visits": 1,
+        "pages": 1, "visitors": 1, "first": at, "last": at}]);
+    assert_eq!(Value::from(rows), expected);
+}
+
 #[test]
 fn a_log_in_any_format_comes_to_what_a_slow_count_comes_to() {
     let dir = TempDir::new().unwrap();
@@ -212,24 +281,30 @@ fn a_log_in_any_format_comes_to_what_a_slow_count_comes_to() {
     });
     let apache_format = "%>s|%{msec}t|%{User-Agent}i|%a|%r";
     let trusted = ["--trusted-proxies", "10.0.0.0/8"];
+    let cloudfront = format!("{fields}{w3c}");
+    let columnar = parquet(&requests);
     for (name, log, options) in [
-        ("access.log", combined.as_str(), &[][..]),
-        ("caddy.jsonl", &json, &[]),
-        ("log.csv", &csv, &[]),
-        ("cloudfront.tsv", &format!("{fields}{w3c}"), &[]),
-        ("proxied.log", &proxied, &trusted),
-        ("apache.log", &apache, &["--log-format", apache_format]),
+        ("access.log", combined.as_bytes(), &[][..]),
+        ("caddy.jsonl", json.as_bytes(), &[]),
+        ("log.csv", csv.as_bytes(), &[]),
+        ("cloudfront.tsv", cloudfront.as_bytes(), &[]),
+        ("proxied.log", proxied.as_bytes(), &trusted),
+        ("apache.log", apache.as_bytes(), &["--log-format", apache_format]),
+        ("log.parquet", &columnar, &[]),
     ] {
         for compressed in ["", ".gz", ".zst"] {
+            if name.ends_with("parquet") && compressed != "" {
+                continue;
+            }
             let content = match compressed {
                 ".gz" => {
                     let mut gzip =
                         flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-                    gzip.write_all(log.as_bytes()).unwrap();
+                    gzip.write_all(log).unwrap();
                     gzip.finish().unwrap()
                 }
-                ".zst" => zstd::encode_all(log.as_bytes(), 1).unwrap(),
-                _ => log.as_bytes().to_vec(),
+                ".zst" => zstd::encode_all(log, 1).unwrap(),
+                _ => log.to_vec(),
             };
             let path = write(&dir, &format!("{name}{compressed}"), content);
             let arguments = [

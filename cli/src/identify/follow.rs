@@ -36,6 +36,10 @@ pub fn run(
     // Columns are aligned when all is known.
     let format = match arguments.format {
         Format::Table => Format::Tsv,
+        Format::Parquet => {
+            let reason = "a file of Parquet is whole at its end, and a log that grows has none; take csv or jsonl";
+            return Err(Failure::Usage(reason.into()));
+        }
         format => format,
     };
     let mut table = Table::new(format, names, io::stdout().lock())?;

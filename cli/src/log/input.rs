@@ -5,7 +5,7 @@
 //! read before it stands.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,6 +19,7 @@ use memchr::{memchr, memchr_iter, memmem, memrchr};
 
 use super::layout::Layout;
 use super::names::Names;
+use super::parquet::{Lines, MAGIC};
 use crate::log::separated::FIELDS;
 
 /// Bytes of a block.
@@ -117,7 +118,8 @@ pub fn follow(path: PathBuf, reading: Reading) -> io::Result<Receiver<Piece>> {
     let log = Growing::open(path)?;
     let (sender, receiver) = sync_channel(AHEAD);
     thread::spawn(move || {
-        let mut blocks = Blocks { log: 0, reading: &reading, layout: None, to: &sender };
+        let mut blocks =
+            Blocks { log: 0, reading: &reading, format: None, layout: None, to: &sender };
         if let Err(End::Unread(reason)) = blocks.all(Box::new(log)) {
             let _ = sender.send(Piece::Unread(0, reason));
         }
@@ -130,7 +132,8 @@ pub fn follow_input(reading: Reading) -> Receiver<Piece> {
     let (sender, receiver) = sync_channel(AHEAD);
     thread::spawn(move || {
         let log = AsItComes { inner: io::stdin(), has_read: false };
-        let mut blocks = Blocks { log: 0, reading: &reading, layout: None, to: &sender };
+        let mut blocks =
+            Blocks { log: 0, reading: &reading, format: None, layout: None, to: &sender };
         if let Err(End::Unread(reason)) = blocks.all(Box::new(log)) {
             let _ = sender.send(Piece::Unread(0, reason));
         }
@@ -143,15 +146,18 @@ pub fn read(places: Vec<Place>, reading: Reading, read: Arc<AtomicU64>) -> Recei
     let (sender, receiver) = sync_channel(AHEAD);
     thread::spawn(move || {
         for (log, place) in places.iter().enumerate() {
-            let open = || -> io::Result<Box<dyn Read + Send>> {
-                match place {
-                    Place::StandardInput => decompressed(io::stdin()),
-                    Place::File(path) => {
-                        decompressed(Counted { inner: open(path)?, read: read.clone() })
-                    }
+            let mut blocks =
+                Blocks { log, reading: &reading, format: None, layout: None, to: &sender };
+            let mut open = || -> io::Result<Box<dyn Read + Send>> {
+                let Place::File(path) = place else { return decompressed(io::stdin()) };
+                let mut file = open(path)?;
+                if is_parquet(&mut file)? {
+                    let lines = Lines::open(file, &reading.names)?;
+                    blocks.format = Some("tsv");
+                    return Ok(Box::new(lines));
                 }
+                decompressed(Counted { inner: file, read: read.clone() })
             };
-            let mut blocks = Blocks { log, reading: &reading, layout: None, to: &sender };
             let end = open().map_err(|error| End::Unread(error.to_string()));
             match end.and_then(|log| blocks.all(log)) {
                 Ok(()) => {}
@@ -246,6 +252,17 @@ impl Read for Growing {
     }
 }
 
+/// Is it a file of Parquet? Of a pipe nothing is read to see that.
+fn is_parquet(file: &mut File) -> io::Result<bool> {
+    if !file.metadata()?.is_file() {
+        return Ok(false);
+    }
+    let mut start = [0; MAGIC.len()];
+    let is_one = file.read_exact(&mut start).is_ok() && start == MAGIC;
+    file.rewind()?;
+    Ok(is_one)
+}
+
 struct Counted {
     inner: File,
     read: Arc<AtomicU64>,
@@ -269,6 +286,8 @@ enum End {
 struct Blocks<'a> {
     log: usize,
     reading: &'a Reading,
+    /// What the layout is called, whatever the user says of others.
+    format: Option<&'static str>,
     /// Nothing, until the first lines are there.
     layout: Option<Arc<Layout>>,
     to: &'a SyncSender<Piece>,
@@ -336,7 +355,7 @@ impl Blocks<'_> {
 
     fn first_layout(&self, text: &[u8]) -> Result<Layout, String> {
         let first: Vec<_> = lines(text).take(FIRST_LINES).collect();
-        match &self.reading.format {
+        match self.format.or(self.reading.format.as_deref()) {
             Some(format) => Layout::named(format, &self.reading.names, &first),
             None => Layout::detect(&self.reading.names, &first),
         }

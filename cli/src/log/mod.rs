@@ -8,6 +8,7 @@ pub mod input;
 mod json;
 pub mod layout;
 pub mod names;
+mod parquet;
 mod pattern;
 mod separated;
 pub mod time;
