@@ -14,7 +14,7 @@ use super::identify::{Said, index};
 use super::{firmtrie, text, write};
 
 /// Long enough on a busy machine; a test that passes does not wait so long.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A running `identify --follow`, and the lines that it prints.
 struct Following {
@@ -98,7 +98,7 @@ fn who_objects_meanwhile_is_not_shown_again() {
     let mut following = Following::begin(&arguments);
     let mut input = following.child.stdin.take().unwrap();
     let mut say = |address: &str| {
-        input.write_all(Said::new(address, 0, "/").clf(address).as_bytes()).unwrap()
+        input.write_all(Said::new(address, 0, "/").clf(address).as_bytes()).unwrap();
     };
     say("1.0.0.1");
     assert_eq!(following.next(), "{\"company\":\"Example B.V.\"}");

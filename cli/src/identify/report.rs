@@ -35,7 +35,8 @@ pub struct Share {
 #[derive(Debug, Serialize)]
 pub struct BrokenLines {
     pub reason: &'static str,
-    pub lines: u64,
+    #[serde(rename = "lines")]
+    pub count: u64,
     /// The first, as `access.log:17`.
     pub examples: Vec<String>,
 }
@@ -83,7 +84,7 @@ pub struct Report {
 /// What the lines of all logs came to that are no visitor's requests.
 #[derive(Debug, Default)]
 pub struct Lines {
-    pub lines: u64,
+    pub count: u64,
     pub passed_over: u64,
     pub aside: [u64; Aside::ALL.len()],
     pub broken: [(u64, Vec<String>); Broken::ALL.len()],
@@ -93,7 +94,7 @@ pub struct Lines {
 impl Lines {
     /// Adds a block of a log, whose first line has this number, from 1.
     pub fn add(&mut self, log: &str, first: u64, read: &Requests, most: usize) {
-        self.lines += read.lines;
+        self.count += read.lines;
         self.passed_over += read.passed_over;
         for (all, of_block) in self.aside.iter_mut().zip(read.aside) {
             *all += of_block;
@@ -144,7 +145,7 @@ pub fn report<'a>(
         made_by: "firmtrie identify",
         first: day(days.keys().next()),
         last: day(days.keys().next_back()),
-        lines: lines.lines,
+        lines: lines.count,
         passed_over: lines.passed_over,
         companies: visited.len() as u64,
         visits: outcomes.iter().map(|(status, total)| (*status, share(total, &all))).collect(),
@@ -153,7 +154,7 @@ pub fn report<'a>(
         broken: broken
             .map(|(reason, (lines, examples))| BrokenLines {
                 reason: reason.as_str(),
-                lines,
+                count: lines,
                 examples,
             })
             .collect(),
@@ -172,7 +173,6 @@ pub fn report<'a>(
 }
 
 fn share(of: &Total, all: &Total) -> Share {
-    let part = |of: u64, all: u64| (all > 0).then(|| rounded(of as f64 / all as f64));
     Share {
         requests: of.requests,
         visits: of.visits,
@@ -182,9 +182,10 @@ fn share(of: &Total, all: &Total) -> Share {
     }
 }
 
-/// To four places: more would be made up.
-fn rounded(share: f64) -> f64 {
-    (share * 10_000.0).round() / 10_000.0
+/// A part of all, to four places: more would be made up.
+#[allow(clippy::cast_precision_loss, reason = "four places are far from the last")]
+fn part(of: u64, all: u64) -> Option<f64> {
+    (all > 0).then(|| (of as f64 / all as f64 * 10_000.0).round() / 10_000.0)
 }
 
 fn months(totals: &Totals, company_of: &FxHashMap<AnswerId, CompanyId>) -> Vec<OfMonth> {

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::report::{OfDay, Report, Visited};
+use super::tiers::Price;
 use crate::Failure;
 use crate::table::{Format, Table};
 
@@ -132,36 +133,40 @@ pub fn summary(report: &Report) -> String {
     for broken in &report.broken {
         let examples = broken.examples.join(", ");
         let text =
-            format!("{} {}: {examples}", broken.reason, counted(broken.lines, "line", "lines"));
+            format!("{} {}: {examples}", broken.reason, counted(broken.count, "line", "lines"));
         lines.push(("not read", text));
     }
     for month in &report.months {
-        let mut text =
-            format!("{} {}", month.month, counted(month.companies, "company", "companies"));
-        if let Some(of) = &month.price {
-            let currency =
-                of.currency.as_ref().map(|currency| format!(" {currency}")).unwrap_or_default();
-            text += &match (&of.price, &of.tier) {
-                (Some(price), Some(tier)) => format!(", {price}{currency} (tier {tier})"),
-                _ => ", no tier of the table: no price".to_owned(),
-            };
-        }
-        lines.push(("month", text));
+        let text = format!("{} {}", month.month, counted(month.companies, "company", "companies"));
+        let price = month.price.as_ref().map(priced).unwrap_or_default();
+        lines.push(("month", text + &price));
     }
     if report.days.len() > 1 {
         let (first, last) = (&report.days[0].day, &report.days[report.days.len() - 1].day);
         lines.push(("by day", format!("{} {first} to {last}", sparkline(&report.days))));
     }
-    let lines = lines.into_iter().filter(|(_, text)| !text.is_empty());
-    lines.map(|(what, text)| format!("{what:<12}{text}\n")).collect()
+    lines.retain(|(_, text)| !text.is_empty());
+    let lines: Vec<_> = lines.iter().map(|(what, text)| format!("{what:<12}{text}\n")).collect();
+    lines.concat()
 }
 
 fn read(report: &Report) -> String {
-    let mut text = counted(report.lines, "line", "lines");
-    if let (Some(first), Some(last)) = (&report.first, &report.last) {
-        text += &format!(", visits of {first} to {last}");
+    let lines = counted(report.lines, "line", "lines");
+    match (&report.first, &report.last) {
+        (Some(first), Some(last)) => format!("{lines}, visits of {first} to {last}"),
+        _ => lines,
     }
-    text
+}
+
+fn priced(price: &Price) -> String {
+    let Price { amount, currency, tier } = price;
+    match (amount, currency, tier) {
+        (Some(amount), Some(currency), Some(tier)) => {
+            format!(", {amount} {currency} (tier {tier})")
+        }
+        (Some(amount), None, Some(tier)) => format!(", {amount} (tier {tier})"),
+        _ => ", no tier of the table: no price".to_owned(),
+    }
 }
 
 fn counted(count: u64, one: &str, many: &str) -> String {

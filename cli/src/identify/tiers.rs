@@ -30,7 +30,8 @@ pub struct Tiers(Vec<Tier>);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Price {
     /// As the table has it; nothing, if it ends before.
-    pub price: Option<String>,
+    #[serde(rename = "price")]
+    pub amount: Option<String>,
     pub currency: Option<String>,
     /// As in `1-50`.
     pub tier: Option<String>,
@@ -77,7 +78,7 @@ impl Tiers {
         let tier = self.0.iter().find(holds);
         let text = |text: &String| (!text.is_empty()).then(|| text.clone());
         Price {
-            price: tier.and_then(|tier| text(&tier.price)),
+            amount: tier.and_then(|tier| text(&tier.price)),
             currency: tier.and_then(|tier| text(&tier.currency)),
             tier: tier.map(|tier| match tier.to {
                 Some(to) => format!("{}-{to}", tier.from),
@@ -162,11 +163,11 @@ mod tests {
             [(0, "49.50", "0-50"), (50, "49.50", "0-50"), (51, "99", "51+"), (9999, "99", "51+")]
         {
             let told = tiers.price(companies);
-            assert_eq!((told.price.as_deref(), told.tier.as_deref()), (Some(price), Some(tier)));
+            assert_eq!((told.amount.as_deref(), told.tier.as_deref()), (Some(price), Some(tier)));
             assert_eq!(told.currency.as_deref(), Some("EUR"));
         }
         let ended = read("# of 2026\nfrom,to,price\n1,50,49.50\n").unwrap();
-        assert_eq!(ended.price(51), Price { price: None, currency: None, tier: None });
+        assert_eq!(ended.price(51), Price { amount: None, currency: None, tier: None });
     }
 
     #[test]

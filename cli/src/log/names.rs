@@ -152,9 +152,10 @@ impl Names {
             let told: Vec<_> = told.map(|(_, name)| name.as_str()).collect();
             let known =
                 known.iter().copied().filter(|name| !self.proxies || *name != "request.client_ip");
-            let place_of_it = match told.is_empty() {
-                true => known.filter(|name| self.not_taken(name)).find_map(place),
-                false => told.into_iter().find_map(place),
+            let place_of_it = if told.is_empty() {
+                known.filter(|name| self.not_taken(name)).find_map(place)
+            } else {
+                told.into_iter().find_map(place)
             };
             found.extend(place_of_it.map(|place| (part, place)));
         }

@@ -263,15 +263,19 @@ mod tests {
     const COMBINED: &str = "$remote_addr - $remote_user [$time_local] \"$request\" $status $body_bytes_sent \
                             \"$http_referer\" \"$http_user_agent\"";
 
-    fn text<'a>(part: &'a Option<Cow<'_, [u8]>>) -> &'a str {
-        std::str::from_utf8(part.as_deref().unwrap_or(b"<none>")).unwrap()
+    fn text<'a>(part: Option<&'a Cow<'_, [u8]>>) -> &'a str {
+        std::str::from_utf8(part.map_or(b"<none>", |part| part)).unwrap()
     }
 
     fn shown(format: &str, line: &str) -> Option<String> {
         let pattern = Pattern::new(format, ProxyHeader::default()).unwrap();
         let parts = pattern.split(line.as_bytes())?;
         let others = [parts.header, parts.time, parts.request, parts.status, parts.agent];
-        Some(format!("{}|{}", text(&parts.peer), others.each_ref().map(text).join("|")))
+        Some(format!(
+            "{}|{}",
+            text(parts.peer.as_ref()),
+            others.each_ref().map(|part| text(part.as_ref())).join("|")
+        ))
     }
 
     #[test]

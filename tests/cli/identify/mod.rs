@@ -1,22 +1,16 @@
-//! `firmtrie identify`: logs in every format, beside a slow count of the same requests.
+//! `firmtrie identify`: what visits come to, and what becomes of lines and visitors that are left out.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod formats;
+
 use std::io::Write;
-use std::sync::Arc;
 
-use arrow_array::types::Int32Type;
-use arrow_array::{
-    ArrayRef, DictionaryArray, RecordBatch, StringArray, StructArray, TimestampMicrosecondArray,
-    UInt16Array,
-};
 use bytes::Bytes;
-use parquet::arrow::ArrowWriter;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::{Ran, firmtrie, text, write};
+use crate::{Ran, firmtrie, text, write};
 
 /// Two companies, one of them twice, and a network that is left out.
 const NETWORKS: &str = "network,name,country,kind,asn\n\
@@ -108,84 +102,6 @@ fn requests(count: usize) -> Vec<Said> {
         .collect()
 }
 
-/// Visits, pages and visitors by company or status, the plain way.
-fn slow(requests: &[Said]) -> BTreeMap<&'static str, (u64, u64, u64)> {
-    let mut last: HashMap<(String, String), i64> = HashMap::new();
-    let mut visitors: HashMap<&str, HashSet<(String, String)>> = HashMap::new();
-    let mut counts: BTreeMap<&str, (u64, u64, u64)> = BTreeMap::new();
-    for said in requests {
-        let name = match said.address.rsplit_once(['.', ':']).unwrap().0 {
-            "1.0.0" | "1.0.2" => "Example B.V.",
-            "1.0.1" | "2001:400:" => "Sample GmbH",
-            "1.0.3" => "non_business",
-            "192.168.0" => continue,
-            _ => "unknown",
-        };
-        if said.agent == "-" || said.agent.starts_with("curl/") {
-            continue;
-        }
-        let visitor = (said.address.clone(), said.agent.clone());
-        let count = counts.entry(name).or_default();
-        let before = last.insert(visitor.clone(), said.at);
-        count.0 += u64::from(before.is_none_or(|before| (before - said.at).abs() > 1800));
-        let path = said.path.split('?').next().unwrap().to_lowercase();
-        let is_page = said.status < 400 && !path.ends_with(".css") && !path.ends_with(".png");
-        count.1 += u64::from(is_page);
-        visitors.entry(name).or_default().insert(visitor);
-        count.2 = visitors[name].len() as u64;
-    }
-    counts
-}
-
-/// What `identify` says of a log.
-fn told(ran: &Ran, report: &str) -> (BTreeMap<String, (u64, u64, u64)>, Value) {
-    let report: Value = serde_json::from_str(&std::fs::read_to_string(report).unwrap()).unwrap();
-    let count = |row: &Value| {
-        let of = |field: &str| row[field].as_u64().unwrap_or_default();
-        (of("visits"), of("pages"), of("visitors"))
-    };
-    let mut counts = BTreeMap::new();
-    for line in ran.output.lines() {
-        let row: Value = serde_json::from_str(line).unwrap();
-        counts.insert(row["company"].as_str().unwrap().to_owned(), count(&row));
-    }
-    for status in ["non_business", "unknown", "withheld"] {
-        let share = count(&report["visits"][status]);
-        if share.0 > 0 {
-            counts.insert(status.to_owned(), share);
-        }
-    }
-    (counts, report)
-}
-
-/// The requests in Parquet, with what Parquet has and text has not.
-fn parquet(requests: &[Said]) -> Vec<u8> {
-    let texts = |of: &dyn Fn(&Said) -> String| {
-        requests.iter().map(|said| Some(of(said))).collect::<StringArray>()
-    };
-    let times = requests.iter().map(|said| said.epoch() * 1_000_000 + 5);
-    let times = TimestampMicrosecondArray::from_iter_values(times);
-    let agents: DictionaryArray<Int32Type> =
-        requests.iter().map(|said| said.agent.as_str()).collect();
-    let statuses: UInt16Array = requests.iter().map(|said| said.status).collect();
-    let request = StructArray::try_from(vec![
-        ("client_ip", Arc::new(texts(&|said| said.address.clone())) as ArrayRef),
-        ("uri", Arc::new(texts(&|said| said.path.clone()))),
-    ]);
-    let batch = RecordBatch::try_from_iter([
-        ("note", Arc::new(texts(&|_| "a\n\tb".into())) as ArrayRef),
-        ("request", Arc::new(request.unwrap())),
-        ("user_agent", Arc::new(agents)),
-        ("ts", Arc::new(times.with_timezone("Europe/Amsterdam"))),
-        ("status", Arc::new(statuses)),
-    ]);
-    let (mut bytes, batch) = (Vec::new(), batch.unwrap());
-    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
-    writer.write(&batch).unwrap();
-    writer.close().unwrap();
-    bytes
-}
-
 /// The rows of a file of Parquet, as JSON.
 pub fn rows_of(bytes: Vec<u8>) -> Vec<Value> {
     let rows = SerializedFileReader::new(Bytes::from(bytes)).unwrap();
@@ -215,124 +131,6 @@ fn companies_are_written_in_parquet_with_numbers_as_numbers() {
     let expected = serde_json::json!([{"company": "Example B.V.", "domain": null, "country": "NL", "visits": 1,
         "pages": 1, "visitors": 1, "first": at, "last": at}]);
     assert_eq!(Value::from(rows), expected);
-}
-
-#[test]
-fn a_log_in_any_format_comes_to_what_a_slow_count_comes_to() {
-    let dir = TempDir::new().unwrap();
-    let index = index(&dir);
-    let requests = requests(4000);
-    let expected = slow(&requests);
-    let report = dir.path().join("report.json");
-    let all = |line: &dyn Fn(&Said) -> String| requests.iter().map(line).collect::<String>();
-    let combined = all(&|said| said.clf(&said.address));
-    let json = all(&|said| {
-        let Said { address, path, status, agent, .. } = said;
-        let request = serde_json::json!({"client_ip": address, "method": "GET", "uri": path, "headers": {"User-Agent": [agent]}});
-        format!(
-            "{}\n",
-            serde_json::json!({"ts": said.epoch() as f64 + 0.25, "request": request, "status": status})
-        )
-    });
-    let columns = |said: &Said, separator: &str| {
-        [&said.iso(), &said.address, &said.status.to_string(), &said.path, &said.agent]
-            .map(String::as_str)
-            .join(separator)
-    };
-    let csv = format!(
-        "time,ip,status,path,user_agent\r\n{}",
-        all(&|said| format!("{}\r\n", columns(said, ",")))
-    );
-    let fields = "#Version: 1.0\n#Fields: date time c-ip cs-uri-stem sc-status cs(User-Agent)\n";
-    let w3c = |said: &Said| {
-        let iso = said.iso();
-        let agent = said.agent.replace(' ', "%20");
-        format!(
-            "{}\t{}\t{}\t{}\t{}\t{agent}\n",
-            &iso[..10],
-            &iso[11..19],
-            said.address,
-            said.path,
-            said.status
-        )
-    };
-    // The columns change in the middle of it.
-    let swapped = "#Fields: c-ip cs-uri-stem sc-status cs(User-Agent) date time\n";
-    let w3c: String = requests
-        .iter()
-        .enumerate()
-        .map(|(place, said)| match place {
-            0..2000 => w3c(said),
-            _ => {
-                let line = w3c(said);
-                let (at, rest) = (&line[..19], &line[20..line.len() - 1]);
-                let before = if place == 2000 { swapped } else { "" };
-                format!("{before}{rest}\t{at}\n")
-            }
-        })
-        .collect();
-    let proxied = all(&|said| {
-        let line = said.clf("10.0.0.1");
-        format!("{} \"{}, 10.0.0.2\"\n", &line[..line.len() - 1], said.address)
-    });
-    let apache = all(&|said| {
-        let Said { address, status, path, agent, .. } = said;
-        format!("{status}|{}000|{agent}|{address}|GET {path} HTTP/2\n", said.epoch())
-    });
-    let apache_format = "%>s|%{msec}t|%{User-Agent}i|%a|%r";
-    let trusted = ["--trusted-proxies", "10.0.0.0/8"];
-    let cloudfront = format!("{fields}{w3c}");
-    let columnar = parquet(&requests);
-    for (name, log, options) in [
-        ("access.log", combined.as_bytes(), &[][..]),
-        ("caddy.jsonl", json.as_bytes(), &[]),
-        ("log.csv", csv.as_bytes(), &[]),
-        ("cloudfront.tsv", cloudfront.as_bytes(), &[]),
-        ("proxied.log", proxied.as_bytes(), &trusted),
-        ("apache.log", apache.as_bytes(), &["--log-format", apache_format]),
-        ("log.parquet", &columnar, &[]),
-    ] {
-        for compressed in ["", ".gz", ".zst"] {
-            if name.ends_with("parquet") && compressed != "" {
-                continue;
-            }
-            let content = match compressed {
-                ".gz" => {
-                    let mut gzip =
-                        flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-                    gzip.write_all(log).unwrap();
-                    gzip.finish().unwrap()
-                }
-                ".zst" => zstd::encode_all(log, 1).unwrap(),
-                _ => log.to_vec(),
-            };
-            let path = write(&dir, &format!("{name}{compressed}"), content);
-            let arguments = [
-                "identify",
-                text(&path),
-                "--index",
-                &index,
-                "--format",
-                "jsonl",
-                "--report",
-                text(&report),
-            ];
-            let ran = firmtrie("", &[&arguments, options].concat());
-            assert_eq!(ran.code, Some(0), "{name}: {}", ran.errors);
-            let (counts, told) = told(&ran, text(&report));
-            let counts: BTreeMap<_, _> =
-                counts.iter().map(|(name, count)| (name.as_str(), *count)).collect();
-            // Pages of who is not identified are in no report.
-            let pages = |(name, (visits, pages, visitors)): (&str, (u64, u64, u64))| {
-                (name.to_owned(), visits, if name.contains(' ') { pages } else { 0 }, visitors)
-            };
-            let expected: Vec<_> =
-                expected.iter().map(|(name, count)| pages((name, *count))).collect();
-            let counts: Vec<_> = counts.into_iter().map(pages).collect();
-            assert_eq!(counts, expected, "{name}{compressed}");
-            assert_eq!(told["broken"].as_array().unwrap().len(), 0, "{name}: {}", told["broken"]);
-        }
-    }
 }
 
 /// Runs `identify` on a log and gives what it printed and its report.
@@ -558,7 +356,9 @@ fn who_objected_after_the_build_is_not_identified() {
 fn no_address_is_written_anywhere() {
     let dir = TempDir::new().unwrap();
     let mut requests = requests(500);
-    requests.iter_mut().for_each(|said| said.path = "/".into());
+    for said in &mut requests {
+        said.path = "/".into();
+    }
     let log: String = requests.iter().map(|said| said.clf(&said.address)).collect();
     let broken = "1.0.0.77 what is cut\n1.0.0.78";
     let temporary = TempDir::new().unwrap();
