@@ -2,9 +2,12 @@
 #![allow(unsafe_code)]
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
-use firmtrie::Index;
+use firmtrie::live::Live;
+use firmtrie::registry::Registry;
+use firmtrie::{Index, Snapshot};
 
 use crate::Failure;
 
@@ -31,6 +34,38 @@ impl IndexFile {
             return Ok(Index::open(&self.path)?);
         }
         Ok(map(&self.path)?)
+    }
+}
+
+/// An index, and who is left out of it since it was built.
+#[derive(Args)]
+pub struct SnapshotOf {
+    /// The index
+    #[arg(long = "index", value_name = "INDEX")]
+    pub path: PathBuf,
+    /// Leave out who is in this registry, since the index was built
+    #[arg(long, value_name = "DIR")]
+    registry: Option<PathBuf>,
+    /// The registry's key, if it does not lie in its folder
+    #[arg(long, value_name = "FILE", requires = "registry")]
+    key: Option<PathBuf>,
+}
+
+impl SnapshotOf {
+    /// The index and the registry, to be followed.
+    pub fn live(&self) -> Result<Live, Failure> {
+        let open = |folder| Registry::open(folder, self.key.as_deref());
+        let registry = self.registry.as_ref().map(open).transpose()?;
+        Ok(Live::open_with(&self.path, registry, map)?)
+    }
+
+    /// The index without who is in the registry, as it is now.
+    pub fn snapshot(&self) -> Result<Arc<Snapshot>, Failure> {
+        if self.registry.is_none() {
+            return Ok(Arc::new(Snapshot::new(IndexFile::at(&self.path).open()?)));
+        }
+        let snapshot = self.live()?.snapshot().clone();
+        Ok(snapshot)
     }
 }
 

@@ -8,13 +8,13 @@ use std::sync::mpsc::Receiver;
 
 use firmtrie::live::Live;
 
+use super::Arguments;
 use super::count::Counting;
 use super::exclude::Excluded;
 use super::report::Visited;
 use super::requests::{Request, World};
 use super::show::Column;
 use super::tally::Total;
-use super::{Arguments, live};
 use crate::Failure;
 use crate::log::input::{Piece, Place, Reading, follow, follow_input};
 use crate::table::{Format, Table};
@@ -29,7 +29,7 @@ pub fn run(
     place: &Place,
     reading: Reading,
 ) -> Result<(), Failure> {
-    let live = live(arguments)?;
+    let live = arguments.index.live()?;
     let mut world = world(arguments, &live)?;
     let columns = arguments.fields.as_deref().unwrap_or(&USUAL);
     let names = columns.iter().map(|column| column.name()).collect();

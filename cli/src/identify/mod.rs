@@ -22,18 +22,15 @@ use std::thread;
 use std::time::Duration;
 
 use clap::Args;
-use firmtrie::Snapshot;
 use firmtrie::bots::Bots;
-use firmtrie::client::{ProxyHeader, TrustedProxies};
-use firmtrie::live::Live;
 use firmtrie::net::special_purpose;
 use firmtrie::output::{Output, Outputs, Sort};
-use firmtrie::registry::{Date, Registry, day};
+use firmtrie::registry::{Date, day};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::log::arguments::LogArguments;
 use crate::log::input::{Place, Reading, places, read};
-use crate::log::names::{Names, told};
-use crate::log::{Part, time};
+use crate::log::time;
 use crate::table::Format;
 use crate::{Failure, open};
 use count::Counting;
@@ -41,6 +38,9 @@ use exclude::Excluded;
 use requests::{Reader, World};
 use show::Column;
 use tiers::Tiers;
+
+/// A line that is longer, in bytes, is cut: no server writes one.
+const LONGEST: usize = 1 << 20;
 
 /// Say which companies are behind the visits in access logs
 ///
@@ -65,33 +65,10 @@ pub struct Arguments {
     /// Logs, in the order of time; patterns as in access.log*; - is standard input
     #[arg(required = true, value_name = "LOG")]
     logs: Vec<String>,
-    /// The index
-    #[arg(long, value_name = "INDEX")]
-    index: PathBuf,
-    /// Leave out who is in this registry, since the index was built
-    #[arg(long, value_name = "DIR")]
-    registry: Option<PathBuf>,
-    /// The registry's key, if it does not lie in its folder
-    #[arg(long, value_name = "FILE", requires = "registry")]
-    key: Option<PathBuf>,
-    /// The logs' format [default: what their first lines show]
-    ///
-    /// common, combined, nginx (combined with X-Forwarded-For), vhost, traefik, caddy, json, csv, tsv,
-    /// cloudfront, w3c; or the log_format of an NGINX or the LogFormat of an Apache.
-    #[arg(long, value_name = "FORMAT")]
-    log_format: Option<String>,
-    /// Where a part of a request stands in JSON or columns, as in address=client.ip or time=3
-    ///
-    /// Parts are address, header, time, date, agent, method, path, status. Columns are called by their names,
-    /// or by their numbers from 1 where there is no header.
-    #[arg(long, value_name = "PART=NAME", value_parser = told)]
-    column: Vec<(Part, String)>,
-    /// The proxies whose header is believed, as in 10.0.0.0/8,loopback
-    #[arg(long, value_name = "PREFIX,...", value_delimiter = ',')]
-    trusted_proxies: Vec<String>,
-    /// The header in which they tell the visitor
-    #[arg(long, value_name = "NAME", default_value = "x-forwarded-for", value_parser = header)]
-    header: ProxyHeader,
+    #[command(flatten)]
+    index: open::SnapshotOf,
+    #[command(flatten)]
+    reading: LogArguments,
     /// Lists of who is left out: prefixes, domains, AS numbers, companies; one on each line
     #[arg(long, value_name = "FILE")]
     exclude: Vec<PathBuf>,
@@ -126,22 +103,13 @@ pub struct Arguments {
     quiet: bool,
 }
 
-fn header(name: &str) -> Result<ProxyHeader, String> {
-    name.parse().map_err(|error: firmtrie::Error| error.to_string())
-}
-
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let places = places(&arguments.logs).map_err(Failure::Error)?;
     let reader = reader(arguments)?;
     let logs: Vec<_> = places.iter().map(Place::name).collect();
     let counting = Counting { reader: &reader, names: &logs, deny_broken: arguments.deny_broken };
-    let names = Names {
-        told: arguments.column.clone(),
-        header: arguments.header,
-        proxies: !arguments.trusted_proxies.is_empty(),
-    };
-    let reading = Reading { format: arguments.log_format.clone(), names: Arc::new(names) };
+    let reading = arguments.reading.reading(LONGEST);
     if arguments.follow {
         let [place] = &places[..] else {
             return Err(Failure::Usage("--follow follows one log; name one, or -".into()));
@@ -160,7 +128,7 @@ fn all(
 ) -> Result<(), Failure> {
     let outputs = report_outputs(arguments, places)?;
     let tiers = arguments.tiers.as_deref().map(Tiers::read).transpose()?;
-    let index = snapshot(arguments)?;
+    let index = arguments.index.snapshot()?;
     let excluded = Excluded::read(&arguments.exclude, index.index())?;
     for unknown in excluded.unknown.iter().filter(|_| !arguments.quiet) {
         writeln!(io::stderr(), "{unknown}: nobody in the index is called so")?;
@@ -201,26 +169,7 @@ fn all(
     }
 }
 
-/// The index, and who is in the registry, to be followed.
-fn live(arguments: &Arguments) -> Result<Live, Failure> {
-    let open = |folder| Registry::open(folder, arguments.key.as_deref());
-    let registry = arguments.registry.as_ref().map(open).transpose()?;
-    Ok(Live::open_with(&arguments.index, registry, open::map)?)
-}
-
-/// The index, without who is in the registry.
-fn snapshot(arguments: &Arguments) -> Result<Arc<Snapshot>, Failure> {
-    if arguments.registry.is_none() {
-        let index = open::IndexFile::at(&arguments.index).open()?;
-        return Ok(Arc::new(Snapshot::new(index)));
-    }
-    let snapshot = live(arguments)?.snapshot().clone();
-    Ok(snapshot)
-}
-
 fn reader(arguments: &Arguments) -> Result<Reader, Failure> {
-    let proxies = TrustedProxies::new(arguments.trusted_proxies.iter().map(String::as_str))
-        .map_err(|error| Failure::Usage(format!("--trusted-proxies: {error}")))?;
     let end = |date: Option<Date>, else_: u16| date.map_or(Some(else_), time::day);
     let period = end(arguments.since, 0).zip(end(arguments.until, u16::MAX));
     let period =
@@ -231,7 +180,7 @@ fn reader(arguments: &Arguments) -> Result<Reader, Failure> {
     Ok(Reader {
         bots: Bots::new(),
         special_purpose: special_purpose(),
-        proxies: proxies.writing(arguments.header),
+        proxies: arguments.reading.proxies()?,
         period,
         secret: u64::from_ne_bytes(secret),
     })
@@ -267,7 +216,7 @@ fn report_outputs(arguments: &Arguments, places: &[Place]) -> Result<Outputs, Fa
     if let Some(path) = &arguments.report {
         outputs.add(Output::named(path), Sort::Visits);
     }
-    let mut inputs = vec![arguments.index.clone()];
+    let mut inputs = vec![arguments.index.path.clone()];
     inputs.extend(places.iter().filter_map(Place::path));
     inputs.extend(arguments.exclude.iter().chain(&arguments.tiers).cloned());
     outputs.check(&inputs)?;

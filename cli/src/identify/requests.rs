@@ -19,6 +19,7 @@ use super::exclude::Excluded;
 use crate::Failure;
 use crate::log::input::{Block, lines};
 use crate::log::time::{Clock, Moment};
+use crate::log::visitor::visitor;
 use crate::log::{Broken, Part, Parts};
 
 /// Visitors are counted in so many parts, by their hashes, so that the counts are the same on any number of
@@ -193,7 +194,7 @@ impl Reader {
         parts: &Parts<'_>,
         memory: &mut Memory,
     ) -> Result<Option<Aside>, Broken> {
-        let address = self.visitor(parts)?;
+        let address = visitor(&self.proxies, parts)?;
         let Moment { seconds, day } = match (parts.day.as_deref(), parts.time.as_deref()) {
             (None, None) => Moment { seconds: 0, day: 0 },
             (day, Some(time)) => memory.clock.read(day, time).ok_or(Broken::Time)?,
@@ -220,20 +221,6 @@ impl Reader {
         let answer = AnswerId::default();
         memory.requests.push(Request { visitor, seconds, day, is_page: is_page(parts), answer });
         Ok(None)
-    }
-
-    fn visitor(&self, parts: &Parts<'_>) -> Result<IpAddr, Broken> {
-        let peer = match parts.peer.as_deref() {
-            Some(text) => Some(address(text).ok_or(Broken::Address)?),
-            None => None,
-        };
-        let header = parts.header.as_deref().filter(|text| !matches!(*text, b"" | b"-"));
-        let header = header.map(String::from_utf8_lossy);
-        let visitor = match peer {
-            Some(peer) => self.proxies.client(peer, header.as_deref()),
-            None => self.proxies.client_by_unix_socket(header.as_deref()),
-        };
-        visitor.ok_or(Broken::Header)
     }
 
     fn aside(
@@ -266,22 +253,6 @@ const fn bits(address: IpAddr) -> u128 {
         IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
         IpAddr::V6(address) => address.to_bits(),
     }
-}
-
-/// An address, with or without brackets and port.
-fn address(text: &[u8]) -> Option<IpAddr> {
-    let text = std::str::from_utf8(text).ok()?.trim();
-    if let Ok(address) = text.parse::<IpAddr>() {
-        return Some(address.to_canonical());
-    }
-    let bare = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((inside, _)) => inside,
-        None => match text.split_once(':') {
-            Some((before, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => before,
-            _ => text,
-        },
-    };
-    bare.parse().ok().map(|address: IpAddr| address.to_canonical())
 }
 
 /// What belongs to a page and is none, by the end of its path.

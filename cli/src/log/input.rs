@@ -110,6 +110,8 @@ pub struct Reading {
     /// What the user calls the layout.
     pub format: Option<String>,
     pub names: Arc<Names>,
+    /// A line that is longer, in bytes, is cut.
+    pub longest: usize,
 }
 
 /// Reads a log as it grows, on a thread of its own: what is there, and whatever is written to it, or to the
@@ -320,7 +322,7 @@ impl Blocks<'_> {
             }
             let whole = memrchr(b'\n', &text).map_or(0, |at| at + 1);
             let mut rest = Vec::with_capacity(BLOCK);
-            if whole == 0 && text.len() >= BLOCK {
+            if whole == 0 && text.len() >= self.reading.longest {
                 text.truncate(CUT);
                 text.push(b'\n');
                 skipping = true;
@@ -365,7 +367,8 @@ impl Blocks<'_> {
 /// Adds to a block: until it is full, or no more is there for now.
 fn fill(log: &mut impl Read, text: &mut Vec<u8>) -> io::Result<usize> {
     let before = text.len();
-    text.resize(BLOCK.max(before), 0);
+    // A line that is longer than a block makes it longer.
+    text.resize(if before < BLOCK { BLOCK } else { before + BLOCK }, 0);
     let mut end = before;
     let filled = loop {
         match log.read(&mut text[end..]) {
@@ -399,11 +402,19 @@ fn following(layout: &Layout, names: &Names, text: &[u8]) -> Option<Layout> {
 
 /// The lines of a block, without what ends them.
 pub fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    lines_and_ends(text).map(|(line, _)| line)
+}
+
+/// The lines of a block, and what ends each.
+pub fn lines_and_ends(text: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     let mut start = 0;
     let ends = memchr_iter(b'\n', text).chain((!text.ends_with(b"\n")).then_some(text.len()));
     ends.map(move |end| {
-        let line = &text[start..end];
+        let (line, rest) = (&text[start..end], &text[end..text.len().min(end + 1)]);
         start = end + 1;
-        line.strip_suffix(b"\r").unwrap_or(line)
+        match line.strip_suffix(b"\r") {
+            Some(line) => (line, &text[end - 1..end + rest.len()]),
+            None => (line, rest),
+        }
     })
 }

@@ -4,6 +4,7 @@
 //! kept. A line that does not fit says why ([`Broken`]). Who the visitor is, and what is counted, is
 //! decided above.
 
+pub mod arguments;
 pub mod input;
 mod json;
 pub mod layout;
@@ -12,6 +13,7 @@ mod parquet;
 mod pattern;
 mod separated;
 pub mod time;
+pub mod visitor;
 
 use std::borrow::Cow;
 
