@@ -5,6 +5,7 @@
 //! standard error, bars only if that is a terminal. What a command does is in a file of its name.
 #![deny(unsafe_code)]
 
+mod annotate;
 mod build;
 mod explain;
 mod grep;
@@ -36,6 +37,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Annotate(Box<annotate::Arguments>),
     Build(build::Arguments),
     Explain(explain::Arguments),
     Identify(Box<identify::Arguments>),
@@ -86,6 +88,7 @@ fn waiting() {
 fn main() -> ExitCode {
     firmtrie::registry::tell_waiting(waiting);
     let done = match Arguments::parse().command {
+        Command::Annotate(arguments) => annotate::run(&arguments),
         Command::Build(arguments) => build::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Identify(arguments) => identify::run(&arguments),

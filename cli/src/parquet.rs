@@ -3,7 +3,7 @@
 //! A column is of whole numbers, of numbers, or of texts, as its values are; a list is a text. Rows are kept
 //! until the end, so it is for thousands of companies and not for billions of lines.
 
-use std::io;
+use std::io::{self, IsTerminal};
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
@@ -12,6 +12,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use serde_json::Value;
 
+use crate::Failure;
 use crate::table::shown;
 
 /// The bytes of a file with these columns.
@@ -26,6 +27,15 @@ pub fn file(names: &[&str], rows: &[Vec<Value>]) -> io::Result<Vec<u8>> {
     writer.write(&batch)?;
     writer.close()?;
     Ok(bytes)
+}
+
+/// An error if standard output is a terminal.
+pub fn to_terminal() -> Result<(), Failure> {
+    if !io::stdout().is_terminal() {
+        return Ok(());
+    }
+    let reason = "Parquet is not for a terminal; send it to a file, as in > companies.parquet";
+    Err(Failure::Usage(reason.into()))
 }
 
 /// How files are written.

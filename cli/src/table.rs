@@ -1,6 +1,6 @@
 //! Tables of values on their way out: aligned, separated by tabs or commas, objects of JSON, or Parquet.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use clap::ValueEnum;
 use serde::Serializer;
@@ -43,10 +43,8 @@ enum Output<W: Write> {
 
 impl<W: Write> Table<W> {
     pub fn new(format: Format, names: Vec<&'static str>, output: W) -> Result<Self, Failure> {
-        if format == Format::Parquet && io::stdout().is_terminal() {
-            let reason =
-                "Parquet is not for a terminal; send it to a file, as in > companies.parquet";
-            return Err(Failure::Usage(reason.into()));
+        if format == Format::Parquet {
+            parquet::to_terminal()?;
         }
         let output = match format {
             Format::Tsv | Format::Jsonl => Output::Plain(output),

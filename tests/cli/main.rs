@@ -1,5 +1,6 @@
 //! The command line as a user meets it: what it prints, where, and its exit code.
 
+mod annotate;
 #[cfg(unix)]
 mod crash;
 #[cfg(unix)]

@@ -19,7 +19,7 @@ use super::exclude::Excluded;
 use crate::Failure;
 use crate::log::input::{Block, lines};
 use crate::log::time::{Clock, Moment};
-use crate::log::visitor::visitor;
+use crate::log::visitor::{bits, visitor};
 use crate::log::{Broken, Part, Parts};
 
 /// Visitors are counted in so many parts, by their hashes, so that the counts are the same on any number of
@@ -245,13 +245,6 @@ impl Reader {
             }
         }
         self.bots.is_address(address).then_some(Aside::BotByAddress)
-    }
-}
-
-const fn bits(address: IpAddr) -> u128 {
-    match address {
-        IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
-        IpAddr::V6(address) => address.to_bits(),
     }
 }
 

@@ -133,10 +133,12 @@ pub fn follow(path: PathBuf, reading: Reading) -> io::Result<Receiver<Piece>> {
 pub fn follow_input(reading: Reading) -> Receiver<Piece> {
     let (sender, receiver) = sync_channel(AHEAD);
     thread::spawn(move || {
-        let log = AsItComes { inner: io::stdin(), has_read: false };
+        let log = decompressed(io::stdin()).map_err(|error| End::Unread(error.to_string()));
         let mut blocks =
             Blocks { log: 0, reading: &reading, format: None, layout: None, to: &sender };
-        if let Err(End::Unread(reason)) = blocks.all(Box::new(log)) {
+        let ended =
+            log.and_then(|inner| blocks.all(Box::new(AsItComes { inner, has_read: false })));
+        if let Err(End::Unread(reason)) = ended {
             let _ = sender.send(Piece::Unread(0, reason));
         }
     });
@@ -252,6 +254,11 @@ impl Read for Growing {
         }
         Err(io::ErrorKind::WouldBlock.into())
     }
+}
+
+/// Is there a file of Parquet?
+pub fn is_parquet_at(path: &Path) -> bool {
+    File::open(path).is_ok_and(|mut file| is_parquet(&mut file).unwrap_or(false))
 }
 
 /// Is it a file of Parquet? Of a pipe nothing is read to see that.

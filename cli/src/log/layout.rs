@@ -154,6 +154,11 @@ impl Layout {
             }
     }
 
+    /// Does the line say what the columns are?
+    pub fn names_columns(&self, line: &[u8]) -> bool {
+        matches!(self, Self::Separated(columns) if columns.names_columns(line))
+    }
+
     /// Takes a line apart.
     #[inline]
     pub fn split<'a>(&self, line: &'a [u8]) -> Option<Parts<'a>> {

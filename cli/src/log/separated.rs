@@ -75,6 +75,34 @@ impl Columns {
         (self.is_w3c && line.first() == Some(&b'#')) || self.header.as_deref() == Some(line)
     }
 
+    /// Does the line say what the columns are?
+    pub fn names_columns(&self, line: &[u8]) -> bool {
+        if self.is_w3c { line.starts_with(FIELDS) } else { self.header.as_deref() == Some(line) }
+    }
+
+    /// A name that a line which names columns has.
+    pub fn taken<'a>(&self, line: &[u8], names: &'a [String]) -> Option<&'a str> {
+        if !self.names_columns(line) {
+            return None;
+        }
+        let fields = line.strip_prefix(FIELDS).unwrap_or(line);
+        let columns: Vec<_> =
+            self.values(fields)?.map(|value| value.trim_ascii().to_vec()).collect();
+        let is_taken = |name: &&String| columns.iter().any(|column| column == name.as_bytes());
+        names.iter().find(is_taken).map(String::as_str)
+    }
+
+    /// The separator in some lines.
+    pub fn separator_in(&self, lines: &[u8]) -> u8 {
+        match lines
+            .rsplit(|byte| *byte == b'\n')
+            .find(|line| !line.is_empty() && !line.starts_with(b"#"))
+        {
+            Some(line) => self.separator_of(line),
+            None => self.separator,
+        }
+    }
+
     /// Takes a line apart; nothing if it has more or fewer columns.
     pub fn split<'a>(&self, line: &'a [u8]) -> Option<Parts<'a>> {
         let mut parts = Parts::default();

@@ -21,6 +21,14 @@ pub fn visitor(proxies: &TrustedProxies, parts: &Parts<'_>) -> Result<IpAddr, Br
     visitor.ok_or(Broken::Header)
 }
 
+/// An address as the bits of one of IPv6.
+pub const fn bits(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
+        IpAddr::V6(address) => address.to_bits(),
+    }
+}
+
 /// An address, with or without brackets and port.
 fn address(text: &[u8]) -> Option<IpAddr> {
     let text = std::str::from_utf8(text).ok()?.trim();

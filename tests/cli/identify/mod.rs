@@ -35,7 +35,7 @@ pub fn index(dir: &TempDir) -> String {
 /// What a log says of a request, in whatever format.
 #[derive(Clone)]
 pub struct Said {
-    address: String,
+    pub address: String,
     /// Seconds since 2026-11-01T00:00:00Z.
     at: i64,
     path: String,
@@ -81,7 +81,7 @@ impl Draws {
     }
 }
 
-fn requests(count: usize) -> Vec<Said> {
+pub fn requests(count: usize) -> Vec<Said> {
     let mut draws = Draws(7);
     let networks = ["1.0.0.", "1.0.1.", "1.0.2.", "1.0.3.", "9.9.9.", "2001:400::", "192.168.0."];
     let paths = ["/", "/a", "/a.css", "/b?x=a.png", "/b.PNG?v=1", "/c.html", "/d.pdf"];

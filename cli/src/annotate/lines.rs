@@ -1,0 +1,259 @@
+//! Blocks of lines, each line with what is known of its visitor added.
+
+use arrow_array::builder::FixedSizeBinaryBuilder;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int32Type, UInt32Type};
+use arrow_array::{Array, ArrayRef};
+use firmtrie::client::TrustedProxies;
+use firmtrie::columns::{Column, Invalid};
+use memchr::{memchr_iter, memmem};
+use serde_json::Value;
+
+use super::Index;
+use super::style::Style;
+use crate::Failure;
+use crate::log::Broken;
+use crate::log::input::{Block, lines_and_ends};
+use crate::log::layout::Layout;
+use crate::log::visitor::{bits, visitor};
+
+/// What is added to lines.
+pub struct Annotator<'a> {
+    pub index: &'a Index,
+    pub proxies: TrustedProxies,
+    pub columns: Vec<Column>,
+    /// What the columns are called.
+    pub names: Vec<String>,
+}
+
+/// A block, annotated.
+#[derive(Default)]
+pub struct Annotated {
+    pub text: Vec<u8>,
+    pub lines: u64,
+    /// Lines that were not understood, by [`Broken`].
+    pub broken: [u64; Broken::ALL.len()],
+    /// The first of them, from 0.
+    pub first_broken: Option<(u64, Broken)>,
+}
+
+/// Why a block cannot be annotated.
+pub enum Fault {
+    /// A line of it, from 0, and why.
+    Line(u64, String),
+    Other(Failure),
+}
+
+impl Fault {
+    /// The failure, in a log of this name whose block begins with this line.
+    pub fn at(self, name: &str, first: u64) -> Failure {
+        match self {
+            Self::Line(line, reason) => {
+                Failure::Error(format!("{name}:{}: {reason}", first + line))
+            }
+            Self::Other(failure) => failure,
+        }
+    }
+}
+
+/// What a line is.
+enum Line {
+    /// Of a request; or one that is not understood, whose columns are empty.
+    Request,
+    /// It names columns, and has them named anew.
+    Header,
+    /// Passed on as it is: blank, a remark, broken JSON.
+    Other,
+}
+
+impl Annotator<'_> {
+    /// Annotates a block.
+    pub fn annotate(&self, block: &Block) -> Result<Annotated, Fault> {
+        let mut annotated = Annotated::default();
+        let count = memchr_iter(b'\n', &block.text).count() + 1;
+        let mut addresses = FixedSizeBinaryBuilder::with_capacity(count, 16);
+        let mut kinds = Vec::with_capacity(count);
+        let mut renewed = None;
+        for (line, _) in lines_and_ends(&block.text) {
+            let layout = renewed.as_ref().unwrap_or(&*block.layout);
+            let (kind, address) = self.read(layout, line, annotated.lines, &mut annotated)?;
+            renewed = block.renewed(line).or(renewed);
+            kinds.push(kind);
+            match address {
+                // Sixteen bytes are what the builder takes.
+                Some(address) => drop(addresses.append_value(bits(address).to_be_bytes())),
+                None => addresses.append_null(),
+            }
+            annotated.lines += 1;
+        }
+        let addresses: ArrayRef = std::sync::Arc::new(addresses.finish());
+        let known = self.index.lookup_columns(&[addresses], &self.columns, Invalid::Null);
+        let known = known.map_err(|error| Fault::Other(error.into()))?;
+        let style = style(&block.layout, &block.text);
+        let values: Vec<_> =
+            known.batch.columns().iter().map(|column| Values::of(column, style)).collect();
+        annotated.text.reserve(block.text.len() + count * 16 * self.columns.len());
+        for (row, ((line, end), kind)) in lines_and_ends(&block.text).zip(kinds).enumerate() {
+            let text = &mut annotated.text;
+            match kind {
+                Line::Request => {
+                    self.add(line, style, text, |place, text| {
+                        values[place].write(row, style, text)
+                    });
+                }
+                Line::Header => self.add(line, style.of_header(), text, |place, text| {
+                    text.extend(style.text(&self.names[place]));
+                }),
+                Line::Other => text.extend(line),
+            }
+            text.extend(end);
+        }
+        Ok(annotated)
+    }
+
+    /// Reads a line: what it is, and whose.
+    fn read(
+        &self,
+        layout: &Layout,
+        line: &[u8],
+        number: u64,
+        annotated: &mut Annotated,
+    ) -> Result<(Line, Option<std::net::IpAddr>), Fault> {
+        if layout.passes_over(line) {
+            if layout.names_columns(line) {
+                self.free(layout, line).map_err(|reason| Fault::Line(number, reason))?;
+                return Ok((Line::Header, None));
+            }
+            return Ok((Line::Other, None));
+        }
+        let parts = layout.split(line);
+        let is_split = parts.is_some();
+        let address = parts.ok_or(Broken::Layout).and_then(|parts| visitor(&self.proxies, &parts));
+        let broken = match address {
+            Ok(address) => {
+                self.free(layout, line).map_err(|reason| Fault::Line(number, reason))?;
+                return Ok((Line::Request, Some(address)));
+            }
+            Err(broken) => broken,
+        };
+        annotated.broken[broken as usize] += 1;
+        annotated.first_broken.get_or_insert((number, broken));
+        match layout {
+            // An object is what keys can be added to.
+            Layout::Json(_) if !is_split => Ok((Line::Other, None)),
+            Layout::Separated(_) if memchr_iter(b'"', line).count() % 2 == 1 => {
+                let reason = "a quote is not closed in its line; a value that goes on in the next line \
+                              cannot be read, write it in one line";
+                Err(Fault::Line(number, reason.to_owned()))
+            }
+            _ => Ok((Line::Request, None)),
+        }
+    }
+
+    /// Are the names free that are added to an object or a header?
+    fn free(&self, layout: &Layout, line: &[u8]) -> Result<(), String> {
+        let taken = match layout {
+            Layout::Pattern(_) => None,
+            Layout::Separated(columns) => columns.taken(line, &self.names),
+            Layout::Json(_) => self.taken(line),
+        };
+        match taken {
+            None => Ok(()),
+            Some(name) => Err(format!(
+                "there is a column {name} already; give the added ones other names, as with --prefix visitor_"
+            )),
+        }
+    }
+
+    /// A name that an object has as a key.
+    fn taken(&self, line: &[u8]) -> Option<&str> {
+        let is_somewhere = |name: &&String| memmem::find(line, name.as_bytes()).is_some();
+        let name = self.names.iter().find(is_somewhere)?;
+        // Seldom, and then it may stand in a value, or deeper.
+        let keys: serde_json::Map<String, Value> = serde_json::from_slice(line).ok()?;
+        std::iter::once(name)
+            .chain(&self.names)
+            .find(|name| keys.contains_key(*name))
+            .map(String::as_str)
+    }
+
+    /// Adds columns to a line.
+    fn add(
+        &self,
+        line: &[u8],
+        style: Style,
+        text: &mut Vec<u8>,
+        value: impl Fn(usize, &mut Vec<u8>),
+    ) {
+        let (start, end) = match style {
+            Style::Json => {
+                let line = line.trim_ascii_end();
+                line.split_at(line.len().saturating_sub(1))
+            }
+            _ => (line, &b""[..]),
+        };
+        text.extend(start);
+        let is_empty = style == Style::Json && start.trim_ascii_end().ends_with(b"{");
+        for (place, name) in self.names.iter().enumerate() {
+            if place > 0 || !is_empty {
+                style.between(text);
+            }
+            if style == Style::Json {
+                text.extend(style.text(name));
+                text.push(b':');
+            }
+            value(place, text);
+        }
+        text.extend(end);
+    }
+}
+
+fn style(layout: &Layout, text: &[u8]) -> Style {
+    match layout {
+        Layout::Pattern(_) => Style::Log,
+        Layout::Json(_) => Style::Json,
+        Layout::Separated(columns) => {
+            let separator = columns.separator_in(text);
+            if columns.is_w3c() { Style::W3c(separator) } else { Style::Separated(separator) }
+        }
+    }
+}
+
+/// A column's values, as they are written.
+enum Values<'a> {
+    /// Each text once, and which a row has.
+    Texts(Vec<Vec<u8>>, &'a arrow_array::PrimitiveArray<Int32Type>),
+    Whole(&'a arrow_array::PrimitiveArray<UInt32Type>),
+    Number(&'a arrow_array::PrimitiveArray<Float64Type>),
+}
+
+impl<'a> Values<'a> {
+    fn of(column: &'a ArrayRef, style: Style) -> Self {
+        if let Some(texts) = column.as_dictionary_opt::<Int32Type>() {
+            let values = texts.values().as_string::<i32>().iter();
+            return Self::Texts(
+                values.map(|text| style.text(text.unwrap_or_default())).collect(),
+                texts.keys(),
+            );
+        }
+        match column.as_primitive_opt::<UInt32Type>() {
+            Some(numbers) => Self::Whole(numbers),
+            None => Self::Number(column.as_primitive()),
+        }
+    }
+
+    fn write(&self, row: usize, style: Style, output: &mut Vec<u8>) {
+        match self {
+            Self::Texts(texts, keys) if keys.is_valid(row) => {
+                output.extend(&texts[keys.value(row) as usize]);
+            }
+            Self::Whole(numbers) if numbers.is_valid(row) => {
+                style.number(&numbers.value(row), output);
+            }
+            Self::Number(numbers) if numbers.is_valid(row) => {
+                style.number(&numbers.value(row), output);
+            }
+            _ => output.extend(style.nothing()),
+        }
+    }
+}
