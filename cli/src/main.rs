@@ -6,8 +6,10 @@
 #![deny(unsafe_code)]
 
 mod annotate;
+mod answers;
 mod build;
 mod explain;
+mod export;
 mod grep;
 mod identify;
 mod info;
@@ -19,6 +21,7 @@ mod parquet;
 mod publish;
 mod registry;
 mod rows;
+mod selection;
 mod table;
 mod text;
 mod verify;
@@ -40,6 +43,7 @@ enum Command {
     Annotate(Box<annotate::Arguments>),
     Build(build::Arguments),
     Explain(explain::Arguments),
+    Export(export::Arguments),
     Identify(Box<identify::Arguments>),
     Lookup(lookup::Arguments),
     Networks(networks::Arguments),
@@ -90,6 +94,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Annotate(arguments) => annotate::run(&arguments),
         Command::Build(arguments) => build::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Identify(arguments) => identify::run(&arguments),
         Command::Lookup(arguments) => lookup::run(&arguments),

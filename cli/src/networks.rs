@@ -3,9 +3,9 @@
 use std::io::{self, BufWriter, Write};
 
 use clap::Args;
-use firmtrie::Network;
-use firmtrie::net::{parse_asn, parse_prefix};
+use firmtrie::{Network, Snapshot};
 
+use crate::selection::Selection;
 use crate::{Failure, open, rows};
 
 /// List networks in address order: all, or those in a prefix, of a company, of an AS
@@ -15,15 +15,8 @@ use crate::{Failure, open, rows};
 pub struct Arguments {
     #[command(flatten)]
     index: open::IndexFile,
-    /// Networks that have an address in this prefix; a wider one is given whole
-    #[arg(long = "in", value_name = "PREFIX", conflicts_with_all = ["company", "asn"])]
-    prefix: Option<String>,
-    /// Networks of the companies with this name (in upper or lower case), LEI or domain
-    #[arg(long, value_name = "NAME|LEI|DOMAIN", conflicts_with = "asn")]
-    company: Option<String>,
-    /// Networks that this autonomous system announces, as in 64500 or AS64500
-    #[arg(long, value_name = "N", value_parser = parse_asn)]
-    asn: Option<u32>,
+    #[command(flatten)]
+    selection: Selection,
     /// Print an object of JSON for each network
     #[arg(long)]
     json: bool,
@@ -31,27 +24,10 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let prefix = arguments.prefix.as_deref().map(parse_prefix).transpose();
-    let prefix = prefix.map_err(|error| Failure::Usage(error.to_string()))?;
-    let index = arguments.index.open()?;
+    let index = Snapshot::new(arguments.index.open()?);
     let mut output = BufWriter::new(io::stdout().lock());
-    let mut list = |network: firmtrie::Result<Network<'_>>| -> Result<(), Failure> {
-        line(&network?, arguments.json, &mut output)
-    };
-    if let Some(prefix) = prefix {
-        index.networks_in(prefix)?.try_for_each(&mut list)?;
-    } else if let Some(asn) = arguments.asn {
-        index.networks_of_asn(asn)?.try_for_each(&mut list)?;
-    } else if let Some(wanted) = &arguments.company {
-        let companies = index.companies_called(wanted)?;
-        if companies.is_empty() {
-            return Err(Failure::Error(format!(
-                "no company has the name, LEI or domain {wanted:?}"
-            )));
-        }
-        index.networks_of(&companies)?.try_for_each(&mut list)?;
-    } else {
-        index.networks().try_for_each(&mut list)?;
+    for network in arguments.selection.networks(&index)? {
+        line(&network?, arguments.json, &mut output)?;
     }
     Ok(output.flush()?)
 }

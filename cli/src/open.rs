@@ -37,12 +37,9 @@ impl IndexFile {
     }
 }
 
-/// An index, and who is left out of it since it was built.
+/// Who is left out of an index since it was built.
 #[derive(Args)]
-pub struct SnapshotOf {
-    /// The index
-    #[arg(long = "index", value_name = "INDEX")]
-    pub path: PathBuf,
+pub struct Objections {
     /// Leave out who is in this registry, since the index was built
     #[arg(long, value_name = "DIR")]
     registry: Option<PathBuf>,
@@ -51,21 +48,26 @@ pub struct SnapshotOf {
     key: Option<PathBuf>,
 }
 
-impl SnapshotOf {
-    /// The index and the registry, to be followed.
-    pub fn live(&self) -> Result<Live, Failure> {
+impl Objections {
+    /// An index and the registry, to be followed.
+    pub fn live(&self, index: &Path) -> Result<Live, Failure> {
         let open = |folder| Registry::open(folder, self.key.as_deref());
         let registry = self.registry.as_ref().map(open).transpose()?;
-        Ok(Live::open_with(&self.path, registry, map)?)
+        Ok(Live::open_with(index, registry, map)?)
     }
 
-    /// The index without who is in the registry, as it is now.
-    pub fn snapshot(&self) -> Result<Arc<Snapshot>, Failure> {
+    /// An index without who is in the registry, as it is now.
+    pub fn snapshot(&self, index: &Path) -> Result<Arc<Snapshot>, Failure> {
         if self.registry.is_none() {
-            return Ok(Arc::new(Snapshot::new(IndexFile::at(&self.path).open()?)));
+            return Ok(Arc::new(Snapshot::new(IndexFile::at(index).open()?)));
         }
-        let snapshot = self.live()?.snapshot().clone();
+        let snapshot = self.live(index)?.snapshot().clone();
         Ok(snapshot)
+    }
+
+    /// Is a registry named?
+    pub const fn is_named(&self) -> bool {
+        self.registry.is_some()
     }
 }
 

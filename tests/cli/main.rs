@@ -6,6 +6,7 @@ mod crash;
 #[cfg(unix)]
 mod deployment;
 mod documents;
+mod export;
 mod follow;
 mod identify;
 mod lookup;

@@ -1,17 +1,15 @@
 //! Blocks of lines, each line with what is known of its visitor added.
 
+use arrow_array::ArrayRef;
 use arrow_array::builder::FixedSizeBinaryBuilder;
-use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int32Type, UInt32Type};
-use arrow_array::{Array, ArrayRef};
 use firmtrie::client::TrustedProxies;
 use firmtrie::columns::{Column, Invalid};
 use memchr::{memchr_iter, memmem};
 use serde_json::Value;
 
 use super::Index;
-use super::style::Style;
 use crate::Failure;
+use crate::answers::{Style, Values};
 use crate::log::Broken;
 use crate::log::input::{Block, lines_and_ends};
 use crate::log::layout::Layout;
@@ -98,7 +96,7 @@ impl Annotator<'_> {
             match kind {
                 Line::Request => {
                     self.add(line, style, text, |place, text| {
-                        values[place].write(row, style, text)
+                        values[place].write(row, style, text);
                     });
                 }
                 Line::Header => self.add(line, style.of_header(), text, |place, text| {
@@ -215,45 +213,6 @@ fn style(layout: &Layout, text: &[u8]) -> Style {
         Layout::Separated(columns) => {
             let separator = columns.separator_in(text);
             if columns.is_w3c() { Style::W3c(separator) } else { Style::Separated(separator) }
-        }
-    }
-}
-
-/// A column's values, as they are written.
-enum Values<'a> {
-    /// Each text once, and which a row has.
-    Texts(Vec<Vec<u8>>, &'a arrow_array::PrimitiveArray<Int32Type>),
-    Whole(&'a arrow_array::PrimitiveArray<UInt32Type>),
-    Number(&'a arrow_array::PrimitiveArray<Float64Type>),
-}
-
-impl<'a> Values<'a> {
-    fn of(column: &'a ArrayRef, style: Style) -> Self {
-        if let Some(texts) = column.as_dictionary_opt::<Int32Type>() {
-            let values = texts.values().as_string::<i32>().iter();
-            return Self::Texts(
-                values.map(|text| style.text(text.unwrap_or_default())).collect(),
-                texts.keys(),
-            );
-        }
-        match column.as_primitive_opt::<UInt32Type>() {
-            Some(numbers) => Self::Whole(numbers),
-            None => Self::Number(column.as_primitive()),
-        }
-    }
-
-    fn write(&self, row: usize, style: Style, output: &mut Vec<u8>) {
-        match self {
-            Self::Texts(texts, keys) if keys.is_valid(row) => {
-                output.extend(&texts[keys.value(row) as usize]);
-            }
-            Self::Whole(numbers) if numbers.is_valid(row) => {
-                style.number(&numbers.value(row), output);
-            }
-            Self::Number(numbers) if numbers.is_valid(row) => {
-                style.number(&numbers.value(row), output);
-            }
-            _ => output.extend(style.nothing()),
         }
     }
 }

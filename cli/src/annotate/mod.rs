@@ -5,7 +5,6 @@
 
 mod columnar;
 mod lines;
-mod style;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
@@ -14,12 +13,12 @@ use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::Receiver;
 
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use firmtrie::columns::Column;
 use firmtrie::{Field, Snapshot};
 use indicatif::HumanCount;
 use rayon::prelude::*;
 
+use crate::answers::column;
 use crate::log::Broken;
 use crate::log::arguments::LogArguments;
 use crate::log::input::{Block, Piece, Place, is_parquet_at, read};
@@ -53,8 +52,11 @@ pub struct Arguments {
     /// The log or table; - is standard input
     #[arg(value_name = "FILE", default_value = "-")]
     file: PathBuf,
+    /// The index
+    #[arg(long, value_name = "INDEX")]
+    index: PathBuf,
     #[command(flatten)]
-    index: open::SnapshotOf,
+    objections: open::Objections,
     #[command(flatten)]
     reading: LogArguments,
     /// What is added [default: company,domain,country,kind,asn,status]
@@ -71,15 +73,10 @@ pub struct Arguments {
     quiet: bool,
 }
 
-fn column() -> impl TypedValueParser<Value = Column> {
-    let names = PossibleValuesParser::new(Column::all().map(Column::as_str));
-    names.try_map(|name| name.parse::<Column>())
-}
-
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let columns = arguments.fields.clone().unwrap_or_else(|| USUAL.to_vec());
-    let index = arguments.index.snapshot()?;
+    let index = arguments.objections.snapshot(&arguments.index)?;
     let place = match &arguments.file {
         path if path.as_os_str() == "-" => Place::StandardInput,
         path => Place::File(path.clone()),

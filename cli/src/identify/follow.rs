@@ -29,7 +29,7 @@ pub fn run(
     place: &Place,
     reading: Reading,
 ) -> Result<(), Failure> {
-    let live = arguments.index.live()?;
+    let live = arguments.objections.live(&arguments.index)?;
     let mut world = world(arguments, &live)?;
     let columns = arguments.fields.as_deref().unwrap_or(&USUAL);
     let names = columns.iter().map(|column| column.name()).collect();

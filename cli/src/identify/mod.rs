@@ -65,8 +65,11 @@ pub struct Arguments {
     /// Logs, in the order of time; patterns as in access.log*; - is standard input
     #[arg(required = true, value_name = "LOG")]
     logs: Vec<String>,
+    /// The index
+    #[arg(long, value_name = "INDEX")]
+    index: PathBuf,
     #[command(flatten)]
-    index: open::SnapshotOf,
+    objections: open::Objections,
     #[command(flatten)]
     reading: LogArguments,
     /// Lists of who is left out: prefixes, domains, AS numbers, companies; one on each line
@@ -128,7 +131,7 @@ fn all(
 ) -> Result<(), Failure> {
     let outputs = report_outputs(arguments, places)?;
     let tiers = arguments.tiers.as_deref().map(Tiers::read).transpose()?;
-    let index = arguments.index.snapshot()?;
+    let index = arguments.objections.snapshot(&arguments.index)?;
     let excluded = Excluded::read(&arguments.exclude, index.index())?;
     for unknown in excluded.unknown.iter().filter(|_| !arguments.quiet) {
         writeln!(io::stderr(), "{unknown}: nobody in the index is called so")?;
@@ -216,7 +219,7 @@ fn report_outputs(arguments: &Arguments, places: &[Place]) -> Result<Outputs, Fa
     if let Some(path) = &arguments.report {
         outputs.add(Output::named(path), Sort::Visits);
     }
-    let mut inputs = vec![arguments.index.path.clone()];
+    let mut inputs = vec![arguments.index.clone()];
     inputs.extend(places.iter().filter_map(Place::path));
     inputs.extend(arguments.exclude.iter().chain(&arguments.tiers).cloned());
     outputs.check(&inputs)?;

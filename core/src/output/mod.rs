@@ -27,6 +27,8 @@ pub enum Sort {
     Page,
     /// What access logs came to, as JSON.
     Visits,
+    /// An index for other software, in a format of theirs: what is there is never known to be one.
+    Export,
 }
 
 impl Sort {
@@ -44,6 +46,7 @@ impl Sort {
                     || (bytes.starts_with(b"policy ") && has("IPv4 addresses"))
             }
             Self::Page => has(PAGE_MARK),
+            Self::Export => false,
             Self::Visits => bytes.starts_with(VISITS_MARK.as_bytes()),
         }
     }
@@ -54,12 +57,13 @@ impl Sort {
             Self::Report => "a report of a build",
             Self::Page => "a page of an answer",
             Self::Visits => "a report of visits",
+            Self::Export => "known to be an export",
         }
     }
 
     /// May others read it? What is left out of an index, and about whom somebody asks, is not for them.
     const fn is_private(self) -> bool {
-        !matches!(self, Self::Index)
+        !matches!(self, Self::Index | Self::Export)
     }
 }
 
