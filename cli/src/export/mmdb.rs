@@ -6,6 +6,7 @@
 //! an index knows what they have.
 
 use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
 use std::net::Ipv6Addr;
 use std::time::{Duration, SystemTime};
 
@@ -66,12 +67,10 @@ pub fn file<'a>(
     let mut first = None;
     for network in networks {
         let network = network?;
-        let value = match values.get(&network.answer_id()) {
-            Some(value) => value,
-            None => {
-                let value = record(&network, layout, columns)?;
-                values.entry(network.answer_id()).or_insert(value)
-            }
+        let id = network.answer_id();
+        let value = match values.entry(id) {
+            Entry::Occupied(of) => of.into_mut(),
+            Entry::Vacant(of) => of.insert(record(&network, layout, columns)?),
         };
         if let Some(value) = value {
             first.get_or_insert_with(|| value.clone());
@@ -134,7 +133,7 @@ fn full(
             }
             Column::Sources => {
                 let sources = network.hit().map(|hit| hit.sources()).transpose()?;
-                sources.map(|sources| Value::array(sources))
+                sources.map(Value::array)
             }
             // A reader gives the network itself.
             _ => None,
@@ -258,7 +257,7 @@ impl Tree {
                 node[3] = node[3] & 0xf0 | be[0];
             }
             (bits, side) => {
-                node[side * bits / 8..][..bits / 8].copy_from_slice(&be[4 - bits / 8..])
+                node[side * bits / 8..][..bits / 8].copy_from_slice(&be[4 - bits / 8..]);
             }
         }
         Some(())

@@ -104,7 +104,7 @@ fn csv(batch: &RecordBatch, output: &mut dyn Write) -> Result<(), Failure> {
         output,
         |place, line| {
             if place > 0 {
-                style.between(line)
+                style.between(line);
             }
         },
         b"\n",
