@@ -51,6 +51,8 @@ pub mod client;
 pub mod columns;
 mod company;
 mod cpu;
+#[cfg(feature = "build")]
+pub mod diff;
 mod error;
 #[cfg(feature = "registry")]
 mod identity;
