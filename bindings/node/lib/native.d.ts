@@ -23,7 +23,12 @@ export declare class Batch {
   pushBytes(bytes: Uint8Array): void
   /** Ends what is under way. */
   stop(): void
-  /** Looks all of them up, and their networks if they are wanted. */
+  /**
+   * Looks all of them up, and their networks if they are wanted.
+   *
+   * It shares the batch, which the Promise keeps until it is settled: what is borrowed alone until then
+   * could not be stopped.
+   */
   run(networks: boolean): Promise<Rows>
 }
 

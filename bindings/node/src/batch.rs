@@ -1,6 +1,7 @@
 //! Many addresses: taken over in pieces that are short enough for JavaScript's loop, then looked up
 //! on another thread.
 
+use std::cell::RefCell;
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -21,41 +22,51 @@ use crate::rows::{Columns, Rows};
 #[napi]
 pub struct Batch {
     asked: Rc<Asked>,
-    addresses: Addresses,
-    /// Text that is read on the other thread; a line each.
-    text: Vec<u8>,
+    held: RefCell<Held>,
     stopped: Arc<AtomicBool>,
+}
+
+/// What waits for the other thread.
+#[derive(Default)]
+struct Held {
+    addresses: Addresses,
+    /// A line each.
+    text: Vec<u8>,
 }
 
 #[napi]
 impl Batch {
     pub(crate) fn new(asked: Rc<Asked>) -> Self {
         let stopped = Arc::default();
-        Self { asked, addresses: Addresses::default(), text: Vec::new(), stopped }
+        Self { asked, held: RefCell::default(), stopped }
     }
 
     /// Addresses as `find` takes them. Gives the index in the list of what is none.
     #[napi]
     pub fn push(&mut self, list: Object<'_>) -> napi::Result<Option<u32>> {
-        raw::addresses(&list, &mut self.addresses)
+        raw::addresses(&list, &mut self.held.get_mut().addresses)
     }
 
     /// Addresses of IPv4 as numbers.
     #[napi]
     pub fn push_numbers(&mut self, numbers: Uint32Array) {
-        self.addresses.extend_v4(numbers.iter().map(|bits| Ipv4Addr::from_bits(*bits)));
+        self.held
+            .get_mut()
+            .addresses
+            .extend_v4(numbers.iter().map(|bits| Ipv4Addr::from_bits(*bits)));
     }
 
     /// Packed addresses of 4 or 16 bytes each.
     #[napi]
     pub fn push_packed(&mut self, bytes: Uint8Array, size: u32) {
+        let addresses = &mut self.held.get_mut().addresses;
         if size == 4 {
             let (all, _) = bytes.as_chunks::<4>();
-            self.addresses.extend_v4(all.iter().map(|four| Ipv4Addr::from(*four)));
+            addresses.extend_v4(all.iter().map(|four| Ipv4Addr::from(*four)));
         } else {
             let (all, _) = bytes.as_chunks::<16>();
             for sixteen in all {
-                self.addresses.push(IpAddr::from(*sixteen).to_canonical());
+                addresses.push(IpAddr::from(*sixteen).to_canonical());
             }
         }
     }
@@ -63,13 +74,13 @@ impl Batch {
     /// Text with an address on each line, which may be continued.
     #[napi]
     pub fn push_text(&mut self, text: String) {
-        self.text.extend_from_slice(text.as_bytes());
+        self.held.get_mut().text.extend_from_slice(text.as_bytes());
     }
 
     /// The same as bytes.
     #[napi]
     pub fn push_bytes(&mut self, bytes: Uint8Array) {
-        self.text.extend_from_slice(&bytes);
+        self.held.get_mut().text.extend_from_slice(&bytes);
     }
 
     /// Ends what is under way.
@@ -79,11 +90,13 @@ impl Batch {
     }
 
     /// Looks all of them up, and their networks if they are wanted.
+    ///
+    /// It shares the batch, which the Promise keeps until it is settled: what is borrowed alone until then
+    /// could not be stopped.
     #[napi(ts_return_type = "Promise<Rows>")]
-    pub fn run(&mut self, networks: bool) -> Result<Promised<Columns, Rows>, Refused> {
+    pub fn run(&self, networks: bool) -> Result<Promised<Columns, Rows>, Refused> {
         let shared = self.asked.shared()?;
-        let (mut addresses, text) =
-            (std::mem::take(&mut self.addresses), std::mem::take(&mut self.text));
+        let Held { mut addresses, text } = self.held.take();
         let stopped = Arc::clone(&self.stopped);
         let work = move || {
             read(&text, &mut addresses)?;

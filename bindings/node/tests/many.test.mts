@@ -90,6 +90,24 @@ test('a lookup is given up by its signal', async () => {
   await assert.rejects(db.lookupMany(addresses, { signal: AbortSignal.timeout(1) }), { name: 'TimeoutError' })
 })
 
+test('a lookup that another thread is at is given up too', async () => {
+  const db = await openWorld()
+  const addresses = Buffer.alloc(64 << 20)
+  const reason = new Error('enough')
+  let during = 0
+  // All is handed over after a while; some of these moments are later.
+  for (let after = 0; after < 600; after += 20) {
+    const controller = new AbortController()
+    setTimeout(() => { controller.abort(reason) }, after)
+    const options = { signal: controller.signal, networks: true }
+    const outcome: unknown = await db.lookupPacked(addresses, options).catch((error: unknown) => error)
+    assert.ok(outcome === reason || !controller.signal.aborted, String(outcome))
+    if (outcome !== reason) break
+    during++
+  }
+  assert.ok(during > 0)
+})
+
 test('the event loop has its turns while many are looked up', async () => {
   const db = await openWorld()
   const random = generator(11)
