@@ -43,7 +43,7 @@ def test_the_c_extension_reads_in_an_export_what_the_index_answers(tmp_path: Pat
         told = db.lookup_many(addresses)
         known = 0
         for address, match in zip(addresses, told, strict=True):
-            record = reader.get(address)
-            assert (record or {}).get("company") == (match.company.name if match else None), address
+            record: dict[str, str] = reader.get(address) or {}
+            assert record.get("company") == (match.company.name if match else None), address
             known += match is not None
         assert known > 1000
