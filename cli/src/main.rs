@@ -8,6 +8,7 @@
 mod annotate;
 mod answers;
 mod build;
+mod diff;
 mod explain;
 mod export;
 mod grep;
@@ -42,6 +43,7 @@ struct Arguments {
 enum Command {
     Annotate(Box<annotate::Arguments>),
     Build(build::Arguments),
+    Diff(diff::Arguments),
     Explain(explain::Arguments),
     Export(export::Arguments),
     Identify(Box<identify::Arguments>),
@@ -95,6 +97,7 @@ fn main() -> ExitCode {
         Command::Annotate(arguments) => annotate::run(&arguments),
         Command::Build(arguments) => build::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Identify(arguments) => identify::run(&arguments),
         Command::Lookup(arguments) => lookup::run(&arguments),

@@ -5,6 +5,7 @@ mod annotate;
 mod crash;
 #[cfg(unix)]
 mod deployment;
+mod diff;
 mod documents;
 mod export;
 mod follow;
