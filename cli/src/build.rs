@@ -58,6 +58,14 @@ pub struct Arguments {
     /// appears together with the index
     #[arg(long, value_name = "REPORT.json")]
     report: Option<PathBuf>,
+    /// Keep the last index if so much of it is lost: of its companies, or of the addresses of companies
+    ///
+    /// As in 5%. Lost is what went or changed hands. The last index is the one at OUT.
+    #[arg(long, value_name = "PART", value_parser = part)]
+    max_change: Option<f64>,
+    /// The index that --max-change compares with, where it is not the one at OUT
+    #[arg(long, value_name = "LAST.firm", requires = "max_change")]
+    against: Option<PathBuf>,
     /// Replace files at OUT and REPORT that are no index and no report
     #[arg(long)]
     force: bool,
@@ -103,6 +111,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     options.registry = RegistryPath::named(arguments.registry.clone(), arguments.key.clone())?;
     options.without_registry = arguments.without_registry;
     options.as_of = arguments.as_of;
+    options.max_change = arguments.max_change.map(|part| (part, arguments.against.clone()));
     options.skip_bad_rows = arguments.skip_bad_rows;
     let bar = bar();
     let count = bar.clone();
@@ -119,6 +128,14 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Arguments { quiet: true, .. } => warn(&done),
         _ => tell(&done, &path, start.elapsed()),
     }
+}
+
+/// A part of all, as in 5% or 0.05.
+fn part(text: &str) -> Result<f64, String> {
+    let (number, unit) = text.strip_suffix('%').map_or((text, 1.0), |number| (number, 100.0));
+    let part = number.trim().parse::<f64>().map(|number| number / unit).ok();
+    part.filter(|part| (0.0..=1.0).contains(part))
+        .ok_or_else(|| format!("{text:?} is no part; give it as in 5%"))
 }
 
 /// What to build from.

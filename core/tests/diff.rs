@@ -2,6 +2,7 @@
 #![cfg(feature = "build")]
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -23,9 +24,10 @@ const ROWS: [&str; 6] = [
 ];
 
 fn address(six: bool, at: u8) -> IpAddr {
-    match six {
-        false => Ipv4Addr::new(1, 0, 0, at).into(),
-        true => Ipv6Addr::from_bits(0x2600 << 112 | u128::from(at)).into(),
+    if six {
+        Ipv6Addr::from_bits(0x2600 << 112 | u128::from(at)).into()
+    } else {
+        Ipv4Addr::new(1, 0, 0, at).into()
     }
 }
 
@@ -35,7 +37,7 @@ fn snapshot(dir: &tempfile::TempDir, name: &str, claims: &[Claim]) -> Snapshot {
     for (key, row) in ROWS.iter().enumerate() {
         let cells: Vec<_> = row.split(',').collect();
         if !cells[0].is_empty() {
-            companies += &format!("{key},{},{},{}\n", cells[0], cells[1], cells[2]);
+            writeln!(companies, "{key},{},{},{}", cells[0], cells[1], cells[2]).unwrap();
         }
     }
     for (first, more, six, whose) in claims {
@@ -43,13 +45,15 @@ fn snapshot(dir: &tempfile::TempDir, name: &str, claims: &[Claim]) -> Snapshot {
         let cells: Vec<_> = ROWS[whose].split(',').collect();
         let key = if cells[0].is_empty() { String::new() } else { whose.to_string() };
         let (first, last) = (first % 64, first % 64 + more % 16);
-        networks += &format!(
-            "{},{},{key},{},{}\n",
+        writeln!(
+            networks,
+            "{},{},{key},{},{}",
             address(*six, first),
             address(*six, last),
             cells[3],
             cells[4]
-        );
+        )
+        .unwrap();
     }
     let path = |file: &str| dir.path().join(format!("{name}-{file}"));
     fs::write(path("networks.csv"), networks).unwrap();
@@ -137,7 +141,8 @@ fn companies_are_the_same_by_their_identifiers_and_else_by_name_and_country() {
     let build = |name: &str, companies: &str| {
         let path = |file: &str| dir.path().join(format!("{name}-{file}"));
         let keys = companies.lines().map(|line| line.split(',').next().unwrap());
-        let networks: String = keys.map(|key| format!("1.0.{key}.0/24,{key},business\n")).collect();
+        let networks: Vec<_> = keys.map(|key| format!("1.0.{key}.0/24,{key},business\n")).collect();
+        let networks = networks.concat();
         fs::write(path("networks.csv"), format!("network,company,kind\n{networks}")).unwrap();
         fs::write(path("companies.csv"), format!("key,name,country,vat,city\n{companies}"))
             .unwrap();

@@ -110,3 +110,56 @@ fn rows_are_written_in_parquet_too() {
         "old_kind": "business", "new_kind": "business", "old_asn": 64501, "new_asn": 64500}]);
     assert_eq!(Value::from(rows), expected);
 }
+
+#[test]
+fn a_build_that_lost_too_much_is_refused_and_the_last_index_stays() {
+    let dir = TempDir::new().unwrap();
+    let rows = |count: usize| -> String {
+        let row = |n| format!("1.0.{n}.0/24,Firm {n} B.V.,NL,business,64500\n");
+        (0..count).map(row).collect::<Vec<_>>().concat()
+    };
+    let index = build(&dir, "index", &rows(100));
+    let before = std::fs::read(&index).unwrap();
+    let next = |rows: &str, options: &[&str]| {
+        let csv = write(&dir, "next.csv", format!("network,name,country,kind,asn\n{rows}"));
+        let arguments =
+            ["build", text(&csv), "-o", &index, "--source", "rows", "--basis", "test", "--quiet"];
+        firmtrie("", &[&arguments, options].concat())
+    };
+    let ran = next(&rows(94), &["--max-change", "5%"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.errors.contains("index.firm: is kept: 6.0% of its companies went, 6.0% of its IPv4 addresses of companies \
+                             went or changed hands, most of it said by the source rows, and 5.0% is allowed"),
+        "{}", ran.errors
+    );
+    // Who lost may have objected.
+    assert!(!ran.errors.contains("Firm "), "{}", ran.errors);
+    assert_eq!(std::fs::read(&index).unwrap(), before);
+    // Companies that are there, of which others have the addresses.
+    let moved = rows(100).replace("1.0.9", "1.1.9");
+    let ran = next(&moved, &["--max-change", "0.05"]);
+    assert!(
+        ran.code == Some(1) && ran.errors.contains("kept: 11.0% of its IPv4 addresses"),
+        "{}",
+        ran.errors
+    );
+    for (rows, options) in [
+        (rows(120), &["--max-change", "5%"][..]),
+        (rows(115), &["--max-change", "5%"]),
+        (rows(10), &["--max-change", "95%"]),
+        (rows(100), &["--max-change", "0%"]),
+        (rows(5), &[]),
+    ] {
+        let ran = next(&rows, options);
+        assert_eq!((ran.code, ran.errors.as_str()), (Some(0), ""), "{options:?}");
+    }
+    let other = build(&dir, "other", &rows(100));
+    let ran = next(&rows(5), &["--max-change", "5%", "--against", &other]);
+    assert!(ran.code == Some(1) && ran.errors.contains("other.firm: is kept"), "{}", ran.errors);
+    let ran = next(&rows(5), &["--max-change", "500%"]);
+    assert!(ran.code == Some(2) && ran.errors.contains("5%"), "{}", ran.errors);
+    // Of the first there is no last one.
+    std::fs::remove_file(&index).unwrap();
+    assert_eq!(next(&rows(5), &["--max-change", "0%"]).code, Some(0));
+}

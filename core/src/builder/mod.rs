@@ -17,6 +17,7 @@ mod interner;
 mod join;
 mod judge;
 mod manifest;
+mod max_change;
 mod objections;
 mod options;
 mod owners;
@@ -49,7 +50,7 @@ pub use summary::{ColumnSlip, Summary};
 
 pub use crate::policy::{Evidence, Policy, Reason, Verdict};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::index::Stretch;
 use crate::index::metadata::{Controller, Counts, Metadata};
 use crate::net::{AddressBits, special_purpose_of};
@@ -103,6 +104,8 @@ pub struct Builder {
     skip_bad_rows: bool,
     report: Option<Output>,
     force: bool,
+    /// What part may be lost, and of which index if it is not the one that is replaced.
+    max_change: Option<(f64, Option<PathBuf>)>,
     /// Files that were read to know what to build.
     read: Vec<PathBuf>,
     progress: Arc<dyn Fn(u64) -> ControlFlow<()> + Send + Sync>,
@@ -121,6 +124,7 @@ impl Builder {
             skip_bad_rows: false,
             report: None,
             force: false,
+            max_change: None,
             read: Vec::new(),
             progress: Arc::new(|_| ControlFlow::Continue(())),
         }
@@ -186,6 +190,15 @@ impl Builder {
         self
     }
 
+    /// Lets [`Builder::write`] refuse an index that has lost too much: when more than this part (0 to 1) of the
+    /// companies of the last index, or of the addresses of companies in either family, went or changed hands.
+    /// The last index is the one that would be replaced, or the one that is named.
+    #[must_use]
+    pub fn max_change(mut self, part: f64, against: Option<PathBuf>) -> Self {
+        self.max_change = Some((part, against));
+        self
+    }
+
     /// Adds a source; their order does not matter, their names must differ.
     #[must_use]
     pub fn source(mut self, source: Source) -> Self {
@@ -211,7 +224,7 @@ impl Builder {
     /// [`crate::Error::BadRow`]), sources that do not fit together ([`crate::Error::Usage`]), more
     /// than the format holds ([`crate::Error::TooLarge`]), an index at `output` that was made under a
     /// registry where this build has none ([`crate::Error::Registry`]), a file there that may not be
-    /// replaced ([`crate::Error::Output`]). What was there is then as it was.
+    /// replaced, or an index there of which too much would be lost ([`crate::Error::Output`]). What was there is then as it was.
     pub fn write(&self, output: impl Into<Output>) -> Result<Summary> {
         let output = output.into();
         let mut outputs = Outputs::new(self.force);
@@ -225,10 +238,28 @@ impl Builder {
             former::check_registry(path, self.open_registry()?.as_ref())?;
         }
         let (bytes, summary) = self.build()?;
+        if let Some((last, most)) = self.last_index(&output)? {
+            max_change::check(last, &bytes, most)?;
+        }
         let report = self.report.as_ref().map(|output| summary.report.written(output.path()));
         let contents: Vec<_> = report.transpose()?.into_iter().chain([bytes]).collect();
         outputs.write(&contents)?;
         Ok(summary)
+    }
+
+    /// The index that the new one is compared with, if one is.
+    fn last_index<'a>(&'a self, output: &'a Output) -> Result<Option<(&'a Path, f64)>> {
+        let Some((most, against)) = &self.max_change else { return Ok(None) };
+        if let Some(against) = against {
+            return Ok(Some((against, *most)));
+        }
+        let path = output.path().ok_or_else(|| {
+            Error::Usage(
+                "standard output has no last index; say which one to compare with".to_owned(),
+            )
+        })?;
+        // The first has nothing to be compared with.
+        Ok(path.exists().then_some((path, *most)))
     }
 
     /// The files that a build reads.

@@ -52,6 +52,8 @@ pub struct BuildOptions {
     pub without_registry: bool,
     /// See [`Builder::as_of`].
     pub as_of: Option<Date>,
+    /// See [`Builder::max_change`].
+    pub max_change: Option<(f64, Option<PathBuf>)>,
     /// See [`Builder::skip_bad_rows`].
     pub skip_bad_rows: bool,
 }
@@ -114,6 +116,9 @@ impl Manifest {
         }
         if let Some(day) = options.as_of {
             builder = builder.as_of(day);
+        }
+        if let Some((part, against)) = options.max_change {
+            builder = builder.max_change(part, against);
         }
         let read = AtomicU64::new(0);
         builder = builder.on_progress(move |rows| {

@@ -159,6 +159,9 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// A stretch, and whose it was and is.
+type Stretch<'a> = (AddressRange, Option<Network<'a>>, Option<Network<'a>>);
+
 type Pair = (Option<AnswerId>, Option<AnswerId>);
 
 /// The changes of networks; made by [`Diff::networks`]. After an error there are no more.
@@ -176,9 +179,7 @@ pub struct NetworkChanges<'a, 'd> {
 
 impl<'a> NetworkChanges<'a, '_> {
     /// The next stretch with one answer in each, and these.
-    fn stretch(
-        &mut self,
-    ) -> Result<Option<(AddressRange, Option<Network<'a>>, Option<Network<'a>>)>> {
+    fn stretch(&mut self) -> Result<Option<Stretch<'a>>> {
         self.old.fill()?;
         self.new.fill()?;
         let range = |walk: &Walk<'a>| walk.now.map(|(range, _)| range);
@@ -191,9 +192,11 @@ impl<'a> NetworkChanges<'a, '_> {
         };
         let mut last = first.last_bits();
         if let Some(second) = second.filter(|second| second.family() == first.family()) {
-            last = last.min(match first.first_bits() == second.first_bits() {
-                true => second.last_bits(),
-                false => second.first_bits() - 1,
+            let begins_together = first.first_bits() == second.first_bits();
+            last = last.min(if begins_together {
+                second.last_bits()
+            } else {
+                second.first_bits() - 1
             });
         }
         let stretch = AddressRange::from_bits(first.family(), first.first_bits(), last);
@@ -213,14 +216,9 @@ impl<'a> NetworkChanges<'a, '_> {
                 waiting.range = AddressRange::from_bits(range.family(), first, range.last_bits());
                 continue;
             }
-            let judged = match self.judged.get(&pair) {
-                Some(judged) => *judged,
-                None => {
-                    let judged = self.judge(old, new)?;
-                    self.judged.insert(pair, judged);
-                    judged
-                }
-            };
+            let known = self.judged.get(&pair).copied();
+            let judged = known.map_or_else(|| self.judge(old, new), Ok)?;
+            self.judged.insert(pair, judged);
             let next =
                 judged.map(|(change, old, new)| (pair, NetworkChange { range, change, old, new }));
             if let Some((_, done)) = std::mem::replace(&mut self.waiting, next) {
