@@ -7,6 +7,7 @@ use clap::Args;
 use firmtrie::Index;
 use firmtrie::net::parse_address;
 
+use crate::log::input::places;
 use crate::rows::{Column, Row, Rows};
 use crate::table::Format;
 use crate::{Failure, grep, open};
@@ -21,6 +22,9 @@ use crate::{Failure, grep, open};
 pub struct Arguments {
     #[command(flatten)]
     index: open::IndexFile,
+    /// Other indexes that are asked too, by path or pattern; each answer says whose it is
+    #[arg(long, value_name = "INDEX")]
+    also: Vec<String>,
     /// IPv4 or IPv6 addresses; -, or nothing, is standard input with one on each line
     #[arg(value_name = "ADDR")]
     addresses: Vec<String>,
@@ -40,12 +44,17 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let index = arguments.index.open()?;
+    let mut indexes = vec![(arguments.index.path.display().to_string(), arguments.index.open()?)];
+    for place in places(&arguments.also).map_err(Failure::Error)? {
+        let path =
+            place.path().ok_or_else(|| Failure::Usage("an index is no standard input".into()))?;
+        indexes.push((place.name(), open::IndexFile::at(&path).open()?));
+    }
     let format =
         arguments.format.unwrap_or(if arguments.json { Format::Jsonl } else { Format::Tsv });
     let output = BufWriter::new(io::stdout().lock());
-    let rows = Rows::new(format, arguments.fields.clone(), output)?;
-    let mut answers = Answers { index: &index, rows, wrong: 0 };
+    let rows = Rows::new(format, arguments.fields.clone(), indexes.len() > 1, output)?;
+    let mut answers = Answers { indexes: &indexes, rows, wrong: 0 };
     if arguments.addresses.is_empty() {
         answers.input(arguments.grep)?;
     }
@@ -67,7 +76,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 /// Answers on their way out.
 struct Answers<'a, W: Write> {
-    index: &'a Index,
+    /// By their names.
+    indexes: &'a [(String, Index)],
     rows: Rows<W>,
     /// How many texts were no address.
     wrong: u64,
@@ -106,16 +116,40 @@ impl<W: Write> Answers<'_, W> {
             Err(_) if may_be_blank && text.trim().is_empty() => "blank".to_owned(),
             Err(error) => {
                 self.wrong += 1;
-                error.to_string()
+                format!("{error}{}", hint(text))
             }
         };
-        self.rows.row(&Row { address: text, line, text, answer: Err(error) })
+        let (index, _) = &self.indexes[0];
+        self.rows.row(&Row { index, address: text, line, text, answer: Err(error) })
     }
 
     fn address(&mut self, line: u64, text: &str, address: IpAddr) -> Result<(), Failure> {
-        let told = self.index.describe(address)?;
-        let hit = if self.rows.has_facts() { self.index.lookup(address)? } else { None };
-        let record = hit.map(|hit| hit.company()).transpose()?;
-        self.rows.row(&Row { address: text, line, text, answer: Ok((told, record)) })
+        for (name, index) in self.indexes {
+            let told = index.describe(address)?;
+            let hit = if self.rows.has_facts() { index.lookup(address)? } else { None };
+            let record = hit.map(|hit| hit.company()).transpose()?;
+            let answer = Ok((told, record));
+            self.rows.row(&Row { index: name, address: text, line, text, answer })?;
+        }
+        Ok(())
+    }
+}
+
+/// What to do with what is no address, and often given for one.
+fn hint(text: &str) -> &'static str {
+    let text = text.trim();
+    if text.contains("://") {
+        return "; it is a URL: ask for the address of its host";
+    }
+    let is_name = text.contains('.') && text.contains(|c: char| c.is_ascii_alphabetic());
+    let of_name = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
+    if is_name && text.chars().all(of_name) {
+        return "; it is a host's name: ask for its address, as `getent ahosts` tells it. What a name leads to is \
+                often a host of somebody else's";
+    }
+    if text.contains('/') {
+        "; it is a prefix: `firmtrie networks INDEX --in` lists what is in it"
+    } else {
+        ""
     }
 }

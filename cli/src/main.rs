@@ -11,6 +11,7 @@ mod build;
 mod diff;
 mod explain;
 mod export;
+mod generate;
 mod grep;
 mod identify;
 mod info;
@@ -53,6 +54,8 @@ enum Command {
     Verify(verify::Arguments),
     Publish(publish::Arguments),
     Registry(registry::Arguments),
+    Completions(generate::Completions),
+    Man(generate::Man),
 }
 
 /// Why a command ended early.
@@ -106,6 +109,8 @@ fn main() -> ExitCode {
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Publish(arguments) => publish::run(&arguments),
         Command::Registry(arguments) => registry::run(&arguments),
+        Command::Completions(arguments) => generate::completions(&arguments),
+        Command::Man(arguments) => generate::man(&arguments),
     };
     let (code, message) = match done {
         Ok(()) | Err(Failure::Enough) => return ExitCode::SUCCESS,

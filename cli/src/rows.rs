@@ -22,6 +22,8 @@ pub enum Column {
     Sources,
     Company,
     Domains,
+    /// Which index answers.
+    Index,
     /// Why there is no answer.
     Error,
     /// The number of the line in which the address stands, from 1, and the line.
@@ -32,7 +34,8 @@ pub enum Column {
 }
 
 /// Columns by their names; those of facts have the names of their fields.
-const NAMED: [(&str, Column); 12] = [
+const NAMED: [(&str, Column); 13] = [
+    ("index", Column::Index),
     ("address", Column::Address),
     ("status", Column::Status),
     ("network", Column::Network),
@@ -70,6 +73,8 @@ impl Column {
 
 /// What a row tells: an address that was found or given, and what became of it.
 pub struct Row<'a> {
+    /// The index that is asked.
+    pub index: &'a str,
     /// As it was given, or as it is found in a line.
     pub address: &'a str,
     /// The line in which it stands, from 1, and its text.
@@ -101,6 +106,7 @@ impl Row<'_> {
                 let facts = record.iter().flat_map(CompanyRecord::facts);
                 facts.filter(|(of, _)| *of == Field::Domain).map(|(_, value)| value).collect()
             }),
+            Column::Index => Some(self.index.into()),
             Column::Error => self.answer.as_ref().err().map(|error| error.as_str().into()),
             Column::Line => Some(self.line.into()),
             Column::Text => Some(self.text.into()),
@@ -122,14 +128,39 @@ pub struct Rows<W: Write> {
 const USUAL: [Column; 6] =
     [Column::Address, Column::Network, Column::Asn, Column::Company, Column::Status, Column::Error];
 
+/// What JSON has if nothing is asked for, as columns.
+const WHOLE: [Column; 9] = [
+    Column::Address,
+    Column::Status,
+    Column::Network,
+    Column::Kind,
+    Column::Asn,
+    Column::Company,
+    Column::Sources,
+    Column::Confidence,
+    Column::Error,
+];
+
 impl<W: Write> Rows<W> {
-    pub fn new(format: Format, columns: Option<Vec<Column>>, output: W) -> Result<Self, Failure> {
+    /// Of answers of several indexes each says whose it is.
+    pub fn new(
+        format: Format,
+        columns: Option<Vec<Column>>,
+        several: bool,
+        output: W,
+    ) -> Result<Self, Failure> {
         let columns = match format {
-            Format::Table | Format::Csv | Format::Parquet => {
-                columns.or_else(|| Some(USUAL.to_vec()))
-            }
-            Format::Tsv | Format::Jsonl => columns,
+            _ if columns.is_some() => columns,
+            Format::Tsv | Format::Jsonl if !several => None,
+            Format::Yaml | Format::Jsonl => Some(WHOLE.to_vec()),
+            Format::Table | Format::Csv | Format::Parquet | Format::Tsv => Some(USUAL.to_vec()),
         };
+        let columns = columns.map(|mut columns| {
+            if several && !columns.contains(&Column::Index) {
+                columns.insert(0, Column::Index);
+            }
+            columns
+        });
         let names = columns.iter().flatten().map(|column| column.name()).collect();
         Ok(Self { format, columns, table: Table::new(format, names, output)? })
     }

@@ -22,6 +22,8 @@ pub enum Format {
     Csv,
     /// An object of JSON on each line
     Jsonl,
+    /// A list of YAML
+    Yaml,
     /// A file of Apache Parquet
     Parquet,
 }
@@ -47,7 +49,7 @@ impl<W: Write> Table<W> {
             parquet::to_terminal()?;
         }
         let output = match format {
-            Format::Tsv | Format::Jsonl => Output::Plain(output),
+            Format::Tsv | Format::Jsonl | Format::Yaml => Output::Plain(output),
             Format::Table => Output::Table(TabWriter::new(output).padding(2)),
             Format::Csv => Output::Csv(Box::new(csv::Writer::from_writer(output))),
             Format::Parquet => Output::Parquet(output, Vec::new()),
@@ -65,12 +67,23 @@ impl<W: Write> Table<W> {
             rows.push(values);
             return Ok(());
         }
-        let (Format::Jsonl, Output::Plain(output)) = (self.format, &mut self.output) else {
-            return self.texts(&values.iter().map(shown).collect::<Vec<_>>());
-        };
-        let mut json = serde_json::Serializer::new(&mut *output);
-        json.collect_map(self.names.iter().zip(values)).map_err(io::Error::from)?;
-        Ok(writeln!(output)?)
+        match (self.format, &mut self.output) {
+            (Format::Jsonl, Output::Plain(output)) => {
+                let mut json = serde_json::Serializer::new(&mut *output);
+                json.collect_map(self.names.iter().zip(values)).map_err(io::Error::from)?;
+                Ok(writeln!(output)?)
+            }
+            (Format::Yaml, Output::Plain(output)) => {
+                // A value of JSON is one of YAML (YAML 1.2.2, section 1.3).
+                let mut mark = '-';
+                for (name, value) in self.names.iter().zip(values) {
+                    writeln!(output, "{mark} {name}: {value}")?;
+                    mark = ' ';
+                }
+                Ok(())
+            }
+            _ => self.texts(&values.iter().map(shown).collect::<Vec<_>>()),
+        }
     }
 
     /// Where lines of another shape go, if a format has no columns of its own.
