@@ -7,7 +7,6 @@ use clap::Args;
 use firmtrie::Index;
 use firmtrie::net::parse_address;
 
-use crate::log::input::places;
 use crate::rows::{Column, Row, Rows};
 use crate::table::Format;
 use crate::{Failure, grep, open};
@@ -45,11 +44,7 @@ pub struct Arguments {
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut indexes = vec![(arguments.index.path.display().to_string(), arguments.index.open()?)];
-    for place in places(&arguments.also).map_err(Failure::Error)? {
-        let path =
-            place.path().ok_or_else(|| Failure::Usage("an index is no standard input".into()))?;
-        indexes.push((place.name(), open::IndexFile::at(&path).open()?));
-    }
+    indexes.extend(open::more(&arguments.also)?);
     let format =
         arguments.format.unwrap_or(if arguments.json { Format::Jsonl } else { Format::Tsv });
     let output = BufWriter::new(io::stdout().lock());

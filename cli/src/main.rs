@@ -119,6 +119,7 @@ fn main() -> ExitCode {
         Err(Failure::Usage(message)) => (2, message),
     };
     // With standard error gone there is nobody left to tell.
-    let _ = writeln!(io::stderr(), "error: {message}");
+    let (red, plain) = (anstyle::AnsiColor::Red.on_default().bold(), anstyle::Reset);
+    let _ = writeln!(anstream::stderr(), "{red}error:{plain} {message}");
     ExitCode::from(code)
 }

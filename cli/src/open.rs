@@ -10,6 +10,7 @@ use firmtrie::registry::Registry;
 use firmtrie::{Index, Snapshot};
 
 use crate::Failure;
+use crate::log::input::{Place, places};
 
 /// Which index, and how it is opened.
 #[derive(Args)]
@@ -69,6 +70,16 @@ impl Objections {
     pub const fn is_named(&self) -> bool {
         self.registry.is_some()
     }
+}
+
+/// Other indexes, by paths or patterns of paths, with their names.
+pub fn more(names: &[String]) -> Result<Vec<(String, Index)>, Failure> {
+    let open = |place: Place| {
+        let path = place.path();
+        let path = path.ok_or_else(|| Failure::Usage("an index is no standard input".into()))?;
+        Ok((place.name(), IndexFile::at(&path).open()?))
+    };
+    places(names).map_err(Failure::Error)?.into_iter().map(open).collect()
 }
 
 /// Maps an index.

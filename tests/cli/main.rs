@@ -11,6 +11,7 @@ mod export;
 mod follow;
 mod identify;
 mod lookup;
+mod manners;
 #[cfg(target_os = "linux")]
 mod nightly;
 #[cfg(unix)]
