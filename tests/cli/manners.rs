@@ -1,5 +1,6 @@
 //! Help, manual pages, completions, colours and bars: what a command line owes whoever sits before it.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -35,7 +36,7 @@ fn every_command_is_in_the_help_that_is_kept() {
         assert!(help.contains(&format!("\n  {command}")), "{command}");
         let ran = firmtrie("", &[command, "--help"]);
         assert_eq!((ran.code, ran.errors.as_str()), (Some(0), ""), "{command}");
-        all += &format!("\n\n===== firmtrie {command} --help\n\n{}", ran.output);
+        write!(all, "\n\n===== firmtrie {command} --help\n\n{}", ran.output).unwrap();
     }
     // One more is `help`.
     let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
