@@ -21,6 +21,7 @@ use rayon::prelude::*;
 use crate::answers::column;
 use crate::log::Broken;
 use crate::log::arguments::LogArguments;
+use crate::log::growing::follow_input;
 use crate::log::input::{Block, Piece, Place, is_parquet_at, read};
 use crate::{Failure, open};
 use lines::{Annotated, Annotator};
@@ -103,7 +104,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let name = place.name();
     let pieces = match (&place, io::stdin().is_terminal()) {
         // Each line is answered before the next is waited for.
-        (Place::StandardInput, _) => crate::log::input::follow_input(reading),
+        (Place::StandardInput, _) => follow_input(reading),
         _ => read(vec![place], reading, Arc::new(AtomicU64::new(0))),
     };
     all(arguments, &annotator, &pieces, &name)

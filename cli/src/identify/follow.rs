@@ -16,7 +16,8 @@ use super::requests::{Request, World};
 use super::show::Column;
 use super::tally::Total;
 use crate::Failure;
-use crate::log::input::{Piece, Place, Reading, follow, follow_input};
+use crate::log::growing::{follow, follow_input};
+use crate::log::input::{Piece, Place, Reading};
 use crate::table::{Format, Table};
 
 /// What a row has, if nothing else is asked for.

@@ -114,31 +114,17 @@ pub struct Reading {
     pub longest: usize,
 }
 
-/// Reads a log as it grows, on a thread of its own: what is there, and whatever is written to it, or to the
-/// one that takes its place (as `logrotate` does). It ends when nobody listens.
-pub fn follow(path: PathBuf, reading: Reading) -> io::Result<Receiver<Piece>> {
-    let log = Growing::open(path)?;
+/// Reads one log on a thread of its own, where it is opened.
+pub(super) fn read_one(
+    open: impl FnOnce() -> io::Result<Box<dyn Read + Send>> + Send + 'static,
+    reading: Reading,
+) -> Receiver<Piece> {
     let (sender, receiver) = sync_channel(AHEAD);
     thread::spawn(move || {
         let mut blocks =
             Blocks { log: 0, reading: &reading, format: None, layout: None, to: &sender };
-        if let Err(End::Unread(reason)) = blocks.all(Box::new(log)) {
-            let _ = sender.send(Piece::Unread(0, reason));
-        }
-    });
-    Ok(receiver)
-}
-
-/// Reads standard input as it comes, on a thread of its own.
-pub fn follow_input(reading: Reading) -> Receiver<Piece> {
-    let (sender, receiver) = sync_channel(AHEAD);
-    thread::spawn(move || {
-        let log = decompressed(io::stdin()).map_err(|error| End::Unread(error.to_string()));
-        let mut blocks =
-            Blocks { log: 0, reading: &reading, format: None, layout: None, to: &sender };
-        let ended =
-            log.and_then(|inner| blocks.all(Box::new(AsItComes { inner, has_read: false })));
-        if let Err(End::Unread(reason)) = ended {
+        let log = open().map_err(|error| End::Unread(error.to_string()));
+        if let Err(End::Unread(reason)) = log.and_then(|log| blocks.all(log)) {
             let _ = sender.send(Piece::Unread(0, reason));
         }
     });
@@ -178,7 +164,7 @@ pub fn read(places: Vec<Place>, reading: Reading, read: Arc<AtomicU64>) -> Recei
     receiver
 }
 
-fn open(path: &Path) -> io::Result<File> {
+pub(super) fn open(path: &Path) -> io::Result<File> {
     let file = File::open(path)?;
     if file.metadata()?.is_dir() {
         return Err(io::Error::other(
@@ -186,74 +172,6 @@ fn open(path: &Path) -> io::Result<File> {
         ));
     }
     Ok(file)
-}
-
-/// An input whose every piece is handed on before the next is waited for.
-struct AsItComes<R> {
-    inner: R,
-    has_read: bool,
-}
-
-impl<R: Read> Read for AsItComes<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if std::mem::take(&mut self.has_read) {
-            return Err(io::ErrorKind::WouldBlock.into());
-        }
-        let read = self.inner.read(buffer)?;
-        self.has_read = read > 0;
-        Ok(read)
-    }
-}
-
-/// A log that grows. What is not there yet is [`io::ErrorKind::WouldBlock`], and there is no end.
-struct Growing {
-    path: PathBuf,
-    file: File,
-    read: u64,
-}
-
-impl Growing {
-    fn open(path: PathBuf) -> io::Result<Self> {
-        let file = open(&path)?;
-        Ok(Self { path, file, read: 0 })
-    }
-
-    /// Has another log taken its place, or was it emptied?
-    fn is_another(&self) -> io::Result<bool> {
-        let (there, here) = match (std::fs::metadata(&self.path), self.file.metadata()) {
-            // Between two logs there may be none.
-            (Err(error), _) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-            (there, here) => (there?, here?),
-        };
-        Ok(!same_file(&there, &here) || there.len() < self.read)
-    }
-}
-
-#[cfg(unix)]
-fn same_file(a: &std::fs::Metadata, b: &std::fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    (a.dev(), a.ino()) == (b.dev(), b.ino())
-}
-
-#[cfg(not(unix))]
-fn same_file(a: &std::fs::Metadata, b: &std::fs::Metadata) -> bool {
-    a.created().ok() == b.created().ok()
-}
-
-impl Read for Growing {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let another = self.is_another()?;
-        // First what is left of the one that was read.
-        let read = self.file.read(buffer)?;
-        self.read += read as u64;
-        if read > 0 {
-            return Ok(read);
-        }
-        if another {
-            *self = Self::open(std::mem::take(&mut self.path))?;
-        }
-        Err(io::ErrorKind::WouldBlock.into())
-    }
 }
 
 /// Is there a file of Parquet?

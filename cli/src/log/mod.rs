@@ -5,6 +5,7 @@
 //! decided above.
 
 pub mod arguments;
+pub mod growing;
 pub mod input;
 mod json;
 pub mod layout;

@@ -1,0 +1,93 @@
+//! Logs that are read as they grow: a file through rotation and truncation, and standard input.
+//!
+//! What is there is handed on at once, and lines that are not whole wait for their rest.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::sync::mpsc::Receiver;
+
+use firmtrie::input::decompressed;
+
+use super::input::{Piece, Reading, open, read_one};
+
+/// Reads a log as it grows: what is there, and whatever is written to it, or to the one that takes its place
+/// (as `logrotate` does). It ends when nobody listens.
+pub fn follow(path: PathBuf, reading: Reading) -> io::Result<Receiver<Piece>> {
+    let log = Growing::open(path)?;
+    Ok(read_one(|| Ok(Box::new(log)), reading))
+}
+
+/// Reads standard input as it comes.
+pub fn follow_input(reading: Reading) -> Receiver<Piece> {
+    let open = || Ok(AsItComes { inner: decompressed(io::stdin())?, has_read: false });
+    read_one(|| open().map(|log| Box::new(log) as Box<dyn Read + Send>), reading)
+}
+
+/// An input whose every piece is handed on before the next is waited for.
+struct AsItComes<R> {
+    inner: R,
+    has_read: bool,
+}
+
+impl<R: Read> Read for AsItComes<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if std::mem::take(&mut self.has_read) {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let read = self.inner.read(buffer)?;
+        self.has_read = read > 0;
+        Ok(read)
+    }
+}
+
+/// A log that grows. What is not there yet is [`io::ErrorKind::WouldBlock`], and there is no end.
+struct Growing {
+    path: PathBuf,
+    file: File,
+    read: u64,
+}
+
+impl Growing {
+    fn open(path: PathBuf) -> io::Result<Self> {
+        let file = open(&path)?;
+        Ok(Self { path, file, read: 0 })
+    }
+
+    /// Has another log taken its place, or was it emptied?
+    fn is_another(&self) -> io::Result<bool> {
+        let (there, here) = match (fs::metadata(&self.path), self.file.metadata()) {
+            // Between two logs there may be none.
+            (Err(error), _) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            (there, here) => (there?, here?),
+        };
+        Ok(!same_file(&there, &here) || there.len() < self.read)
+    }
+}
+
+#[cfg(unix)]
+fn same_file(a: &Metadata, b: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (a.dev(), a.ino()) == (b.dev(), b.ino())
+}
+
+#[cfg(not(unix))]
+fn same_file(a: &Metadata, b: &Metadata) -> bool {
+    a.created().ok() == b.created().ok()
+}
+
+impl Read for Growing {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let another = self.is_another()?;
+        // First what is left of the one that was read.
+        let read = self.file.read(buffer)?;
+        self.read += read as u64;
+        if read > 0 {
+            return Ok(read);
+        }
+        if another {
+            *self = Self::open(std::mem::take(&mut self.path))?;
+        }
+        Err(io::ErrorKind::WouldBlock.into())
+    }
+}
