@@ -20,8 +20,10 @@ pub fn follow(path: PathBuf, reading: Reading) -> io::Result<Receiver<Piece>> {
 
 /// Reads standard input as it comes.
 pub fn follow_input(reading: Reading) -> Receiver<Piece> {
-    let open = || Ok(AsItComes { inner: decompressed(io::stdin())?, has_read: false });
-    read_one(|| open().map(|log| Box::new(log) as Box<dyn Read + Send>), reading)
+    let open = || -> io::Result<Box<dyn Read + Send>> {
+        Ok(Box::new(AsItComes { inner: decompressed(io::stdin())?, has_read: false }))
+    };
+    read_one(open, reading)
 }
 
 /// An input whose every piece is handed on before the next is waited for.
