@@ -72,6 +72,10 @@ enum Failure {
 
 impl From<firmtrie::Error> for Failure {
     fn from(error: firmtrie::Error) -> Self {
+        if matches!(&error, firmtrie::Error::Io { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
+        {
+            return Self::Enough;
+        }
         Self::Error(error.to_string())
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use firmtrie::live::Live;
-use firmtrie::registry::Registry;
+use firmtrie::registry::{Registry, RegistryPath};
 use firmtrie::{Index, Snapshot};
 
 use crate::Failure;
@@ -64,6 +64,12 @@ impl Objections {
         }
         let snapshot = self.live(index)?.snapshot().clone();
         Ok(snapshot)
+    }
+
+    /// The files that are read for it, which nothing may be written over.
+    pub fn files(&self) -> Result<Vec<PathBuf>, Failure> {
+        let path = RegistryPath::named(self.registry.clone(), self.key.clone())?;
+        Ok(path.map(|path| path.files()).unwrap_or_default())
     }
 
     /// Is a registry named?

@@ -96,7 +96,7 @@ impl<W: Write> Table<W> {
 
     fn texts(&mut self, texts: &[String]) -> Result<(), Failure> {
         match &mut self.output {
-            Output::Csv(output) => output.write_record(texts).map_err(io::Error::from)?,
+            Output::Csv(output) => output.write_record(texts).map_err(of_csv)?,
             Output::Plain(output) => writeln!(output, "{}", texts.join("\t"))?,
             Output::Table(output) => writeln!(output, "{}", texts.join("\t"))?,
             Output::Parquet(..) => {}
@@ -124,6 +124,14 @@ impl<W: Write> Table<W> {
             Output::Plain(_) | Output::Csv(_) => {}
         }
         self.flush()
+    }
+}
+
+/// What the system said, where it did.
+fn of_csv(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 

@@ -129,8 +129,8 @@ fn a_build_that_lost_too_much_is_refused_and_the_last_index_stays() {
     let ran = next(&rows(94), &["--max-change", "5%"]);
     assert_eq!(ran.code, Some(1));
     assert!(
-        ran.errors.contains("index.firm: is kept: 6.0% of its companies went, 6.0% of its IPv4 addresses of companies \
-                             went or changed hands, most of it said by the source rows, and 5.0% is allowed"),
+        ran.errors.contains("index.firm: is kept: 6.00% of its companies went, 6.00% of its IPv4 addresses of companies \
+                             went or changed hands, most of it said by the source rows, and 5.00% is allowed"),
         "{}", ran.errors
     );
     // Who lost may have objected.
@@ -140,7 +140,7 @@ fn a_build_that_lost_too_much_is_refused_and_the_last_index_stays() {
     let moved = rows(100).replace("1.0.9", "1.1.9");
     let ran = next(&moved, &["--max-change", "0.05"]);
     assert!(
-        ran.code == Some(1) && ran.errors.contains("kept: 11.0% of its IPv4 addresses"),
+        ran.code == Some(1) && ran.errors.contains("kept: 11.00% of its IPv4 addresses"),
         "{}",
         ran.errors
     );

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use firmtrie::Field;
-use firmtrie::diff::{Change, Diff, NetworkChange};
+use firmtrie::diff::{Change, CompanyChange, Diff, NetworkChange};
 use firmtrie::net::{Family, parse_asn};
 use indicatif::HumanCount;
 
@@ -90,10 +90,9 @@ fn compare(arguments: &Arguments) -> Result<(), Failure> {
     let new = arguments.objections.snapshot(&arguments.new)?;
     let diff = Diff::new(&old, &new)?;
     let only = Only::of(arguments)?;
-    let (mut networks, mut counts) = (Vec::new(), Counts::default());
+    let mut networks = Vec::new();
     for change in diff.networks() {
         let Some(change) = only.network(change?) else { continue };
-        counts.add(&change);
         networks.push(change);
     }
     // Of a prefix or a system no company is as a whole.
@@ -104,20 +103,36 @@ fn compare(arguments: &Arguments) -> Result<(), Failure> {
         _ => Vec::new(),
     };
     let differs = !networks.is_empty() || !companies.is_empty();
-    if !arguments.quiet {
-        let output = BufWriter::new(io::stdout().lock());
-        match arguments.by {
-            None => rows::all(&networks, &companies, arguments.format, output)?,
-            Some(By::Prefix) => rows::prefixes(&networks, arguments.format, output)?,
-            Some(by) => grouped(&networks, by, arguments.format, output)?,
-        }
-        let told = counts.told(companies.len(), diff.companies().counts());
-        match arguments.format {
-            Format::Table => write!(io::stdout(), "{}{told}", if differs { "\n" } else { "" })?,
-            _ => write!(io::stderr(), "{told}")?,
-        }
+    let printed =
+        if arguments.quiet { Ok(()) } else { print(arguments, &networks, &companies, &diff) };
+    match printed {
+        // Whoever has seen enough is told the same.
+        Ok(()) | Err(Failure::Enough) if differs => Err(Failure::Said),
+        printed => printed,
     }
-    if differs { Err(Failure::Said) } else { Ok(()) }
+}
+
+fn print(
+    arguments: &Arguments,
+    networks: &[NetworkChange<'_>],
+    companies: &[&CompanyChange<'_>],
+    diff: &Diff<'_>,
+) -> Result<(), Failure> {
+    let mut counts = Counts::default();
+    networks.iter().for_each(|change| counts.add(change));
+    let output = BufWriter::new(io::stdout().lock());
+    match arguments.by {
+        None => rows::all(networks, companies, arguments.format, output)?,
+        Some(By::Prefix) => rows::prefixes(networks, arguments.format, output)?,
+        Some(by) => grouped(networks, by, arguments.format, output)?,
+    }
+    let told = counts.told(companies.len(), diff.companies().counts());
+    let is_empty = networks.is_empty() && companies.is_empty();
+    match arguments.format {
+        Format::Table => write!(io::stdout(), "{}{told}", if is_empty { "" } else { "\n" })?,
+        _ => write!(io::stderr(), "{told}")?,
+    }
+    Ok(())
 }
 
 /// What a change is counted by.

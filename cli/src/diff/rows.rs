@@ -69,14 +69,28 @@ fn for_people(
     }
     for change in companies {
         let name = |of: Option<CompanyRecord<'_>>| of.map_or("-".into(), |of| called(&of));
+        let fields = facts(change);
+        let of =
+            if fields.is_empty() { "company".to_owned() } else { format!("company: {fields}") };
         table.row(vec![
             change.change.as_str().into(),
-            "company".into(),
+            of.into(),
             name(change.old),
             name(change.new),
         ])?;
     }
     table.finish()
+}
+
+/// The fields in which a company differs that is the same.
+fn facts(change: &CompanyChange<'_>) -> String {
+    let (Some(old), Some(new)) = (change.old, change.new) else { return String::new() };
+    let of = |company: &CompanyRecord<'_>, field: Field| -> Vec<String> {
+        let facts = company.facts().filter(|(of, _)| *of == field);
+        facts.map(|(_, value)| value.to_owned()).collect()
+    };
+    let differ = Field::ALL.into_iter().filter(|field| of(&old, *field) != of(&new, *field));
+    differ.map(Field::as_str).collect::<Vec<_>>().join(", ")
 }
 
 /// A side as one text.

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use firmtrie::columns::Column;
 use firmtrie::output::{Output, Outputs, Sort};
-use firmtrie::{Field, Snapshot};
+use firmtrie::{Field, Network, Snapshot, Status};
 
 use crate::answers::column;
 use crate::parquet::to_terminal;
@@ -87,7 +87,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let output = arguments.output.clone().map_or_else(Output::standard, Output::named);
     let mut outputs = Outputs::new(arguments.force);
     outputs.add(output.clone(), Sort::Export);
-    outputs.check(std::slice::from_ref(&arguments.index))?;
+    let mut inputs = arguments.objections.files()?;
+    inputs.push(arguments.index.clone());
+    outputs.check(&inputs)?;
     let is_binary = matches!(arguments.to, Target::Parquet | Target::Mmdb);
     if is_binary && output.path().is_none() {
         to_terminal()?;
@@ -103,7 +105,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 fn export(arguments: &Arguments, index: &Snapshot, output: &mut Vec<u8>) -> Result<(), Failure> {
-    let networks = arguments.selection.networks(index)?;
+    // Whose network it is that nobody is named behind, an export does not tell.
+    let shown = |network: &firmtrie::Result<Network<'_>>| !matches!(network, Ok(network) if network.status() == Status::Withheld);
+    let networks = arguments.selection.networks(index)?.filter(shown);
     let mut columns = match &arguments.fields {
         Some(columns) => columns.clone(),
         None => known(index)?,

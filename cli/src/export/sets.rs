@@ -16,12 +16,17 @@ pub struct Prefixes {
 }
 
 impl Prefixes {
-    /// Those of networks, neighbours joined: a firewall does not ask whose they are.
+    /// Those of networks of companies, neighbours joined: a firewall does not ask whose they are.
     pub fn of<'a>(
         networks: impl Iterator<Item = firmtrie::Result<Network<'a>>>,
     ) -> Result<Self, Failure> {
-        let all =
-            networks.map(|network| Ok(network?.prefix())).collect::<firmtrie::Result<Vec<_>>>()?;
+        let mut all = Vec::new();
+        for network in networks {
+            let network = network?;
+            if network.hit().is_some() {
+                all.push(network.prefix());
+            }
+        }
         let (mut v4, mut v6): (Vec<_>, Vec<_>) =
             IpNet::aggregate(&all).into_iter().partition(|prefix| matches!(prefix, IpNet::V4(_)));
         v4.sort_unstable();

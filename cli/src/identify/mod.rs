@@ -219,7 +219,8 @@ fn report_outputs(arguments: &Arguments, places: &[Place]) -> Result<Outputs, Fa
     if let Some(path) = &arguments.report {
         outputs.add(Output::named(path), Sort::Visits);
     }
-    let mut inputs = vec![arguments.index.clone()];
+    let mut inputs = arguments.objections.files()?;
+    inputs.push(arguments.index.clone());
     inputs.extend(places.iter().filter_map(Place::path));
     inputs.extend(arguments.exclude.iter().chain(&arguments.tiers).cloned());
     outputs.check(&inputs)?;

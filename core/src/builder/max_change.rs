@@ -45,7 +45,7 @@ pub(super) fn check(last: &Path, new: &[u8], most: f64) -> Result<()> {
     let mut told = Vec::new();
     let mut tell = |part: f64, what: &str| {
         if part > most {
-            told.push(format!("{:.1}% of {what}", 100.0 * part));
+            told.push(format!("{:.2}% of {what}", 100.0 * part));
         }
     };
     // Companies are numbered by 32 bits.
@@ -65,7 +65,7 @@ pub(super) fn check(last: &Path, new: &[u8], most: f64) -> Result<()> {
     Err(Error::Output {
         path: last.to_path_buf(),
         reason: format!(
-            "is kept: {}{source}, and {:.1}% is allowed; build to another file and compare both with `firmtrie \
+            "is kept: {}{source}, and {:.2}% is allowed; build to another file and compare both with `firmtrie \
              diff`, then allow more, or put the source right",
             told.join(", "),
             100.0 * most
