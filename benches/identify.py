@@ -100,7 +100,8 @@ def slow(log, answers, crawlers):
             visitor = (address, agent)
             if visitor not in seen or abs(second - seen[visitor]) > 1800:
                 visits[answer] += 1
-            seen[visitor] = second
+            within = visitor in seen and abs(second - seen[visitor]) <= 1800
+            seen[visitor] = max(second, seen[visitor]) if within else second
             visitors[answer].add(visitor)
             if method == b"GET" and status[:1] in b"23" and not STATIC.search(target.split(b"?")[0]):
                 pages[answer] += 1

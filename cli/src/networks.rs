@@ -24,6 +24,7 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    arguments.selection.check()?;
     let index = Snapshot::new(arguments.index.open()?);
     let mut output = BufWriter::new(io::stdout().lock());
     for network in arguments.selection.networks(&index)? {

@@ -35,7 +35,6 @@ pub enum Column {
 
 /// Columns by their names; those of facts have the names of their fields.
 const NAMED: [(&str, Column); 13] = [
-    ("index", Column::Index),
     ("address", Column::Address),
     ("status", Column::Status),
     ("network", Column::Network),
@@ -48,6 +47,7 @@ const NAMED: [(&str, Column); 13] = [
     ("error", Column::Error),
     ("line", Column::Line),
     ("text", Column::Text),
+    ("index", Column::Index),
 ];
 
 impl Column {

@@ -1,7 +1,7 @@
 //! Which networks of an index: all, or those in a prefix, of a company, of an AS.
 
 use clap::Args;
-use firmtrie::net::{parse_asn, parse_prefix};
+use firmtrie::net::{IpNet, parse_asn, parse_prefix};
 use firmtrie::{Networks, Snapshot};
 
 use crate::Failure;
@@ -21,10 +21,19 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// A slip is told before an index is opened.
+    pub fn check(&self) -> Result<(), Failure> {
+        self.prefix().map(drop)
+    }
+
+    fn prefix(&self) -> Result<Option<IpNet>, Failure> {
+        let prefix = self.prefix.as_deref().map(parse_prefix).transpose();
+        prefix.map_err(|error| Failure::Usage(error.to_string()))
+    }
+
     /// They, in address order.
     pub fn networks<'a>(&self, index: &'a Snapshot) -> Result<Networks<'a>, Failure> {
-        if let Some(prefix) = &self.prefix {
-            let prefix = parse_prefix(prefix).map_err(|error| Failure::Usage(error.to_string()))?;
+        if let Some(prefix) = self.prefix()? {
             return Ok(index.networks_in(prefix)?);
         }
         if let Some(asn) = self.asn {

@@ -11,6 +11,15 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// RFC 8878, section 3.1.1.
 const ZSTANDARD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
+/// Does what begins so need [`decompressed`]?
+///
+/// ```
+/// assert!(firmtrie::input::is_compressed(b"\x1f\x8b\x08") && !firmtrie::input::is_compressed(b"plain"));
+/// ```
+pub fn is_compressed(start: &[u8]) -> bool {
+    start.starts_with(&GZIP) || start.starts_with(&ZSTANDARD)
+}
+
 /// The content of what may be plain, gzip (RFC 1952) or Zstandard (RFC 8878).
 ///
 /// ```

@@ -34,7 +34,7 @@ fn each_format_gets_columns_in_its_own_way() {
         ("a\tip\nb\t1.0.3.1\n", "a\tip\tcompany\tasn\tdomain\nb\t1.0.3.1\t\t\t\n"),
         (
             "{\"ip\":\"1.0.0.9\" , \"x\":{} } \n{\"ip\":\"9.9.9.9\"}\nbroken\n{}\n",
-            "{\"ip\":\"1.0.0.9\" , \"x\":{} ,\"company\":\"Example B.V.\",\"asn\":64500,\"domain\":null}\n\
+            "{\"ip\":\"1.0.0.9\" , \"x\":{} ,\"company\":\"Example B.V.\",\"asn\":64500,\"domain\":null} \n\
              {\"ip\":\"9.9.9.9\",\"company\":null,\"asn\":null,\"domain\":null}\nbroken\n\
              {\"company\":null,\"asn\":null,\"domain\":null}\n",
         ),
@@ -63,16 +63,25 @@ fn what_is_not_understood_is_passed_on_and_counted() {
     );
     let ran = annotated(b"ip,b\n1.0.0.9,1\nx,2\n", &["--deny-broken"]);
     assert_eq!((ran.code, ran.errors.as_str()), (Some(1), "error: input:3: no address\n"));
-    let ran = annotated(b"ip,b\n1.0.0.9,\"two\nlines\"\n", &[]);
-    assert!(
-        ran.code == Some(1) && ran.errors.contains("input:2: a quote is not closed"),
-        "{}",
-        ran.errors
+    let ran = annotated(
+        b"ip,b\n1.0.0.9,\"two\nlines\"\n1.0.1.9,\"open\n1.0.0.9,1\n",
+        &["--fields", "company"],
+    );
+    // A value may go on in the next line; what is never closed is passed on as it is, and hides nothing.
+    let expected = "ip,b,company\n1.0.0.9,\"two\nlines\",Example B.V.\n1.0.1.9,\"open\n1.0.0.9,1,Example B.V.\n";
+    assert_eq!((ran.code, ran.output.as_str()), (Some(0), expected), "{}", ran.errors);
+    let ran = annotated(b"ip\tb\n1.0.0.9\t\"open\n1.0.1.9\tx\n", &["--fields", "company"]);
+    assert_eq!(
+        ran.output,
+        "ip\tb\tcompany\n1.0.0.9\t\"open\tExample B.V.\n1.0.1.9\tx\tSample GmbH\n"
     );
     for input in [
         "ip,company\n1.0.0.9,x\n",
         "{\"ip\":\"1.0.0.9\",\"company\":1}\n",
         "#Fields: c-ip company\n1.0.0.9 x\n",
+        "ip,Company\n1.0.0.9,x\n",
+        "{\"ip\":\"1.0.0.9\",\"c\\u006fmpany\":1}\n",
+        "{\"ip\":\"1.0.0.9\"}\n{\"ip\":\"bad\",\"company\":1}\n",
     ] {
         let ran = annotated(input.as_bytes(), &[]);
         assert!(ran.code == Some(1) && ran.errors.contains("--prefix"), "{}", ran.errors);
@@ -178,4 +187,39 @@ fn a_line_is_answered_before_the_next_is_waited_for() {
     drop(input);
     assert_eq!(lines.next().unwrap().unwrap(), "{\"ip\":\"9.9.9.9\",\"company\":null}");
     assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn what_stands_around_the_lines_is_kept_too() {
+    let fields = ["--fields", "company"];
+    let ran = annotated(b"\xef\xbb\xbfip\r\n1.0.0.9\r\n", &fields);
+    assert_eq!(ran.output, "\u{feff}ip,company\r\n1.0.0.9,Example B.V.\r\n", "{}", ran.errors);
+    let ran = annotated(b"{\"ip\":\"1.0.0.9\"} \t\n", &fields);
+    assert_eq!(ran.output, "{\"ip\":\"1.0.0.9\",\"company\":\"Example B.V.\"} \t\n");
+    // What a server says before its first request decides nothing.
+    let log = Said::new("1.0.0.9", 0, "/").clf("1.0.0.9");
+    let ran = annotated(format!("\nStarting\n{log}").as_bytes(), &fields);
+    assert_eq!(ran.output, format!("\nStarting \"-\"\n{} \"Example B.V.\"\n", log.trim_end()));
+    // A tab that a visitor sends is none of IIS.
+    let ran = annotated(b"#Fields: c-ip cs-uri-stem\n1.0.0.9 /a\n1.0.1.9 /b\tx\n", &fields);
+    assert_eq!(
+        ran.output,
+        "#Fields: c-ip cs-uri-stem company\n1.0.0.9 /a Example%20B.V.\n1.0.1.9 /b\tx Sample%20GmbH\n"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_with_a_name_is_opened_once() {
+    let dir = TempDir::new().unwrap();
+    let index = index(&dir);
+    let command = format!(
+        "mkfifo ff; (printf 'ip\\n1.0.0.9\\n' > ff &); timeout 30 {} annotate ff --index {index} --fields company",
+        env!("CARGO_BIN_EXE_firmtrie")
+    );
+    for _ in 0..20 {
+        let _ = std::fs::remove_file(dir.path().join("ff"));
+        let done = Command::new("sh").args(["-c", &command]).current_dir(&dir).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&done.stdout), "ip,company\n1.0.0.9,Example B.V.\n");
+    }
 }

@@ -80,6 +80,33 @@ fn a_visit_has_a_row_when_it_begins_and_a_rotated_log_is_followed() {
 }
 
 #[test]
+fn what_comes_first_decides_nothing() {
+    let dir = TempDir::new().unwrap();
+    let index = index(&dir);
+    let line = |header: &str| {
+        let line = Said::new("10.0.0.1", 0, "/").clf("10.0.0.1");
+        format!("{} \"{header}\"\n", line.trim_end())
+    };
+    for first in
+        [line("junk"), "\n".into(), "Starting server\n".into(), "{\"msg\":\"up\"}\n".into()]
+    {
+        let log = write(&dir, "access.log", &first);
+        let following =
+            Following::begin(&[text(&log), "--index", &index, "--trusted-proxies", "10.0.0.0/8"]);
+        thread::sleep(Duration::from_millis(300));
+        for _ in 0..3 {
+            let mut log = OpenOptions::new().append(true).open(&log).unwrap();
+            log.write_all(line("1.0.0.9").as_bytes()).unwrap();
+            thread::sleep(Duration::from_millis(150));
+        }
+        assert_eq!(following.next(), "2026-11-01T00:00:00Z\tExample B.V.\t\tNL", "{first}");
+    }
+    let gz = write(&dir, "a.gz", b"\x1f\x8b\x08\0");
+    let ran = firmtrie("", &["identify", "--follow", text(&gz), "--index", &index]);
+    assert!(ran.code == Some(1) && ran.errors.contains("is compressed"), "{}", ran.errors);
+}
+
+#[test]
 fn who_objects_meanwhile_is_not_shown_again() {
     let dir = TempDir::new().unwrap();
     let (index, registry) = (index(&dir), dir.path().join("registry"));

@@ -40,7 +40,10 @@ pub fn annotate(
     let file = File::open(path).map_err(|error| told(&error))?;
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| told(&error))?;
     let schema = builder.schema().clone();
-    if let Some(taken) = names.iter().find(|name| schema.column_with_name(name).is_some()) {
+    if let Some(taken) = names
+        .iter()
+        .find(|name| schema.fields().iter().any(|field| field.name().eq_ignore_ascii_case(name)))
+    {
         return Err(told(&format_args!(
             "there is a column {taken} already; give the added ones other names, as with --prefix visitor_"
         )));
@@ -86,6 +89,9 @@ pub fn annotate(
 
 /// A column by its path.
 fn leaf(batch: &RecordBatch, path: &str) -> Option<ArrayRef> {
+    if let Some(column) = batch.column_by_name(path) {
+        return Some(column.clone());
+    }
     let mut names = path.split('.');
     let mut column = batch.column_by_name(names.next()?)?;
     for name in names {

@@ -4,15 +4,16 @@ use arrow_array::ArrayRef;
 use arrow_array::builder::FixedSizeBinaryBuilder;
 use firmtrie::client::TrustedProxies;
 use firmtrie::columns::{Column, Invalid};
-use memchr::{memchr_iter, memmem};
+use memchr::{memchr, memchr_iter, memmem};
 use serde_json::Value;
 
 use super::Index;
 use crate::Failure;
 use crate::answers::{Style, Values};
 use crate::log::Broken;
-use crate::log::input::{Block, lines_and_ends};
+use crate::log::input::{BOM, Block, records_and_ends};
 use crate::log::layout::Layout;
+use crate::log::separated::is_open;
 use crate::log::visitor::{bits, visitor};
 
 /// What is added to lines.
@@ -72,7 +73,8 @@ impl Annotator<'_> {
         let mut addresses = FixedSizeBinaryBuilder::with_capacity(count, 16);
         let mut kinds = Vec::with_capacity(count);
         let mut renewed = None;
-        for (line, _) in lines_and_ends(&block.text) {
+        let has_quotes = block.layout.has_quotes();
+        for (line, _) in records_and_ends(&block.text, has_quotes) {
             let layout = renewed.as_ref().unwrap_or(&*block.layout);
             let (kind, address) = self.read(layout, line, annotated.lines, &mut annotated)?;
             renewed = block.renewed(line).or(renewed);
@@ -82,16 +84,22 @@ impl Annotator<'_> {
                 Some(address) => drop(addresses.append_value(bits(address).to_be_bytes())),
                 None => addresses.append_null(),
             }
-            annotated.lines += 1;
+            annotated.lines +=
+                1 + if has_quotes { memchr_iter(b'\n', line).count() as u64 } else { 0 };
         }
         let addresses: ArrayRef = std::sync::Arc::new(addresses.finish());
         let known = self.index.lookup_columns(&[addresses], &self.columns, Invalid::Null);
         let known = known.map_err(|error| Fault::Other(error.into()))?;
-        let style = style(&block.layout, &block.text);
+        let style = style(&block.layout);
         let values: Vec<_> =
             known.batch.columns().iter().map(|column| Values::of(column, style)).collect();
+        if block.has_bom {
+            annotated.text.extend(BOM);
+        }
         annotated.text.reserve(block.text.len() + count * 16 * self.columns.len());
-        for (row, ((line, end), kind)) in lines_and_ends(&block.text).zip(kinds).enumerate() {
+        for (row, ((line, end), kind)) in
+            records_and_ends(&block.text, has_quotes).zip(kinds).enumerate()
+        {
             let text = &mut annotated.text;
             match kind {
                 Line::Request => {
@@ -127,22 +135,18 @@ impl Annotator<'_> {
         let parts = layout.split(line);
         let is_split = parts.is_some();
         let address = parts.ok_or(Broken::Layout).and_then(|parts| visitor(&self.proxies, &parts));
+        self.free(layout, line).map_err(|reason| Fault::Line(number, reason))?;
         let broken = match address {
-            Ok(address) => {
-                self.free(layout, line).map_err(|reason| Fault::Line(number, reason))?;
-                return Ok((Line::Request, Some(address)));
-            }
+            Ok(address) => return Ok((Line::Request, Some(address))),
             Err(broken) => broken,
         };
         annotated.broken[broken as usize] += 1;
         annotated.first_broken.get_or_insert((number, broken));
         match layout {
-            // An object is what keys can be added to.
+            // An object is what keys can be added to, and behind a quote that is open no column is one.
             Layout::Json(_) if !is_split => Ok((Line::Other, None)),
-            Layout::Separated(_) if memchr_iter(b'"', line).count() % 2 == 1 => {
-                let reason = "a quote is not closed in its line; a value that goes on in the next line \
-                              cannot be read, write it in one line";
-                Err(Fault::Line(number, reason.to_owned()))
+            Layout::Separated(columns) if columns.has_quotes() && is_open(line) => {
+                Ok((Line::Other, None))
             }
             _ => Ok((Line::Request, None)),
         }
@@ -165,14 +169,14 @@ impl Annotator<'_> {
 
     /// A name that an object has as a key.
     fn taken(&self, line: &[u8]) -> Option<&str> {
-        let is_somewhere = |name: &&String| memmem::find(line, name.as_bytes()).is_some();
-        let name = self.names.iter().find(is_somewhere)?;
+        // A key may be written with escapes.
+        let is_somewhere = |name: &String| memmem::find(line, name.as_bytes()).is_some();
+        if memchr(b'\\', line).is_none() && !self.names.iter().any(is_somewhere) {
+            return None;
+        }
         // Seldom, and then it may stand in a value, or deeper.
         let keys: serde_json::Map<String, Value> = serde_json::from_slice(line).ok()?;
-        std::iter::once(name)
-            .chain(&self.names)
-            .find(|name| keys.contains_key(*name))
-            .map(String::as_str)
+        self.names.iter().find(|name| keys.contains_key(*name)).map(String::as_str)
     }
 
     /// Adds columns to a line.
@@ -184,10 +188,7 @@ impl Annotator<'_> {
         value: impl Fn(usize, &mut Vec<u8>),
     ) {
         let (start, end) = match style {
-            Style::Json => {
-                let line = line.trim_ascii_end();
-                line.split_at(line.len().saturating_sub(1))
-            }
+            Style::Json => line.split_at(line.trim_ascii_end().len().saturating_sub(1)),
             _ => (line, &b""[..]),
         };
         text.extend(start);
@@ -206,12 +207,12 @@ impl Annotator<'_> {
     }
 }
 
-fn style(layout: &Layout, text: &[u8]) -> Style {
+fn style(layout: &Layout) -> Style {
     match layout {
         Layout::Pattern(_) => Style::Log,
         Layout::Json(_) => Style::Json,
         Layout::Separated(columns) => {
-            let separator = columns.separator_in(text);
+            let separator = columns.separator();
             if columns.is_w3c() { Style::W3c(separator) } else { Style::Separated(separator) }
         }
     }

@@ -85,7 +85,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let names: Vec<_> =
         columns.iter().map(|column| format!("{}{column}", arguments.prefix)).collect();
     // Lines that are cut would not be passed on as they are.
-    let reading = arguments.reading.reading(usize::MAX);
+    let reading = arguments.reading.reading(usize::MAX)?;
     if let Place::File(path) = &place
         && is_parquet_at(path)
     {

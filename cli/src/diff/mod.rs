@@ -119,7 +119,9 @@ fn print(
     diff: &Diff<'_>,
 ) -> Result<(), Failure> {
     let mut counts = Counts::default();
-    networks.iter().for_each(|change| counts.add(change));
+    for change in networks {
+        counts.add(change);
+    }
     let output = BufWriter::new(io::stdout().lock());
     match arguments.by {
         None => rows::all(networks, companies, arguments.format, output)?,

@@ -84,6 +84,7 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    arguments.selection.check()?;
     let output = arguments.output.clone().map_or_else(Output::standard, Output::named);
     let mut outputs = Outputs::new(arguments.force);
     outputs.add(output.clone(), Sort::Export);

@@ -54,6 +54,9 @@ impl Counting<'_> {
                     }
                 }
             }
+            if let Some(first) = blocks.first() {
+                self.reader.begin(first);
+            }
             let world = world()?;
             let read = self.understand(&world, &blocks, &memories)?;
             for (block, read) in blocks.iter().zip(&read) {

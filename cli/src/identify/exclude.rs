@@ -34,13 +34,16 @@ impl Excluded {
                     Ok(Entry::Company(name)) => {
                         let found = index.companies_called(name)?;
                         if found.is_empty() {
-                            excluded.unknown.push(format!("{}:{line}: {name}", list.display()));
+                            excluded.unknown.push(format!("{}:{line}", list.display()));
                         }
                         companies.extend(found);
                     }
-                    Err(error) => {
+                    // Which it is stays in the list: no address is printed.
+                    Err(_) => {
                         let place = list.display();
-                        return Err(Failure::Error(format!("{place}: line {line}: {error}")));
+                        let reason =
+                            "is no address, prefix or AS number, or has bits behind its length";
+                        return Err(Failure::Error(format!("{place}:{line}: {reason}")));
                     }
                 }
             }
@@ -68,6 +71,7 @@ impl Excluded {
 fn entries(list: &Path) -> Result<Vec<(usize, String)>, Failure> {
     let told = |error| Failure::Error(format!("{}: {error}", list.display()));
     let text = fs::read_to_string(list).map_err(told)?;
+    let text = text.trim_start_matches('\u{feff}');
     let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
     let entries = (1..).zip(lines).filter(|(_, line)| !line.is_empty());
     Ok(entries.map(|(line, who)| (line, who.to_owned())).collect())
@@ -82,6 +86,9 @@ enum Entry<'a> {
 fn entry(text: &str) -> firmtrie::Result<Entry<'_>> {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if text.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("as")) && digits(&text[2..]) {
+        return Ok(Entry::System(parse_asn(text)?));
+    }
+    if digits(text) {
         return Ok(Entry::System(parse_asn(text)?));
     }
     // What has nothing but what numbers of addresses have is meant to be one; `fa.be` is a domain.
@@ -112,6 +119,7 @@ mod tests {
             ("2001:db8::/32", "prefix 2001:db8::/32"),
             ("AS64500", "system 64500"),
             ("as64500", "system 64500"),
+            ("64500", "system 64500"),
             ("fa.be", "company fa.be"),
             ("Asn B.V.", "company Asn B.V."),
             ("日本電信", "company 日本電信"),

@@ -2,7 +2,7 @@
 //!
 //! A new index and new objections are taken over meanwhile, so that who objected is shown no more.
 
-use std::io;
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
@@ -44,8 +44,16 @@ pub fn run(
         format => format,
     };
     let mut table = Table::new(format, names, io::stdout().lock())?;
+    let mut told = String::new();
     let renew = || {
-        live.refresh()?;
+        // What could not be taken over is told once, and what was known before stays.
+        if let Err(error) = live.refresh() {
+            let error = error.to_string();
+            if told != error {
+                writeln!(io::stderr(), "{error}")?;
+                told = error;
+            }
+        }
         world = renewed(arguments, &live, &world)?;
         Ok(world.clone())
     };

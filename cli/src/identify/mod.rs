@@ -16,8 +16,8 @@ mod tiers;
 use std::fs;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ use firmtrie::registry::{Date, day};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::log::arguments::LogArguments;
-use crate::log::input::{Place, Reading, places, read};
+use crate::log::input::{Place, Reading, by_time, places, read};
 use crate::log::time;
 use crate::table::Format;
 use crate::{Failure, open};
@@ -62,7 +62,7 @@ const LONGEST: usize = 1 << 20;
   firmtrie identify access.log --log-format '%h %l %u %t \"%r\" %>s %b' --index companies.firm
   firmtrie identify access.log --trusted-proxies 10.0.0.0/8 --tiers tiers.csv --index companies.firm")]
 pub struct Arguments {
-    /// Logs, in the order of time; patterns as in access.log*; - is standard input
+    /// Logs, which are read in the order of time; patterns as in access.log*; - is standard input
     #[arg(required = true, value_name = "LOG")]
     logs: Vec<String>,
     /// The index
@@ -108,11 +108,12 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let reading = arguments.reading.reading(LONGEST)?;
     let places = places(&arguments.logs).map_err(Failure::Error)?;
+    let places = if arguments.follow { places } else { by_time(places, &reading) };
     let reader = reader(arguments)?;
     let logs: Vec<_> = places.iter().map(Place::name).collect();
     let counting = Counting { reader: &reader, names: &logs, deny_broken: arguments.deny_broken };
-    let reading = arguments.reading.reading(LONGEST);
     if arguments.follow {
         let [place] = &places[..] else {
             return Err(Failure::Usage("--follow follows one log; name one, or -".into()));
@@ -163,7 +164,13 @@ fn all(
             _ => write!(io::stderr(), "{text}")?,
         }
     }
+    let broken: u64 = report.broken.iter().map(|broken| broken.count).sum();
     match &report.unread[..] {
+        [] if broken > 0 && broken + report.passed_over == report.lines => {
+            let reason = "no line was understood; say --log-format, or which column holds what, as in --column \
+                          address=3";
+            Err(Failure::Error(reason.into()))
+        }
         [] => Ok(()),
         unread => {
             let unread = unread.join("; ");
@@ -177,15 +184,15 @@ fn reader(arguments: &Arguments) -> Result<Reader, Failure> {
     let period = end(arguments.since, 0).zip(end(arguments.until, u16::MAX));
     let period =
         period.ok_or_else(|| Failure::Usage("a period lies between 1970 and 2149".into()))?;
-    let mut secret = [0; 8];
-    getrandom::fill(&mut secret)
-        .map_err(|error| Failure::Error(format!("the system gives no random numbers: {error}")))?;
+    if period.0 > period.1 {
+        return Err(Failure::Usage("--since is after --until: no day is between".into()));
+    }
     Ok(Reader {
         bots: Bots::new(),
         special_purpose: special_purpose(),
         proxies: arguments.reading.proxies()?,
         period,
-        secret: u64::from_ne_bytes(secret),
+        secret: OnceLock::new(),
     })
 }
 

@@ -1,23 +1,23 @@
 //! Lines of logs become requests: who came is looked up, and the address is gone.
 //!
-//! What stays of a visitor is a number: a hash, with a secret of this run, of the address and the user agent.
+//! What stays of a visitor is a number: a hash, with a secret that is made of the log, of the address and the user agent.
 //! Who is no visitor (a program, an address of no visitor, whom the operator excludes) is counted by reason
 //! and followed no further, and so is a line that is not understood.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use firmtrie::bots::Bots;
 use firmtrie::client::TrustedProxies;
 use firmtrie::net::AddressSet;
 use firmtrie::{AnswerId, Snapshot};
-use memchr::{memchr, memrchr};
+use memchr::{memchr, memchr_iter, memrchr};
 use rustc_hash::FxHashMap;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::exclude::Excluded;
 use crate::Failure;
-use crate::log::input::{Block, lines};
+use crate::log::input::{Block, records_and_ends};
 use crate::log::time::{Clock, Moment};
 use crate::log::visitor::{bits, visitor};
 use crate::log::{Broken, Part, Parts};
@@ -111,8 +111,9 @@ pub struct Reader {
     pub proxies: TrustedProxies,
     /// First and last day, in days since 1970.
     pub period: (u16, u16),
-    /// The secret of hashes.
-    pub secret: u64,
+    /// What hashes are made with: of the log itself, so that the same log comes to the same numbers and whoever
+    /// has not the log cannot try addresses.
+    pub secret: OnceLock<u64>,
 }
 
 /// What a thread keeps from block to block.
@@ -127,6 +128,11 @@ pub struct Memory {
 }
 
 impl Reader {
+    /// Learns the secret of the first block; the others are read side by side.
+    pub fn begin(&self, first: &Block) -> u64 {
+        *self.secret.get_or_init(|| xxh3_64_with_seed(&first.text, 0))
+    }
+
     /// Reads a block.
     pub fn read(
         &self,
@@ -134,13 +140,16 @@ impl Reader {
         block: &Block,
         memory: &mut Memory,
     ) -> Result<Requests, Failure> {
+        let secret = self.begin(block);
         let mut read = Requests::default();
         memory.addresses.clear();
         memory.requests.clear();
         let mut renewed = None;
         let mut tells_agent = block.layout.has(Part::Agent);
-        for line in lines(&block.text) {
-            read.lines += 1;
+        let has_quotes = block.layout.has_quotes();
+        for (line, _) in records_and_ends(&block.text, has_quotes) {
+            let number = read.lines;
+            read.lines += 1 + if has_quotes { memchr_iter(b'\n', line).count() as u64 } else { 0 };
             let layout = renewed.as_ref().unwrap_or(&*block.layout);
             if layout.passes_over(line) {
                 read.passed_over += 1;
@@ -157,8 +166,9 @@ impl Reader {
                 }
                 parts
             });
-            let request =
-                parts.ok_or(Broken::Layout).and_then(|parts| self.request(world, &parts, memory));
+            let request = parts
+                .ok_or(Broken::Layout)
+                .and_then(|parts| self.request(world, &parts, memory, secret));
             match request {
                 Ok(None) => {}
                 Ok(Some(aside)) => read.aside[aside as usize] += 1,
@@ -166,7 +176,7 @@ impl Reader {
                     let (count, examples) = &mut read.broken[broken as usize];
                     *count += 1;
                     if examples.len() < EXAMPLES {
-                        examples.push(read.lines - 1);
+                        examples.push(number);
                     }
                 }
             }
@@ -193,20 +203,19 @@ impl Reader {
         world: &World,
         parts: &Parts<'_>,
         memory: &mut Memory,
+        secret: u64,
     ) -> Result<Option<Aside>, Broken> {
         let address = visitor(&self.proxies, parts)?;
-        let Moment { seconds, day } = match (parts.day.as_deref(), parts.time.as_deref()) {
-            (None, None) => Moment { seconds: 0, day: 0 },
-            (day, Some(time)) => memory.clock.read(day, time).ok_or(Broken::Time)?,
-            (Some(day), None) => memory.clock.day(day).ok_or(Broken::Time)?,
-        };
+        let moment = memory.clock.moment(parts.day.as_deref(), parts.time.as_deref());
+        let moment = moment.unwrap_or(Some(Moment { seconds: 0, day: 0 }));
+        let Moment { seconds, day } = moment.ok_or(Broken::Time)?;
         let seconds = u32::try_from(seconds).map_err(|_| Broken::Time)?;
         let day = u16::try_from(day).map_err(|_| Broken::Time)?;
         if day < self.period.0 || self.period.1 < day {
             return Ok(Some(Aside::OutsidePeriod));
         }
         let agent = parts.agent.as_deref();
-        let agent_hash = agent.map_or(0, |agent| xxh3_64_with_seed(agent, self.secret));
+        let agent_hash = agent.map_or(0, |agent| xxh3_64_with_seed(agent, secret));
         if world.excluded.addresses.contains(address) {
             return Ok(Some(Aside::Excluded));
         }
@@ -216,7 +225,7 @@ impl Reader {
         let mut visitor = [0; 24];
         visitor[..16].copy_from_slice(&bits(address).to_ne_bytes());
         visitor[16..].copy_from_slice(&agent_hash.to_ne_bytes());
-        let visitor = xxh3_64_with_seed(&visitor, self.secret);
+        let visitor = xxh3_64_with_seed(&visitor, secret);
         memory.addresses.push(address);
         let answer = AnswerId::default();
         memory.requests.push(Request { visitor, seconds, day, is_page: is_page(parts), answer });

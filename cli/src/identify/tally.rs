@@ -113,10 +113,14 @@ impl Shard {
             return true;
         }
         self.newest = self.newest.max(request.seconds);
-        match self.seen.insert(request.visitor, request.seconds) {
-            Some(last) => last.abs_diff(request.seconds) > PAUSE,
-            None => true,
-        }
+        let Some(last) = self.seen.get_mut(&request.visitor) else {
+            self.seen.insert(request.visitor, request.seconds);
+            return true;
+        };
+        let begins = last.abs_diff(request.seconds) > PAUSE;
+        // Servers write a line when a request ends, with the time when it began.
+        *last = if begins { request.seconds } else { request.seconds.max(*last) };
+        begins
     }
 
     fn month(&mut self, request: &Request) -> Month {

@@ -106,7 +106,7 @@ fn sound(tiers: &[(u64, Tier)]) -> Result<(), (u64, String)> {
             return Err((*line, format!("it ends before it begins, at {}", tier.from)));
         }
         let plain = tier.price.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        if tier.price.is_empty() || !plain {
+        if !plain || tier.price.parse::<f64>().is_err() {
             return Err((*line, format!("{:?} is no price; write it as in 49.50", tier.price)));
         }
         match before.map(|before| before.to) {
@@ -186,6 +186,8 @@ mod tests {
             ("from,to,price\n0,,1\n60,70,2\n", "line 3: the tier before it has no end"),
             ("from,to,price\n0,50,1\n60,55,2\n", "line 3: it ends before it begins"),
             ("from,to,price\n0,50,cheap\n", "line 2: \"cheap\" is no price"),
+            ("from,to,price\n0,50,1.2.3\n", "line 2: \"1.2.3\" is no price"),
+            ("from,to,price\n0,50,.\n", "line 2: \".\" is no price"),
             ("from,to,price\nx,50,1\n", "line 2: "),
             ("from,price\n0,1\n", "line 1: there is no column to"),
         ] {

@@ -7,6 +7,7 @@ use firmtrie::client::{ProxyHeader, TrustedProxies};
 
 use super::Part;
 use super::input::Reading;
+use super::layout::check;
 use super::names::{Names, told};
 use crate::Failure;
 
@@ -39,13 +40,18 @@ fn header(name: &str) -> Result<ProxyHeader, String> {
 
 impl LogArguments {
     /// How they are read; a line that is longer than `longest` bytes is cut.
-    pub fn reading(&self, longest: usize) -> Reading {
+    ///
+    /// A format that is none is a slip that is told before anything is read.
+    pub fn reading(&self, longest: usize) -> Result<Reading, Failure> {
+        if let Some(format) = &self.log_format {
+            check(format, self.header).map_err(Failure::Usage)?;
+        }
         let names = Names {
             told: self.column.clone(),
             header: self.header,
             proxies: !self.trusted_proxies.is_empty(),
         };
-        Reading { format: self.log_format.clone(), names: Arc::new(names), longest }
+        Ok(Reading { format: self.log_format.clone(), names: Arc::new(names), longest })
     }
 
     /// Whose header is believed.

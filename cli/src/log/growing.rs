@@ -3,11 +3,11 @@
 //! What is there is handed on at once, and lines that are not whole wait for their rest.
 
 use std::fs::{self, File, Metadata};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::PathBuf;
 use std::sync::mpsc::Receiver;
 
-use firmtrie::input::decompressed;
+use firmtrie::input::{decompressed, is_compressed};
 
 use super::input::{Piece, Reading, open, read_one};
 
@@ -52,7 +52,15 @@ struct Growing {
 
 impl Growing {
     fn open(path: PathBuf) -> io::Result<Self> {
-        let file = open(&path)?;
+        let mut file = open(&path)?;
+        let mut start = [0; 4];
+        let read = file.read(&mut start)?;
+        file.rewind()?;
+        if is_compressed(&start[..read]) {
+            return Err(io::Error::other(
+                "is compressed, and so does not grow; read it without --follow",
+            ));
+        }
         Ok(Self { path, file, read: 0 })
     }
 

@@ -15,15 +15,20 @@ use std::time::Duration;
 
 use firmtrie::input::decompressed;
 use glob::glob;
-use memchr::{memchr, memchr_iter, memmem, memrchr};
+use memchr::{memchr, memchr_iter, memchr2_iter, memmem, memrchr};
 
 use super::layout::Layout;
 use super::names::Names;
 use super::parquet::{Lines, MAGIC};
+use super::time::Clock;
 use crate::log::separated::FIELDS;
 
 /// Bytes of a block.
 const BLOCK: usize = 1 << 20;
+/// A record of CSV is no longer than this.
+const RECORD: usize = 8 << 20;
+/// How a text in UTF-8 may begin (RFC 3629, section 6).
+pub const BOM: &[u8] = b"\xef\xbb\xbf";
 /// What is kept of a line that is longer than a block.
 const CUT: usize = 1 << 16;
 /// So many lines show which layout a log has.
@@ -39,6 +44,8 @@ pub struct Block {
     pub log: usize,
     pub layout: Arc<Layout>,
     pub text: Vec<u8>,
+    /// Did a mark of the order of bytes stand before it? It is no part of the first line.
+    pub has_bom: bool,
     names: Arc<Names>,
 }
 
@@ -92,7 +99,8 @@ pub fn places(names: &[String]) -> Result<Vec<Place>, String> {
         } else {
             let found = glob(name).map_err(|error| format!("{name}: {error}"))?;
             let before = places.len();
-            places.extend(found.filter_map(Result::ok).map(Place::File));
+            let files = found.filter_map(Result::ok).filter(|path| !path.is_dir());
+            places.extend(files.map(Place::File));
             if places.len() == before {
                 return Err(format!("{name}: no file is called so"));
             }
@@ -102,6 +110,38 @@ pub fn places(names: &[String]) -> Result<Vec<Place>, String> {
         return Err("standard input is named twice; it can be read once".to_owned());
     }
     Ok(places)
+}
+
+/// Logs by the time of their first line, those without any behind: patterns give the newest first, and a visit
+/// goes on from one to the next.
+pub fn by_time(places: Vec<Place>, reading: &Reading) -> Vec<Place> {
+    if places.len() < 2 || places.contains(&Place::StandardInput) {
+        return places;
+    }
+    let mut timed: Vec<_> =
+        places.into_iter().map(|place| (begins(&place, reading), place)).collect();
+    timed.sort_by_key(|(begins, _)| begins.unwrap_or(i64::MAX));
+    timed.into_iter().map(|(_, place)| place).collect()
+}
+
+/// When the first line of a log was written that says so.
+fn begins(place: &Place, reading: &Reading) -> Option<i64> {
+    let path = place.path().filter(|path| path.is_file())?;
+    let mut text = Vec::new();
+    // A file that is cut has a beginning, too.
+    let _ = decompressed(File::open(path).ok()?).ok()?.take(CUT as u64).read_to_end(&mut text);
+    let lines: Vec<_> = lines(text.strip_prefix(BOM).unwrap_or(&text)).take(FIRST_LINES).collect();
+    let layout = match &reading.format {
+        Some(format) => Layout::named(format, &reading.names, &lines),
+        None => Layout::detect(&reading.names, &lines),
+    };
+    let layout = layout.ok()?;
+    let mut clock = Clock::default();
+    let times = lines.iter().filter(|line| !layout.passes_over(line)).filter_map(|line| {
+        let parts = layout.split(line)?;
+        Some(clock.moment(parts.day.as_deref(), parts.time.as_deref())??.seconds)
+    });
+    times.into_iter().next()
 }
 
 /// How logs are read.
@@ -121,8 +161,7 @@ pub(super) fn read_one(
 ) -> Receiver<Piece> {
     let (sender, receiver) = sync_channel(AHEAD);
     thread::spawn(move || {
-        let mut blocks =
-            Blocks { log: 0, reading: &reading, format: None, layout: None, to: &sender };
+        let mut blocks = Blocks::new(0, &reading, &sender);
         let log = open().map_err(|error| End::Unread(error.to_string()));
         if let Err(End::Unread(reason)) = log.and_then(|log| blocks.all(log)) {
             let _ = sender.send(Piece::Unread(0, reason));
@@ -136,8 +175,7 @@ pub fn read(places: Vec<Place>, reading: Reading, read: Arc<AtomicU64>) -> Recei
     let (sender, receiver) = sync_channel(AHEAD);
     thread::spawn(move || {
         for (log, place) in places.iter().enumerate() {
-            let mut blocks =
-                Blocks { log, reading: &reading, format: None, layout: None, to: &sender };
+            let mut blocks = Blocks::new(log, &reading, &sender);
             let mut open = || -> io::Result<Box<dyn Read + Send>> {
                 let Place::File(path) = place else { return decompressed(io::stdin()) };
                 let mut file = open(path)?;
@@ -176,7 +214,8 @@ pub(super) fn open(path: &Path) -> io::Result<File> {
 
 /// Is there a file of Parquet?
 pub fn is_parquet_at(path: &Path) -> bool {
-    File::open(path).is_ok_and(|mut file| is_parquet(&mut file).unwrap_or(false))
+    // A pipe is opened once.
+    path.is_file() && File::open(path).is_ok_and(|mut file| is_parquet(&mut file).unwrap_or(false))
 }
 
 /// Is it a file of Parquet? Of a pipe nothing is read to see that.
@@ -215,12 +254,32 @@ struct Blocks<'a> {
     reading: &'a Reading,
     /// What the layout is called, whatever the user says of others.
     format: Option<&'static str>,
-    /// Nothing, until the first lines are there.
-    layout: Option<Arc<Layout>>,
     to: &'a SyncSender<Piece>,
+    layout: Arc<Layout>,
+    /// The first lines, until there are enough of them to know the layout.
+    first: Vec<u8>,
+    is_known: bool,
+    /// Why it is not known.
+    failure: Option<String>,
+    /// Is what comes the beginning of the log?
+    is_start: bool,
 }
 
-impl Blocks<'_> {
+impl<'a> Blocks<'a> {
+    fn new(log: usize, reading: &'a Reading, to: &'a SyncSender<Piece>) -> Self {
+        Self {
+            log,
+            reading,
+            format: None,
+            to,
+            layout: Arc::new(Layout::unknown()),
+            first: Vec::new(),
+            is_known: false,
+            failure: None,
+            is_start: true,
+        }
+    }
+
     fn all(&mut self, mut log: Box<dyn Read + Send + '_>) -> Result<(), End> {
         let mut text = Vec::with_capacity(BLOCK);
         // Is what comes the rest of a line that was cut?
@@ -237,16 +296,13 @@ impl Blocks<'_> {
                     None => text.truncate(before),
                 }
             }
-            let is_end = match &ended {
-                Ok(read) => *read == 0,
-                Err(_) => true,
-            };
-            if is_end {
+            if !matches!(ended, Ok(read) if read > 0) {
                 self.send(text)?;
-                return ended.map(drop).map_err(|error| End::Unread(error.to_string()));
+                ended.map_err(|error| End::Unread(error.to_string()))?;
+                return self.failure.take().map_or(Ok(()), |reason| Err(End::Unread(reason)));
             }
-            let whole = memrchr(b'\n', &text).map_or(0, |at| at + 1);
             let mut rest = Vec::with_capacity(BLOCK);
+            let whole = self.whole(&text)?;
             if whole == 0 && text.len() >= self.reading.longest {
                 text.truncate(CUT);
                 text.push(b'\n');
@@ -260,32 +316,68 @@ impl Blocks<'_> {
         }
     }
 
-    fn send(&mut self, text: Vec<u8>) -> Result<(), End> {
+    /// Where the last whole record of a text ends.
+    fn whole(&mut self, text: &[u8]) -> Result<usize, End> {
+        let lines = memrchr(b'\n', text).map_or(0, |at| at + 1);
+        self.know(&text[..lines])?;
+        // A quote that is never closed does not make all of a log one record.
+        if !self.layout.has_quotes() || text.len() >= RECORD {
+            return Ok(lines);
+        }
+        let (mut open, mut whole) = (false, 0);
+        for at in memchr2_iter(b'"', b'\n', &text[..lines]) {
+            match text[at] {
+                b'"' => open = !open,
+                _ if open => {}
+                _ => whole = at + 1,
+            }
+        }
+        Ok(whole)
+    }
+
+    /// Learns the layout of the first lines. While they are few it is looked at again with every line that
+    /// comes: of a log that is followed the first may be of a server that starts.
+    fn know(&mut self, text: &[u8]) -> Result<(), End> {
+        if self.is_known || text.is_empty() {
+            return Ok(());
+        }
+        let more = FIRST_LINES.saturating_sub(memchr_iter(b'\n', &self.first).count());
+        let end = memchr_iter(b'\n', text).nth(more).unwrap_or(text.len());
+        let text = if self.is_start { text.strip_prefix(BOM).unwrap_or(text) } else { text };
+        self.first.extend(&text[..end.min(text.len())]);
+        let first: Vec<_> = lines(&self.first).take(FIRST_LINES).collect();
+        let layout = match self.format.or(self.reading.format.as_deref()) {
+            Some(format) => Layout::named(format, &self.reading.names, &first),
+            None => Layout::detect(&self.reading.names, &first),
+        };
+        self.is_known = first.len() >= FIRST_LINES;
+        match layout {
+            Ok(layout) => {
+                self.layout = Arc::new(layout);
+                self.failure = None;
+            }
+            Err(reason) if self.is_known => return Err(End::Unread(reason)),
+            Err(reason) => self.failure = Some(reason),
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, mut text: Vec<u8>) -> Result<(), End> {
         if text.is_empty() {
             return Ok(());
         }
-        let layout = match &self.layout {
-            Some(layout) => layout.clone(),
-            None => Arc::new(self.first_layout(&text).map_err(End::Unread)?),
-        };
-        let following = following(&layout, &self.reading.names, &text);
-        self.layout = Some(following.map_or_else(|| layout.clone(), Arc::new));
-        self.to
-            .send(Piece::Block(Block {
-                log: self.log,
-                layout,
-                text,
-                names: self.reading.names.clone(),
-            }))
-            .map_err(|_| End::Gone)
-    }
-
-    fn first_layout(&self, text: &[u8]) -> Result<Layout, String> {
-        let first: Vec<_> = lines(text).take(FIRST_LINES).collect();
-        match self.format.or(self.reading.format.as_deref()) {
-            Some(format) => Layout::named(format, &self.reading.names, &first),
-            None => Layout::detect(&self.reading.names, &first),
+        self.know(&text)?;
+        let has_bom = self.is_start && text.starts_with(BOM);
+        if has_bom {
+            text.drain(..BOM.len());
         }
+        self.is_start = false;
+        let (layout, names) = (self.layout.clone(), self.reading.names.clone());
+        if let Some(following) = following(&layout, &names, &text) {
+            self.layout = Arc::new(following);
+        }
+        let block = Block { log: self.log, layout, text, has_bom, names };
+        self.to.send(Piece::Block(block)).map_err(|_| End::Gone)
     }
 }
 
@@ -327,19 +419,30 @@ fn following(layout: &Layout, names: &Names, text: &[u8]) -> Option<Layout> {
 
 /// The lines of a block, without what ends them.
 pub fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    lines_and_ends(text).map(|(line, _)| line)
+    records_and_ends(text, false).map(|(line, _)| line)
 }
 
-/// The lines of a block, and what ends each.
-pub fn lines_and_ends(text: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+/// The records of a block: its lines, of which some go on in the next where values may be quoted.
+pub fn records_and_ends(text: &[u8], has_quotes: bool) -> impl Iterator<Item = (&[u8], &[u8])> {
     let mut start = 0;
-    let ends = memchr_iter(b'\n', text).chain((!text.ends_with(b"\n")).then_some(text.len()));
-    ends.map(move |end| {
-        let (line, rest) = (&text[start..end], &text[end..text.len().min(end + 1)]);
-        start = end + 1;
-        match line.strip_suffix(b"\r") {
-            Some(line) => (line, &text[end - 1..end + rest.len()]),
-            None => (line, rest),
+    std::iter::from_fn(move || {
+        let rest = text.get(start..).filter(|rest| !rest.is_empty())?;
+        let first = memchr(b'\n', rest).unwrap_or(rest.len());
+        let mut end = first;
+        if has_quotes && memchr(b'"', &rest[..first]).is_some() {
+            let mut open = false;
+            let closed = memchr2_iter(b'"', b'\n', rest).find(|at| {
+                open ^= rest[*at] == b'"';
+                rest[*at] == b'\n' && !open
+            });
+            // What is never closed is a broken line, and hides no other.
+            end = closed.unwrap_or(if open { first } else { rest.len() });
         }
+        let (record, behind) = (&rest[..end], &rest[end..rest.len().min(end + 1)]);
+        start += end + 1;
+        Some(match record.strip_suffix(b"\r") {
+            Some(bare) => (bare, &rest[end - 1..end + behind.len()]),
+            None => (record, behind),
+        })
     })
 }

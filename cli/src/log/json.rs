@@ -5,88 +5,102 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::names::{Names, alike};
+use super::names::{Candidate, Names, alike};
 use super::{Part, Parts};
 
-/// Where the parts stand in an object.
+/// Where the parts stand in an object: at every name that is known for them, of which a line has some.
 #[derive(Debug, Clone, Default)]
-pub struct Keys(Vec<(String, Place)>);
+pub struct Keys {
+    root: Inside,
+    /// Parts that the first lines have.
+    seen: Vec<Part>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Inside(Vec<Key>);
+
+#[derive(Debug, Clone)]
+struct Key {
+    name: String,
+    /// Is no other the same but for its case? See [`Candidate::is_header`].
+    is_header: bool,
+    place: Place,
+}
 
 #[derive(Debug, Clone)]
 enum Place {
-    Part(Part),
-    Inside(Keys),
+    /// A part, and how likely: the lowest is meant.
+    Part(Part, u8),
+    Inside(Inside),
+}
+
+impl Key {
+    fn is_called(&self, name: &str) -> bool {
+        if self.is_header { self.name.eq_ignore_ascii_case(name) } else { alike(&self.name, name) }
+    }
+}
+
+impl Inside {
+    fn insert(&mut self, candidate: &Candidate, path: &str, rank: u8) {
+        let Candidate { part, is_header, .. } = *candidate;
+        let name = path.to_owned();
+        // A key may be written with its dots, as Elastic's are.
+        self.0.push(Key { name, is_header, place: Place::Part(part, rank) });
+        let Some((outer, rest)) = path.split_once('.') else { return };
+        for key in &mut self.0 {
+            if let (true, Place::Inside(inside)) = (key.name == outer, &mut key.place) {
+                return inside.insert(candidate, rest, rank);
+            }
+        }
+        let mut inside = Self::default();
+        inside.insert(candidate, rest, rank);
+        let place = Place::Inside(inside);
+        self.0.push(Key { name: outer.to_owned(), is_header: false, place });
+    }
 }
 
 impl Keys {
-    /// Finds the parts in lines of the log, of which those that are no objects are passed over.
+    /// Of the names that parts may have. `lines` are the first of the log.
     pub fn find<'a>(names: &Names, lines: impl IntoIterator<Item = &'a [u8]>) -> Self {
-        let mut paths = Vec::new();
+        let mut keys = Self::default();
+        for (rank, candidate) in names.candidates().enumerate() {
+            keys.root.insert(&candidate, &candidate.name, rank as u8);
+        }
+        let mut seen = Vec::new();
         for line in lines {
-            if let Ok(object) = serde_json::from_slice(line) {
-                list(&object, "", &mut paths);
+            if let Some(mut parts) = keys.split(line) {
+                seen.extend(Part::ALL.into_iter().filter(|part| parts.take(*part).is_some()));
             }
         }
-        let mut keys = Self::default();
-        for (part, place) in names.find(&paths) {
-            keys.insert(&paths[place], part);
-        }
+        keys.seen = seen;
         keys
     }
 
-    fn insert(&mut self, path: &str, part: Part) {
-        let (key, rest) = match path.split_once('.') {
-            Some((key, rest)) => (key, Some(rest)),
-            None => (path, None),
-        };
-        let Some(rest) = rest else {
-            return self.0.push((key.to_owned(), Place::Part(part)));
-        };
-        for (known, place) in &mut self.0 {
-            if let (true, Place::Inside(keys)) = (known == key, place) {
-                return keys.insert(rest, part);
-            }
-        }
-        let mut keys = Self::default();
-        keys.insert(rest, part);
-        self.0.push((key.to_owned(), Place::Inside(keys)));
-    }
-
-    /// Is the visitor's address among them?
+    /// Do the first lines have the visitor's address?
     pub fn has_address(&self) -> bool {
         self.has(Part::Peer) || self.has(Part::Header)
     }
 
     pub fn has(&self, part: Part) -> bool {
-        self.0.iter().any(|(_, place)| match place {
-            Place::Part(of) => *of == part,
-            Place::Inside(keys) => keys.has(part),
-        })
+        self.seen.contains(&part)
     }
 
-    /// Takes a line apart; nothing if it is no object of JSON.
+    /// Takes a line apart; nothing if it is no object of JSON. Bytes that are no UTF-8 are read as what stands
+    /// for them: servers pass on what visitors send.
     pub fn split<'a>(&self, line: &'a [u8]) -> Option<Parts<'a>> {
-        let mut parts = Parts::default();
-        let mut json = serde_json::Deserializer::from_slice(line);
-        json.deserialize_map(At { wanted: Wanted::Keys(self), parts: &mut parts }).ok()?;
+        match std::str::from_utf8(line) {
+            Ok(line) => self.parts(line),
+            Err(_) => Some(self.parts(&String::from_utf8_lossy(line))?.into_owned()),
+        }
+    }
+
+    fn parts<'a>(&self, line: &'a str) -> Option<Parts<'a>> {
+        let (mut parts, mut ranks) = (Parts::default(), [u8::MAX; Part::ALL.len()]);
+        let mut json = serde_json::Deserializer::from_str(line);
+        let at = At { wanted: Wanted::Keys(&self.root), parts: &mut parts, ranks: &mut ranks };
+        json.deserialize_map(at).ok()?;
         json.end().ok()?;
         Some(parts)
-    }
-}
-
-/// The paths of all values that are not objects.
-fn list(
-    object: &serde_json::Map<String, serde_json::Value>,
-    before: &str,
-    paths: &mut Vec<String>,
-) {
-    for (key, value) in object {
-        let path = format!("{before}{key}");
-        match value.as_object() {
-            Some(inside) => list(inside, &format!("{path}."), paths),
-            None if paths.contains(&path) => {}
-            None => paths.push(path),
-        }
     }
 }
 
@@ -94,20 +108,25 @@ fn list(
 #[derive(Clone, Copy)]
 enum Wanted<'k> {
     /// Of an object, what is at these keys.
-    Keys(&'k Keys),
+    Keys(&'k Inside),
     /// The text, or the number. Of a list, each in turn, separated by commas, as the values of a header are
     /// (RFC 9110, section 5.2).
-    Part(Part),
+    Part(Part, u8),
 }
 
 struct At<'k, 'p, 'a> {
     wanted: Wanted<'k>,
     parts: &'p mut Parts<'a>,
+    /// How likely what was found of each part is.
+    ranks: &'p mut [u8; Part::ALL.len()],
 }
 
 impl<'a> At<'_, '_, 'a> {
     fn text(self, text: impl Into<Cow<'a, [u8]>>) {
-        if let Wanted::Part(part) = self.wanted {
+        if let Wanted::Part(part, rank) = self.wanted
+            && rank <= self.ranks[part as usize]
+        {
+            self.ranks[part as usize] = rank;
             self.parts.set(part, text);
         }
     }
@@ -131,31 +150,32 @@ impl<'a> Visitor<'a> for At<'_, '_, 'a> {
     fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<(), M::Error> {
         while let Some(Text(key)) = map.next_key_seed(TextSeed)? {
             let known = match self.wanted {
-                Wanted::Keys(keys) => keys.0.iter().find(|(known, _)| alike(known, &key)),
-                Wanted::Part(_) => None,
+                Wanted::Keys(keys) => keys.0.iter().find(|of| of.is_called(&key)),
+                Wanted::Part(..) => None,
             };
-            let wanted = match known {
-                Some((_, Place::Part(part))) => Wanted::Part(*part),
-                Some((_, Place::Inside(keys))) => Wanted::Keys(keys),
+            let wanted = match known.map(|key| &key.place) {
+                Some(Place::Part(part, rank)) => Wanted::Part(*part, *rank),
+                Some(Place::Inside(keys)) => Wanted::Keys(keys),
                 None => {
                     map.next_value::<IgnoredAny>()?;
                     continue;
                 }
             };
-            map.next_value_seed(At { wanted, parts: self.parts })?;
+            map.next_value_seed(At { wanted, parts: self.parts, ranks: self.ranks })?;
         }
         Ok(())
     }
 
     fn visit_seq<S: SeqAccess<'a>>(self, mut list: S) -> Result<(), S::Error> {
-        let Wanted::Part(part) = self.wanted else {
+        let Wanted::Part(part, _) = self.wanted else {
             while list.next_element::<IgnoredAny>()?.is_some() {}
             return Ok(());
         };
         let mut all: Option<Cow<'a, [u8]>> = None;
         loop {
-            let mut one = Parts::default();
-            if list.next_element_seed(At { wanted: self.wanted, parts: &mut one })?.is_none() {
+            let (mut one, mut ranks) = (Parts::default(), [u8::MAX; Part::ALL.len()]);
+            let at = At { wanted: self.wanted, parts: &mut one, ranks: &mut ranks };
+            if list.next_element_seed(at)?.is_none() {
                 break;
             }
             all = match (all, one.take(part)) {
@@ -166,7 +186,7 @@ impl<'a> Visitor<'a> for At<'_, '_, 'a> {
             };
         }
         if let Some(all) = all {
-            self.parts.set(part, all);
+            self.text(all);
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use super::json::Keys;
 use super::names::Names;
 use super::pattern::Pattern;
 use super::separated::{Columns, FIELDS};
+use super::visitor::{SOCKET, address};
 use super::{Part, Parts};
 
 /// How lines are taken apart.
@@ -60,6 +61,17 @@ const NAMED: [(&str, Named); 11] = [
     ("w3c", Named::W3c),
 ];
 
+/// Is it a name of a layout, or a format string?
+pub fn check(format: &str, header: ProxyHeader) -> Result<(), String> {
+    if NAMED.iter().any(|(name, _)| name.eq_ignore_ascii_case(format)) {
+        return Ok(());
+    }
+    Pattern::new(format, header).map(drop).map_err(|error| {
+        let known = NAMED.map(|(name, _)| name).join(", ");
+        format!("{error}; or name one of {known}")
+    })
+}
+
 impl Layout {
     /// The one that a user names, or describes by a format string. `lines` are the first of the log.
     pub fn named(format: &str, names: &Names, lines: &[&[u8]]) -> Result<Self, String> {
@@ -67,10 +79,7 @@ impl Layout {
         let first = lines.first().copied().unwrap_or_default();
         let layout = match named.map(|(_, named)| *named) {
             Some(Named::Text(format)) => Self::Pattern(Pattern::new(format, names.header)?),
-            None => Self::Pattern(Pattern::new(format, names.header).map_err(|error| {
-                let known = NAMED.map(|(name, _)| name).join(", ");
-                format!("{error}; or name one of {known}")
-            })?),
+            None => Self::Pattern(Pattern::new(format, names.header)?),
             Some(Named::Json) => Self::Json(Keys::find(names, lines.iter().copied())),
             Some(Named::Csv) => Self::columns(names, first, b',')?,
             Some(Named::Tsv) => Self::columns(names, first, b'\t')?,
@@ -83,46 +92,50 @@ impl Layout {
 
     /// The one that the first lines of a log show.
     pub fn detect(names: &Names, lines: &[&[u8]]) -> Result<Self, String> {
-        let Some(first) = lines.iter().find(|line| !line.is_empty()) else {
-            return Ok(Self::Json(Keys::default()));
-        };
+        let lines: Vec<_> = lines.iter().copied().filter(|line| !line.is_empty()).collect();
+        let Some(first) = lines.first() else { return Err("it has no line yet".to_owned()) };
         if first.starts_with(b"#")
-            && let Some(layout) = Self::w3c(names, lines)
+            && let Some(layout) = Self::w3c(names, &lines)
         {
             return layout.checked();
         }
-        if first.starts_with(b"{") {
-            return Self::Json(Keys::find(names, lines.iter().copied())).checked();
+        if 2 * lines.iter().filter(|line| line.starts_with(b"{")).count() >= lines.len() {
+            return Self::Json(Keys::find(names, lines)).checked();
         }
         let fit = |format: &str| {
             let pattern = Pattern::new(format, ProxyHeader::default()).ok()?;
-            let fits = lines
-                .iter()
-                .filter(|line| pattern.split(line).is_some_and(|parts| is_sound(&parts)));
-            let count = fits.count();
-            Some((count, Pattern::new(format, names.header).ok()?))
+            let is_of_it =
+                |line: &&&[u8]| pattern.split(line).is_some_and(|parts| is_sound(&parts));
+            Some((lines.iter().filter(is_of_it).count(), Pattern::new(format, names.header).ok()?))
         };
-        // Of those that fit as many lines the one that tells most, which comes first.
-        let fits = [VHOST, NGINX, COMBINED, COMMON].into_iter().filter_map(fit);
-        let best = fits.reduce(|best, other| if other.0 > best.0 { other } else { best });
-        if let Some((count, pattern)) = best
-            && 2 * count >= lines.len()
+        let fits: Vec<_> = [VHOST, NGINX, COMBINED, COMMON].into_iter().filter_map(fit).collect();
+        let most = fits.iter().map(|(count, _)| *count).max().unwrap_or(0);
+        // The one that tells most, which comes first, although some lines may not fit: visitors write parts of
+        // them.
+        let best = fits.into_iter().find(|(count, _)| 2 * count >= most);
+        if let Some((_, pattern)) = best
+            && 2 * most >= lines.len()
         {
             return Ok(Self::Pattern(pattern));
         }
-        let columns =
-            [b'\t', b',', b';'].into_iter().filter(|separator| memchr(*separator, first).is_some());
-        let mut columns = columns.filter_map(|separator| Columns::new(names, first, separator));
-        columns.find(Columns::has_address).map(Self::Separated).ok_or_else(|| {
+        let separators = [b'\t', b',', b';'].into_iter().filter(|of| memchr(*of, first).is_some());
+        let columns = separators.chain([b',']).filter_map(|of| Columns::new(names, first, of));
+        columns.into_iter().find(Columns::has_address).map(Self::Separated).ok_or_else(|| {
             "its first lines are of no format that is known here; say --log-format, such as combined, json, csv \
              or the log_format of your server, or which column holds the address, as in --column address=3"
                 .to_owned()
         })
     }
 
+    /// The one that nothing fits, until another is known.
+    pub fn unknown() -> Self {
+        Self::Json(Keys::default())
+    }
+
     fn w3c(names: &Names, lines: &[&[u8]]) -> Option<Self> {
-        let fields = lines.iter().find(|line| line.starts_with(FIELDS))?;
-        Columns::w3c(names, fields).map(Self::Separated)
+        let at = lines.iter().position(|line| line.starts_with(FIELDS))?;
+        let behind = lines[at + 1..].iter().copied();
+        Columns::w3c(names, lines[at], behind).map(Self::Separated)
     }
 
     fn columns(names: &Names, first: &[u8], separator: u8) -> Result<Self, String> {
@@ -169,6 +182,11 @@ impl Layout {
         }
     }
 
+    /// May a record go on in the next line?
+    pub const fn has_quotes(&self) -> bool {
+        matches!(self, Self::Separated(columns) if columns.has_quotes())
+    }
+
     /// Can its columns be named anew in the middle of a log?
     pub const fn is_renewed(&self) -> bool {
         matches!(self, Self::Separated(columns) if columns.is_w3c())
@@ -176,8 +194,12 @@ impl Layout {
 
     /// The same with the columns that a line `#Fields:` names, from that line on.
     pub fn renewed(&self, names: &Names, line: &[u8]) -> Option<Self> {
-        let columns = self.is_renewed().then(|| Columns::w3c(names, line)).flatten();
-        columns.map(Self::Separated)
+        match self {
+            Self::Separated(columns) if self.is_renewed() && line.starts_with(FIELDS) => {
+                columns.renewed(names, line).map(Self::Separated)
+            }
+            _ => None,
+        }
     }
 
     /// Does it tell this part of a request?
@@ -190,17 +212,15 @@ impl Layout {
     }
 }
 
-/// Is the address one, and the header, if there is one, a proxy's or none?
+/// Is the address one, and the header, if there is one, what a proxy writes? Of a list the proxy's word is the
+/// last.
 fn is_sound(parts: &Parts<'_>) -> bool {
-    let is_address = |text: &[u8]| {
-        std::str::from_utf8(text).is_ok_and(|text| text.trim().parse::<std::net::IpAddr>().is_ok())
-    };
-    let peer = parts.peer.as_deref().is_some_and(is_address);
-    let header = parts.header.as_ref().is_none_or(|header: &Cow<'_, [u8]>| {
-        matches!(header.as_ref(), b"-" | b"" | b"unknown")
-            || header.split(|byte| *byte == b',').all(is_address)
-    });
-    peer && header
+    let peer = parts.peer.as_deref().is_some_and(|peer| peer == SOCKET || address(peer).is_some());
+    let last = |list: &Cow<'_, [u8]>| list.rsplit(|byte| *byte == b',').next().map(<[u8]>::to_vec);
+    let header = parts.header.as_ref().and_then(last);
+    peer && header.is_none_or(|last| {
+        matches!(last.trim_ascii(), b"-" | b"" | b"unknown") || address(&last).is_some()
+    })
 }
 
 #[cfg(test)]
@@ -244,7 +264,15 @@ mod tests {
             (&[r#"{"remote_ip":"192.0.2.1"}"#], "json"),
             (&["ip,user_agent", "192.0.2.1,A"], "columns agent"),
             (&["time\tip", "x\t192.0.2.1"], "columns"),
-            (&[], "json"),
+            (&["junk", &format!("{combined} \"junk, 192.0.2.7\"")], "text agent header"),
+            (
+                &[&format!("{combined} \"junk\""), &format!("{combined} \"192.0.2.8:80\"")],
+                "text agent header",
+            ),
+            (&[&combined.replace("192.0.2.1", "unix:")], "text agent"),
+            (&[&combined.replace("192.0.2.1", "[2001:db8::1]:443")], "text agent"),
+            (&["user_agent", "ip"][1..], "columns"),
+            (&["Starting", r#"{"remote_ip":"192.0.2.1"}"#], "json"),
         ] {
             assert_eq!(parts(lines).as_deref(), Ok(expected), "{lines:?}");
         }
@@ -267,7 +295,7 @@ mod tests {
             let peer = layout.split(line.as_bytes()).unwrap().peer.unwrap();
             assert_eq!(peer.as_ref(), if format == "csv" { &b"ip"[..] } else { b"192.0.2.1" });
         }
-        let error = Layout::named("combnied", &names(), &[]).unwrap_err();
+        let error = check("combnied", ProxyHeader::default()).unwrap_err();
         assert!(error.contains("or name one of common, combined"), "{error}");
         assert!(Layout::named("w3c", &names(), &[b"x"]).unwrap_err().contains("#Fields:"));
     }

@@ -11,8 +11,8 @@ mod json;
 pub mod layout;
 pub mod names;
 mod parquet;
-mod pattern;
-mod separated;
+pub mod pattern;
+pub mod separated;
 pub mod time;
 pub mod visitor;
 
@@ -35,6 +35,21 @@ pub struct Parts<'a> {
     pub method: Option<Cow<'a, [u8]>>,
     pub path: Option<Cow<'a, [u8]>>,
     pub status: Option<Cow<'a, [u8]>>,
+}
+
+impl Part {
+    /// All that are read.
+    pub const ALL: [Self; 9] = [
+        Self::Peer,
+        Self::Header,
+        Self::Time,
+        Self::Day,
+        Self::Agent,
+        Self::Request,
+        Self::Method,
+        Self::Path,
+        Self::Status,
+    ];
 }
 
 /// What a layout calls a part of a line.
@@ -65,6 +80,17 @@ impl<'a> Parts<'a> {
     /// Takes one part out.
     pub fn take(&mut self, part: Part) -> Option<Cow<'a, [u8]>> {
         self.place(part).and_then(Option::take)
+    }
+
+    /// The same, of which nothing is borrowed.
+    pub fn into_owned(mut self) -> Parts<'static> {
+        let mut owned = Parts::default();
+        for part in Part::ALL {
+            if let Some(text) = self.take(part) {
+                owned.set(part, text.into_owned());
+            }
+        }
+        owned
     }
 
     #[inline]

@@ -12,7 +12,7 @@ use firmtrie::client::ProxyHeader;
 
 use super::Part;
 
-/// Names of each part; of those that a log has, the first is meant.
+/// Names of each part; of those that a line has, the first is meant.
 const KNOWN: [(Part, &[&str]); 7] = [
     (
         Part::Peer,
@@ -142,48 +142,88 @@ pub struct Names {
     pub proxies: bool,
 }
 
+/// A name that a part may have.
+pub struct Candidate {
+    pub part: Part,
+    pub name: String,
+    /// Is it of a header that a visitor writes? Then no other may pass for it: a server keeps
+    /// `X_Forwarded_For` beside `X-Forwarded-For`.
+    pub is_header: bool,
+}
+
+impl Candidate {
+    pub fn is_called(&self, name: &str) -> bool {
+        if self.is_header { self.name.eq_ignore_ascii_case(name) } else { alike(&self.name, name) }
+    }
+}
+
 impl Names {
+    /// What a part may be called, the likeliest first.
+    pub fn candidates(&self) -> impl Iterator<Item = Candidate> + '_ {
+        let told = self.told.iter().map(|(part, name)| Candidate {
+            part: *part,
+            name: name.clone(),
+            is_header: *part == Part::Header || of_headers(name),
+        });
+        let is_told = |part: Part| self.told.iter().any(|(told, _)| *told == part);
+        // What a server made of a header itself is passed over, where proxies are told.
+        let is_free = |name: &str| {
+            let is_made = self.proxies && name == "request.client_ip";
+            !is_made && !self.told.iter().any(|(_, told)| alike(told, name))
+        };
+        let known = KNOWN.iter().filter(move |(part, _)| !is_told(*part));
+        let known = known.flat_map(|(part, names)| names.iter().map(|name| (*part, *name)));
+        let known = known.filter(move |(_, name)| is_free(name)).map(|(part, name)| Candidate {
+            part,
+            name: name.to_owned(),
+            is_header: of_headers(name),
+        });
+        let header = self.header.name();
+        let headers = [
+            format!("request.headers.{header}"),
+            format!("request_{header}"),
+            format!("http_{}", header.replace('-', "_")),
+            format!("cs({header})"),
+            header.to_owned(),
+            header.replace('-', "_"),
+        ];
+        let headers = headers.into_iter().filter(move |_| !is_told(Part::Header));
+        let headers = headers.map(|name| Candidate { part: Part::Header, name, is_header: true });
+        told.chain(known).chain(headers)
+    }
+
     /// The parts that a log has: each with the place, in `names`, of what holds it.
     pub fn find<S: AsRef<str>>(&self, names: &[S]) -> Vec<(Part, usize)> {
-        let place = |wanted: &str| names.iter().position(|name| alike(name.as_ref(), wanted));
-        let mut found = Vec::new();
-        for (part, known) in KNOWN {
-            let told = self.told.iter().filter(|(of, _)| *of == part);
-            let told: Vec<_> = told.map(|(_, name)| name.as_str()).collect();
-            let known =
-                known.iter().copied().filter(|name| !self.proxies || *name != "request.client_ip");
-            let place_of_it = if told.is_empty() {
-                known.filter(|name| self.not_taken(name)).find_map(place)
-            } else {
-                told.into_iter().find_map(place)
-            };
-            found.extend(place_of_it.map(|place| (part, place)));
+        let mut found: Vec<(Part, usize)> = Vec::new();
+        for candidate in self.candidates() {
+            if found.iter().any(|(part, _)| *part == candidate.part) {
+                continue;
+            }
+            let place = names.iter().position(|name| candidate.is_called(name.as_ref()));
+            found.extend(place.map(|place| (candidate.part, place)));
         }
-        let header = self.header.name();
-        let told =
-            self.told.iter().find(|(of, _)| *of == Part::Header).map(|(_, name)| name.clone());
-        let mut names = told
-            .map_or_else(
-                || {
-                    vec![
-                        format!("request.headers.{header}"),
-                        format!("request_{header}"),
-                        format!("http_{header}"),
-                        format!("cs({header})"),
-                        header.to_owned(),
-                    ]
-                },
-                |name| vec![name],
-            )
-            .into_iter();
-        found.extend(names.find_map(|name| place(&name)).map(|place| (Part::Header, place)));
         found
     }
 
-    /// Is a name free, and not said to be of another part?
-    fn not_taken(&self, name: &str) -> bool {
-        !self.told.iter().any(|(_, told)| alike(told, name))
+    /// The same of what the user said alone.
+    pub fn find_told(&self, names: &[String]) -> Vec<(Part, usize)> {
+        let place = |wanted: &String| names.iter().position(|name| name == wanted);
+        self.told.iter().filter_map(|(part, name)| Some((*part, place(name)?))).collect()
     }
+
+    /// Are columns called by their numbers? Then there is no header, whatever the first row says.
+    pub fn are_numbers(&self) -> bool {
+        self.told.iter().any(|(_, name)| name.bytes().all(|byte| byte.is_ascii_digit()))
+    }
+}
+
+/// Is it the name of a header among those of a request?
+fn of_headers(name: &str) -> bool {
+    ["request.headers.", "request_", "cs("]
+        .iter()
+        .any(|start| name.get(..start.len()).is_some_and(|of| of.eq_ignore_ascii_case(start)))
+        && name != "request_method"
+        && name != "request_uri"
 }
 
 /// Are two names the same?

@@ -68,16 +68,13 @@ impl Lines {
         Ok(())
     }
 
-    /// Adds a value, as the reader of such lines undoes it (RFC 4180); a line break would end the line.
+    /// Adds a value; what would end it is a blank.
     fn value(&mut self, place: usize, value: &str) {
         if place > 0 {
             self.text.push(b'\t');
         }
-        if !value.contains(['"', '\t', '\n', '\r']) {
-            return self.text.extend(value.as_bytes());
-        }
-        let value = value.replace('"', "\"\"").replace(['\n', '\r'], " ");
-        self.text.extend(format!("\"{value}\"").as_bytes());
+        let ends = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r');
+        self.text.extend(value.bytes().map(|byte| if ends(byte) { b' ' } else { byte }));
     }
 }
 

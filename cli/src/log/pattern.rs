@@ -27,6 +27,10 @@ enum Until {
     Text(Vec<u8>),
     /// A quote that is not escaped, and the rest of this text.
     Quote(Vec<u8>),
+    /// This text, before the quote that closes: another part is in the same quotes.
+    Within(Vec<u8>),
+    /// The same at the end of what is quoted, and what stands behind the quote.
+    WithinEnd(Vec<u8>, Vec<u8>),
     /// The end of the line; an address or a status ends at a blank.
     End,
 }
@@ -35,6 +39,13 @@ impl Pattern {
     /// Reads a format string; NGINX's has `$`, Apache's `%`. `header` is the one that a proxy writes, and
     /// any other is read over.
     pub fn new(format: &str, header: ProxyHeader) -> Result<Self, String> {
+        if format.trim_start().starts_with("log_format ")
+            || format.trim_start().starts_with("LogFormat ")
+        {
+            return Err(
+                "of log_format and LogFormat give what stands between the quotes".to_owned()
+            );
+        }
         let pieces = if format.contains('$') {
             nginx(format, header)?
         } else if format.contains('%') {
@@ -61,16 +72,21 @@ impl Pattern {
         for piece in pieces {
             match (piece, pattern.parts.last_mut()) {
                 (Piece::Text(text), None) => {
-                    quoted = text.ends_with('"');
+                    quoted = text.matches('"').count() % 2 == 1;
                     pattern.start.extend(text.as_bytes());
                 }
                 (Piece::Text(text), Some((_, until))) => {
-                    let closed = text.strip_prefix('"').filter(|_| quoted);
-                    quoted = closed.unwrap_or(&text).ends_with('"');
-                    *until = match closed {
-                        Some(rest) => Until::Quote(rest.as_bytes().to_vec()),
-                        None => Until::Text(text.into_bytes()),
+                    let opens = text.matches('"').count() % 2 == 1;
+                    let bytes = |text: &str| text.as_bytes().to_vec();
+                    *until = match (quoted, text.split_once('"')) {
+                        (true, Some(("", behind))) => Until::Quote(bytes(behind)),
+                        (true, Some((before, behind))) => {
+                            Until::WithinEnd(bytes(before), bytes(behind))
+                        }
+                        (true, None) => Until::Within(text.into_bytes()),
+                        (false, _) => Until::Text(text.into_bytes()),
                     };
+                    quoted ^= opens;
                 }
                 (Piece::Part(part), last) => {
                     if last.is_some_and(|(_, until)| matches!(until, Until::End)) {
@@ -101,6 +117,15 @@ impl Pattern {
                 Until::Quote(text) => {
                     let end = closing_quote(rest)?;
                     (&rest[..end], behind(&rest[end + 1..], text)?)
+                }
+                Until::Within(text) => {
+                    let quoted = &rest[..closing_quote(rest)?];
+                    let (part, _) = split_at(quoted, text)?;
+                    (part, &rest[part.len() + text.len()..])
+                }
+                Until::WithinEnd(text, after) => {
+                    let end = closing_quote(rest)?;
+                    (rest[..end].strip_suffix(text.as_slice())?, behind(&rest[end + 1..], after)?)
                 }
                 Until::End => {
                     let ends_at_blank = matches!(part, Part::Peer | Part::Status);
@@ -302,6 +327,14 @@ mod tests {
     }
 
     #[test]
+    fn parts_in_the_same_quotes_end_where_the_quotes_do() {
+        let format = r#"%t "%m %U" %h %>s "%{User-Agent}i x""#;
+        let line = r#"[t] "GET /a\" 198.51.100.1 200 \"z" 192.0.2.1 200 "Agent x""#;
+        assert_eq!(shown(format, line).unwrap(), "192.0.2.1|<none>|t|<none>|200|Agent");
+        assert_eq!(shown(format, &line.replace(" x\"", "\"")), None);
+    }
+
+    #[test]
     fn a_line_that_is_cut_or_of_another_program_is_not_of_the_format() {
         for line in [
             "",
@@ -322,6 +355,7 @@ mod tests {
             ("$remote_addr$status", "touch"),
             ("${remote_addr $status", "without its }"),
             ("%h %", "without a letter"),
+            ("log_format main '$remote_addr';", "between the quotes"),
             ("%h %{%d/%m}t", "cannot be read"),
         ] {
             let error = Pattern::new(format, ProxyHeader::default()).unwrap_err();

@@ -1,11 +1,11 @@
-//! Lines of values between separators: CSV, TSV, and the W3C Extended Log Format.
+//! Values between separators: CSV, TSV, and the W3C Extended Log Format.
 //!
-//! A record is a line: a quoted value that goes on in the next line is not joined. Values of the W3C format
-//! are written as URLs write them (CloudFront twice), and `-` is none.
+//! A value of CSV may be quoted, and then go on in the next line (RFC 4180); one of TSV is what stands there.
+//! Values of the W3C format are written as URLs write them (CloudFront twice), and `-` is none.
 
 use std::borrow::Cow;
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 use percent_encoding::percent_decode;
 
 use super::names::Names;
@@ -29,33 +29,59 @@ pub struct Columns {
 pub const FIELDS: &[u8] = b"#Fields:";
 
 impl Columns {
-    /// Of a header, or of a line of values: then columns are called by their numbers, from 1.
+    /// Of a header; or of a line of values, if columns are called by their numbers, from 1.
     pub fn new(names: &Names, line: &[u8], separator: u8) -> Option<Self> {
-        let mut header =
+        let mut columns =
             Self { separator, is_w3c: false, parts: Vec::new(), count: 0, header: None };
-        let columns = std::str::from_utf8(line).ok()?;
-        let columns: Vec<_> = header
-            .values(columns.as_bytes())?
+        let values: Vec<_> = columns
+            .values(std::str::from_utf8(line).ok()?.as_bytes())?
             .map(|value| String::from_utf8_lossy(&value).trim().to_owned())
             .collect();
-        header.count = columns.len();
-        header.parts = by_place(names.find(&columns));
-        if header.has_address() {
-            header.header = Some(line.to_vec());
-            return Some(header);
+        columns.count = values.len();
+        if names.are_numbers() {
+            // What a visitor writes in the first row is no name.
+            let numbers: Vec<_> = (1..=values.len()).map(|number| number.to_string()).collect();
+            columns.parts = by_place(names.find_told(&numbers));
+        } else {
+            columns.parts = by_place(names.find(&values));
+            columns.header = Some(line.to_vec());
         }
-        let numbers: Vec<_> = (1..=columns.len()).map(|number| number.to_string()).collect();
-        header.parts = by_place(names.find(&numbers));
-        Some(header)
+        Some(columns)
     }
 
-    /// Of a line `#Fields: …`.
-    pub fn w3c(names: &Names, line: &[u8]) -> Option<Self> {
+    /// Of a line `#Fields: …`, and of the lines behind it, which show what separates values.
+    pub fn w3c<'a>(
+        names: &Names,
+        line: &[u8],
+        lines: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Option<Self> {
         let fields = std::str::from_utf8(line.strip_prefix(FIELDS)?).ok()?;
         let fields: Vec<_> = fields.split_ascii_whitespace().collect();
-        // In it the time is always apart from the day.
         let parts = by_place(names.find(&fields));
-        Some(Self { separator: b'\t', is_w3c: true, parts, count: fields.len(), header: None })
+        let count = fields.len();
+        // IIS separates by blanks, CloudFront by tabs.
+        let first = lines.into_iter().find(|line| !line.is_empty() && !line.starts_with(b"#"));
+        let separator = match first {
+            Some(line) if line.split(|byte| *byte == b'\t').count() == count => b'\t',
+            Some(_) => b' ',
+            None => b'\t',
+        };
+        Some(Self { separator, is_w3c: true, parts, count, header: None })
+    }
+
+    /// The same format with other columns.
+    pub fn renewed(&self, names: &Names, line: &[u8]) -> Option<Self> {
+        let columns = Self::w3c(names, line, [])?;
+        Some(Self { separator: self.separator, ..columns })
+    }
+
+    /// May a value be quoted, and go on in the next line?
+    pub const fn has_quotes(&self) -> bool {
+        !self.is_w3c && self.separator != b'\t'
+    }
+
+    pub const fn separator(&self) -> u8 {
+        self.separator
     }
 
     pub const fn is_w3c(&self) -> bool {
@@ -88,19 +114,10 @@ impl Columns {
         let fields = line.strip_prefix(FIELDS).unwrap_or(line);
         let columns: Vec<_> =
             self.values(fields)?.map(|value| value.trim_ascii().to_vec()).collect();
-        let is_taken = |name: &&String| columns.iter().any(|column| column == name.as_bytes());
+        let is_taken = |name: &&String| {
+            columns.iter().any(|column| column.eq_ignore_ascii_case(name.as_bytes()))
+        };
         names.iter().find(is_taken).map(String::as_str)
-    }
-
-    /// The separator in some lines.
-    pub fn separator_in(&self, lines: &[u8]) -> u8 {
-        match lines
-            .rsplit(|byte| *byte == b'\n')
-            .find(|line| !line.is_empty() && !line.starts_with(b"#"))
-        {
-            Some(line) => self.separator_of(line),
-            None => self.separator,
-        }
     }
 
     /// Takes a line apart; nothing if it has more or fewer columns.
@@ -113,25 +130,19 @@ impl Columns {
             if let Some((_, part)) = wanted.next_if(|(at, _)| *at == place)
                 && (!self.is_w3c || *value != b"-"[..])
             {
-                // Nothing else that is read has blanks, and what is not escaped needs no copy.
-                let is_text = self.is_w3c && *part == Part::Agent;
-                let spaces_are_plus = self.separator_of(line) == b' ';
+                let is_text = self.is_w3c && matches!(part, Part::Agent | Part::Header);
+                let spaces_are_plus = self.separator == b' ';
                 parts.set(*part, if is_text { decoded(value, spaces_are_plus) } else { value });
             }
         }
         (count == self.count).then_some(parts)
     }
 
-    /// IIS separates by spaces, CloudFront by tabs.
-    fn separator_of(&self, line: &[u8]) -> u8 {
-        if self.is_w3c && memchr(b'\t', line).is_none() { b' ' } else { self.separator }
-    }
-
     /// The values of a line; nothing if a quote is not closed.
     fn values<'a>(&self, line: &'a [u8]) -> Option<impl Iterator<Item = Cow<'a, [u8]>>> {
-        let separator = self.separator_of(line);
+        let separator = self.separator;
         let mut quoted = None;
-        if !self.is_w3c && memchr(b'"', line).is_some() {
+        if self.has_quotes() && memchr(b'"', line).is_some() {
             quoted = Some(unquoted(line, separator)?);
         }
         let plain = quoted.is_none().then(|| line.split(move |byte| *byte == separator));
@@ -147,20 +158,24 @@ fn by_place(found: Vec<(Part, usize)>) -> Vec<(usize, Part)> {
     parts
 }
 
-/// A record with quotes (RFC 4180).
-fn unquoted(line: &[u8], separator: u8) -> Option<Vec<Vec<u8>>> {
+/// A record with quotes (RFC 4180); nothing, if one is not closed.
+fn unquoted(record: &[u8], separator: u8) -> Option<Vec<Vec<u8>>> {
+    if is_open(record) {
+        return None;
+    }
     let mut reader = csv::ReaderBuilder::new();
     reader.has_headers(false).delimiter(separator).flexible(true);
-    // What is not closed is closed at the end of the text, which a line break ahead of it would betray.
-    let with_break = [line, b"\n\"\""].concat();
-    let mut record = csv::ByteRecord::new();
-    let mut reader = reader.from_reader(with_break.as_slice());
-    reader.read_byte_record(&mut record).ok()?.then_some(())?;
-    let values: Vec<_> = record.iter().map(<[u8]>::to_vec).collect();
-    values.iter().all(|value| !value.contains(&b'\n')).then_some(values)
+    let mut values = csv::ByteRecord::new();
+    reader.from_reader(record).read_byte_record(&mut values).ok()?.then_some(())?;
+    Some(values.iter().map(<[u8]>::to_vec).collect())
 }
 
-/// A user agent of the W3C format as it was.
+/// Does a record of CSV go on behind this text? A quote in a value is written twice.
+pub fn is_open(text: &[u8]) -> bool {
+    memchr_iter(b'"', text).count() % 2 == 1
+}
+
+/// A text of the W3C format as it was.
 fn decoded(value: Cow<'_, [u8]>, spaces_are_plus: bool) -> Cow<'_, [u8]> {
     let mut text = value.into_owned();
     if spaces_are_plus {
@@ -196,7 +211,9 @@ mod tests {
         let told = "192.0.2.1|<none>|<none>|2026-11-01T00:00:00Z|<none>|/a,b \"c\"";
         assert_eq!(shown(&csv, line).unwrap(), told);
         assert!(csv.is_about_columns(b"time,\"Client-IP\",path,note"));
-        for broken in ["192.0.2.1", "a,b,c", "a,b,c,d,e", "a,b,\"c,d", "", "\"a\nb\",b,c,d"] {
+        let told = "b\nc|<none>|<none>|a|<none>|c";
+        assert_eq!(shown(&csv, "a,\"b\nc\",c,d").unwrap(), told);
+        for broken in ["192.0.2.1", "a,b,c", "a,b,c,d,e", "a,b,\"c,d", ""] {
             assert_eq!(shown(&csv, broken), None, "{broken}");
         }
         let tsv =
@@ -212,12 +229,47 @@ mod tests {
     #[test]
     fn the_w3c_format_is_that_of_cloudfront_and_of_iis() {
         let fields = b"#Fields: date time c-ip cs-uri-stem cs(User-Agent) x-forwarded-for";
-        let w3c = Columns::w3c(&names(&[]), fields).unwrap();
+        let of = |line: &str| Columns::w3c(&names(&[]), fields, [line.as_bytes()]).unwrap();
+        let told =
+            "192.0.2.1|192.0.2.7, 192.0.2.8|2026-11-01|00:00:05|Mozilla/5.0 (X; +http://x)|/a";
+        let chain = "192.0.2.7,%20192.0.2.8";
+        let cloudfront = format!(
+            "2026-11-01\t00:00:05\t192.0.2.1\t/a\tMozilla/5.0%2520(X;%20+http://x)\t{chain}"
+        );
+        let w3c = of(&cloudfront);
         assert!(w3c.is_about_columns(b"#Version: 1.0"));
-        let told = "192.0.2.1|<none>|2026-11-01|00:00:05|Mozilla/5.0 (X; +http://x)|/a";
-        let cloudfront = "2026-11-01\t00:00:05\t192.0.2.1\t/a\tMozilla/5.0%2520(X;%20+http://x)\t-";
-        assert_eq!(shown(&w3c, cloudfront).unwrap(), told);
-        let iis = "2026-11-01 00:00:05 192.0.2.1 /a Mozilla/5.0+(X;+%2Bhttp://x) -";
-        assert_eq!(shown(&w3c, iis).unwrap(), told);
+        assert_eq!(shown(&w3c, &cloudfront).unwrap(), told);
+        let iis =
+            "2026-11-01 00:00:05 192.0.2.1 /a Mozilla/5.0+(X;+%2Bhttp://x) 192.0.2.7,+192.0.2.8";
+        assert_eq!(shown(&of(iis), iis).unwrap(), told);
+        // A tab that a visitor sends is no separator there.
+        assert_eq!(
+            shown(&of(iis), &iis.replace("/a", "/a\tb")).unwrap(),
+            told.replace("/a", "/a\tb")
+        );
+    }
+
+    #[test]
+    fn the_first_row_names_nothing_where_columns_are_numbers() {
+        let names = names(&["address=2", "time=1"]);
+        for row in
+            ["t,192.0.2.1,/,2", "t,192.0.2.1,/,x-forwarded-for", "ip,192.0.2.1,user_agent,address"]
+        {
+            let csv = Columns::new(&names, row.as_bytes(), b',').unwrap();
+            assert!(!csv.is_about_columns(row.as_bytes()));
+            let parts = csv.split(row.as_bytes()).unwrap();
+            assert_eq!(
+                (parts.peer.as_deref(), parts.header),
+                (Some(&b"192.0.2.1"[..]), None),
+                "{row}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_quote_in_a_value_of_tsv_is_a_letter() {
+        let tsv = Columns::new(&names(&[]), b"ip\tuser_agent", b'\t').unwrap();
+        let told = "192.0.2.1|<none>|<none>|<none>|\"Agent|<none>";
+        assert_eq!(shown(&tsv, "192.0.2.1\t\"Agent").unwrap(), told);
     }
 }

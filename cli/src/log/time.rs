@@ -30,16 +30,28 @@ pub struct Clock {
 }
 
 impl Clock {
+    /// Reads what a line says of its time; nothing if it says nothing, and nothing in it if that is no time.
+    #[allow(clippy::option_option, reason = "a line without a time is no broken one")]
+    pub fn moment(&mut self, day: Option<&[u8]>, time: Option<&[u8]>) -> Option<Option<Moment>> {
+        match (day, time) {
+            (None, None) => None,
+            (day, Some(time)) => Some(self.read(day, time).or_else(|| self.day(time))),
+            (Some(day), None) => Some(self.day(day)),
+        }
+    }
+
     /// Reads a day that stands alone: its first moment, or the time that is written with it.
-    pub fn day(&mut self, day: &[u8]) -> Option<Moment> {
+    fn day(&mut self, day: &[u8]) -> Option<Moment> {
         self.read(None, day).or_else(|| self.read(Some(day), b"00:00:00"))
     }
 
     /// Reads a time, whose day may be written apart from it.
-    pub fn read(&mut self, day: Option<&[u8]>, time: &[u8]) -> Option<Moment> {
+    fn read(&mut self, day: Option<&[u8]>, time: &[u8]) -> Option<Moment> {
         if let Some(day) = day {
+            // A column of dates may stand beside one of whole times.
+            let apart = time.get(2) == Some(&b':');
             let whole = [day, b"T", time].concat();
-            return self.read(None, &whole);
+            return self.read(None, if apart { &whole } else { time });
         }
         // Where the seconds stand.
         let at = match (time.get(2), time.get(4)) {
@@ -100,8 +112,12 @@ fn offset(zone: &str) -> Option<i64> {
     if matches!(zone, "" | "Z" | "z" | "UTC" | "GMT") {
         return Some(0);
     }
+    let zone = if zone.len() == 3 { format!("{zone}00") } else { zone.to_owned() };
     let format = if zone.contains(':') { "%:z" } else { "%z" };
-    BrokenDownTime::parse(format, zone).ok()?.offset().map(|offset| offset.seconds().into())
+    BrokenDownTime::parse(format, zone.as_str())
+        .ok()?
+        .offset()
+        .map(|offset| offset.seconds().into())
 }
 
 /// A number of seconds, or of smaller units, since 1970; which, its size tells.
@@ -149,6 +165,7 @@ mod tests {
             "2015-05-17 10:05:03,123",
             "2015-05-17T10:05:03.123456789+00:00",
             "2015-05-17T05:05:03-0500",
+            "2015-05-17T12:05:03+02",
             "1431857103",
             "1431857103.524",
             "1431857103524",
@@ -162,6 +179,8 @@ mod tests {
         }
         let apart = Clock::default().read(Some(b"2015-05-17"), b"10:05:03");
         assert_eq!(apart, Some(utc));
+        let beside = Clock::default().read(Some(b"2015-05-17"), b"2015-05-17T10:05:03Z");
+        assert_eq!(beside, Some(utc));
         assert_eq!(date(16_572).to_string(), "2015-05-17");
     }
 

@@ -6,11 +6,14 @@ use firmtrie::client::TrustedProxies;
 
 use super::{Broken, Parts};
 
+/// How NGINX writes who comes by a socket of the file system.
+pub const SOCKET: &[u8] = b"unix:";
+
 /// The visitor's address.
 pub fn visitor(proxies: &TrustedProxies, parts: &Parts<'_>) -> Result<IpAddr, Broken> {
     let peer = match parts.peer.as_deref() {
+        None | Some(SOCKET) => None,
         Some(text) => Some(address(text).ok_or(Broken::Address)?),
-        None => None,
     };
     let header = parts.header.as_deref().filter(|text| !matches!(*text, b"" | b"-"));
     let header = header.map(String::from_utf8_lossy);
@@ -30,7 +33,7 @@ pub const fn bits(address: IpAddr) -> u128 {
 }
 
 /// An address, with or without brackets and port.
-fn address(text: &[u8]) -> Option<IpAddr> {
+pub fn address(text: &[u8]) -> Option<IpAddr> {
     let text = std::str::from_utf8(text).ok()?.trim();
     if let Ok(address) = text.parse::<IpAddr>() {
         return Some(address.to_canonical());

@@ -34,8 +34,10 @@ fn slow(requests: &[Said]) -> BTreeMap<&'static str, (u64, u64, u64)> {
         }
         let visitor = (said.address.clone(), said.agent.clone());
         let count = counts.entry(name).or_default();
-        let before = last.insert(visitor.clone(), said.at);
-        count.0 += u64::from(before.is_none_or(|before| (before - said.at).abs() > 1800));
+        let before = last.get(&visitor).copied();
+        let begins = before.is_none_or(|before| (before - said.at).abs() > 1800);
+        last.insert(visitor.clone(), if begins { said.at } else { said.at.max(before.unwrap()) });
+        count.0 += u64::from(begins);
         let path = said.path.split('?').next().unwrap().to_lowercase();
         let is_asset = matches!(path.rsplit_once('.'), Some((_, "css" | "png")));
         let is_page = said.status < 400 && !is_asset;
