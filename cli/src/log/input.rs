@@ -263,6 +263,8 @@ struct Blocks<'a> {
     failure: Option<String>,
     /// Is what comes the beginning of the log?
     is_start: bool,
+    /// How much of what waits has been looked at to know the layout.
+    looked_at: usize,
 }
 
 impl<'a> Blocks<'a> {
@@ -277,6 +279,7 @@ impl<'a> Blocks<'a> {
             is_known: false,
             failure: None,
             is_start: true,
+            looked_at: 0,
         }
     }
 
@@ -311,7 +314,10 @@ impl<'a> Blocks<'a> {
                 rest.extend(&text[whole..]);
                 text.truncate(whole);
             }
+            // Of a record that is open lines were looked at.
+            let waits = self.looked_at.saturating_sub(whole);
             self.send(text)?;
+            self.looked_at = waits;
             text = rest;
         }
     }
@@ -319,7 +325,7 @@ impl<'a> Blocks<'a> {
     /// Where the last whole record of a text ends.
     fn whole(&mut self, text: &[u8]) -> Result<usize, End> {
         let lines = memrchr(b'\n', text).map_or(0, |at| at + 1);
-        self.know(&text[..lines])?;
+        self.know(text, lines)?;
         // A quote that is never closed does not make all of a log one record.
         if !self.layout.has_quotes() || text.len() >= RECORD {
             return Ok(lines);
@@ -337,7 +343,9 @@ impl<'a> Blocks<'a> {
 
     /// Learns the layout of the first lines. While they are few it is looked at again with every line that
     /// comes: of a log that is followed the first may be of a server that starts.
-    fn know(&mut self, text: &[u8]) -> Result<(), End> {
+    fn know(&mut self, text: &[u8], lines_end: usize) -> Result<(), End> {
+        let text = &text[self.looked_at.min(lines_end)..lines_end];
+        self.looked_at = lines_end;
         if self.is_known || text.is_empty() {
             return Ok(());
         }
@@ -366,7 +374,8 @@ impl<'a> Blocks<'a> {
         if text.is_empty() {
             return Ok(());
         }
-        self.know(&text)?;
+        self.know(&text, text.len())?;
+        self.looked_at = 0;
         let has_bom = self.is_start && text.starts_with(BOM);
         if has_bom {
             text.drain(..BOM.len());
