@@ -72,6 +72,13 @@ fn a_visit_has_a_row_when_it_begins_and_a_rotated_log_is_followed() {
     append(&log, "1.0.1.8", 64);
     assert_eq!(following.next(), "2026-11-01T00:01:03Z\tExample B.V.\t\tNL");
     assert_eq!(following.next(), "2026-11-01T00:01:04Z\tSample GmbH\t\tDE");
+    // Half a line stays half, and is not joined with the next log's first.
+    let mut old = OpenOptions::new().append(true).open(&log).unwrap();
+    old.write_all(b"1.0.0.77 - - [01/Nov").unwrap();
+    thread::sleep(Duration::from_millis(300));
+    fs::rename(&log, dir.path().join("access.log.2")).unwrap();
+    append(&log, "1.0.2.8", 64);
+    assert_eq!(following.next(), "2026-11-01T00:01:04Z\tExample B.V.\t\tNL");
     // Emptied in its place, as `copytruncate` does.
     write(&dir, "access.log", "");
     thread::sleep(Duration::from_millis(500));

@@ -5,13 +5,13 @@ use arrow_array::builder::FixedSizeBinaryBuilder;
 use firmtrie::client::TrustedProxies;
 use firmtrie::columns::{Column, Invalid};
 use memchr::{memchr, memchr_iter, memmem};
-use serde_json::Value;
 
 use super::Index;
 use crate::Failure;
 use crate::answers::{Style, Values};
 use crate::log::Broken;
 use crate::log::input::{BOM, Block, records_and_ends};
+use crate::log::json::keys;
 use crate::log::layout::Layout;
 use crate::log::separated::is_open;
 use crate::log::visitor::{bits, visitor};
@@ -73,8 +73,8 @@ impl Annotator<'_> {
         let mut addresses = FixedSizeBinaryBuilder::with_capacity(count, 16);
         let mut kinds = Vec::with_capacity(count);
         let mut renewed = None;
-        let has_quotes = block.layout.has_quotes();
-        for (line, _) in records_and_ends(&block.text, has_quotes) {
+        let quoting = block.layout.quoting();
+        for (line, _) in records_and_ends(&block.text, quoting) {
             let layout = renewed.as_ref().unwrap_or(&*block.layout);
             let (kind, address) = self.read(layout, line, annotated.lines, &mut annotated)?;
             renewed = block.renewed(line).or(renewed);
@@ -84,8 +84,8 @@ impl Annotator<'_> {
                 Some(address) => drop(addresses.append_value(bits(address).to_be_bytes())),
                 None => addresses.append_null(),
             }
-            annotated.lines +=
-                1 + if has_quotes { memchr_iter(b'\n', line).count() as u64 } else { 0 };
+            let more = quoting.map_or(0, |_| memchr_iter(b'\n', line).count() as u64);
+            annotated.lines += 1 + more;
         }
         let addresses: ArrayRef = std::sync::Arc::new(addresses.finish());
         let known = self.index.lookup_columns(&[addresses], &self.columns, Invalid::Null);
@@ -98,7 +98,7 @@ impl Annotator<'_> {
         }
         annotated.text.reserve(block.text.len() + count * 16 * self.columns.len());
         for (row, ((line, end), kind)) in
-            records_and_ends(&block.text, has_quotes).zip(kinds).enumerate()
+            records_and_ends(&block.text, quoting).zip(kinds).enumerate()
         {
             let text = &mut annotated.text;
             match kind {
@@ -145,7 +145,9 @@ impl Annotator<'_> {
         match layout {
             // An object is what keys can be added to, and behind a quote that is open no column is one.
             Layout::Json(_) if !is_split => Ok((Line::Other, None)),
-            Layout::Separated(columns) if columns.has_quotes() && is_open(line) => {
+            Layout::Separated(columns)
+                if columns.has_quotes() && is_open(line, columns.separator()) =>
+            {
                 Ok((Line::Other, None))
             }
             _ => Ok((Line::Request, None)),
@@ -175,8 +177,8 @@ impl Annotator<'_> {
             return None;
         }
         // Seldom, and then it may stand in a value, or deeper.
-        let keys: serde_json::Map<String, Value> = serde_json::from_slice(line).ok()?;
-        self.names.iter().find(|name| keys.contains_key(*name)).map(String::as_str)
+        let keys = keys(line)?;
+        self.names.iter().find(|name| keys.contains(*name)).map(String::as_str)
     }
 
     /// Adds columns to a line.

@@ -146,10 +146,13 @@ impl Reader {
         memory.requests.clear();
         let mut renewed = None;
         let mut tells_agent = block.layout.has(Part::Agent);
-        let has_quotes = block.layout.has_quotes();
-        for (line, _) in records_and_ends(&block.text, has_quotes) {
+        let quoting = block.layout.quoting();
+        for (line, _) in records_and_ends(&block.text, quoting) {
             let number = read.lines;
-            read.lines += 1 + if has_quotes { memchr_iter(b'\n', line).count() as u64 } else { 0 };
+            let more = quoting.map_or(0, |_| memchr_iter(b'\n', line).count() as u64);
+            // Lines on which a record goes on are of no request of their own.
+            read.passed_over += more;
+            read.lines += 1 + more;
             let layout = renewed.as_ref().unwrap_or(&*block.layout);
             if layout.passes_over(line) {
                 read.passed_over += 1;

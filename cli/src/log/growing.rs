@@ -48,6 +48,8 @@ struct Growing {
     path: PathBuf,
     file: File,
     read: u64,
+    /// Does what was read end with a line?
+    is_whole: bool,
 }
 
 impl Growing {
@@ -61,7 +63,7 @@ impl Growing {
                 "is compressed, and so does not grow; read it without --follow",
             ));
         }
-        Ok(Self { path, file, read: 0 })
+        Ok(Self { path, file, read: 0, is_whole: true })
     }
 
     /// Has another log taken its place, or was it emptied?
@@ -93,9 +95,15 @@ impl Read for Growing {
         let read = self.file.read(buffer)?;
         self.read += read as u64;
         if read > 0 {
+            self.is_whole = buffer[read - 1] == b'\n';
             return Ok(read);
         }
         if another {
+            // Its last line was cut, and does not go on in the next log.
+            if !std::mem::replace(&mut self.is_whole, true) {
+                buffer[0] = b'\n';
+                return Ok(1);
+            }
             *self = Self::open(std::mem::take(&mut self.path))?;
         }
         Err(io::ErrorKind::WouldBlock.into())

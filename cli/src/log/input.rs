@@ -15,13 +15,13 @@ use std::time::Duration;
 
 use firmtrie::input::decompressed;
 use glob::glob;
-use memchr::{memchr, memchr_iter, memchr2_iter, memmem, memrchr};
+use memchr::{memchr, memchr_iter, memmem, memrchr};
 
 use super::layout::Layout;
 use super::names::Names;
 use super::parquet::{Lines, MAGIC};
+use super::separated::{FIELDS, record_end};
 use super::time::Clock;
-use crate::log::separated::FIELDS;
 
 /// Bytes of a block.
 const BLOCK: usize = 1 << 20;
@@ -327,18 +327,14 @@ impl<'a> Blocks<'a> {
         let lines = memrchr(b'\n', text).map_or(0, |at| at + 1);
         self.know(text, lines)?;
         // A quote that is never closed does not make all of a log one record.
-        if !self.layout.has_quotes() || text.len() >= RECORD {
+        let Some(separator) = self.layout.quoting().filter(|_| text.len() < RECORD) else {
             return Ok(lines);
+        };
+        let mut whole = 0;
+        while let Some(end) = record_end(&text[whole..lines], separator).filter(|_| whole < lines) {
+            whole += end + 1;
         }
-        let (mut open, mut whole) = (false, 0);
-        for at in memchr2_iter(b'"', b'\n', &text[..lines]) {
-            match text[at] {
-                b'"' => open = !open,
-                _ if open => {}
-                _ => whole = at + 1,
-            }
-        }
-        Ok(whole)
+        Ok(whole.min(lines))
     }
 
     /// Learns the layout of the first lines. While they are few it is looked at again with every line that
@@ -428,25 +424,23 @@ fn following(layout: &Layout, names: &Names, text: &[u8]) -> Option<Layout> {
 
 /// The lines of a block, without what ends them.
 pub fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    records_and_ends(text, false).map(|(line, _)| line)
+    records_and_ends(text, None).map(|(line, _)| line)
 }
 
-/// The records of a block: its lines, of which some go on in the next where values may be quoted.
-pub fn records_and_ends(text: &[u8], has_quotes: bool) -> impl Iterator<Item = (&[u8], &[u8])> {
+/// The records of a block: its lines, of which some go on in the next where values may be quoted, between
+/// these separators.
+pub fn records_and_ends(text: &[u8], quoting: Option<u8>) -> impl Iterator<Item = (&[u8], &[u8])> {
     let mut start = 0;
     std::iter::from_fn(move || {
         let rest = text.get(start..).filter(|rest| !rest.is_empty())?;
-        let first = memchr(b'\n', rest).unwrap_or(rest.len());
-        let mut end = first;
-        if has_quotes && memchr(b'"', &rest[..first]).is_some() {
-            let mut open = false;
-            let closed = memchr2_iter(b'"', b'\n', rest).find(|at| {
-                open ^= rest[*at] == b'"';
-                rest[*at] == b'\n' && !open
-            });
-            // What is never closed is a broken line, and hides no other.
-            end = closed.unwrap_or(if open { first } else { rest.len() });
-        }
+        let line = memchr(b'\n', rest).unwrap_or(rest.len());
+        let end = match quoting.map_or(Some(line), |separator| record_end(rest, separator)) {
+            Some(end) => end,
+            // A log that ends in a record has nobody in what is left of it, if that is little; a quote that is
+            // never closed hides no more than that.
+            None if rest.len() <= CUT => rest.strip_suffix(b"\n").unwrap_or(rest).len(),
+            None => line,
+        };
         let (record, behind) = (&rest[..end], &rest[end..rest.len().min(end + 1)]);
         start += end + 1;
         Some(match record.strip_suffix(b"\r") {

@@ -97,21 +97,51 @@ impl Keys {
     fn parts<'a>(&self, line: &'a str) -> Option<Parts<'a>> {
         let (mut parts, mut ranks) = (Parts::default(), [u8::MAX; Part::ALL.len()]);
         let mut json = serde_json::Deserializer::from_str(line);
-        let at = At { wanted: Wanted::Keys(&self.root), parts: &mut parts, ranks: &mut ranks };
+        let at = At {
+            wanted: Wanted { keys: Some(&self.root), part: None },
+            parts: &mut parts,
+            ranks: &mut ranks,
+        };
         json.deserialize_map(at).ok()?;
         json.end().ok()?;
         Some(parts)
     }
 }
 
+/// The keys of an object, whatever their values are; nothing if it is none.
+pub fn keys(line: &[u8]) -> Option<Vec<String>> {
+    struct Names;
+    impl<'a> Visitor<'a> for Names {
+        type Value = Vec<String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<Vec<String>, M::Error> {
+            let mut names = Vec::new();
+            while let Some((Text(name), IgnoredAny)) = map
+                .next_key_seed(TextSeed)?
+                .map(|name| Ok((name, map.next_value()?)))
+                .transpose()?
+            {
+                names.push(name.into_owned());
+            }
+            Ok(names)
+        }
+    }
+    let line = String::from_utf8_lossy(line);
+    serde_json::Deserializer::from_str(&line).deserialize_map(Names).ok()
+}
+
 /// What is wanted of a value. One of another type says nothing.
-#[derive(Clone, Copy)]
-enum Wanted<'k> {
+#[derive(Clone, Copy, Default)]
+struct Wanted<'k> {
     /// Of an object, what is at these keys.
-    Keys(&'k Inside),
+    keys: Option<&'k Inside>,
     /// The text, or the number. Of a list, each in turn, separated by commas, as the values of a header are
     /// (RFC 9110, section 5.2).
-    Part(Part, u8),
+    part: Option<(Part, u8)>,
 }
 
 struct At<'k, 'p, 'a> {
@@ -123,7 +153,7 @@ struct At<'k, 'p, 'a> {
 
 impl<'a> At<'_, '_, 'a> {
     fn text(self, text: impl Into<Cow<'a, [u8]>>) {
-        if let Wanted::Part(part, rank) = self.wanted
+        if let Some((part, rank)) = self.wanted.part
             && rank <= self.ranks[part as usize]
         {
             self.ranks[part as usize] = rank;
@@ -149,32 +179,39 @@ impl<'a> Visitor<'a> for At<'_, '_, 'a> {
 
     fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<(), M::Error> {
         while let Some(Text(key)) = map.next_key_seed(TextSeed)? {
-            let known = match self.wanted {
-                Wanted::Keys(keys) => keys.0.iter().find(|of| of.is_called(&key)),
-                Wanted::Part(..) => None,
-            };
-            let wanted = match known.map(|key| &key.place) {
-                Some(Place::Part(part, rank)) => Wanted::Part(*part, *rank),
-                Some(Place::Inside(keys)) => Wanted::Keys(keys),
-                None => {
-                    map.next_value::<IgnoredAny>()?;
-                    continue;
+            let known = self.wanted.keys.into_iter().flat_map(|keys| keys.0.iter());
+            let mut wanted = Wanted::default();
+            // A key may be of a text in one log and of an object in another.
+            for of in known.filter(|of| of.is_called(&key)) {
+                match &of.place {
+                    Place::Part(part, rank) => {
+                        wanted.part.get_or_insert((*part, *rank));
+                    }
+                    Place::Inside(keys) => wanted.keys = Some(keys),
                 }
-            };
+            }
+            if wanted.part.is_none() && wanted.keys.is_none() {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
             map.next_value_seed(At { wanted, parts: self.parts, ranks: self.ranks })?;
         }
         Ok(())
     }
 
     fn visit_seq<S: SeqAccess<'a>>(self, mut list: S) -> Result<(), S::Error> {
-        let Wanted::Part(part, _) = self.wanted else {
+        let Some((part, _)) = self.wanted.part else {
             while list.next_element::<IgnoredAny>()?.is_some() {}
             return Ok(());
         };
         let mut all: Option<Cow<'a, [u8]>> = None;
         loop {
             let (mut one, mut ranks) = (Parts::default(), [u8::MAX; Part::ALL.len()]);
-            let at = At { wanted: self.wanted, parts: &mut one, ranks: &mut ranks };
+            let at = At {
+                wanted: Wanted { keys: None, ..self.wanted },
+                parts: &mut one,
+                ranks: &mut ranks,
+            };
             if list.next_element_seed(at)?.is_none() {
                 break;
             }

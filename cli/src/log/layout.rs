@@ -1,7 +1,5 @@
 //! Which layout a log has: as it is called or described, or as its first lines show.
 
-use std::borrow::Cow;
-
 use firmtrie::client::ProxyHeader;
 use memchr::memchr;
 
@@ -102,6 +100,9 @@ impl Layout {
         if 2 * lines.iter().filter(|line| line.starts_with(b"{")).count() >= lines.len() {
             return Self::Json(Keys::find(names, lines)).checked();
         }
+        if 2 * lines.iter().filter(|line| is_traefiks(line)).count() >= lines.len() {
+            return Ok(Self::Pattern(Pattern::new(COMBINED, names.header)?));
+        }
         let fit = |format: &str| {
             let pattern = Pattern::new(format, ProxyHeader::default()).ok()?;
             let is_of_it =
@@ -182,9 +183,12 @@ impl Layout {
         }
     }
 
-    /// May a record go on in the next line?
-    pub const fn has_quotes(&self) -> bool {
-        matches!(self, Self::Separated(columns) if columns.has_quotes())
+    /// What separates values that may be quoted, and then go on in the next line.
+    pub const fn quoting(&self) -> Option<u8> {
+        match self {
+            Self::Separated(columns) if columns.has_quotes() => Some(columns.separator()),
+            _ => None,
+        }
     }
 
     /// Can its columns be named anew in the middle of a log?
@@ -212,15 +216,22 @@ impl Layout {
     }
 }
 
-/// Is the address one, and the header, if there is one, what a proxy writes? Of a list the proxy's word is the
-/// last.
+/// Is the address one? What stands where the header is, a visitor may have written.
 fn is_sound(parts: &Parts<'_>) -> bool {
-    let peer = parts.peer.as_deref().is_some_and(|peer| peer == SOCKET || address(peer).is_some());
-    let last = |list: &Cow<'_, [u8]>| list.rsplit(|byte| *byte == b',').next().map(<[u8]>::to_vec);
-    let header = parts.header.as_ref().and_then(last);
-    peer && header.is_none_or(|last| {
-        matches!(last.trim_ascii(), b"-" | b"" | b"unknown") || address(&last).is_some()
-    })
+    parts.peer.as_deref().is_some_and(|peer| peer == SOCKET || address(peer).is_some())
+}
+
+/// Does a line end as Traefik's do: with a number, the router, the server and a duration? What it quotes it does
+/// not escape, so a visitor's quotes look like more parts.
+fn is_traefiks(line: &[u8]) -> bool {
+    let mut parts = line.rsplit(|byte| *byte == b' ');
+    let mut next = || parts.next().unwrap_or_default();
+    let digits = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+    let quoted = |text: &[u8]| text.len() > 1 && text.starts_with(b"\"") && text.ends_with(b"\"");
+    next().strip_suffix(b"ms").is_some_and(digits)
+        && quoted(next())
+        && quoted(next())
+        && digits(next())
 }
 
 #[cfg(test)]
@@ -257,7 +268,6 @@ mod tests {
                 &[&format!("{combined} 12 \"router@docker\" \"http://10.0.0.1:80\" 3ms")],
                 "text agent",
             ),
-            (&[&format!("{combined} \"router\" \"http://10.0.0.1:80\" 3ms")], "text agent"),
             (&[&format!("example.com:443 {combined}")], "text agent"),
             (&["\u{1}\u{2}", &combined], "text agent"),
             (&["#Version: 1.0", "#Fields: date time c-ip cs(User-Agent)"], "columns agent"),

@@ -7,7 +7,7 @@
 pub mod arguments;
 pub mod growing;
 pub mod input;
-mod json;
+pub mod json;
 pub mod layout;
 pub mod names;
 mod parquet;

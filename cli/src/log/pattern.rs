@@ -56,7 +56,8 @@ impl Pattern {
             ));
         };
         let has = |part| {
-            pieces.iter().filter(|piece| matches!(piece, Piece::Part(of) if *of == part)).count()
+            let is_it = |piece: &&Piece| matches!(piece, Piece::Part(of) | Piece::Visitors(of) if *of == part);
+            pieces.iter().filter(is_it).count()
         };
         if has(Part::Peer) + has(Part::Header) == 0 {
             return Err(format!(
@@ -69,8 +70,18 @@ impl Pattern {
     fn of(pieces: Vec<Piece>) -> Result<Self, String> {
         let mut pattern = Self { start: Vec::new(), parts: Vec::new() };
         let mut quoted = false;
+        // Parts of which a visitor may write what stands for their end.
+        let mut visitors = Vec::new();
         for piece in pieces {
+            let piece = match piece {
+                Piece::Visitors(part) => {
+                    visitors.push(pattern.parts.len());
+                    Piece::Part(part)
+                }
+                piece => piece,
+            };
             match (piece, pattern.parts.last_mut()) {
+                (Piece::Visitors(_), _) => {}
                 (Piece::Text(text), None) => {
                     quoted = text.matches('"').count() % 2 == 1;
                     pattern.start.extend(text.as_bytes());
@@ -97,6 +108,15 @@ impl Pattern {
                     pattern.parts.push((part, Until::End));
                 }
             }
+        }
+        let is_quoted = |at: usize| matches!(pattern.parts[at].1, Until::Quote(_));
+        let loose = visitors.into_iter().find(|at| !is_quoted(*at));
+        let is_address = |at: &usize| matches!(pattern.parts[*at].0, Part::Peer | Part::Header);
+        let behind = loose.and_then(|at| (at + 1..pattern.parts.len()).find(is_address));
+        if behind.is_some_and(|at| !is_quoted(at)) {
+            return Err("a visitor could pass for another: what he writes stands without quotes of its own \
+                        before the address. Have the server write the address first, or each in quotes"
+                .to_owned());
         }
         Ok(pattern)
     }
@@ -180,6 +200,14 @@ fn closing_quote(text: &[u8]) -> Option<usize> {
 enum Piece {
     Text(String),
     Part(Part),
+    /// The same, of which a visitor writes what he likes.
+    Visitors(Part),
+}
+
+impl Piece {
+    fn of(part: Part, is_visitors: bool) -> Self {
+        if is_visitors { Self::Visitors(part) } else { Self::Part(part) }
+    }
 }
 
 /// Adds text to what stands before it.
@@ -203,7 +231,13 @@ fn nginx(format: &str, header: ProxyHeader) -> Result<Vec<Piece>, String> {
                 .ok_or_else(|| format!("{format:?} has ${{ without its }}"))?,
             None => part.split_at(part.find(|c| !is_name(c)).unwrap_or(part.len())),
         };
-        pieces.push(Piece::Part(match name {
+        let is_visitors =
+            ["http_", "arg_", "cookie_", "request", "uri", "args", "query_string", "document_uri"]
+                .iter()
+                .any(|start| name.starts_with(start))
+                && !matches!(name, "request_time" | "request_length" | "request_id")
+                || name == "remote_user";
+        let part = match name {
             "remote_addr" | "binary_remote_addr" => Part::Peer,
             "time_local" | "time_iso8601" | "msec" => Part::Time,
             "request" => Part::Request,
@@ -216,7 +250,8 @@ fn nginx(format: &str, header: ProxyHeader) -> Result<Vec<Piece>, String> {
                 Some(name) if name.replace('_', "-") == header.name() => Part::Header,
                 _ => Part::Other,
             },
-        }));
+        };
+        pieces.push(Piece::of(part, is_visitors));
         push(&mut pieces, text);
     }
     Ok(pieces)
@@ -262,15 +297,18 @@ fn apache(format: &str, header: ProxyHeader) -> Result<Vec<Piece>, String> {
                 }
                 pieces.push(Piece::Part(Part::Time));
             }
-            ('r', None) => pieces.push(Piece::Part(Part::Request)),
-            ('m', None) => pieces.push(Piece::Part(Part::Method)),
-            ('U', None) => pieces.push(Piece::Part(Part::Path)),
+            ('r', None) => pieces.push(Piece::Visitors(Part::Request)),
+            ('m', None) => pieces.push(Piece::Visitors(Part::Method)),
+            ('U', None) => pieces.push(Piece::Visitors(Part::Path)),
             ('s', None) => pieces.push(Piece::Part(Part::Status)),
             ('i', Some(name)) if name.eq_ignore_ascii_case("user-agent") => {
-                pieces.push(Piece::Part(Part::Agent));
+                pieces.push(Piece::Visitors(Part::Agent));
             }
             ('i', Some(name)) if name.eq_ignore_ascii_case(header.name()) => {
-                pieces.push(Piece::Part(Part::Header));
+                pieces.push(Piece::Visitors(Part::Header));
+            }
+            ('u' | 'l' | 'q', None) | ('i' | 'C' | 'e' | 'n', Some(_)) => {
+                pieces.push(Piece::Visitors(Part::Other));
             }
             _ => pieces.push(Piece::Part(Part::Other)),
         }
@@ -328,8 +366,8 @@ mod tests {
 
     #[test]
     fn parts_in_the_same_quotes_end_where_the_quotes_do() {
-        let format = r#"%t "%m %U" %h %>s "%{User-Agent}i x""#;
-        let line = r#"[t] "GET /a\" 198.51.100.1 200 \"z" 192.0.2.1 200 "Agent x""#;
+        let format = r#"%h %t "%m %U" %>s "%{User-Agent}i x""#;
+        let line = r#"192.0.2.1 [t] "GET /a\" 304 \"z" 200 "Agent x""#;
         assert_eq!(shown(format, line).unwrap(), "192.0.2.1|<none>|t|<none>|200|Agent");
         assert_eq!(shown(format, &line.replace(" x\"", "\"")), None);
     }
@@ -355,6 +393,10 @@ mod tests {
             ("$remote_addr$status", "touch"),
             ("${remote_addr $status", "without its }"),
             ("%h %", "without a letter"),
+            ("%t \"%m %U\" %h", "pass for another"),
+            ("%{X-Forwarded-For}i %h", "pass for another"),
+            ("$status|$http_user_agent|$http_x_forwarded_for", "pass for another"),
+            ("$remote_addr $remote_user $http_x_forwarded_for", "pass for another"),
             ("log_format main '$remote_addr';", "between the quotes"),
             ("%h %{%d/%m}t", "cannot be read"),
         ] {

@@ -5,10 +5,11 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr_iter};
+use memchr::memchr;
 use percent_encoding::percent_decode;
 
 use super::names::Names;
+use super::visitor::address;
 use super::{Part, Parts};
 
 /// Which columns there are, and how values are written.
@@ -43,6 +44,10 @@ impl Columns {
             let numbers: Vec<_> = (1..=values.len()).map(|number| number.to_string()).collect();
             columns.parts = by_place(names.find_told(&numbers));
         } else {
+            // A row of a visit names nothing.
+            if values.iter().any(|value| address(value.as_bytes()).is_some()) {
+                return None;
+            }
             columns.parts = by_place(names.find(&values));
             columns.header = Some(line.to_vec());
         }
@@ -59,13 +64,14 @@ impl Columns {
         let fields: Vec<_> = fields.split_ascii_whitespace().collect();
         let parts = by_place(names.find(&fields));
         let count = fields.len();
-        // IIS separates by blanks, CloudFront by tabs.
-        let first = lines.into_iter().find(|line| !line.is_empty() && !line.starts_with(b"#"));
-        let separator = match first {
-            Some(line) if line.split(|byte| *byte == b'\t').count() == count => b'\t',
-            Some(_) => b' ',
-            None => b'\t',
-        };
+        // IIS separates by blanks, CloudFront by tabs. Most lines show it: in one a visitor may have written tabs.
+        let (mut tabs, mut blanks) = (0, 0);
+        for line in lines.into_iter().filter(|line| !line.is_empty() && !line.starts_with(b"#")) {
+            let fits = |by: u8| usize::from(line.split(|byte| *byte == by).count() == count);
+            tabs += fits(b'\t');
+            blanks += fits(b' ');
+        }
+        let separator = if tabs >= blanks { b'\t' } else { b' ' };
         Some(Self { separator, is_w3c: true, parts, count, header: None })
     }
 
@@ -160,7 +166,7 @@ fn by_place(found: Vec<(Part, usize)>) -> Vec<(usize, Part)> {
 
 /// A record with quotes (RFC 4180); nothing, if one is not closed.
 fn unquoted(record: &[u8], separator: u8) -> Option<Vec<Vec<u8>>> {
-    if is_open(record) {
+    if is_open(record, separator) {
         return None;
     }
     let mut reader = csv::ReaderBuilder::new();
@@ -170,9 +176,47 @@ fn unquoted(record: &[u8], separator: u8) -> Option<Vec<Vec<u8>>> {
     Some(values.iter().map(<[u8]>::to_vec).collect())
 }
 
-/// Does a record of CSV go on behind this text? A quote in a value is written twice.
-pub fn is_open(text: &[u8]) -> bool {
-    memchr_iter(b'"', text).count() % 2 == 1
+/// Where a record of CSV ends: at the first line break outside of quotes. Nothing, if it goes on behind the text.
+/// Quotes that are not those of RFC 4180 join no lines: a server that escapes them otherwise writes no others.
+pub fn record_end(text: &[u8], separator: u8) -> Option<usize> {
+    let first = memchr(b'\n', text);
+    let line = first.unwrap_or(text.len());
+    if memchr(b'"', &text[..line]).is_none() {
+        return Some(line);
+    }
+    let (mut at, mut at_start) = (0, true);
+    while let Some(byte) = text.get(at) {
+        match byte {
+            b'\n' => return Some(at),
+            b'"' if at_start => {
+                at = closing(text, at + 1)?;
+                let ends = |byte: &u8| *byte == separator || matches!(byte, b'\r' | b'\n');
+                if text.get(at + 1).is_some_and(|byte| !ends(byte)) {
+                    return first;
+                }
+                at_start = false;
+            }
+            byte => at_start = *byte == separator,
+        }
+        at += 1;
+    }
+    Some(text.len())
+}
+
+/// The quote that closes a value; one of two is a letter.
+fn closing(text: &[u8], mut from: usize) -> Option<usize> {
+    loop {
+        let at = from + memchr(b'"', &text[from..])?;
+        if text.get(at + 1) != Some(&b'"') {
+            return Some(at);
+        }
+        from = at + 2;
+    }
+}
+
+/// Does a record of CSV go on behind this text, or end where it may not?
+pub fn is_open(text: &[u8], separator: u8) -> bool {
+    memchr(b'"', text).is_some() && record_end(text, separator) != Some(text.len())
 }
 
 /// A text of the W3C format as it was.

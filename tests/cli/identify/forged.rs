@@ -49,12 +49,74 @@ fn a_header_with_another_spelling_is_not_the_proxys() {
 
 #[test]
 fn quotes_and_breaks_in_what_a_visitor_asks_for_make_no_other_visit() {
-    let apache =
-        "[17/May/2015:10:00:00 +0000] \"GET /a\\\" 1.0.1.9 200 \\\"z\" 1.0.0.9 200 \"Firefox\"\n";
-    let format = "%t \"%m %U\" %h %>s \"%{User-Agent}i\"";
-    assert_eq!(companies(apache, &["--log-format", format]), "Example B.V. 1");
     let csv = "time,ip,path,ua\n2015-05-17T10:00:00Z,1.0.0.9,\"/a\n2015-05-17T10:00:00Z,1.0.1.9,/b\",Firefox\n";
     assert_eq!(companies(csv, &[]), "Example B.V. 1");
+}
+
+#[test]
+fn a_format_in_which_one_could_pass_for_another_is_refused() {
+    let dir = TempDir::new().unwrap();
+    for format in
+        ["%{X-Forwarded-For}i %h %l %u %t \"%r\" %>s", "$time_local|$http_user_agent|$remote_addr"]
+    {
+        let (ran, _) = identified(&dir, b"", &["--log-format", format]);
+        assert!(
+            ran.code == Some(2) && ran.errors.contains("pass for another"),
+            "{format}: {}",
+            ran.errors
+        );
+    }
+}
+
+#[test]
+fn traefik_writes_quotes_raw_and_is_known_by_its_end() {
+    let line = |peer: &str, agent: &str| {
+        let mut said = Said::new(peer, 0, "/");
+        said.agent = agent.into();
+        format!("{} 1 \"router@docker\" \"http://10.0.0.1:80\" 3ms\n", said.clf(peer).trim_end())
+    };
+    let forged = line("1.0.1.9", "x\" \"1.0.0.9");
+    let log = format!("{}{}", forged.repeat(3), line("1.0.0.9", "A").repeat(3));
+    assert_eq!(companies(&log, &[]), "Example B.V. 1, Sample GmbH 1");
+    assert_eq!(
+        companies(&log, &["--trusted-proxies", "1.0.1.0/24"]),
+        "Example B.V. 1, Sample GmbH 1"
+    );
+}
+
+#[test]
+fn quotes_that_are_no_csv_join_no_lines_and_every_line_is_in_the_account() {
+    let log = "time,ip,user_agent\n2024-05-17T10:00:00Z,1.0.1.9,\"a\\\"b\"\n2024-05-17T10:00:01Z,1.0.0.9,\"A\"\n\
+               2024-05-17T10:00:03Z,1.0.1.9,\"a\\\"b\"\n";
+    let dir = TempDir::new().unwrap();
+    let account = |log: &str| {
+        let report = identified(&dir, log.as_bytes(), &[]).1;
+        let broken: u64 = report["broken"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|of| of["lines"].as_u64().unwrap())
+            .sum();
+        let count = |of: &serde_json::Value| of.as_u64().unwrap_or(0);
+        assert_eq!(
+            count(&report["lines"]),
+            count(&report["passed_over"]) + count(&report["all"]["requests"]) + broken
+        );
+        (count(&report["all"]["requests"]), broken)
+    };
+    assert_eq!(account(log), (1, 2));
+    assert_eq!(
+        account("\u{feff}time,ip,ua\r\n2026-11-01T00:00:00Z,1.0.0.9,\"a\nb\"\r\n\r\nx\r\n"),
+        (1, 1)
+    );
+    // A log that ends in the middle of a record, and a first row that is a visit's.
+    assert_eq!(
+        account("time,ip,ua\n2024-05-17T10:00:00Z,1.0.0.9,\"a\n2024-05-17T10:00:00Z,1.0.1.9,B\n").0,
+        0
+    );
+    let (ran, _) =
+        identified(&dir, b"1.0.1.9,2024-05-17T10:00:00Z,ip\n1.0.0.9,2024-05-17T10:00:00Z,A\n", &[]);
+    assert!(ran.code == Some(1) && ran.errors.contains("--column"), "{}", ran.errors);
 }
 
 #[test]
@@ -91,6 +153,11 @@ fn what_stands_in_json_is_found_wherever_it_begins() {
     let start = "{\"level\":\"info\",\"address\":\"localhost:2019\"}\n".repeat(150);
     let caddy = "{\"request\":{\"client_ip\":\"1.0.0.9\"}}\n";
     assert_eq!(companies(&format!("{start}{caddy}"), &[]), "Example B.V. 1");
+    // Elastic's objects: its agent is a program's.
+    let nested =
+        "{\"source\":{\"ip\":\"1.0.0.9\"},\"user_agent\":{\"original\":\"Googlebot/2.1\"}}\n";
+    let visit = nested.replace("Googlebot/2.1", "Firefox");
+    assert_eq!(companies(&format!("{nested}{visit}"), &[]), "Example B.V. 1");
     // Elastic's dots, and bytes that are no text.
     assert_eq!(
         companies("{\"@timestamp\":\"2026-11-01T00:00:00Z\",\"source.ip\":\"1.0.0.9\"}\n", &[]),

@@ -112,7 +112,7 @@ fn logs(requests: &[Said]) -> Vec<(&'static str, Vec<u8>, Vec<&'static str>)> {
     });
     let apache = all(&|said| {
         let Said { address, status, path, agent, .. } = said;
-        format!("{status}|{}000|{agent}|{address}|GET {path} HTTP/2\n", said.epoch())
+        format!("{address}|{status}|{}000|{agent}|GET {path} HTTP/2\n", said.epoch())
     });
     vec![
         ("access.log", combined, vec![]),
@@ -120,7 +120,7 @@ fn logs(requests: &[Said]) -> Vec<(&'static str, Vec<u8>, Vec<&'static str>)> {
         ("log.csv", [b"time,ip,status,path,user_agent\r\n".to_vec(), csv].concat(), vec![]),
         ("cloudfront.tsv", cloudfront(requests).into_bytes(), vec![]),
         ("proxied.log", proxied, vec!["--trusted-proxies", "10.0.0.0/8"]),
-        ("apache.log", apache, vec!["--log-format", "%>s|%{msec}t|%{User-Agent}i|%a|%r"]),
+        ("apache.log", apache, vec!["--log-format", "%a|%>s|%{msec}t|%{User-Agent}i|%r"]),
         ("log.parquet", parquet(requests), vec![]),
     ]
 }
