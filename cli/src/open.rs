@@ -88,6 +88,35 @@ pub fn more(names: &[String]) -> Result<Vec<(String, Index)>, Failure> {
     places(names).map_err(Failure::Error)?.into_iter().map(open).collect()
 }
 
+/// An index that is named by an option, and who is left out of it since it was built.
+#[derive(Args)]
+pub struct NamedIndex {
+    /// The index
+    #[arg(long = "index", value_name = "INDEX")]
+    path: PathBuf,
+    #[command(flatten)]
+    objections: Objections,
+}
+
+impl NamedIndex {
+    /// See [`Objections::live`].
+    pub fn live(&self) -> Result<Live, Failure> {
+        self.objections.live(&self.path)
+    }
+
+    /// See [`Objections::snapshot`].
+    pub fn snapshot(&self) -> Result<Arc<Snapshot>, Failure> {
+        self.objections.snapshot(&self.path)
+    }
+
+    /// The files that are read, which nothing may be written over.
+    pub fn files(&self) -> Result<Vec<PathBuf>, Failure> {
+        let mut files = self.objections.files()?;
+        files.push(self.path.clone());
+        Ok(files)
+    }
+}
+
 /// Maps an index.
 pub fn map(path: &Path) -> firmtrie::Result<Index> {
     // SAFETY: `firmtrie build` replaces an index and never writes into one; for files that

@@ -6,7 +6,7 @@
 mod columnar;
 mod lines;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -22,7 +22,7 @@ use crate::answers::column;
 use crate::log::Broken;
 use crate::log::arguments::LogArguments;
 use crate::log::growing::follow_input;
-use crate::log::input::{Block, Piece, Place, is_parquet_at, read};
+use crate::log::input::{Batch, Block, Piece, Place, batch, is_parquet_at, read};
 use crate::{Failure, open};
 use lines::{Annotated, Annotator};
 
@@ -35,8 +35,6 @@ const USUAL: [Column; 6] = [
     Column::Asn,
     Column::Status,
 ];
-/// Blocks that are read at once, for each thread.
-const AT_ONCE: usize = 4;
 
 /// Add the company behind the visitor to each line of CSV, JSON Lines, Parquet or an access log
 ///
@@ -53,11 +51,8 @@ pub struct Arguments {
     /// The log or table; - is standard input
     #[arg(value_name = "FILE", default_value = "-")]
     file: PathBuf,
-    /// The index
-    #[arg(long, value_name = "INDEX")]
-    index: PathBuf,
     #[command(flatten)]
-    objections: open::Objections,
+    index: open::NamedIndex,
     #[command(flatten)]
     reading: LogArguments,
     /// What is added [default: company,domain,country,kind,asn,status]
@@ -77,7 +72,7 @@ pub struct Arguments {
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let columns = arguments.fields.clone().unwrap_or_else(|| USUAL.to_vec());
-    let index = arguments.objections.snapshot(&arguments.index)?;
+    let index = arguments.index.snapshot()?;
     let place = match &arguments.file {
         path if path.as_os_str() == "-" => Place::StandardInput,
         path => Place::File(path.clone()),
@@ -102,10 +97,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let annotator =
         Annotator { index: &index, proxies: arguments.reading.proxies()?, columns, names };
     let name = place.name();
-    let pieces = match (&place, io::stdin().is_terminal()) {
+    let pieces = match &place {
         // Each line is answered before the next is waited for.
-        (Place::StandardInput, _) => follow_input(reading),
-        _ => read(vec![place], reading, Arc::new(AtomicU64::new(0))),
+        Place::StandardInput => follow_input(reading),
+        Place::File(_) => read(vec![place], reading, Arc::new(AtomicU64::new(0))),
     };
     all(arguments, &annotator, &pieces, &name)
 }
@@ -120,16 +115,7 @@ fn all(
     let mut output = io::stdout().lock();
     let mut first = 1;
     let mut broken = [0; Broken::ALL.len()];
-    while let Ok(piece) = pieces.recv() {
-        let more = std::iter::from_fn(|| pieces.try_recv().ok());
-        let more = more.take(AT_ONCE * rayon::current_num_threads() - 1);
-        let (mut blocks, mut unread) = (Vec::new(), None);
-        for piece in std::iter::once(piece).chain(more) {
-            match piece {
-                Piece::Block(block) => blocks.push(block),
-                Piece::Unread(_, reason) => unread = Some(reason),
-            }
-        }
+    while let Some(Batch { blocks, unread }) = batch(pieces) {
         let annotated: Vec<Result<Annotated, lines::Fault>> =
             blocks.par_iter().map(|block: &Block| annotator.annotate(block)).collect();
         for annotated in annotated {
@@ -146,7 +132,7 @@ fn all(
             }
         }
         output.flush()?;
-        if let Some(reason) = unread {
+        if let Some((_, reason)) = unread.first() {
             return Err(Failure::Error(format!(
                 "{name}: {reason}; what was read before is annotated"
             )));

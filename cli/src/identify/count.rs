@@ -14,10 +14,7 @@ use super::requests::{EXAMPLES, Memory, Reader, Request, Requests, SHARDS, World
 use super::tally::{Shard, Totals};
 use crate::Failure;
 use crate::log::Broken;
-use crate::log::input::{Block, Piece};
-
-/// Blocks that are read at once, for each thread.
-const AT_ONCE: usize = 4;
+use crate::log::input::{Batch, Block, Piece, batch};
 
 /// Counts what a reader hands over.
 pub struct Counting<'a> {
@@ -42,18 +39,11 @@ impl Counting<'_> {
         // Where each log is: the number of its next line.
         let mut next = vec![1; self.names.len()];
         let memories = Mutex::new(Vec::new());
-        while let Ok(first) = pieces.recv() {
-            let at_once = AT_ONCE * rayon::current_num_threads();
-            let more = std::iter::from_fn(|| pieces.try_recv().ok()).take(at_once - 1);
-            let mut blocks = Vec::new();
-            for piece in std::iter::once(first).chain(more) {
-                match piece {
-                    Piece::Block(block) => blocks.push(block),
-                    Piece::Unread(log, reason) => {
-                        lines.unread.push(format!("{}: {reason}", self.names[log]));
-                    }
-                }
-            }
+        while let Some(Batch { blocks, unread }) = batch(pieces) {
+            let unread = unread.into_iter();
+            lines
+                .unread
+                .extend(unread.map(|(log, reason)| format!("{}: {reason}", self.names[log])));
             if let Some(first) = blocks.first() {
                 self.reader.begin(first);
             }
@@ -61,11 +51,11 @@ impl Counting<'_> {
             let read = self.understand(&world, &blocks, &memories)?;
             for (block, read) in blocks.iter().zip(&read) {
                 let next = &mut next[block.log];
+                if self.deny_broken {
+                    none_broken(&self.names[block.log], *next, read)?;
+                }
                 lines.add(&self.names[block.log], *next, read, EXAMPLES);
                 *next += read.lines;
-            }
-            if self.deny_broken {
-                none_broken(&lines)?;
             }
             visits(&world, &count(&world, &mut shards, &read))?;
         }
@@ -106,14 +96,14 @@ fn lock<T>(of: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn none_broken(lines: &Lines) -> Result<(), Failure> {
-    for (reason, (_, examples)) in Broken::ALL.into_iter().zip(&lines.broken) {
-        if let Some(place) = examples.first() {
-            let reason = reason.as_str().replace('_', " ");
-            return Err(Failure::Error(format!(
-                "{place}: {reason}; without --deny-broken such lines are counted and passed over"
-            )));
-        }
-    }
-    Ok(())
+/// An error for the first line of a block that is not understood.
+fn none_broken(log: &str, first: u64, read: &Requests) -> Result<(), Failure> {
+    let broken = Broken::ALL.into_iter().zip(&read.broken);
+    let broken = broken.filter_map(|(reason, (_, places))| Some((*places.first()?, reason)));
+    let Some((place, reason)) = broken.min() else { return Ok(()) };
+    let reason = reason.as_str().replace('_', " ");
+    Err(Failure::Error(format!(
+        "{log}:{}: {reason}; without --deny-broken such lines are counted and passed over",
+        first + place
+    )))
 }

@@ -30,7 +30,7 @@ pub fn run(
     place: &Place,
     reading: Reading,
 ) -> Result<(), Failure> {
-    let live = arguments.objections.live(&arguments.index)?;
+    let live = arguments.index.live()?;
     let mut world = world(arguments, &live)?;
     let columns = arguments.fields.as_deref().unwrap_or(&USUAL);
     let names = columns.iter().map(|column| column.name()).collect();

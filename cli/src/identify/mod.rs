@@ -65,11 +65,8 @@ pub struct Arguments {
     /// Logs, which are read in the order of time; patterns as in access.log*; - is standard input
     #[arg(required = true, value_name = "LOG")]
     logs: Vec<String>,
-    /// The index
-    #[arg(long, value_name = "INDEX")]
-    index: PathBuf,
     #[command(flatten)]
-    objections: open::Objections,
+    index: open::NamedIndex,
     #[command(flatten)]
     reading: LogArguments,
     /// Lists of who is left out: prefixes, domains, AS numbers, companies; one on each line
@@ -132,7 +129,7 @@ fn all(
 ) -> Result<(), Failure> {
     let outputs = report_outputs(arguments, places)?;
     let tiers = arguments.tiers.as_deref().map(Tiers::read).transpose()?;
-    let index = arguments.objections.snapshot(&arguments.index)?;
+    let index = arguments.index.snapshot()?;
     let excluded = Excluded::read(&arguments.exclude, index.index())?;
     for unknown in excluded.unknown.iter().filter(|_| !arguments.quiet) {
         writeln!(io::stderr(), "{unknown}: nobody in the index is called so")?;
@@ -226,8 +223,7 @@ fn report_outputs(arguments: &Arguments, places: &[Place]) -> Result<Outputs, Fa
     if let Some(path) = &arguments.report {
         outputs.add(Output::named(path), Sort::Visits);
     }
-    let mut inputs = arguments.objections.files()?;
-    inputs.push(arguments.index.clone());
+    let mut inputs = arguments.index.files()?;
     inputs.extend(places.iter().filter_map(Place::path));
     inputs.extend(arguments.exclude.iter().chain(&arguments.tiers).cloned());
     outputs.check(&inputs)?;

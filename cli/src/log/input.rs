@@ -35,6 +35,8 @@ const CUT: usize = 1 << 16;
 const FIRST_LINES: usize = 100;
 /// How long is waited before a log that grows is looked at again.
 const PAUSE: Duration = Duration::from_millis(100);
+/// Blocks that are worked on at once, for each thread.
+const AT_ONCE: usize = 4;
 /// Blocks that are read ahead.
 const AHEAD: usize = 8;
 
@@ -61,6 +63,28 @@ pub enum Piece {
     Block(Block),
     /// This log could not be read, or no further, and why.
     Unread(usize, String),
+}
+
+/// What a reader has handed over since it was last asked.
+pub struct Batch {
+    pub blocks: Vec<Block>,
+    /// Logs that could not be read, or no further, and why.
+    pub unread: Vec<(usize, String)>,
+}
+
+/// Waits for a piece, and takes what else is there, enough for all threads; nothing, when all is read.
+pub fn batch(pieces: &Receiver<Piece>) -> Option<Batch> {
+    let first = pieces.recv().ok()?;
+    let more = std::iter::from_fn(|| pieces.try_recv().ok());
+    let more = more.take(AT_ONCE * rayon::current_num_threads() - 1);
+    let mut batch = Batch { blocks: Vec::new(), unread: Vec::new() };
+    for piece in std::iter::once(first).chain(more) {
+        match piece {
+            Piece::Block(block) => batch.blocks.push(block),
+            Piece::Unread(log, reason) => batch.unread.push((log, reason)),
+        }
+    }
+    Some(batch)
 }
 
 /// Where a log is.
@@ -358,6 +382,11 @@ impl<'a> Blocks<'a> {
         match layout {
             Ok(layout) => {
                 self.layout = Arc::new(layout);
+                self.failure = None;
+            }
+            // Every name is known beforehand: requests may come behind any number of other objects.
+            Err(_) if self.is_known && Layout::is_json(&first) => {
+                self.layout = Arc::new(Layout::json(&self.reading.names));
                 self.failure = None;
             }
             Err(reason) if self.is_known => return Err(End::Unread(reason)),

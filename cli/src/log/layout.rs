@@ -97,7 +97,7 @@ impl Layout {
         {
             return layout.checked();
         }
-        if 2 * lines.iter().filter(|line| line.starts_with(b"{")).count() >= lines.len() {
+        if Self::is_json(&lines) {
             return Self::Json(Keys::find(names, lines)).checked();
         }
         if 2 * lines.iter().filter(|line| is_traefiks(line)).count() >= lines.len() {
@@ -126,6 +126,16 @@ impl Layout {
              or the log_format of your server, or which column holds the address, as in --column address=3"
                 .to_owned()
         })
+    }
+
+    /// Are the lines objects of JSON, most of them?
+    pub fn is_json(lines: &[&[u8]]) -> bool {
+        2 * lines.iter().filter(|line| line.starts_with(b"{")).count() >= lines.len()
+    }
+
+    /// Objects of JSON with the names that are known, none of which has been met.
+    pub fn json(names: &Names) -> Self {
+        Self::Json(Keys::find(names, []))
     }
 
     /// The one that nothing fits, until another is known.

@@ -153,6 +153,8 @@ fn what_stands_in_json_is_found_wherever_it_begins() {
     let start = "{\"level\":\"info\",\"address\":\"localhost:2019\"}\n".repeat(150);
     let caddy = "{\"request\":{\"client_ip\":\"1.0.0.9\"}}\n";
     assert_eq!(companies(&format!("{start}{caddy}"), &[]), "Example B.V. 1");
+    let start = "{\"level\":\"info\",\"msg\":\"up\"}\n".repeat(150);
+    assert_eq!(companies(&format!("{start}{caddy}"), &[]), "Example B.V. 1");
     // Elastic's objects: its agent is a program's.
     let nested =
         "{\"source\":{\"ip\":\"1.0.0.9\"},\"user_agent\":{\"original\":\"Googlebot/2.1\"}}\n";

@@ -231,6 +231,16 @@ fn broken_lines_are_counted_by_reason_and_never_lost() {
 }
 
 #[test]
+fn the_first_line_that_is_not_understood_is_named_whatever_is_wrong_with_it() {
+    let dir = TempDir::new().unwrap();
+    let good = Said::new("1.0.0.9", 0, "/").clf("1.0.0.9");
+    let log = format!("{good}{}{good}cut\n", good.replace("Nov", "Brumaire"));
+    let (ran, _) = identified(&dir, log.as_bytes(), &["--deny-broken"]);
+    let place = format!("error: {}:2: no time", text(&dir.path().join("access.log")));
+    assert!(ran.code == Some(1) && ran.errors.starts_with(&place), "{}", ran.errors);
+}
+
+#[test]
 fn a_header_is_believed_of_trusted_proxies_only_and_junk_in_it_is_counted() {
     let dir = TempDir::new().unwrap();
     let line = |peer: &str, header: &str| {
