@@ -2,12 +2,12 @@
 
 use std::io::{self, Write};
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::TypedValueParser;
 use firmtrie::{CompanyRecord, Description, Field};
 use serde_json::Value;
 
 use crate::Failure;
-use crate::table::{Format, Table};
+use crate::table::{self, Format, Table};
 use crate::text::plain;
 
 /// A field of a row.
@@ -58,16 +58,9 @@ impl Column {
         }
     }
 
-    /// Every column that there is.
-    fn all() -> impl Iterator<Item = Self> {
-        let facts = Field::ALL.into_iter().filter(|of| !matches!(of, Field::Name | Field::Contact));
-        NAMED.into_iter().map(|(_, column)| column).chain(facts.map(Self::Fact))
-    }
-
     /// Reads the name of a column.
     pub fn parser() -> impl TypedValueParser<Value = Self> {
-        let names = PossibleValuesParser::new(Self::all().map(Self::name));
-        names.try_map(|name| Self::all().find(|column| column.name() == name).ok_or("is no field"))
+        table::parser(table::with_facts(&NAMED, Self::Fact))
     }
 }
 

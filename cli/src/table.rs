@@ -3,6 +3,8 @@
 use std::io::{self, Write};
 
 use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use firmtrie::Field;
 use serde::Serializer;
 use serde_json::Value;
 use tabwriter::TabWriter;
@@ -125,6 +127,28 @@ impl<W: Write> Table<W> {
         }
         self.flush()
     }
+}
+
+/// Columns by their names, and behind them those of a company's facts, which have the names of their fields.
+pub fn with_facts<C: Copy>(
+    named: &[(&'static str, C)],
+    fact: fn(Field) -> C,
+) -> Vec<(&'static str, C)> {
+    // A name is a column of its own, and a contact none.
+    let facts = Field::ALL.into_iter().filter(|of| !matches!(of, Field::Name | Field::Contact));
+    let facts = facts.map(|field| (field.as_str(), fact(field)));
+    named.iter().copied().chain(facts).collect()
+}
+
+/// Reads the name of one of these columns.
+pub fn parser<C: Copy + Send + Sync + 'static>(
+    columns: Vec<(&'static str, C)>,
+) -> impl TypedValueParser<Value = C> {
+    let names = PossibleValuesParser::new(columns.iter().map(|(name, _)| *name));
+    names.try_map(move |name| {
+        let known = columns.iter().find(|(known, _)| *known == name);
+        known.map(|(_, column)| *column).ok_or("is no field")
+    })
 }
 
 /// What the system said, where it did.

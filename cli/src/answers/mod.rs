@@ -7,15 +7,15 @@ mod style;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type, UInt32Type};
 use arrow_array::{Array, ArrayRef, PrimitiveArray};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::TypedValueParser;
 use firmtrie::columns::Column;
 
+use crate::table::parser;
 pub use style::Style;
 
 /// Reads the name of a column.
 pub fn column() -> impl TypedValueParser<Value = Column> {
-    let names = PossibleValuesParser::new(Column::all().map(Column::as_str));
-    names.try_map(|name| name.parse::<Column>())
+    parser(Column::all().map(|column| (column.as_str(), column)).collect())
 }
 
 /// A column's values, as they are written.

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::TypedValueParser;
 use firmtrie::Field;
 use indicatif::HumanCount;
 use jiff::Timestamp;
@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::report::{OfDay, Report, Visited};
 use super::tiers::Price;
 use crate::Failure;
-use crate::table::{Format, Table};
+use crate::table::{self, Format, Table};
 
 /// A column of a company's row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,15 +59,9 @@ impl Column {
         }
     }
 
-    fn all() -> impl Iterator<Item = Self> {
-        let facts = Field::ALL.into_iter().filter(|of| !matches!(of, Field::Name | Field::Contact));
-        COUNTS.into_iter().map(|(_, column)| column).chain(facts.map(Self::Fact))
-    }
-
     /// Reads the name of a column.
     pub fn parser() -> impl TypedValueParser<Value = Self> {
-        let names = PossibleValuesParser::new(Self::all().map(Self::name));
-        names.try_map(|name| Self::all().find(|column| column.name() == name).ok_or("is no field"))
+        table::parser(table::with_facts(&COUNTS, Self::Fact))
     }
 
     /// What a company has there.
