@@ -73,15 +73,10 @@ impl Pattern {
         // Parts of which a visitor may write what stands for their end.
         let mut visitors = Vec::new();
         for piece in pieces {
-            let piece = match piece {
-                Piece::Visitors(part) => {
-                    visitors.push(pattern.parts.len());
-                    Piece::Part(part)
-                }
-                piece => piece,
-            };
+            if matches!(piece, Piece::Visitors(_)) {
+                visitors.push(pattern.parts.len());
+            }
             match (piece, pattern.parts.last_mut()) {
-                (Piece::Visitors(_), _) => {}
                 (Piece::Text(text), None) => {
                     quoted = text.matches('"').count() % 2 == 1;
                     pattern.start.extend(text.as_bytes());
@@ -99,7 +94,7 @@ impl Pattern {
                     };
                     quoted ^= opens;
                 }
-                (Piece::Part(part), last) => {
+                (Piece::Part(part) | Piece::Visitors(part), last) => {
                     if last.is_some_and(|(_, until)| matches!(until, Until::End)) {
                         return Err("two parts touch in the format: without a character between them it cannot \
                                     be told where the first ends"
@@ -110,10 +105,13 @@ impl Pattern {
             }
         }
         let is_quoted = |at: usize| matches!(pattern.parts[at].1, Until::Quote(_));
-        let loose = visitors.into_iter().find(|at| !is_quoted(*at));
         let is_address = |at: &usize| matches!(pattern.parts[*at].0, Part::Peer | Part::Header);
-        let behind = loose.and_then(|at| (at + 1..pattern.parts.len()).find(is_address));
-        if behind.is_some_and(|at| !is_quoted(at)) {
+        // A quote that he cannot write ends all that he can.
+        let is_open = |at: usize| {
+            let address = (at + 1..pattern.parts.len()).find(is_address);
+            !is_quoted(at) && address.is_some_and(|address| !is_quoted(address))
+        };
+        if visitors.into_iter().any(is_open) {
             return Err("a visitor could pass for another: what he writes stands without quotes of its own \
                         before the address. Have the server write the address first, or each in quotes"
                 .to_owned());
@@ -396,6 +394,7 @@ mod tests {
             ("%t \"%m %U\" %h", "pass for another"),
             ("%{X-Forwarded-For}i %h", "pass for another"),
             ("$status|$http_user_agent|$http_x_forwarded_for", "pass for another"),
+            ("%u \"%{X-Forwarded-For}i\" %{Referer}i %h", "pass for another"),
             ("$remote_addr $remote_user $http_x_forwarded_for", "pass for another"),
             ("log_format main '$remote_addr';", "between the quotes"),
             ("%h %{%d/%m}t", "cannot be read"),
